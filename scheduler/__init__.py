@@ -1,0 +1,1 @@
+"""Tendik, the fair-share scheduler service in front of Slurm."""

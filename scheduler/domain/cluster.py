@@ -1,0 +1,96 @@
+"""What a backend reports: its nodes and the jobs on them, ours and other people's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scheduler.domain.jobs import Placement
+from scheduler.domain.resources import Node, Pool
+
+
+class BackendState(StrEnum):
+    """A backend's word on a job, told apart as far as users and charges need it."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    NODE_FAILED = "node_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BackendJob:
+    """A job of ours as the backend sees it: `job_id` and `attempt` come from its marker."""
+
+    slurm_id: int
+    job_id: int
+    attempt: int
+    unix_account: str
+    state: BackendState
+    reason: str = ""
+    nodes: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    restarts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterState:
+    """One good read of a backend.
+
+    `nodes[].used` holds only what jobs without our marker use: the store knows what ours use,
+    including those that the backend has not started yet. `jobs` holds every job of ours that is
+    live, and the ended ones that were asked for and are still known; absence proves nothing.
+    """
+
+    pools: tuple[Pool, ...]
+    nodes: tuple[Node, ...]
+    jobs: tuple[BackendJob, ...]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """Everything a backend needs to submit one admitted job."""
+
+    job_id: int
+    attempt: int
+    unix_account: str
+    name: str
+    script: str
+    flags: tuple[str, ...]
+    placement: Placement
+    partition: str
+    gpu_type: str
+    walltime_s: int
+    working_directory: str = ""
+    array_index: int | None = None
+
+    @property
+    def marker(self) -> str:
+        """Return the text by which the backend's job is known to be this attempt."""
+        return f"tendik:{self.job_id}:{self.attempt}"
+
+
+class SubmissionOutcome(StrEnum):
+    """What came of a submission: only a clear yes or a clear no is one."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """The answer to one launch; `slurm_id` is set when accepted, `message` otherwise."""
+
+    job_id: int
+    outcome: SubmissionOutcome
+    slurm_id: int = 0
+    message: str = ""

@@ -1,0 +1,150 @@
+"""Jobs, the states they pass through, and which moves between states exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scheduler.domain.requests import GpuRequest
+from scheduler.domain.resources import Gang
+from scheduler.domain.tenants import Tenant
+
+
+class JobState(StrEnum):
+    """Where a job is; see `MOVES` for where it may go."""
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    SUBMITTED = "submitted"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    NODE_FAILED = "node_failed"
+    LOST = "lost"
+
+
+TERMINAL: frozenset[JobState] = frozenset(
+    {
+        JobState.COMPLETED,
+        JobState.FAILED,
+        JobState.CANCELLED,
+        JobState.TIMED_OUT,
+        JobState.OUT_OF_MEMORY,
+        JobState.NODE_FAILED,
+        JobState.LOST,
+    }
+)
+# States in which a job's GPUs count against its quota. SUBMITTING holds: the answer of a
+# submission may be lost while the job itself is not.
+HOLDING: frozenset[JobState] = frozenset(
+    {JobState.SUBMITTING, JobState.SUBMITTED, JobState.RUNNING}
+)
+
+MOVES: Mapping[JobState, frozenset[JobState]] = {
+    JobState.PENDING: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.FAILED}),
+    JobState.SUBMITTING: frozenset({JobState.PENDING, JobState.SUBMITTED, JobState.RUNNING})
+    | TERMINAL,
+    JobState.SUBMITTED: frozenset({JobState.RUNNING}) | TERMINAL,
+    JobState.RUNNING: frozenset({JobState.SUBMITTED}) | TERMINAL,
+    **{state: frozenset[JobState]() for state in TERMINAL},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayPlace:
+    """Where a job stands in its array; `limit` 0 means any number may run at once."""
+
+    array_id: int
+    index: int
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """What a user handed in: the script, verbatim, and what was read from it.
+
+    `flags` are the command-line options that override the script's, in sbatch's own words.
+    """
+
+    name: str
+    script: str
+    request: GpuRequest
+    flags: tuple[str, ...] = ()
+    working_directory: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an admitted gang goes: a pool, the nodes in it, and the amount on each."""
+
+    pool: str
+    nodes: tuple[str, ...]
+    gang: Gang
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as the store knows it.
+
+    `reason` and `detail` say why a pending job waits, or how a job ended. `slurm_id` is 0
+    until Slurm has answered. `attempt` counts submissions to Slurm: it is part of the marker.
+    """
+
+    job_id: int
+    tenant: Tenant
+    unix_account: str
+    spec: JobSpec
+    state: JobState
+    submitted_at: datetime
+    array: ArrayPlace | None = None
+    reason: str = ""
+    detail: str = ""
+    attempt: int = 0
+    slurm_id: int = 0
+    placement: Placement | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    cancel_requested_at: datetime | None = None
+    changed_at: datetime | None = None
+
+    @property
+    def gpus(self) -> int:
+        """Return the GPUs held, or asked for while nothing is held yet."""
+        if self.placement is not None:
+            return self.placement.gang.gpus
+        request = self.spec.request
+        return request.gpus * (request.nodes or 1 if request.gpus_per == "node" else 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingJob:
+    """A waiting job as a cycle sees it: no script, only what decides."""
+
+    job_id: int
+    tenant: Tenant
+    request: GpuRequest
+    submitted_at: datetime
+    array: ArrayPlace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingJob:
+    """A job whose gang is charged: on its way to Slurm, queued there, or running."""
+
+    job_id: int
+    tenant: Tenant
+    state: JobState
+    placement: Placement
+    walltime_s: int
+    attempt: int = 1
+    slurm_id: int = 0
+    started_at: datetime | None = None
+    array: ArrayPlace | None = None
+    changed_at: datetime | None = None
+    cancel_requested: bool = False

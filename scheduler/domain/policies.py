@@ -1,0 +1,91 @@
+"""A policy: the numbers that say what equal means, at each level of the tenant tree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class PerPool:
+    """A number of GPUs in each pool; `other` holds for pools that are not named.
+
+    None means no limit.
+    """
+
+    other: int | None = None
+    by_pool: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if any(gpus < 0 for gpus in (self.other or 0, *self.by_pool.values())):
+            raise ValueError(f"a number of GPUs must not be negative: {self}")
+
+    def gpus(self, pool: str) -> int | None:
+        return self.by_pool.get(pool, self.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One tenant's share among its siblings, and the bounds on what it holds in each pool.
+
+    `borrowing_limit` bounds GPUs above the entitlement; `lending_limit` bounds how many of the
+    floor's idle GPUs others may hold meanwhile.
+    """
+
+    share: int = 1
+    floor: PerPool = PerPool(0)
+    ceiling: PerPool = PerPool()
+    borrowing_limit: PerPool = PerPool()
+    lending_limit: PerPool = PerPool()
+
+    def __post_init__(self) -> None:
+        if self.share < 1:
+            raise ValueError(f"a share must be positive: {self.share}")
+
+
+@dataclass(frozen=True, slots=True)
+class UserLimits:
+    """Bounds on one user; they keep a single script from filling the queue."""
+
+    max_held_gpus: int | None = None
+    max_pending_jobs: int | None = None
+    max_walltime_s: int = 7 * 24 * 3600
+    max_array_elements: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything an administrator may tune; parsed from one file, versioned in the store.
+
+    `organisation_default` holds for every organisation that `organisations` does not name.
+    `rates` are exchange rates per GPU type (type not named: 1). `usage_weight` scales the usage
+    correction of the fair share: 0 forgets the past.
+    """
+
+    classes: Mapping[str, Quota]
+    organisation_default: Quota = Quota()
+    organisations: Mapping[str, Quota] = field(default_factory=dict)
+    rates: Mapping[str, Fraction] = field(default_factory=dict)
+    half_life_s: int = 7 * 24 * 3600
+    usage_weight: Fraction = Fraction(1)
+    user_limits: UserLimits = UserLimits()
+
+    def organisation(self, name: str) -> Quota:
+        return self.organisations.get(name, self.organisation_default)
+
+    def rate(self, gpu_type: str) -> Fraction:
+        return self.rates.get(gpu_type, Fraction(1))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A policy that was applied: its running number, the file's text and its content hash."""
+
+    number: int
+    name: str
+    sha256: str
+    text: str
+    applied_by: str
+    applied_at: str
+    policy: Policy

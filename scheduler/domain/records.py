@@ -1,0 +1,163 @@
+"""What is written down: requests taken, cycles decided, moves made and usage charged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scheduler.domain.cluster import ClusterState
+from scheduler.domain.decisions import Allocation, SolverStatus
+from scheduler.domain.jobs import JobSpec, JobState
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.tenants import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class NewJobs:
+    """One accepted request: a job, or an array's elements when `array_indices` is not empty.
+
+    `fingerprint` is a hash of the whole request body, to tell a repeat from a reuse of its id.
+    `max_pending_jobs` bounds the user's pending jobs, these included; None means no bound.
+    """
+
+    tenant: Tenant
+    unix_account: str
+    spec: JobSpec
+    request_id: str
+    fingerprint: str
+    submitted_at: datetime
+    array_indices: tuple[int, ...] = ()
+    array_limit: int = 0
+    max_pending_jobs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which jobs to list, newest first; an empty or zero field does not filter."""
+
+    organisation: str = ""
+    project: str = ""
+    user: str = ""
+    states: frozenset[JobState] = frozenset()
+    array_id: int = 0
+    before_job_id: int = 0
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A move that evidence calls for; unset fields keep what is stored.
+
+    A move to PENDING or to SUBMITTED from RUNNING ends a run: it is charged from the stored
+    start to `ended_at`, as is a move to a terminal state.
+    """
+
+    job_id: int
+    to: JobState
+    at: datetime
+    slurm_id: int | None = None
+    nodes: tuple[str, ...] | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int | None = None
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One line of a job's history."""
+
+    event_id: int
+    job_id: int
+    tenant: Tenant
+    state: JobState
+    at: datetime
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCount:
+    """How many live jobs stand alike; `gpus` is what they hold, or ask for while pending."""
+
+    tenant: Tenant
+    state: JobState
+    reason: str
+    pool: str
+    jobs: int
+    gpus: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageBucket:
+    """GPU-seconds that ended runs used in one pool within the hour that begins at `hour`."""
+
+    tenant: Tenant
+    pool: str
+    hour: datetime
+    gpu_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationShare:
+    """One organisation's account in one pool, in GPUs, as of a cycle's end."""
+
+    organisation: str
+    tenant_class: str
+    pool: str
+    entitled: float
+    held: int
+    wanted: int
+    borrowed: int
+    lent: int
+    mean_gpus: float
+
+
+@dataclass(frozen=True, slots=True)
+class CycleReport:
+    """What one cycle saw and did, for listeners and for the record."""
+
+    cycle: int
+    taken_at: datetime
+    policy_version: int
+    allocation: Allocation
+    shares: tuple[OrganisationShare, ...]
+    capacity_gpus: Mapping[str, int]
+    foreign_gpus: Mapping[str, int]
+    violations: tuple[str, ...] = ()
+    duration_s: float = 0.0
+    accepted: int = 0
+    refused: int = 0
+    unknown: int = 0
+
+    @property
+    def status(self) -> SolverStatus:
+        return self.allocation.status
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRecord:
+    """The durable part of a cycle: which policy decided what, and how it was found."""
+
+    cycle: int
+    taken_at: datetime
+    policy_version: int
+    allocation: Allocation
+    violations: tuple[str, ...] = ()
+    shares: tuple[OrganisationShare, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """The newest good knowledge of the engine, for the request path and the exporters.
+
+    `cluster` and `report` are None until the first good read and the first cycle.
+    """
+
+    backend: str
+    backend_up: bool
+    policy: PolicyVersion
+    cluster: ClusterState | None = None
+    report: CycleReport | None = None

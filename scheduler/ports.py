@@ -1,0 +1,234 @@
+"""What the core needs of the outside world, as protocols that adapters fulfil."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.decisions import Allocation
+from scheduler.domain.jobs import HoldingJob, Job, PendingJob
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.records import (
+    ClusterView,
+    CycleRecord,
+    CycleReport,
+    JobEvent,
+    JobQuery,
+    NewJobs,
+    QueueCount,
+    Transition,
+    UsageBucket,
+)
+from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.errors import TendikError
+
+
+class Clock(Protocol):
+    """Tells the time, always UTC and aware."""
+
+    def now(self) -> datetime: ...
+
+
+class Allocator(Protocol):
+    """Decides about every pending job of a snapshot; pure, and never raises on a valid one."""
+
+    def __call__(self, snapshot: Snapshot) -> Allocation: ...
+
+
+class JobStore(Protocol):
+    """Jobs, durable before they are acknowledged. Every method may raise StoreUnavailable."""
+
+    def add_jobs(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
+        """Store each request's jobs in one durable transaction; answer in the batch's order.
+
+        A repeated request_id of the same user gives the first answer when its fingerprint is the
+        same, else RequestIdReused in its place; too many pending jobs give QuotaExceeded in its
+        place. One item's refusal does not touch the others.
+        """
+        ...
+
+    def job(self, job_id: int) -> Job:
+        """Return the job. Raises NotFound."""
+        ...
+
+    def jobs(self, query: JobQuery) -> tuple[Job, ...]:
+        """Return at most `query.limit` jobs, newest first, after `query.before_job_id`."""
+        ...
+
+    def pending(self) -> tuple[PendingJob, ...]:
+        """Return the jobs that wait for a decision, oldest first."""
+        ...
+
+    def holding(self) -> tuple[HoldingJob, ...]:
+        """Return the jobs whose gangs are charged, by job_id."""
+        ...
+
+    def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        """Return these jobs with their scripts, by job_id."""
+        ...
+
+    def request_cancel(self, job_id: int, at: datetime) -> Job:
+        """Make the wish durable; a pending job is cancelled at once. Raises NotFound."""
+        ...
+
+    def record_cycle(self, record: CycleRecord) -> None:
+        """Record a cycle and its decisions in one transaction.
+
+        A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
+        keeps its reason. A job that left PENDING meanwhile (a cancel) is left alone.
+        """
+        ...
+
+    def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+        """Apply moves in one transaction and charge the runs that they end; return moved jobs.
+
+        A transition that `MOVES` does not allow from the stored state is left out, so that a
+        repeated or late report changes nothing: terminal is final.
+        """
+        ...
+
+    def events(self, after_id: int, limit: int) -> tuple[JobEvent, ...]:
+        """Return the events after an id, in their order, at most `limit`."""
+        ...
+
+    def last_event_id(self) -> int:
+        """Return the id of the newest event, 0 when there is none."""
+        ...
+
+    def counts(self) -> tuple[QueueCount, ...]:
+        """Return how many live jobs and GPUs there are by tenant, state and reason."""
+        ...
+
+    def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
+        """Return what ended runs used, by project, user, pool and hour, from `since` on."""
+        ...
+
+    def last_cycle(self) -> int:
+        """Return the number of the newest recorded cycle, 0 when there is none."""
+        ...
+
+
+class JobWriter(Protocol):
+    """Takes requests one by one from the event loop and stores them in shared commits."""
+
+    async def add(self, new: NewJobs) -> tuple[Job, ...]:
+        """Return once the jobs are durable.
+
+        Raises RequestIdReused, QuotaExceeded, StoreUnavailable.
+        """
+        ...
+
+
+class ViewReader(Protocol):
+    """Gives the newest view at once, without touching store or backend."""
+
+    def latest(self) -> ClusterView: ...
+
+
+class TenantStore(Protocol):
+    """Who exists. Every method may raise StoreUnavailable."""
+
+    def organisations(self) -> tuple[Organisation, ...]: ...
+
+    def projects(self, organisation: str) -> tuple[Project, ...]: ...
+
+    def users(self, organisation: str) -> tuple[User, ...]:
+        """Return an organisation's users; all users when it is empty."""
+        ...
+
+    def organisation(self, name: str) -> Organisation:
+        """Raises NotFound."""
+        ...
+
+    def user(self, name: str) -> User:
+        """Raises NotFound."""
+        ...
+
+    def user_by_token(self, token_sha256: str) -> User | None: ...
+
+    def add_organisation(self, organisation: Organisation) -> None:
+        """Raises AlreadyExists."""
+        ...
+
+    def add_project(self, project: Project) -> None:
+        """Raises AlreadyExists, NotFound (organisation)."""
+        ...
+
+    def add_user(self, user: User, token_sha256: str) -> None:
+        """Raises AlreadyExists, NotFound (organisation or project)."""
+        ...
+
+    def set_token(self, user_name: str, token_sha256: str) -> None:
+        """Replace a user's token; the old one names nobody from now on. Raises NotFound."""
+        ...
+
+
+class PolicyStore(Protocol):
+    """Policies that were applied. Every method may raise StoreUnavailable."""
+
+    def apply_policy(self, version: PolicyVersion, expected: int) -> PolicyVersion:
+        """Store the policy as the next version and return it numbered.
+
+        Raises StaleVersion when the newest version is not `expected` (0: none yet).
+        """
+        ...
+
+    def policy_versions(self) -> tuple[PolicyVersion, ...]:
+        """Return all versions, newest first."""
+        ...
+
+    def current_policy(self) -> PolicyVersion | None: ...
+
+
+class Store(JobStore, TenantStore, PolicyStore, Protocol):
+    """All that is kept."""
+
+    def ready(self) -> None:
+        """Return when data can be taken; raises StoreUnavailable."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Backend(Protocol):
+    """A cluster that runs admitted jobs. Calls block, and are made from one thread at a time."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read(self, watched: Collection[int]) -> ClusterState:
+        """Return the nodes, our live jobs, and what is known of the `watched` Slurm ids.
+
+        Raises BackendUnavailable unless the whole read is good.
+        """
+        ...
+
+    def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
+        """Submit each launch as its Unix account; answer in their order.
+
+        A launch whose marker the cluster knows already gives the first Slurm id again. Raises
+        BackendUnavailable when nothing was tried.
+        """
+        ...
+
+    def cancel(self, slurm_ids: Sequence[int]) -> None:
+        """Ask for these jobs' end; one that has ended is not an error.
+
+        Raises BackendUnavailable.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class Listener(Protocol):
+    """Is told what the engine did; must be quick and must not raise."""
+
+    def on_cycle(self, report: CycleReport) -> None: ...
+
+    def on_moved(self, jobs: Sequence[Job], at: datetime) -> None: ...
+
+    def on_backend(self, name: str, up: bool) -> None: ...

@@ -1,0 +1,102 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class GetClusterRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetClusterResponse(_message.Message):
+    __slots__ = ("pools", "last_cycle", "backend", "backend_up")
+    POOLS_FIELD_NUMBER: _ClassVar[int]
+    LAST_CYCLE_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_FIELD_NUMBER: _ClassVar[int]
+    BACKEND_UP_FIELD_NUMBER: _ClassVar[int]
+    pools: _containers.RepeatedCompositeFieldContainer[PoolStatus]
+    last_cycle: Cycle
+    backend: str
+    backend_up: bool
+    def __init__(self, pools: _Optional[_Iterable[_Union[PoolStatus, _Mapping]]] = ..., last_cycle: _Optional[_Union[Cycle, _Mapping]] = ..., backend: _Optional[str] = ..., backend_up: _Optional[bool] = ...) -> None: ...
+
+class PoolStatus(_message.Message):
+    __slots__ = ("name", "partition", "gpu_type", "capacity_gpus", "held_gpus", "foreign_gpus", "wanted_gpus")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PARTITION_FIELD_NUMBER: _ClassVar[int]
+    GPU_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_GPUS_FIELD_NUMBER: _ClassVar[int]
+    HELD_GPUS_FIELD_NUMBER: _ClassVar[int]
+    FOREIGN_GPUS_FIELD_NUMBER: _ClassVar[int]
+    WANTED_GPUS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    partition: str
+    gpu_type: str
+    capacity_gpus: int
+    held_gpus: int
+    foreign_gpus: int
+    wanted_gpus: int
+    def __init__(self, name: _Optional[str] = ..., partition: _Optional[str] = ..., gpu_type: _Optional[str] = ..., capacity_gpus: _Optional[int] = ..., held_gpus: _Optional[int] = ..., foreign_gpus: _Optional[int] = ..., wanted_gpus: _Optional[int] = ...) -> None: ...
+
+class Cycle(_message.Message):
+    __slots__ = ("number", "time", "policy_version", "solver", "status", "started_jobs", "waiting_jobs", "duration_seconds", "violations")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SOLVER_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    STARTED_JOBS_FIELD_NUMBER: _ClassVar[int]
+    WAITING_JOBS_FIELD_NUMBER: _ClassVar[int]
+    DURATION_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    time: _timestamp_pb2.Timestamp
+    policy_version: int
+    solver: str
+    status: str
+    started_jobs: int
+    waiting_jobs: int
+    duration_seconds: float
+    violations: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, number: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_version: _Optional[int] = ..., solver: _Optional[str] = ..., status: _Optional[str] = ..., started_jobs: _Optional[int] = ..., waiting_jobs: _Optional[int] = ..., duration_seconds: _Optional[float] = ..., violations: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ListSharesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListSharesResponse(_message.Message):
+    __slots__ = ("shares", "time", "policy_version")
+    SHARES_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    POLICY_VERSION_FIELD_NUMBER: _ClassVar[int]
+    shares: _containers.RepeatedCompositeFieldContainer[OrganisationShare]
+    time: _timestamp_pb2.Timestamp
+    policy_version: int
+    def __init__(self, shares: _Optional[_Iterable[_Union[OrganisationShare, _Mapping]]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_version: _Optional[int] = ...) -> None: ...
+
+class OrganisationShare(_message.Message):
+    __slots__ = ("organisation_id", "tenant_class", "pool", "entitled_gpus", "held_gpus", "wanted_gpus", "borrowed_gpus", "lent_gpus", "mean_gpus")
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    ENTITLED_GPUS_FIELD_NUMBER: _ClassVar[int]
+    HELD_GPUS_FIELD_NUMBER: _ClassVar[int]
+    WANTED_GPUS_FIELD_NUMBER: _ClassVar[int]
+    BORROWED_GPUS_FIELD_NUMBER: _ClassVar[int]
+    LENT_GPUS_FIELD_NUMBER: _ClassVar[int]
+    MEAN_GPUS_FIELD_NUMBER: _ClassVar[int]
+    organisation_id: str
+    tenant_class: str
+    pool: str
+    entitled_gpus: float
+    held_gpus: int
+    wanted_gpus: int
+    borrowed_gpus: int
+    lent_gpus: int
+    mean_gpus: float
+    def __init__(self, organisation_id: _Optional[str] = ..., tenant_class: _Optional[str] = ..., pool: _Optional[str] = ..., entitled_gpus: _Optional[float] = ..., held_gpus: _Optional[int] = ..., wanted_gpus: _Optional[int] = ..., borrowed_gpus: _Optional[int] = ..., lent_gpus: _Optional[int] = ..., mean_gpus: _Optional[float] = ...) -> None: ...

@@ -1,0 +1,282 @@
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class JobState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    JOB_STATE_UNSPECIFIED: _ClassVar[JobState]
+    JOB_STATE_PENDING: _ClassVar[JobState]
+    JOB_STATE_SUBMITTING: _ClassVar[JobState]
+    JOB_STATE_SUBMITTED: _ClassVar[JobState]
+    JOB_STATE_RUNNING: _ClassVar[JobState]
+    JOB_STATE_COMPLETED: _ClassVar[JobState]
+    JOB_STATE_FAILED: _ClassVar[JobState]
+    JOB_STATE_CANCELLED: _ClassVar[JobState]
+    JOB_STATE_TIMED_OUT: _ClassVar[JobState]
+    JOB_STATE_OUT_OF_MEMORY: _ClassVar[JobState]
+    JOB_STATE_NODE_FAILED: _ClassVar[JobState]
+    JOB_STATE_LOST: _ClassVar[JobState]
+
+class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    WAIT_REASON_UNSPECIFIED: _ClassVar[WaitReason]
+    WAIT_REASON_NOT_YET_CONSIDERED: _ClassVar[WaitReason]
+    WAIT_REASON_USER_LIMIT: _ClassVar[WaitReason]
+    WAIT_REASON_ARRAY_LIMIT: _ClassVar[WaitReason]
+    WAIT_REASON_ORGANISATION_CEILING: _ClassVar[WaitReason]
+    WAIT_REASON_CLASS_CEILING: _ClassVar[WaitReason]
+    WAIT_REASON_BORROWING_LIMIT: _ClassVar[WaitReason]
+    WAIT_REASON_KEPT_BACK: _ClassVar[WaitReason]
+    WAIT_REASON_NO_SUITABLE_NODES: _ClassVar[WaitReason]
+    WAIT_REASON_NODES_UNAVAILABLE: _ClassVar[WaitReason]
+    WAIT_REASON_NOT_ENOUGH_FREE_GPUS: _ClassVar[WaitReason]
+    WAIT_REASON_FRAGMENTED: _ClassVar[WaitReason]
+    WAIT_REASON_OTHERS_FIRST: _ClassVar[WaitReason]
+    WAIT_REASON_SCHEDULER_PAUSED: _ClassVar[WaitReason]
+JOB_STATE_UNSPECIFIED: JobState
+JOB_STATE_PENDING: JobState
+JOB_STATE_SUBMITTING: JobState
+JOB_STATE_SUBMITTED: JobState
+JOB_STATE_RUNNING: JobState
+JOB_STATE_COMPLETED: JobState
+JOB_STATE_FAILED: JobState
+JOB_STATE_CANCELLED: JobState
+JOB_STATE_TIMED_OUT: JobState
+JOB_STATE_OUT_OF_MEMORY: JobState
+JOB_STATE_NODE_FAILED: JobState
+JOB_STATE_LOST: JobState
+WAIT_REASON_UNSPECIFIED: WaitReason
+WAIT_REASON_NOT_YET_CONSIDERED: WaitReason
+WAIT_REASON_USER_LIMIT: WaitReason
+WAIT_REASON_ARRAY_LIMIT: WaitReason
+WAIT_REASON_ORGANISATION_CEILING: WaitReason
+WAIT_REASON_CLASS_CEILING: WaitReason
+WAIT_REASON_BORROWING_LIMIT: WaitReason
+WAIT_REASON_KEPT_BACK: WaitReason
+WAIT_REASON_NO_SUITABLE_NODES: WaitReason
+WAIT_REASON_NODES_UNAVAILABLE: WaitReason
+WAIT_REASON_NOT_ENOUGH_FREE_GPUS: WaitReason
+WAIT_REASON_FRAGMENTED: WaitReason
+WAIT_REASON_OTHERS_FIRST: WaitReason
+WAIT_REASON_SCHEDULER_PAUSED: WaitReason
+
+class Job(_message.Message):
+    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    UNIX_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    RESOURCES_FIELD_NUMBER: _ClassVar[int]
+    SUBMIT_TIME_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    WAITING_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    EXIT_CODE_FIELD_NUMBER: _ClassVar[int]
+    SLURM_JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    ARRAY_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_REQUESTED_FIELD_NUMBER: _ClassVar[int]
+    SCRIPT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    job_id: int
+    display_name: str
+    tenant_class: str
+    organisation: str
+    project: str
+    user: str
+    unix_account: str
+    state: JobState
+    resources: Resources
+    submit_time: _timestamp_pb2.Timestamp
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    waiting: Waiting
+    outcome: str
+    exit_code: int
+    slurm_job_id: int
+    nodes: _containers.RepeatedScalarFieldContainer[str]
+    pool: str
+    array: ArrayPlace
+    cancel_requested: bool
+    script: str
+    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ...) -> None: ...
+
+class Resources(_message.Message):
+    __slots__ = ("gpus", "nodes", "gpus_per_node", "gpu_type", "partitions", "walltime")
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    GPUS_PER_NODE_FIELD_NUMBER: _ClassVar[int]
+    GPU_TYPE_FIELD_NUMBER: _ClassVar[int]
+    PARTITIONS_FIELD_NUMBER: _ClassVar[int]
+    WALLTIME_FIELD_NUMBER: _ClassVar[int]
+    gpus: int
+    nodes: int
+    gpus_per_node: int
+    gpu_type: str
+    partitions: _containers.RepeatedScalarFieldContainer[str]
+    walltime: _duration_pb2.Duration
+    def __init__(self, gpus: _Optional[int] = ..., nodes: _Optional[int] = ..., gpus_per_node: _Optional[int] = ..., gpu_type: _Optional[str] = ..., partitions: _Optional[_Iterable[str]] = ..., walltime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class Waiting(_message.Message):
+    __slots__ = ("reason", "meaning", "detail", "advice")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    ADVICE_FIELD_NUMBER: _ClassVar[int]
+    reason: WaitReason
+    meaning: str
+    detail: str
+    advice: str
+    def __init__(self, reason: _Optional[_Union[WaitReason, str]] = ..., meaning: _Optional[str] = ..., detail: _Optional[str] = ..., advice: _Optional[str] = ...) -> None: ...
+
+class ArrayPlace(_message.Message):
+    __slots__ = ("array_job_id", "index", "limit")
+    ARRAY_JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    INDEX_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    array_job_id: int
+    index: int
+    limit: int
+    def __init__(self, array_job_id: _Optional[int] = ..., index: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
+
+class SubmitJobRequest(_message.Message):
+    __slots__ = ("request_id", "script", "flags", "working_directory", "project", "validate_only")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SCRIPT_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    WORKING_DIRECTORY_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
+    VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    script: str
+    flags: _containers.RepeatedScalarFieldContainer[str]
+    working_directory: str
+    project: str
+    validate_only: bool
+    def __init__(self, request_id: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., project: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+
+class SubmitJobResponse(_message.Message):
+    __slots__ = ("jobs",)
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[Job]
+    def __init__(self, jobs: _Optional[_Iterable[_Union[Job, _Mapping]]] = ...) -> None: ...
+
+class BatchSubmitJobsRequest(_message.Message):
+    __slots__ = ("requests",)
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[SubmitJobRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[SubmitJobRequest, _Mapping]]] = ...) -> None: ...
+
+class BatchSubmitJobsResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[BatchSubmitJobsResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[BatchSubmitJobsResult, _Mapping]]] = ...) -> None: ...
+
+class BatchSubmitJobsResult(_message.Message):
+    __slots__ = ("response", "failure")
+    RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    response: SubmitJobResponse
+    failure: BatchSubmitJobsFailure
+    def __init__(self, response: _Optional[_Union[SubmitJobResponse, _Mapping]] = ..., failure: _Optional[_Union[BatchSubmitJobsFailure, _Mapping]] = ...) -> None: ...
+
+class BatchSubmitJobsFailure(_message.Message):
+    __slots__ = ("reason", "message", "violations")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    message: str
+    violations: _containers.RepeatedCompositeFieldContainer[FieldViolation]
+    def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., violations: _Optional[_Iterable[_Union[FieldViolation, _Mapping]]] = ...) -> None: ...
+
+class FieldViolation(_message.Message):
+    __slots__ = ("field", "message", "line")
+    FIELD_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    field: str
+    message: str
+    line: int
+    def __init__(self, field: _Optional[str] = ..., message: _Optional[str] = ..., line: _Optional[int] = ...) -> None: ...
+
+class GetJobRequest(_message.Message):
+    __slots__ = ("name", "include_script")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_SCRIPT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    include_script: bool
+    def __init__(self, name: _Optional[str] = ..., include_script: _Optional[bool] = ...) -> None: ...
+
+class GetJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class ListJobsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token", "organisation", "project", "user", "states", "array_job_id")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    STATES_FIELD_NUMBER: _ClassVar[int]
+    ARRAY_JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    organisation: str
+    project: str
+    user: str
+    states: _containers.RepeatedScalarFieldContainer[JobState]
+    array_job_id: int
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., states: _Optional[_Iterable[_Union[JobState, str]]] = ..., array_job_id: _Optional[int] = ...) -> None: ...
+
+class ListJobsResponse(_message.Message):
+    __slots__ = ("jobs", "next_page_token")
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[Job]
+    next_page_token: str
+    def __init__(self, jobs: _Optional[_Iterable[_Union[Job, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class CancelJobRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class CancelJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class WatchJobsRequest(_message.Message):
+    __slots__ = ("names",)
+    NAMES_FIELD_NUMBER: _ClassVar[int]
+    names: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, names: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class WatchJobsResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...

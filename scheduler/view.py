@@ -1,0 +1,31 @@
+"""The newest view of the cluster: written by the engine, read by requests and exporters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.domain.cluster import ClusterState
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.records import ClusterView, CycleReport
+
+
+class LatestView:
+    """Holds one immutable view; replacing it is atomic, so readers need no lock.
+
+    Only the engine's thread writes.
+    """
+
+    def __init__(self, backend: str, policy: PolicyVersion) -> None:
+        self._view = ClusterView(backend, backend_up=False, policy=policy)
+
+    def latest(self) -> ClusterView:
+        return self._view
+
+    def backend_answered(self, cluster: ClusterState) -> None:
+        self._view = replace(self._view, backend_up=True, cluster=cluster)
+
+    def backend_failed(self) -> None:
+        self._view = replace(self._view, backend_up=False)
+
+    def cycle_ended(self, policy: PolicyVersion, report: CycleReport) -> None:
+        self._view = replace(self._view, policy=policy, report=report)
