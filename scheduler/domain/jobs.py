@@ -135,13 +135,17 @@ class PendingJob:
 
 @dataclass(frozen=True, slots=True)
 class HoldingJob:
-    """A job whose gang is charged: on its way to Slurm, queued there, or running."""
+    """A job whose gang is charged: on its way to Slurm, queued there, or running.
+
+    `changed_at` is when it came into its present state.
+    """
 
     job_id: int
     tenant: Tenant
     state: JobState
     placement: Placement
     walltime_s: int
+    unix_account: str = ""
     attempt: int = 1
     slurm_id: int = 0
     started_at: datetime | None = None
