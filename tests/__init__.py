@@ -1,0 +1,1 @@
+"""Tests; they mirror the packages, and `build` makes the things they speak of."""
