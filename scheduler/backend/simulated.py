@@ -1,0 +1,178 @@
+"""A cluster in memory that moves with the clock it is given: the embedded default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+
+from scheduler.backend.pretend import ending, script_runtime
+from scheduler.backend.virtual_nodes import VirtualNodes
+from scheduler.domain.cluster import (
+    BackendJob,
+    BackendState,
+    ClusterState,
+    Launch,
+    Submission,
+    SubmissionOutcome,
+)
+from scheduler.domain.resources import Amount, Node, Pool
+from scheduler.errors import BackendUnavailable
+from scheduler.ports import Clock
+
+FIRST_SLURM_ID = 1001
+NODE_CPUS = 64
+NODE_MEMORY_MIB = 500_000
+
+
+class SimulatedBackend:
+    """Runs jobs in virtual time; it keeps nothing, so after a restart it knows no earlier job.
+
+    What a script would do is told by its `sleep` lines and a last `exit N` (see `pretend`);
+    nothing is executed. The methods below `close` are faults and outside events, for tests
+    and simulations.
+    """
+
+    def __init__(
+        self,
+        pools: Iterable[Pool],
+        nodes: Iterable[Node],
+        clock: Clock,
+        runtime: Callable[[Launch], timedelta] = script_runtime,
+        speed: float = 1.0,
+    ) -> None:
+        self._pools = tuple(pools)
+        known = tuple(nodes)
+        self._virtual = VirtualNodes(known)
+        self._clock = clock
+        self._runtime = runtime
+        self._speed = speed
+        self._ids = count(FIRST_SLURM_ID)
+        self._first_ids: dict[tuple[str, str], int] = {}
+        self._foreign = {next(self._ids): (node.name, node.used) for node in known}
+        self._unknown_accounts: set[str] = set()
+        self._answering = True
+        self._answers_to_lose = 0
+
+    @property
+    def name(self) -> str:
+        return "simulated"
+
+    def read(self, watched: Collection[int]) -> ClusterState:
+        now = self._asked()
+        ended = self._virtual.ended
+        jobs = *self._virtual.live.values(), *(ended[i] for i in sorted(watched) if i in ended)
+        return ClusterState(self._pools, self._virtual.nodes(), jobs, now)
+
+    def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
+        now = self._asked()
+        return tuple(self._submit(launch, now) for launch in launches)
+
+    def cancel(self, slurm_ids: Sequence[int]) -> None:
+        now = self._asked()
+        for slurm_id in slurm_ids:
+            if slurm_id in self._virtual.live:
+                self._virtual.end(slurm_id, BackendState.CANCELLED, now)
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to give back."""
+
+    def node_down(self, name: str) -> None:
+        """Break a node: its jobs end as NODE_FAILED and it is not available."""
+        self._virtual.set_available(name, False, self._moved())
+
+    def node_up(self, name: str) -> None:
+        self._virtual.set_available(name, True, self._moved())
+
+    def stop_answering(self) -> None:
+        """Let every call raise BackendUnavailable until `answer`; jobs go on running."""
+        self._answering = False
+
+    def answer(self) -> None:
+        self._answering = True
+
+    def lose_answers(self, submissions: int) -> None:
+        """Take the next submissions, but let their answers be lost on the way: UNKNOWN."""
+        self._answers_to_lose = submissions
+
+    def lose_job(self, slurm_id: int) -> None:
+        """Forget a live job, as a slurmctld that crashed before it saved its state does."""
+        lost = self._virtual.forget(slurm_id, self._moved())
+        self._first_ids = {key: i for key, i in self._first_ids.items() if i != lost.slurm_id}
+
+    def requeue(self, slurm_id: int) -> None:
+        """Put a running job back into the queue, as Slurm does after a node's failure."""
+        self._virtual.requeue(slurm_id, self._moved())
+
+    def foreign_job(self, node: str, amount: Amount) -> int:
+        """Start a job that did not come through us and return its Slurm id."""
+        slurm_id = next(self._ids)
+        self._foreign[slurm_id] = node, amount
+        self._tell_others_use(node)
+        return slurm_id
+
+    def end_foreign_job(self, slurm_id: int) -> None:
+        node, _ = self._foreign.pop(slurm_id)
+        self._tell_others_use(node)
+
+    def forget_account(self, unix_account: str) -> None:
+        """Refuse this Unix account's jobs from now on; any other account is known."""
+        self._unknown_accounts.add(unix_account)
+
+    def _asked(self) -> datetime:
+        if not self._answering:
+            raise BackendUnavailable("the simulated cluster was told not to answer")
+        return self._moved()
+
+    def _moved(self) -> datetime:
+        now = self._clock.now()
+        self._virtual.move_to(now)
+        return now
+
+    def _tell_others_use(self, node: str) -> None:
+        used = sum((held for at, held in self._foreign.values() if at == node), Amount())
+        self._virtual.set_others(node, used, self._moved())
+
+    def _submit(self, launch: Launch, now: datetime) -> Submission:
+        first_id = self._first_ids.get((launch.marker, launch.unix_account))
+        if first_id is None and (refusal := self._refusal(launch)):
+            return Submission(launch.job_id, SubmissionOutcome.REFUSED, message=refusal)
+        slurm_id = first_id or self._take(launch, now)
+        if self._answers_to_lose:
+            self._answers_to_lose -= 1
+            lost = "the answer was lost on the way"
+            return Submission(launch.job_id, SubmissionOutcome.UNKNOWN, message=lost)
+        return Submission(launch.job_id, SubmissionOutcome.ACCEPTED, slurm_id)
+
+    def _take(self, launch: Launch, now: datetime) -> int:
+        slurm_id = next(self._ids)
+        job = BackendJob(
+            slurm_id, launch.job_id, launch.attempt, launch.unix_account, BackendState.QUEUED
+        )
+        self._first_ids[launch.marker, launch.unix_account] = slurm_id
+        planned = ending(launch, self._runtime(launch), self._speed)
+        self._virtual.add(job, launch, planned, now)
+        return slurm_id
+
+    def _refusal(self, launch: Launch) -> str:
+        if launch.unix_account in self._unknown_accounts:
+            return f"the Unix account {launch.unix_account!r} does not exist"
+        if launch.partition not in {pool.partition for pool in self._pools}:
+            return f"invalid partition specified: {launch.partition}"
+        nodes = [self._virtual.node(name) for name in launch.placement.nodes]
+        wanted = launch.placement.gang.per_node
+        if any(node is None or not wanted.times_fits_in(node.capacity) for node in nodes):
+            return "requested node configuration is not available"
+        return ""
+
+
+def embedded_cluster(
+    clock: Clock, nodes: int = 8, gpus: int = 8, speed: float = 1.0
+) -> SimulatedBackend:
+    """Return an idle cluster `alem` of H200 nodes, the shape of the development Slurm."""
+    pool = Pool("alem", "h200")
+    capacity = Amount(gpus, NODE_CPUS, NODE_MEMORY_MIB)
+    names = (f"n{number}" for number in range(1, nodes + 1))
+    return SimulatedBackend(
+        [pool], [Node(name, pool.name, capacity) for name in names], clock, speed=speed
+    )

@@ -1,0 +1,39 @@
+"""A builder of launches: say what matters, the rest has a sensible default."""
+
+from __future__ import annotations
+
+from scheduler.domain.cluster import Launch
+from scheduler.domain.jobs import Placement
+from scheduler.domain.resources import Amount, Gang
+
+POOL = "alem/h200"
+
+
+def a_launch(
+    job_id: int = 1,
+    *nodes: str,
+    gpus: int = 1,
+    script: str = "sleep 60",
+    flags: tuple[str, ...] = (),
+    attempt: int = 1,
+    account: str = "aigerim",
+    partition: str = "alem",
+    walltime_s: int = 3600,
+    array_index: int | None = None,
+) -> Launch:
+    """Return a launch of `gpus` GPUs on each of `nodes` (n1 unless told), a CPU a GPU."""
+    names = nodes or ("n1",)
+    gang = Gang(len(names), Amount(gpus, gpus, gpus * 1000))
+    return Launch(
+        job_id=job_id,
+        attempt=attempt,
+        unix_account=account,
+        name=f"job-{job_id}",
+        script=f"#!/bin/bash\n{script}\n",
+        flags=flags,
+        placement=Placement(POOL, names, gang),
+        partition=partition,
+        gpu_type="h200",
+        walltime_s=walltime_s,
+        array_index=array_index,
+    )
