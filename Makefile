@@ -1,0 +1,90 @@
+# One command each to set up, see, check, measure. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BACKEND ?= simulated
+# Compiling the parsers of real PyPI packages is left to their wheels; pip needs no network cache.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := scheduler exporters loadtests deploy tests
+NPM_TOOLS := build/npm
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-18s %s\n", $$1, $$2}'
+
+## ---- set up
+setup: $(VENV)/.ready ## make .venv with exactly the locked packages
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || deploy/install-packages python3-venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked packages into $(VENV) (about a minute) …"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+system: ## install the Debian packages that the tests on real parts need (root)
+	@deploy/install-packages
+
+lock: ## resolve pyproject.toml anew into requirements.lock
+	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --strip-extras --allow-unsafe -o requirements.lock pyproject.toml
+
+protos: setup ## write scheduler/v1 anew from protos/
+	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. \
+		--grpc_python_out=. --mypy_grpc_out=. protos/scheduler/v1/*.proto
+
+## ---- see
+demo: setup ## three organisations on 64 GPUs, about a minute (BACKEND=slurm: on the development Slurm)
+	@$(if $(filter slurm%,$(BACKEND)),deploy/install-packages && $(BIN)/python -m deploy.slurm.devcluster up &&) \
+		$(BIN)/python -m loadtests.demo --backend $(BACKEND)
+
+slurm-up: system ## start the development Slurm: 8 nodes of 8 fake GPUs on this machine
+	@$(PYTHON) -m deploy.slurm.devcluster up
+
+slurm-down: ## stop the development Slurm
+	@$(PYTHON) -m deploy.slurm.devcluster down
+
+## ---- check
+lint: setup $(NPM_TOOLS)/node_modules/.bin/buf ## style of code and protos
+	@$(BIN)/ruff check $(SOURCES) && $(BIN)/ruff format --check $(SOURCES)
+	@cd protos && ../$(NPM_TOOLS)/node_modules/.bin/buf lint
+
+$(NPM_TOOLS)/node_modules/.bin/buf:
+	@command -v npm >/dev/null || deploy/install-packages nodejs npm
+	@mkdir -p $(NPM_TOOLS) && npm install --silent --no-fund --no-audit --prefix $(NPM_TOOLS) @bufbuild/buf@1.75.0
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+quick: setup ## the tests that need no other program than Python
+	@$(BIN)/pytest -q -m "not slurm and not postgres and not prometheus"
+
+test: setup system lint types ## lint, types and every test, on real Slurm, PostgreSQL and Prometheus too
+	@$(BIN)/pytest -q
+
+## ---- measure
+bench-submit: setup ## durable SubmitJob against an empty call, and p95 at 50 clients
+	@$(BIN)/python -m loadtests.bench_submit
+
+bench-cli: setup ## how long `tendik queue` takes cold
+	@$(BIN)/python -m loadtests.bench_cli
+
+overload: setup system ## 300 jobs of 12 organisations on the development Slurm
+	@$(BIN)/python -m loadtests.overload
+
+load: setup ## locust against a service of its own, 30 seconds, without a browser
+	@$(BIN)/python -m loadtests.locust_run
+
+measure: bench-submit bench-cli overload ## measure every figure
+
+figures: setup ## every measured figure as one table
+	@$(BIN)/python -m loadtests.figures
+
+clean: ## remove what the targets above made, the running development Slurm included
+	@-$(PYTHON) -m deploy.slurm.devcluster down --purge
+	@rm -rf build $(VENV)
+
+.PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
+	overload load measure figures clean

@@ -1,0 +1,108 @@
+"""What a backend's word on our jobs calls for: pure rules from evidence to moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.jobs import HoldingJob, JobState
+from scheduler.domain.records import Transition
+
+ENDS: Mapping[BackendState, JobState] = {
+    BackendState.COMPLETED: JobState.COMPLETED,
+    BackendState.FAILED: JobState.FAILED,
+    BackendState.CANCELLED: JobState.CANCELLED,
+    BackendState.TIMED_OUT: JobState.TIMED_OUT,
+    BackendState.OUT_OF_MEMORY: JobState.OUT_OF_MEMORY,
+    BackendState.NODE_FAILED: JobState.NODE_FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A holding job beside the backend's job that carries its marker and owner, if any does."""
+
+    holding: HoldingJob
+    seen: BackendJob | None
+
+
+def sightings(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[Sighting, ...]:
+    """Pair each holding job with its backend job.
+
+    A backend job is ours only when job id, attempt and Unix account all match: ids are reused
+    by Slurm, and a marker alone can be imitated by another user.
+    """
+    ours = {(job.job_id, job.attempt, job.unix_account): job for job in cluster.jobs}
+    return tuple(
+        Sighting(job, ours.get((job.job_id, job.attempt, job.unix_account))) for job in holding
+    )
+
+
+def strays(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[BackendJob, ...]:
+    """Return live marked jobs that belong to no holding attempt; the caller checks the owner."""
+    kept = {(job.job_id, job.attempt) for job in holding}
+    live = (BackendState.QUEUED, BackendState.RUNNING)
+    return tuple(
+        job
+        for job in cluster.jobs
+        if job.state in live and (job.job_id, job.attempt) not in kept
+    )
+
+
+def moves(sighting: Sighting, at: datetime) -> Iterator[Transition]:
+    """Yield the moves that the evidence calls for, in order; none when nothing changed."""
+    seen = sighting.seen
+    if seen is None:
+        return
+    if seen.state is BackendState.QUEUED:
+        yield from _queued(sighting.holding, seen, at)
+        return
+    yield from _started(sighting.holding, seen, at)
+    if seen.state in ENDS:
+        yield _ended(seen, at)
+
+
+def _queued(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:
+    """A queued job that ran before was requeued: its run has ended."""
+    if holding.state is not JobState.SUBMITTED:
+        ended_at = at if holding.state is JobState.RUNNING else None
+        yield Transition(
+            seen.job_id,
+            JobState.SUBMITTED,
+            at,
+            slurm_id=seen.slurm_id,
+            ended_at=ended_at,
+            detail=seen.reason,
+        )
+
+
+def _started(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:
+    """A job seen with a later start than ours ran, was requeued and runs again."""
+    if seen.started_at is None:
+        return
+    if holding.state is JobState.RUNNING:
+        if holding.started_at is None or seen.started_at <= holding.started_at:
+            return
+        yield Transition(seen.job_id, JobState.SUBMITTED, at, ended_at=seen.started_at)
+    yield Transition(
+        seen.job_id,
+        JobState.RUNNING,
+        at,
+        slurm_id=seen.slurm_id,
+        nodes=seen.nodes or None,
+        started_at=seen.started_at,
+    )
+
+
+def _ended(seen: BackendJob, at: datetime) -> Transition:
+    return Transition(
+        seen.job_id,
+        ENDS[seen.state],
+        at,
+        slurm_id=seen.slurm_id,
+        ended_at=seen.ended_at or at,
+        exit_code=seen.exit_code,
+        detail=seen.reason,
+    )

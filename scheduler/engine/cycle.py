@@ -1,0 +1,94 @@
+"""One cycle: snapshot → allocate → audit → record → submit → report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.domain.audit import violations
+from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
+from scheduler.domain.decisions import Allocation, Reason, Wait
+from scheduler.domain.fairshare import organisation_shares
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.records import CycleRecord, CycleReport
+from scheduler.domain.resources import capacity_gpus
+from scheduler.domain.snapshot import Snapshot
+from scheduler.engine.dispatch import dispatch
+from scheduler.engine.snapshots import UsageMemory, take_snapshot
+from scheduler.engine.world import World
+
+
+def run_cycle(world: World, cluster: ClusterState, usage: UsageMemory) -> CycleReport:
+    """Read once, decide once, then write, then submit; a crash between the steps is safe.
+
+    What was recorded and not submitted stays SUBMITTING and charged, and is submitted again as
+    the same attempt. Raises StoreUnavailable; then nothing was decided, or nothing was submitted.
+    """
+    policy = policy_in_force(world)
+    snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy))
+    allocation, broken = checked(snapshot, world.allocate(snapshot))
+    report = describe(snapshot, cluster, allocation, broken)
+    world.store.record_cycle(record_of(report))
+    submissions = dispatch(world, cluster, [start.job_id for start in allocation.starts])
+    report = with_outcomes(report, submissions, world.clock.now())
+    world.view.cycle_ended(policy, report)
+    world.tell_cycle(report)
+    return report
+
+
+def policy_in_force(world: World) -> PolicyVersion:
+    """Return the newest applied policy; the view's, while the store holds none."""
+    return world.store.current_policy() or world.view.latest().policy
+
+
+def checked(snapshot: Snapshot, allocation: Allocation) -> tuple[Allocation, tuple[str, ...]]:
+    """Audit the decisions by rules that know no solver; on a violation nothing starts."""
+    broken = violations(snapshot, allocation.decisions)
+    if not broken:
+        return allocation, ()
+    paused = tuple(Wait(job.job_id, Reason.SCHEDULER_PAUSED) for job in snapshot.pending)
+    return replace(allocation, decisions=paused), broken
+
+
+def describe(
+    snapshot: Snapshot, cluster: ClusterState, allocation: Allocation, broken: tuple[str, ...]
+) -> CycleReport:
+    foreign: dict[str, int] = {pool.name: 0 for pool in cluster.pools}
+    for node in cluster.nodes:
+        foreign[node.pool] = foreign.get(node.pool, 0) + node.used.gpus
+    return CycleReport(
+        cycle=snapshot.cycle,
+        taken_at=snapshot.taken_at,
+        policy_version=snapshot.policy_version,
+        allocation=allocation,
+        shares=organisation_shares(snapshot, allocation.starts),
+        capacity_gpus=capacity_gpus(cluster.nodes),
+        foreign_gpus=foreign,
+        violations=broken,
+    )
+
+
+def record_of(report: CycleReport) -> CycleRecord:
+    return CycleRecord(
+        cycle=report.cycle,
+        taken_at=report.taken_at,
+        policy_version=report.policy_version,
+        allocation=report.allocation,
+        violations=report.violations,
+        shares=report.shares,
+    )
+
+
+def with_outcomes(
+    report: CycleReport, submissions: Sequence[Submission], ended_at: datetime
+) -> CycleReport:
+    counts = Counter(submission.outcome for submission in submissions)
+    return replace(
+        report,
+        duration_s=(ended_at - report.taken_at).total_seconds(),
+        accepted=counts[SubmissionOutcome.ACCEPTED],
+        refused=counts[SubmissionOutcome.REFUSED],
+        unknown=counts[SubmissionOutcome.UNKNOWN],
+    )

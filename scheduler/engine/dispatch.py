@@ -1,0 +1,89 @@
+"""Hand recorded starts to the backend and store what it clearly answered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+import structlog
+
+from scheduler.domain.cluster import ClusterState, Launch, Submission, SubmissionOutcome
+from scheduler.domain.jobs import Job, JobState
+from scheduler.domain.records import Transition
+from scheduler.domain.resources import Pool
+from scheduler.engine.world import World
+from scheduler.errors import BackendUnavailable
+
+log = structlog.get_logger()
+
+
+def dispatch(
+    world: World, cluster: ClusterState, job_ids: Collection[int]
+) -> tuple[Submission, ...]:
+    """Submit these jobs where they are still SUBMITTING; an unclear answer changes nothing.
+
+    Only a clear yes makes a job SUBMITTED and only a clear no makes it FAILED. Raises
+    StoreUnavailable.
+    """
+    if not job_ids:
+        return ()
+    pools = {pool.name: pool for pool in cluster.pools}
+    launches = [
+        launch
+        for job in world.store.launches(job_ids)
+        if job.state is JobState.SUBMITTING and (launch := launch_of(job, pools)) is not None
+    ]
+    submissions = _submitted(world, launches)
+    now = world.clock.now()
+    answers = [answer for one in submissions if (answer := _answer(one, now)) is not None]
+    world.tell_moved(world.store.apply(answers), now)
+    return submissions
+
+
+def launch_of(job: Job, pools: dict[str, Pool]) -> Launch | None:
+    """Return what the backend needs to start the job; None when its pool is gone."""
+    if job.placement is None or job.placement.pool not in pools:
+        return None
+    pool = pools[job.placement.pool]
+    return Launch(
+        job_id=job.job_id,
+        attempt=job.attempt,
+        unix_account=job.unix_account,
+        name=job.spec.name,
+        script=job.spec.script,
+        flags=job.spec.flags,
+        placement=job.placement,
+        partition=pool.partition,
+        gpu_type=pool.gpu_type,
+        walltime_s=job.spec.request.walltime_s,
+        working_directory=job.spec.working_directory,
+        array_index=job.array.index if job.array else None,
+    )
+
+
+def _submitted(world: World, launches: Sequence[Launch]) -> tuple[Submission, ...]:
+    try:
+        submissions = world.backend.submit(launches) if launches else ()
+    except BackendUnavailable as error:
+        submissions = tuple(
+            Submission(launch.job_id, SubmissionOutcome.UNKNOWN, message=str(error))
+            for launch in launches
+        )
+    for submission in submissions:
+        log.info(
+            "submitted",
+            job_id=submission.job_id,
+            outcome=submission.outcome,
+            slurm_id=submission.slurm_id,
+            message=submission.message,
+        )
+    return submissions
+
+
+def _answer(submission: Submission, at: datetime) -> Transition | None:
+    if submission.outcome is SubmissionOutcome.ACCEPTED:
+        return Transition(submission.job_id, JobState.SUBMITTED, at, slurm_id=submission.slurm_id)
+    if submission.outcome is SubmissionOutcome.REFUSED:
+        detail = f"Slurm refused it: {submission.message}"
+        return Transition(submission.job_id, JobState.FAILED, at, ended_at=at, detail=detail)
+    return None

@@ -1,0 +1,77 @@
+"""The engine's thread: reconcile, then decide, once per interval, until told to stop."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from scheduler.engine.cycle import run_cycle
+from scheduler.engine.dispatch import dispatch
+from scheduler.engine.reconcile import Reconciler
+from scheduler.engine.snapshots import UsageMemory
+from scheduler.engine.world import World
+from scheduler.errors import BackendUnavailable, StoreUnavailable
+
+log = structlog.get_logger()
+
+
+class Engine:
+    """Owns what the engine remembers between ticks; `tick` may be driven by hand in tests."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._reconciler = Reconciler(world)
+        self._usage = UsageMemory(world)
+
+    def tick(self) -> None:
+        """Reconcile, retry what is overdue, and run one cycle.
+
+        Raises BackendUnavailable, StoreUnavailable; the next tick simply tries again.
+        """
+        reconciled = self._reconciler.reconcile()
+        if reconciled.moved:
+            self._usage.forget()
+        self._world.view.backend_answered(reconciled.cluster)
+        self._world.tell_backend(up=True)
+        dispatch(self._world, reconciled.cluster, self._reconciler.overdue())
+        run_cycle(self._world, reconciled.cluster, self._usage)
+
+    def careful_tick(self) -> bool:
+        """Tick, and turn every failure into a log line; say whether the tick went through."""
+        try:
+            self.tick()
+        except BackendUnavailable as error:
+            self._world.view.backend_failed()
+            self._world.tell_backend(up=False)
+            log.warning("backend_unavailable", error=str(error))
+        except StoreUnavailable as error:
+            log.warning("store_unavailable", error=str(error))
+        except Exception:
+            # A fault in one tick must not end the service: the next one reads everything anew.
+            log.exception("tick_failed")
+        else:
+            return True
+        return False
+
+
+class EngineThread:
+    """Runs an engine beside the event loop; `stop` returns when the running tick has ended."""
+
+    def __init__(self, engine: Engine, interval_s: float) -> None:
+        self._engine = engine
+        self._interval_s = interval_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, patience_s: float) -> None:
+        self._stopping.set()
+        self._thread.join(patience_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._engine.careful_tick()
+            self._stopping.wait(self._interval_s)

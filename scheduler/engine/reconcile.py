@@ -1,0 +1,103 @@
+"""Bring the store in line with what the backend says, and the backend with users' wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.jobs import HoldingJob, Job, JobState
+from scheduler.domain.reconciling import Sighting, moves, sightings, strays
+from scheduler.domain.records import Transition
+from scheduler.engine.world import World
+from scheduler.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """A good read of the backend, and the jobs that it moved."""
+
+    cluster: ClusterState
+    moved: tuple[Job, ...]
+
+
+class Reconciler:
+    """Moves jobs on evidence only; remembers since when a job has not been seen.
+
+    The memory is lost in a restart, which only makes the engine wait longer.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._unseen_since: dict[int, datetime] = {}
+
+    def reconcile(self) -> Reconciled:
+        """Read the backend and apply what it calls for.
+
+        Raises BackendUnavailable, StoreUnavailable; then nothing was concluded from the silence.
+        """
+        world = self._world
+        holding = world.store.holding()
+        cluster = world.backend.read({job.slurm_id for job in holding if job.slurm_id})
+        now = world.clock.now()
+        seen = sightings(holding, cluster)
+        transitions = [move for sighting in seen for move in moves(sighting, now)]
+        transitions += self._given_up(seen, now)
+        moved = world.store.apply(transitions)
+        world.tell_moved(moved, now)
+        self._cancel(seen, holding, cluster)
+        return Reconciled(cluster, moved)
+
+    def overdue(self) -> tuple[int, ...]:
+        """Return the jobs whose submission must be tried again, as the same attempt."""
+        world = self._world
+        latest = world.clock.now() - timedelta(seconds=world.patience.resubmit_after_s)
+        return tuple(
+            job.job_id
+            for job in world.store.holding()
+            if job.state is JobState.SUBMITTING
+            and not job.cancel_requested
+            and (job.changed_at is None or job.changed_at <= latest)
+        )
+
+    def _given_up(self, seen: Sequence[Sighting], now: datetime) -> Iterable[Transition]:
+        unseen = {job.holding.job_id: job.holding for job in seen if job.seen is None}
+        self._unseen_since = {job: self._unseen_since.get(job, now) for job in unseen}
+        patience = timedelta(seconds=self._world.patience.lost_after_s)
+        for job_id, since in self._unseen_since.items():
+            if now - since >= patience:
+                yield from _without_evidence(unseen[job_id], now)
+
+    def _cancel(
+        self, seen: Sequence[Sighting], holding: Sequence[HoldingJob], cluster: ClusterState
+    ) -> None:
+        """Ask for the end of jobs that are unwanted, at every read until they are gone."""
+        live = (BackendState.QUEUED, BackendState.RUNNING)
+        unwanted = [
+            sighting.seen.slurm_id
+            for sighting in seen
+            if sighting.seen and sighting.holding.cancel_requested and sighting.seen.state in live
+        ]
+        unwanted += [job.slurm_id for job in strays(holding, cluster) if self._is_ours(job)]
+        if unwanted:
+            self._world.backend.cancel(unwanted)
+
+    def _is_ours(self, stray: BackendJob) -> bool:
+        try:
+            return self._world.store.job(stray.job_id).unix_account == stray.unix_account
+        except NotFound:
+            return False
+
+
+def _without_evidence(job: HoldingJob, now: datetime) -> Iterable[Transition]:
+    """A job that was never seen in Slurm may be cancelled; any other is lost."""
+    if job.state is JobState.SUBMITTING and not job.cancel_requested:
+        return
+    to = JobState.CANCELLED if job.state is JobState.SUBMITTING else JobState.LOST
+    detail = (
+        "cancelled before Slurm had it"
+        if to is JobState.CANCELLED
+        else ("Slurm knows nothing of this job any more")
+    )
+    yield Transition(job.job_id, to, now, ended_at=now, detail=detail)

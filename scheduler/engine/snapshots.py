@@ -1,0 +1,81 @@
+"""Gather the snapshot of a cycle from the store and the newest read of the backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from scheduler.domain.cluster import ClusterState
+from scheduler.domain.fairshare import mean_gpus
+from scheduler.domain.jobs import HoldingJob
+from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.domain.records import UsageBucket
+from scheduler.domain.resources import Amount, Node
+from scheduler.domain.snapshot import Snapshot
+from scheduler.engine.world import World
+
+# Usage older than this many half-lives weighs less than a thousandth.
+REMEMBERED_HALF_LIVES = 10
+
+
+def take_snapshot(
+    world: World, cluster: ClusterState, policy: PolicyVersion, usage: tuple[UsageBucket, ...]
+) -> Snapshot:
+    """Read once what one cycle may look at. Raises StoreUnavailable."""
+    now = world.clock.now()
+    holding = world.store.holding()
+    return Snapshot(
+        cycle=world.store.last_cycle() + 1,
+        taken_at=now,
+        policy_version=policy.number,
+        policy=policy.policy,
+        pools=cluster.pools,
+        nodes=with_our_jobs(cluster.nodes, holding),
+        pending=world.store.pending(),
+        holding=holding,
+        organisations=organisations_under(policy.policy, world),
+        mean_gpus=mean_gpus(usage, holding, policy.policy, cluster.pools, now),
+        default_mib_per_cpu=world.default_mib_per_cpu,
+    )
+
+
+def organisations_under(policy: Policy, world: World) -> Mapping[str, str]:
+    """Return the organisations whose class the policy gives a share, with their class."""
+    return {
+        organisation.name: organisation.tenant_class
+        for organisation in world.store.organisations()
+        if organisation.tenant_class in policy.classes
+    }
+
+
+def with_our_jobs(nodes: Iterable[Node], holding: Iterable[HoldingJob]) -> tuple[Node, ...]:
+    """Return the nodes with our holding gangs added to what other people's jobs use there."""
+    ours: dict[str, Amount] = {}
+    for job in holding:
+        for name in job.placement.nodes:
+            ours[name] = ours.get(name, Amount()) + job.placement.gang.per_node
+    return tuple(replace(node, used=node.used + ours.get(node.name, Amount())) for node in nodes)
+
+
+class UsageMemory:
+    """Keeps the usage buckets between cycles and reads them anew only when they may differ."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._buckets: tuple[UsageBucket, ...] = ()
+        self._read_for: tuple[int, datetime] | None = None
+
+    def forget(self) -> None:
+        """Say that a run has ended since the last read."""
+        self._read_for = None
+
+    def buckets(self, policy: PolicyVersion) -> tuple[UsageBucket, ...]:
+        """Return the buckets that the policy's half-life still remembers."""
+        now = self._world.clock.now()
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        if self._read_for != (policy.number, hour):
+            span = timedelta(seconds=REMEMBERED_HALF_LIVES * policy.policy.half_life_s)
+            self._buckets = self._world.store.usage(now - span)
+            self._read_for = (policy.number, hour)
+        return self._buckets

@@ -1,0 +1,47 @@
+"""What the engine works with, gathered in one place so that it can be handed over whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.domain.jobs import Job
+from scheduler.domain.records import CycleReport
+from scheduler.ports import Allocator, Backend, Clock, Listener, Store
+from scheduler.view import LatestView
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long the engine waits before it acts on what it does not see."""
+
+    resubmit_after_s: float = 15.0
+    lost_after_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The engine's collaborators; all are used from the engine's thread only."""
+
+    store: Store
+    backend: Backend
+    allocate: Allocator
+    clock: Clock
+    view: LatestView
+    listeners: Sequence[Listener] = ()
+    patience: Patience = Patience()
+    default_mib_per_cpu: int = 4096
+
+    def tell_cycle(self, report: CycleReport) -> None:
+        for listener in self.listeners:
+            listener.on_cycle(report)
+
+    def tell_moved(self, jobs: Sequence[Job], at: datetime) -> None:
+        if jobs:
+            for listener in self.listeners:
+                listener.on_moved(jobs, at)
+
+    def tell_backend(self, up: bool) -> None:
+        for listener in self.listeners:
+            listener.on_backend(self.backend.name, up)
