@@ -148,6 +148,7 @@ def a_holding(
         state,
         a_placement(gpus, *nodes, pool=pool),
         walltime_s,
+        unix_account=tenant.organisation,
         attempt=1,
         slurm_id=job_id,
         started_at=started_at,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Amount:
     """GPUs, CPUs and memory on one node; never negative."""
 
@@ -47,7 +47,7 @@ class Gang:
     """All GPUs of one job: `nodes` distinct nodes with the same amount on each; all or none."""
 
     nodes: int
-    per_node: Amount = field(compare=False)
+    per_node: Amount
 
     def __post_init__(self) -> None:
         if self.nodes < 1 or self.per_node.gpus < 1:
