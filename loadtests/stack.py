@@ -151,13 +151,20 @@ def _wait_until_serving(address: str, process: subprocess.Popen[bytes], log: Pat
         health = health_pb2_grpc.HealthStub(channel)
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                if health.Check(health_pb2.HealthCheckRequest(), timeout=1).status == 1:
+                if _is_serving(health):
                     return
             except grpc.RpcError:
                 time.sleep(0.1)
     process.kill()
     tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
     raise RuntimeError(f"the service did not come up; its log ends:\n{tail}")
+
+
+def _is_serving(health: health_pb2_grpc.HealthStub) -> bool:
+    answer = health.Check(  # type: ignore[attr-defined]  # left out of the stub package
+        health_pb2.HealthCheckRequest(), timeout=1
+    )
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
 
 def _register(admin: Client, member: Member) -> str:

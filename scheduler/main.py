@@ -1,0 +1,176 @@
+"""The composition root: reads settings, builds everything, starts it, and stops it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+import uvloop
+
+from exporters.serve import MetricsServer, new_registry, serve_metrics
+from scheduler.allocator.solve import CpSatAllocator
+from scheduler.backend.choose import open_backend
+from scheduler.bootstrap import create_first_admin
+from scheduler.clock import SystemClock
+from scheduler.config import Settings
+from scheduler.domain.policies import PolicyVersion
+from scheduler.engine.loop import Engine, EngineThread
+from scheduler.engine.world import Patience, World
+from scheduler.errors import TendikError
+from scheduler.policy_files import policy_version
+from scheduler.ports import Backend, Clock, Store
+from scheduler.rpc.server import build_server, drain
+from scheduler.service import build_service
+from scheduler.store.group_commit import GroupCommit
+from scheduler.store.sql import open_store
+from scheduler.view import LatestView
+
+log = structlog.get_logger()
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+def run() -> None:
+    """Run the service's own command; an expected error is one line and exit code 1."""
+    try:
+        app()
+    except TendikError as error:
+        typer.echo(f"tendik-scheduler: {error}", err=True)
+        sys.exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Serve until SIGTERM or SIGINT; settings come from TENDIK_… variables."""
+    settings = Settings()
+    log_as_json(settings.log_level)
+    uvloop.run(serve_until_told(settings))
+
+
+@app.command()
+def init(
+    user: Annotated[str, typer.Option(help="Name of the first cluster admin.")] = "admin",
+    token_file: Annotated[
+        Path | None, typer.Option(help="Write the token here (mode 0600), not to the screen.")
+    ] = None,
+) -> None:
+    """Prepare the database and create the first cluster admin."""
+    store = open_store(Settings().database_url)
+    try:
+        token = create_first_admin(store, user)
+    finally:
+        store.close()
+    if token_file is None:
+        typer.echo(token)
+        return
+    token_file.touch(mode=0o600)
+    token_file.write_text(token + "\n", encoding="utf-8")
+    typer.echo(f"the token of {user} is in {token_file}", err=True)
+
+
+def log_as_json(level: str) -> None:
+    """Log one JSON object per line to stderr, for the journal."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+async def serve_until_told(settings: Settings) -> None:
+    """Start store, engine, exporter and server in this order; stop them in the reverse one."""
+    store = open_store(settings.database_url)
+    clock = SystemClock()
+    try:
+        backend = open_backend(settings.backend, clock)
+        view = LatestView(backend.name, policy_to_start_with(store, settings.policy_file, clock))
+        async with _exported_engine(settings, store, backend, view):
+            await _serve_requests(settings, store, view)
+        backend.close()
+    finally:
+        store.close()
+
+
+def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersion:
+    """Return the policy in force; a store without one gets the file as its first version.
+
+    Raises InvalidPolicy when the file is wrong.
+    """
+    current = store.current_policy()
+    if current is not None:
+        return current
+    text = file.read_text(encoding="utf-8")
+    return store.apply_policy(policy_version(text, "tendik-scheduler", clock.now()), expected=0)
+
+
+@asynccontextmanager
+async def _exported_engine(
+    settings: Settings, store: Store, backend: Backend, view: LatestView
+) -> AsyncIterator[None]:
+    registry, metrics = new_registry(view, store)
+    world = World(
+        store=store,
+        backend=backend,
+        allocate=CpSatAllocator(time_limit_s=settings.solver_time_limit_s),
+        clock=SystemClock(),
+        view=view,
+        listeners=(metrics,),
+        patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
+        default_mib_per_cpu=settings.default_mib_per_cpu,
+    )
+    thread = EngineThread(Engine(world), settings.cycle_interval_s)
+    exporter = serve_metrics(*_address(settings.metrics_listen), registry)
+    thread.start()
+    try:
+        yield
+    finally:
+        await _stopped(thread, exporter, settings.drain_grace_s)
+
+
+async def _stopped(thread: EngineThread, exporter: MetricsServer, patience_s: float) -> None:
+    await asyncio.to_thread(thread.stop, patience_s)
+    await asyncio.to_thread(exporter.close)
+
+
+async def _serve_requests(settings: Settings, store: Store, view: LatestView) -> None:
+    writer = GroupCommit(store)
+    service = build_service(store, writer, view, SystemClock())
+    server = build_server(service, settings.listen, tls=_tls(settings))
+    await server.start()
+    log.info("serving", address=settings.listen, backend=view.latest().backend)
+    await _told_to_stop()
+    log.info("draining", grace_s=settings.drain_grace_s)
+    await drain(server, settings.drain_grace_s)
+    await writer.close()
+
+
+async def _told_to_stop() -> None:
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def _tls(settings: Settings) -> tuple[Path, Path] | None:
+    if settings.tls_cert_file is None or settings.tls_key_file is None:
+        return None
+    return settings.tls_cert_file, settings.tls_key_file

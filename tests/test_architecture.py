@@ -1,0 +1,157 @@
+"""The house as a test: which way imports point, where each library lives, how big rooms are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from statistics import median, quantiles
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+GENERATED = ROOT / "scheduler" / "v1"
+PACKAGES = ("scheduler", "exporters", "loadtests", "deploy")
+SOURCES = sorted(
+    path
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    if GENERATED not in path.parents
+)
+
+# The only places that may import a library.
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "ortools": ("scheduler/allocator/",),
+    "sqlmodel": ("scheduler/store/",),
+    "sqlalchemy": ("scheduler/store/",),
+    "alembic": ("scheduler/store/",),
+    "pyslurm": ("scheduler/backend/slurm_pyslurm",),
+    "grpc": ("scheduler/rpc/", "scheduler/cli/", "loadtests/"),
+    "prometheus_client": ("exporters/",),
+    "pydantic_settings": ("scheduler/config.py",),
+    "pydantic": ("scheduler/policy_files", "scheduler/config.py"),
+    "uvloop": ("scheduler/main.py", "loadtests/"),
+}
+
+# What each part of the house may import of the others. Adapters do not know each other.
+CORE = ("scheduler.domain", "scheduler.errors")
+PORTS = (*CORE, "scheduler.ports")
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    "scheduler/domain/": CORE,
+    "scheduler/errors.py": (),
+    "scheduler/ports.py": CORE,
+    "scheduler/view.py": CORE,
+    "scheduler/clock.py": (),
+    "scheduler/identity.py": PORTS,
+    "scheduler/bootstrap.py": (*PORTS, "scheduler.identity"),
+    "scheduler/policy_files": (*CORE, "scheduler.policy_files"),
+    "scheduler/use_cases/": (
+        *PORTS,
+        "scheduler.identity",
+        "scheduler.policy_files",
+        "scheduler.use_cases",
+    ),
+    "scheduler/service.py": (*PORTS, "scheduler.identity", "scheduler.use_cases"),
+    "scheduler/engine/": (*PORTS, "scheduler.view", "scheduler.engine"),
+    "scheduler/allocator/": (*PORTS, "scheduler.allocator"),
+    "scheduler/store/": (*PORTS, "scheduler.policy_files", "scheduler.store"),
+    "scheduler/backend/": (*PORTS, "scheduler.clock", "scheduler.backend"),
+    "scheduler/rpc/": (
+        *PORTS,
+        "scheduler.identity",
+        "scheduler.service",
+        "scheduler.use_cases",
+        "scheduler.v1",
+        "scheduler.rpc",
+    ),
+    "scheduler/cli/": ("scheduler.v1", "scheduler.cli"),
+    "exporters/": (*PORTS, "exporters"),
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def is_within(module: str, packages: tuple[str, ...]) -> bool:
+    return any(module == package or module.startswith(package + ".") for package in packages)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_libraries_stay_in_their_homes(path: Path) -> None:
+    for module in imported_by(path):
+        homes = HOMES.get(module.split(".")[0])
+        assert homes is None or name_of(path).startswith(homes), f"it imports {module}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_point_towards_the_domain(path: Path) -> None:
+    allowed = next((to for part, to in ALLOWED.items() if name_of(path).startswith(part)), None)
+    if allowed is None:
+        return
+    ours = [module for module in imported_by(path) if is_within(module, ("scheduler", "exporters"))]
+    astray = [module for module in ours if not is_within(module, allowed)]
+    assert astray == [], f"{name_of(path)} may import {allowed}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if "scheduler/domain/" in name_of(path)], ids=name_of
+)
+def test_the_domain_has_no_clock_and_no_random_source(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert not {"random", "time", "os", "asyncio", "threading"} & set(imported_by(path))
+    assert ".now(" not in text
+    assert "utcnow(" not in text
+
+
+def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{name_of(path)}:{node.name}", node
+
+
+def test_functions_are_short_and_take_few_parameters() -> None:
+    lengths = {}
+    for name, node in functions():
+        lengths[name] = (node.end_lineno or 0) - node.lineno + 1
+        parameters = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        own = [parameter for parameter in parameters if parameter.arg not in ("self", "cls")]
+        assert len(own) <= 5 or name.startswith("scheduler/cli/"), name
+    assert {name for name, lines in lengths.items() if lines > 45} == set()
+    assert median(lengths.values()) <= 8
+    assert quantiles(lengths.values(), n=20)[-1] <= 28
+
+
+def test_files_are_small_and_named_for_what_they_do() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}
+    assert {name_of(path) for path, count in lines.items() if count > 450} == set()
+    assert median(lines.values()) <= 120
+    assert quantiles(lines.values(), n=20)[-1] <= 350
+    vague = {"utils", "common", "helpers", "misc"}
+    assert not vague & {part for path in SOURCES for part in (*path.parts, path.stem)}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_every_module_opens_with_one_sentence(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert docstring, f"{name_of(path)} has no docstring"
+    assert docstring.splitlines()[0].endswith((".", "?", ":"))
+
+
+def test_the_environment_is_read_in_one_place() -> None:
+    readers = {
+        name_of(path)
+        for path in SOURCES
+        if name_of(path).startswith("scheduler/") and "environ" in path.read_text(encoding="utf-8")
+    }
+    # The command line client has no settings object: its context file and variables are its own.
+    assert readers <= {"scheduler/config.py", "scheduler/cli/contexts.py"}
