@@ -1,0 +1,370 @@
+"""Every metric of the service, once: name, kind, meaning, unit, labels and buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+class Kind(StrEnum):
+    """How a metric's values behave, in Prometheus' words."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    HISTOGRAM = "histogram"
+
+
+class Label(StrEnum):
+    """The only labels in use. A user, a job or a project is never one: see `BOUNDS`."""
+
+    CLASS = "class"
+    ORGANISATION = "organisation"
+    POOL = "pool"
+    STATE = "state"
+    REASON = "reason"
+    STATUS = "status"
+    SOLVER = "solver"
+    OUTCOME = "outcome"
+    BACKEND = "backend"
+    SOURCE = "source"
+    VERSION = "version"
+    PYTHON = "python"
+
+
+# Each label multiplies the number of series, for years: what keeps it small is said here.
+BOUNDS: Mapping[Label, str] = {
+    Label.CLASS: "classes of the policy in force",
+    Label.ORGANISATION: "organisations that a cluster administrator registered",
+    Label.POOL: "partitions × GPU types of the cluster",
+    Label.STATE: "job states, or available and unavailable for nodes",
+    Label.REASON: "reasons for waiting, and `other` for any text that is none of them",
+    Label.STATUS: "statuses of a solver",
+    Label.SOLVER: "allocators in the code",
+    Label.OUTCOME: "outcomes of a submission",
+    Label.BACKEND: "one backend per process",
+    Label.SOURCE: "what a scrape reads: the view, the fairness figures, the store",
+    Label.VERSION: "one version per process",
+    Label.PYTHON: "one Python per process",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric; `unit` is what one step of its value means to a reader."""
+
+    name: str
+    kind: Kind
+    help: str
+    unit: str
+    labels: tuple[Label, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.kind is Kind.COUNTER) != self.name.endswith("_total"):
+            raise ValueError(f"a counter, and nothing else, ends in _total: {self.name}")
+        if (self.kind is Kind.HISTOGRAM) != bool(self.buckets):
+            raise ValueError(f"a histogram, and nothing else, has buckets: {self.name}")
+
+
+# Steps people feel: at once, a coffee, half a day, a night, the days of a queue. The last, 14 d,
+# is twice the default longest walltime: a longer wait is a failure, whatever its length.
+WAIT_BUCKETS_S = (
+    *(1, 5, 15),
+    *(minutes * MINUTE for minutes in (1, 5, 15, 30)),
+    *(hours * HOUR for hours in (1, 2, 4, 8, 16)),
+    *(days * DAY for days in (1, 2, 4, 7, 14)),
+)
+# From an idle cluster to a search stopped by its time limit, and a minute beyond hope.
+CYCLE_BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+TENANT = (Label.CLASS, Label.ORGANISATION)
+ACCOUNT = (*TENANT, Label.POOL)
+
+# One organisation's account, as of the last cycle.
+ORGANISATION_ENTITLED = Metric(
+    "tendik_organisation_gpus_entitled",
+    Kind.GAUGE,
+    "GPUs the organisation may have now when all press: its entitlement.",
+    "gpus",
+    ACCOUNT,
+)
+ORGANISATION_HELD = Metric(
+    "tendik_organisation_gpus_held",
+    Kind.GAUGE,
+    "GPUs allocated to the organisation: on their way to the cluster, queued there or running.",
+    "gpus",
+    ACCOUNT,
+)
+ORGANISATION_WANTED = Metric(
+    "tendik_organisation_gpus_wanted",
+    Kind.GAUGE,
+    "GPUs the organisation holds or asks for in pending jobs, within its limits.",
+    "gpus",
+    ACCOUNT,
+)
+ORGANISATION_BORROWED = Metric(
+    "tendik_organisation_gpus_borrowed",
+    Kind.GAUGE,
+    "GPUs the organisation holds above its entitlement.",
+    "gpus",
+    ACCOUNT,
+)
+ORGANISATION_LENT = Metric(
+    "tendik_organisation_gpus_lent",
+    Kind.GAUGE,
+    "GPUs of the organisation's even share that others hold while it does not use them.",
+    "gpus",
+    ACCOUNT,
+)
+ORGANISATION_MEAN = Metric(
+    "tendik_organisation_mean_gpus",
+    Kind.GAUGE,
+    "Decayed usage in all pools, as the mean number of rate-normalised GPUs over the memory.",
+    "gpus",
+    TENANT,
+)
+GPU_SECONDS = Metric(
+    "tendik_gpu_seconds_total",
+    Kind.COUNTER,
+    "GPU-seconds held, added up from cycle to cycle; charges are made from the job records.",
+    "gpu-seconds",
+    ACCOUNT,
+)
+
+# Pools.
+POOL_CAPACITY = Metric(
+    "tendik_pool_gpus_capacity",
+    Kind.GAUGE,
+    "GPUs of the pool's nodes that are up.",
+    "gpus",
+    (Label.POOL,),
+)
+POOL_HELD = Metric(
+    "tendik_pool_gpus_held",
+    Kind.GAUGE,
+    "GPUs of the pool that jobs of this service hold.",
+    "gpus",
+    (Label.POOL,),
+)
+POOL_FOREIGN = Metric(
+    "tendik_pool_gpus_foreign",
+    Kind.GAUGE,
+    "GPUs of the pool held by jobs that did not come through this service.",
+    "gpus",
+    (Label.POOL,),
+)
+POOL_WANTED = Metric(
+    "tendik_pool_gpus_wanted",
+    Kind.GAUGE,
+    "GPUs of the pool that organisations hold or ask for in pending jobs, within their limits.",
+    "gpus",
+    (Label.POOL,),
+)
+POOL_NODES = Metric(
+    "tendik_pool_nodes",
+    Kind.GAUGE,
+    "Nodes of the pool that can start jobs (available), and those that cannot (unavailable).",
+    "nodes",
+    (Label.POOL, Label.STATE),
+)
+
+# Fairness, as of the last cycle.
+FAIRNESS_ERROR = Metric(
+    "tendik_fairness_error_ratio",
+    Kind.GAUGE,
+    "Mean relative distance of held from entitled GPUs, of those who want more: 0 is fair.",
+    "ratio",
+    (Label.POOL,),
+)
+FAIRNESS_JAIN = Metric(
+    "tendik_fairness_jain_ratio",
+    Kind.GAUGE,
+    "Jain's index of held by entitled GPUs over the pool's organisations: 1 is fair.",
+    "ratio",
+    (Label.POOL,),
+)
+
+# The queue, read from the store.
+JOBS = Metric(
+    "tendik_jobs",
+    Kind.GAUGE,
+    "Live jobs by state.",
+    "jobs",
+    (*TENANT, Label.STATE),
+)
+PENDING_JOBS = Metric(
+    "tendik_pending_jobs",
+    Kind.GAUGE,
+    "Pending jobs by the reason why they wait.",
+    "jobs",
+    (*TENANT, Label.REASON),
+)
+PENDING_GPUS = Metric(
+    "tendik_pending_gpus",
+    Kind.GAUGE,
+    "GPUs that pending jobs ask for, by the reason why they wait.",
+    "gpus",
+    (*TENANT, Label.REASON),
+)
+
+# Jobs' ways.
+JOB_WAIT = Metric(
+    "tendik_job_wait_seconds",
+    Kind.HISTOGRAM,
+    "Time from a job's submission to its first start.",
+    "seconds",
+    TENANT,
+    WAIT_BUCKETS_S,
+)
+JOBS_ENDED = Metric(
+    "tendik_jobs_ended_total",
+    Kind.COUNTER,
+    "Jobs that ended, by how they ended.",
+    "jobs",
+    (*TENANT, Label.STATE),
+)
+
+# The scheduler itself.
+CYCLE_DURATION = Metric(
+    "tendik_cycle_duration_seconds",
+    Kind.HISTOGRAM,
+    "Time one cycle took.",
+    "seconds",
+    (),
+    CYCLE_BUCKETS_S,
+)
+CYCLES = Metric(
+    "tendik_cycles_total",
+    Kind.COUNTER,
+    "Cycles by the allocator that decided and how its search ended.",
+    "cycles",
+    (Label.STATUS, Label.SOLVER),
+)
+CYCLE_LAST = Metric(
+    "tendik_cycle_last_timestamp_seconds",
+    Kind.GAUGE,
+    "When the last cycle took its snapshot, in seconds since 1970; 0 before the first.",
+    "seconds",
+)
+SOLVER_STATUS = Metric(
+    "tendik_solver_status",
+    Kind.GAUGE,
+    "1 for the status that the last cycle's search ended with, 0 for the others.",
+    "flag",
+    (Label.STATUS,),
+)
+SOLVER_FALLBACKS = Metric(
+    "tendik_solver_fallbacks_total",
+    Kind.COUNTER,
+    "Cycles that a fall-back decided because the first allocator could not.",
+    "cycles",
+)
+AUDIT_VIOLATIONS = Metric(
+    "tendik_audit_violations_total",
+    Kind.COUNTER,
+    "Rules that the audit found broken by decisions; such a cycle starts nothing.",
+    "violations",
+)
+SUBMISSIONS = Metric(
+    "tendik_submissions_total",
+    Kind.COUNTER,
+    "Submissions to the backend by what came of them.",
+    "jobs",
+    (Label.OUTCOME,),
+)
+POLICY_VERSION = Metric(
+    "tendik_policy_version",
+    Kind.GAUGE,
+    "Number of the policy in force.",
+    "number",
+)
+
+# The backend.
+BACKEND_UP = Metric(
+    "tendik_backend_up",
+    Kind.GAUGE,
+    "1 when the last read of the backend was good, else 0.",
+    "flag",
+    (Label.BACKEND,),
+)
+BACKEND_OUTAGES = Metric(
+    "tendik_backend_outages_total",
+    Kind.COUNTER,
+    "Times the backend went from answering to not answering.",
+    "outages",
+    (Label.BACKEND,),
+)
+BACKEND_LAST_READ = Metric(
+    "tendik_backend_last_read_timestamp_seconds",
+    Kind.GAUGE,
+    "When the backend was last read well, in seconds since 1970; 0 before the first time.",
+    "seconds",
+    (Label.BACKEND,),
+)
+
+# The exporter about itself.
+SCRAPE_DURATION = Metric(
+    "tendik_exporter_scrape_duration_seconds",
+    Kind.GAUGE,
+    "Time this scrape took to read the view and the store.",
+    "seconds",
+)
+EXPORTER_ERRORS = Metric(
+    "tendik_exporter_errors_total",
+    Kind.COUNTER,
+    "Reads that failed during a scrape; what they feed is missing from that scrape.",
+    "errors",
+    (Label.SOURCE,),
+)
+BUILD_INFO = Metric(
+    "tendik_build_info",
+    Kind.GAUGE,
+    "Always 1; the labels say what runs.",
+    "flag",
+    (Label.VERSION, Label.PYTHON),
+)
+
+# In the order an operator reads them.
+METRICS: tuple[Metric, ...] = (
+    ORGANISATION_ENTITLED,
+    ORGANISATION_HELD,
+    ORGANISATION_WANTED,
+    ORGANISATION_BORROWED,
+    ORGANISATION_LENT,
+    ORGANISATION_MEAN,
+    GPU_SECONDS,
+    POOL_CAPACITY,
+    POOL_HELD,
+    POOL_FOREIGN,
+    POOL_WANTED,
+    POOL_NODES,
+    FAIRNESS_ERROR,
+    FAIRNESS_JAIN,
+    JOBS,
+    PENDING_JOBS,
+    PENDING_GPUS,
+    JOB_WAIT,
+    JOBS_ENDED,
+    CYCLE_DURATION,
+    CYCLES,
+    CYCLE_LAST,
+    SOLVER_STATUS,
+    SOLVER_FALLBACKS,
+    AUDIT_VIOLATIONS,
+    SUBMISSIONS,
+    POLICY_VERSION,
+    BACKEND_UP,
+    BACKEND_OUTAGES,
+    BACKEND_LAST_READ,
+    SCRAPE_DURATION,
+    EXPORTER_ERRORS,
+    BUILD_INFO,
+)
+
+# What prometheus_client adds about the process, as far as dashboards use it.
+PROCESS_METRICS = frozenset(
+    {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds"}
+)

@@ -1,0 +1,39 @@
+"""Which moves of a job are its first start, and how long it waited until then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from scheduler.domain.jobs import TERMINAL, Job, JobState
+
+
+class FirstStarts:
+    """Remembers the running jobs it saw start, so that a requeued one is not seen to start again.
+
+    It holds one number for each live job that has started. A job that is first seen when it has
+    ended counts only if it started after the first moves told: an earlier process saw the others.
+    """
+
+    def __init__(self) -> None:
+        self._started: set[int] = set()
+        self._first_told: datetime | None = None
+
+    def waits(self, jobs: Sequence[Job], at: datetime) -> Iterator[tuple[Job, float]]:
+        """Yield each job that starts for the first time with the seconds it had waited."""
+        self._first_told = self._first_told or at
+        for job in jobs:
+            start = self._first_start(job, at, self._first_told)
+            if start is not None:
+                yield job, max(0.0, (start - job.submitted_at).total_seconds())
+            if job.state in TERMINAL:
+                self._started.discard(job.job_id)
+
+    def _first_start(self, job: Job, at: datetime, first_told: datetime) -> datetime | None:
+        if job.job_id in self._started:
+            return None
+        if job.state is JobState.RUNNING:
+            self._started.add(job.job_id)
+            return job.started_at or at
+        ended_unseen = job.state in TERMINAL and job.started_at and job.started_at >= first_told
+        return job.started_at if ended_unseen else None
