@@ -16,10 +16,11 @@ from rich.table import Table
 from rich.text import Text
 
 from loadtests.feeding import Feeder
+from loadtests.jobs import all_jobs, live_jobs
 from loadtests.stack import ROOT, Client, Member, Stack, start_service, stop_service
 from loadtests.tally import Tally, Waits, waits_of
 from loadtests.workload import BURSTY, GREEDY, SMALL, Character
-from scheduler.v1 import cluster_service_pb2, job_service_pb2
+from scheduler.v1 import cluster_service_pb2
 
 FOLDER = ROOT / "build" / "demo"
 PATIENCE_S = 300
@@ -101,22 +102,6 @@ def watch(console: Console, admin: Client, feeders: Sequence[Feeder], tally: Tal
             progress.update(task, completed=sum(fed) - len(live_jobs(admin)))
             live.update(Group(live_shares(answer.shares), progress))
             time.sleep(SAMPLE_S)
-
-
-def live_jobs(client: Client) -> Sequence[job_service_pb2.Job]:
-    states = (
-        job_service_pb2.JOB_STATE_PENDING,
-        job_service_pb2.JOB_STATE_SUBMITTING,
-        job_service_pb2.JOB_STATE_SUBMITTED,
-        job_service_pb2.JOB_STATE_RUNNING,
-    )
-    request = job_service_pb2.ListJobsRequest(states=states, page_size=1000)
-    return client.jobs.ListJobs(request, metadata=client.metadata, timeout=10).jobs
-
-
-def all_jobs(client: Client) -> Sequence[job_service_pb2.Job]:
-    request = job_service_pb2.ListJobsRequest(page_size=1000)
-    return client.jobs.ListJobs(request, metadata=client.metadata, timeout=10).jobs
 
 
 def live_shares(shares: Sequence[cluster_service_pb2.OrganisationShare]) -> Table:

@@ -1,0 +1,157 @@
+"""Measures SubmitJob, durably stored, beside an empty unary call on a bare server."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from statistics import median, quantiles
+
+import grpc
+import uvloop
+
+from loadtests.figures import Figure
+from scheduler.v1 import cluster_service_pb2, cluster_service_pb2_grpc
+from scheduler.v1 import job_service_pb2 as pb
+from scheduler.v1.job_service_pb2_grpc import JobServiceStub
+
+FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench-submit"
+CLIENTS = 50
+ROUNDS = 2
+ROUND_S = 4.0
+WARM_UP_S = 1.0
+CALL_TIMEOUT_S = 10.0
+# Of the issue: less than half of what gRPC itself costs may go to reading, checking and storing.
+LEAST_RATIO = 0.40
+# A person at a prompt does not notice it.
+GREATEST_P95_MS = 50.0
+SCRIPT = """#!/bin/bash
+#SBATCH --job-name=train
+#SBATCH --gpus=2
+#SBATCH --cpus-per-task=8
+#SBATCH --mem-per-gpu=64G
+#SBATCH --time=02:00:00
+#SBATCH --output=train-%j.log
+srun python train.py --epochs 10
+"""
+# Every client has a connection of its own, as users have.
+OPTIONS = (("grpc.use_local_subchannel_pool", 1),)
+
+Call = Callable[[grpc.aio.Channel], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How many calls were answered in a second, and how long each took."""
+
+    calls_per_s: float
+    latencies_ms: tuple[float, ...]
+
+    @property
+    def p95_ms(self) -> float:
+        return quantiles(self.latencies_ms, n=20)[-1]
+
+
+def main() -> None:
+    """Run both servers, alternate the rounds, and store the two figures."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    with _child("bare") as bare, _child("service", str(FOLDER)) as service:
+        empty, submit = uvloop.run(_measure(bare[0], service[0], service[1]))
+    for figure in _figures(empty, submit):
+        figure.write()
+
+
+async def _measure(bare: str, service: str, token: str) -> tuple[list[Round], list[Round]]:
+    submit = _submitting(token)
+    await _round(bare, _empty, WARM_UP_S)
+    await _round(service, submit, WARM_UP_S)
+    empty, stored = [], []
+    for _ in range(ROUNDS):
+        empty.append(await _round(bare, _empty, ROUND_S))
+        stored.append(await _round(service, submit, ROUND_S))
+    return empty, stored
+
+
+async def _round(port: str, call: Call, seconds: float) -> Round:
+    latencies_ms: list[float] = []
+    async with AsyncExitStack() as stack:
+        channels = [
+            await stack.enter_async_context(
+                grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
+            )
+            for _ in range(CLIENTS)
+        ]
+        await asyncio.gather(*(channel.channel_ready() for channel in channels))
+        end_s = time.perf_counter() + seconds
+        clients = (_client(channel, call, end_s, latencies_ms) for channel in channels)
+        await asyncio.gather(*clients)
+    return Round(len(latencies_ms) / seconds, tuple(latencies_ms))
+
+
+async def _client(
+    channel: grpc.aio.Channel, call: Call, end_s: float, latencies_ms: list[float]
+) -> None:
+    began_s = time.perf_counter()
+    while began_s < end_s:
+        await call(channel)
+        now_s = time.perf_counter()
+        latencies_ms.append((now_s - began_s) * 1000)
+        began_s = now_s
+
+
+def _empty(channel: grpc.aio.Channel) -> Awaitable[object]:
+    stub = cluster_service_pb2_grpc.ClusterServiceStub(channel)
+    return stub.GetCluster(cluster_service_pb2.GetClusterRequest(), timeout=CALL_TIMEOUT_S)
+
+
+def _submitting(token: str) -> Call:
+    metadata = (("authorization", f"Bearer {token}"),)
+    numbers = count(1)
+
+    def submit(channel: grpc.aio.Channel) -> Awaitable[object]:
+        request = pb.SubmitJobRequest(request_id=f"bench-{next(numbers)}", script=SCRIPT)
+        stub = JobServiceStub(channel)
+        return stub.SubmitJob(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+
+    return submit
+
+
+def _figures(empty: list[Round], submit: list[Round]) -> tuple[Figure, Figure]:
+    ratios = [ours.calls_per_s / bare.calls_per_s for bare, ours in zip(empty, submit, strict=True)]
+    ratio = median(ratios)
+    p95_ms = median(measured.p95_ms for measured in submit)
+    rates = [median(measured.calls_per_s for measured in rounds) for rounds in (submit, empty)]
+    detail = (
+        f"{rates[0]:,.0f} SubmitJob/s beside {rates[1]:,.0f} empty calls/s; median of {ROUNDS} "
+        f"pairs of rounds ({min(ratios):.2f} to {max(ratios):.2f}), {CLIENTS} clients"
+    )
+    return (
+        Figure("submit_throughput_ratio", ratio, "", ">= 0.40", ratio >= LEAST_RATIO, detail),
+        Figure("submit_p95_ms", p95_ms, "ms", "< 50", p95_ms < GREATEST_P95_MS, detail),
+    )
+
+
+@contextmanager
+def _child(*arguments: str) -> Iterator[list[str]]:
+    """Run a server in a process of its own and give the words it says when it is ready."""
+    command = (sys.executable, "-m", "loadtests.bench_servers", *arguments)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = process.stdout.readline().split() if process.stdout else []
+            if not said:
+                raise RuntimeError(f"the {arguments[0]} server did not start")
+            yield said
+        finally:
+            process.terminate()
+
+
+if __name__ == "__main__":
+    main()

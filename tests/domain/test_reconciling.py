@@ -1,0 +1,79 @@
+"""What a backend's word on a job calls for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.jobs import HoldingJob, JobState
+from scheduler.domain.reconciling import Sighting, moves, sightings, strays
+from tests.build import NOON, a_holding, at
+
+
+def held(state: JobState = JobState.RUNNING) -> HoldingJob:
+    return replace(a_holding(7, state=state), unix_account="alpha", attempt=1)
+
+
+def seen(state: BackendState = BackendState.RUNNING, **fields: object) -> BackendJob:
+    job = BackendJob(501, 7, 1, "alpha", state, started_at=NOON)
+    return replace(job, **fields)  # type: ignore[arg-type]  # a test says only what matters
+
+
+def cluster_with(*jobs: BackendJob) -> ClusterState:
+    return ClusterState((), (), jobs, NOON)
+
+
+STORIES = {
+    "a queued job is submitted": (
+        JobState.SUBMITTING, seen(BackendState.QUEUED, started_at=None), [JobState.SUBMITTED],
+    ),
+    "nothing new moves nothing": (JobState.RUNNING, seen(), []),
+    "a started job runs": (JobState.SUBMITTED, seen(), [JobState.RUNNING]),
+    "an unanswered submission is found running": (
+        JobState.SUBMITTING, seen(), [JobState.RUNNING],
+    ),
+    "a job that ended between two looks ran and ended": (
+        JobState.SUBMITTED,
+        seen(BackendState.COMPLETED, ended_at=at(5)),
+        [JobState.RUNNING, JobState.COMPLETED],
+    ),
+    "a job cancelled before its start never ran": (
+        JobState.SUBMITTED, seen(BackendState.CANCELLED, started_at=None), [JobState.CANCELLED],
+    ),
+    "a requeued job waits in Slurm again": (
+        JobState.RUNNING, seen(BackendState.QUEUED, started_at=None), [JobState.SUBMITTED],
+    ),
+    "a job requeued and started between two looks ran twice, one after the other": (
+        JobState.RUNNING, seen(started_at=at(60)), [JobState.SUBMITTED, JobState.RUNNING],
+    ),
+    "a node's failure is told apart": (
+        JobState.RUNNING, seen(BackendState.NODE_FAILED), [JobState.NODE_FAILED],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "evidence", "want"), STORIES.values(), ids=STORIES.keys())
+def test_evidence_calls_for_moves(
+    state: JobState, evidence: BackendJob, want: list[JobState]
+) -> None:
+    assert [move.to for move in moves(Sighting(held(state), evidence), at(90))] == want
+
+
+def test_silence_calls_for_nothing() -> None:
+    assert list(moves(Sighting(held(), None), NOON)) == []
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [seen(unix_account="mallory"), seen(attempt=2), seen(job_id=8)],
+    ids=["another owner", "another attempt", "another job"],
+)
+def test_a_job_is_ours_only_when_marker_and_owner_match(stranger: BackendJob) -> None:
+    assert sightings([held()], cluster_with(stranger)) == (Sighting(held(), None),)
+
+
+def test_live_marked_jobs_of_no_held_attempt_are_strays() -> None:
+    ended = seen(BackendState.COMPLETED, job_id=9)
+    assert strays([held()], cluster_with(seen(), seen(attempt=2), ended)) == (seen(attempt=2),)
