@@ -39,6 +39,7 @@ class EngineMetrics:
             self._submissions.labels(outcome)
 
     def on_cycle(self, report: CycleReport) -> None:
+        self._starts.begin(report.taken_at)
         self._cycle_seconds.observe(report.duration_s)
         self._cycles.labels(report.status, report.allocation.solver).inc()
         self._fallbacks.inc(bool(report.allocation.fell_back_because))

@@ -105,7 +105,7 @@ def test_a_requeued_job_waited_only_once() -> None:
 
 def test_a_job_too_short_to_be_seen_running_is_observed_at_its_end() -> None:
     registry, metrics = an_exporter()
-    metrics.on_moved([], at(80))
+    metrics.on_cycle(a_report(taken_at=at(80)))
     metrics.on_moved([a_moved(JobState.COMPLETED, started_s=90, ended_s=91)], at(95))
 
     assert waits(registry) == 1

@@ -1,0 +1,1 @@
+"""What runs beside the service: Slurm, Prometheus, Grafana, units and containers."""

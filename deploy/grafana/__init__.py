@@ -1,0 +1,1 @@
+"""Dashboards as typed tables, and the JSON that Grafana loads."""
