@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 from scheduler.backend.simulated import embedded_cluster
-from scheduler.errors import InvalidRequest, Violation
+from scheduler.backend.slurm_cli import SlurmCliBackend
+from scheduler.errors import BackendUnavailable, InvalidRequest, Violation
 from scheduler.ports import Backend, Clock
 
 
 def open_backend(name: str, clock: Clock) -> Backend:
-    """Return the backend of that name, ready for calls.
+    """Return the backend of that name; the Slurm ones use the slurm.conf that SLURM_CONF names.
 
     Raises InvalidRequest for an unknown name, and BackendUnavailable naming what is missing.
     """
@@ -21,6 +23,23 @@ def open_backend(name: str, clock: Clock) -> Backend:
     return opener(clock)
 
 
+def _slurm_cli(clock: Clock) -> Backend:
+    _need_root("slurm-cli")
+    return SlurmCliBackend(clock, _slurm_conf())
+
+
+def _need_root(backend: str) -> None:
+    if os.geteuid() != 0:
+        raise BackendUnavailable(
+            f"{backend} must run as root: it submits every job as its own Unix account"
+        )
+
+
+def _slurm_conf() -> str:
+    return os.environ.get("SLURM_CONF", "")
+
+
 BACKENDS: Mapping[str, Callable[[Clock], Backend]] = {
     "simulated": embedded_cluster,
+    "slurm-cli": _slurm_cli,
 }

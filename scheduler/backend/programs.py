@@ -1,0 +1,131 @@
+"""Runs Slurm's programs: no shell, an environment built here, and a hard time limit."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scheduler.errors import BackendUnavailable
+
+PATH = "/usr/local/bin:/usr/bin:/bin"
+# A slurmctld that is gone lets its programs try for 9 s before they say so.
+ANSWER_LIMIT_S = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How a program ended; `status` is None when it was killed at the time limit."""
+
+    status: int | None
+    output: str
+    errors: str
+
+    @property
+    def complaint(self) -> str:
+        """Return what it said went wrong, as one line."""
+        if self.status is None:
+            return f"gave no answer within {ANSWER_LIMIT_S:.0f} s"
+        return " ".join((self.errors or self.output).split()) or f"ended with {self.status}"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Unix account that jobs run as."""
+
+    name: str
+    user_id: int
+    group_id: int
+    groups: tuple[int, ...]
+    home: str
+    shell: str
+
+
+def account_named(name: str) -> Account | None:
+    """Return the account, None when this machine knows no such name."""
+    try:
+        found = pwd.getpwnam(name)
+    except KeyError:
+        return None
+    groups = tuple(os.getgrouplist(name, found.pw_gid))
+    return Account(
+        name, found.pw_uid, found.pw_gid, groups, found.pw_dir, found.pw_shell or "/bin/sh"
+    )
+
+
+class Programs:
+    """Slurm's programs where they were found, reaching the cluster of one slurm.conf."""
+
+    def __init__(self, names: Collection[str], slurm_conf: str) -> None:
+        """Find the programs. Raises BackendUnavailable naming those that are missing."""
+        search = f"{os.environ.get('PATH', '')}:{PATH}"
+        found = {name: shutil.which(name, path=search) for name in names}
+        if missing := sorted(name for name, path in found.items() if path is None):
+            raise BackendUnavailable(
+                f"Slurm's programs are not on PATH: {', '.join(missing)}; install slurm-client"
+            )
+        self._paths = {name: path for name, path in found.items() if path}
+        self._base = {"PATH": self._path(), "LANG": "C.UTF-8"}
+        if slurm_conf:
+            self._base["SLURM_CONF"] = slurm_conf
+
+    def answer(self, name: str, *arguments: str) -> str:
+        """Return what the program printed. Raises BackendUnavailable with its message."""
+        # Seconds since 1970 know no time zone and no summer time.
+        answer = self._run(name, arguments, {"SLURM_TIME_FORMAT": "%s"})
+        if answer.status != 0:
+            raise BackendUnavailable(f"{name}: {answer.complaint}")
+        return answer.output
+
+    def run_as(
+        self, account: Account, name: str, arguments: Sequence[str], standard_input: str
+    ) -> Answer:
+        """Run a program as the account, with an environment as after its login."""
+        theirs = {
+            "HOME": account.home,
+            "USER": account.name,
+            "LOGNAME": account.name,
+            "SHELL": account.shell,
+        }
+        return self._run(name, arguments, theirs, account, standard_input)
+
+    def _run(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        account: Account | None = None,
+        standard_input: str = "",
+    ) -> Answer:
+        try:
+            done = subprocess.run(
+                [self._paths[name], *arguments],
+                input=standard_input,
+                env={**self._base, **environment},
+                cwd="/",
+                user=account.user_id if account else None,
+                group=account.group_id if account else None,
+                extra_groups=account.groups if account else None,
+                # Slurm gives the caller's umask to the job.
+                umask=0o022,
+                start_new_session=True,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=ANSWER_LIMIT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Answer(None, "", "")
+        except OSError as error:
+            raise BackendUnavailable(f"{name} could not be started: {error}") from error
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def _path(self) -> str:
+        """Return the PATH that jobs begin with: Slurm's own programs are on it."""
+        own = {str(Path(path).parent) for path in self._paths.values()}
+        return ":".join([*sorted(own - set(PATH.split(":"))), PATH])

@@ -1,0 +1,75 @@
+"""Slurm by its own programs: sbatch, squeue, scontrol, sacct and scancel, of any version."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from scheduler.backend.known_markers import KnownMarkers
+from scheduler.backend.programs import Programs, account_named
+from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
+from scheduler.backend.slurm_state import cluster_state
+from scheduler.backend.submitting import (
+    accepted,
+    no_account,
+    refused,
+    sbatch_refused,
+    submit_each,
+    unknown,
+)
+from scheduler.backend.translate import sbatch_arguments
+from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.ports import Clock
+
+PROGRAMS = (*READING_PROGRAMS, "sbatch", "scancel")
+_IDS_AT_ONCE = 500
+_SUBMITTED = re.compile(r"^(\d+)(?:;.*)?$", re.MULTILINE)
+
+
+class SlurmCliBackend:
+    """A Slurm cluster; needs root, because every job is submitted as its own Unix account."""
+
+    def __init__(self, clock: Clock, slurm_conf: str = "") -> None:
+        """Find the programs. Raises BackendUnavailable when one is missing."""
+        self._clock = clock
+        self._programs = Programs(PROGRAMS, slurm_conf)
+        self._reader = SlurmReader(self._programs)
+        self._markers = KnownMarkers(clock, self._reader.recorded_since)
+
+    @property
+    def name(self) -> str:
+        return "slurm-cli"
+
+    def read(self, watched: Collection[int]) -> ClusterState:
+        read_at = self._clock.now()
+        nodes = self._reader.nodes()
+        jobs = self._reader.queue()
+        if missing := set(watched) - {job.slurm_id for job in jobs}:
+            jobs += self._reader.ended(missing)
+        return cluster_state(nodes, jobs, watched, read_at)
+
+    def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
+        known = self._markers.known(self._reader.queue())
+        return submit_each(launches, known, self._submit)
+
+    def cancel(self, slurm_ids: Sequence[int]) -> None:
+        for first in range(0, len(slurm_ids), _IDS_AT_ONCE):
+            # Slurm's answer for a job that has ended already is success.
+            self._programs.answer("scancel", *map(str, slurm_ids[first : first + _IDS_AT_ONCE]))
+
+    def close(self) -> None:
+        """Do nothing: nothing is kept open."""
+
+    def _submit(self, launch: Launch) -> Submission:
+        account = account_named(launch.unix_account)
+        if account is None:
+            return no_account(launch)
+        arguments = sbatch_arguments(launch)
+        if not launch.working_directory:
+            arguments.append(f"--chdir={account.home}")
+        answer = self._programs.run_as(account, "sbatch", arguments, launch.script)
+        if answer.status == 0 and (printed := _SUBMITTED.findall(answer.output)):
+            return accepted(launch, int(printed[-1]))
+        if answer.status and sbatch_refused(answer.errors):
+            return refused(launch, answer.complaint)
+        return unknown(launch, f"sbatch: {answer.complaint}")

@@ -1,0 +1,143 @@
+"""Reads nodes and jobs with Slurm's programs, in formats that no job's text can forge."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+
+from scheduler.backend.programs import Programs
+from scheduler.backend.slurm_state import SlurmJob, SlurmNode
+from scheduler.backend.slurm_words import exit_code, gpus, host_names, mib, moment, takes_jobs, tres
+from scheduler.domain.resources import Amount
+from scheduler.errors import BackendUnavailable
+
+READING_PROGRAMS = ("scontrol", "squeue", "sacct")
+QUEUE_FIELDS = (
+    "JobID", "Comment", "UserName", "State", "Reason", "NodeList",
+    "StartTime", "EndTime", "exit_code", "tres-alloc", "RestartCnt",
+)  # fmt: skip
+RECORD_FIELDS = (
+    "JobIDRaw", "Comment", "User", "State", "Reason", "NodeList",
+    "Start", "End", "ExitCode", "AllocTRES",
+)  # fmt: skip
+_NO_ACCOUNTING = "accounting storage is disabled"
+# Ids on one command line.
+_IDS_AT_ONCE = 500
+
+
+class SlurmReader:
+    """Reads what slurmctld and slurmdbd know. Every method may raise BackendUnavailable."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
+
+    def nodes(self) -> tuple[SlurmNode, ...]:
+        text = self._programs.answer("scontrol", "--details", "--oneliner", "show", "node")
+        return tuple(_node(line) for line in text.splitlines() if line.startswith("NodeName="))
+
+    def queue(self) -> tuple[SlurmJob, ...]:
+        """Return the jobs that slurmctld knows: the live ones, and those that ended lately."""
+        end = _unforgeable()
+        # A width of 0 means that nothing is cut off or filled up.
+        form = ",".join(f"{field}:0{end}" for field in QUEUE_FIELDS)
+        text = self._programs.answer("squeue", "--noheader", "--states=all", f"--Format={form}")
+        return tuple(_job(record) for record in records(text, end, len(QUEUE_FIELDS)))
+
+    def ended(self, slurm_ids: Collection[int]) -> tuple[SlurmJob, ...]:
+        """Return what slurmdbd knows of the ends of these jobs.
+
+        Its word on a live job is late, and no evidence against slurmctld's: left out.
+        """
+        ordered = sorted(slurm_ids)
+        jobs: list[SlurmJob] = []
+        for first in range(0, len(ordered), _IDS_AT_ONCE):
+            ids = ",".join(map(str, ordered[first : first + _IDS_AT_ONCE]))
+            jobs += self._records("--jobs", ids)
+        return tuple(job for job in jobs if not job.is_live and job.slurm_id in slurm_ids)
+
+    def recorded_since(self, since: datetime) -> tuple[SlurmJob, ...]:
+        """Return the jobs that slurmdbd has seen since then, live or ended."""
+        local = since.astimezone().strftime("%Y-%m-%dT%H:%M:%S")
+        return self._records("--allusers", "--starttime", local)
+
+    def _records(self, *selection: str) -> tuple[SlurmJob, ...]:
+        end = _unforgeable()
+        form = ("--parsable", f"--delimiter={end}", f"--format={','.join(RECORD_FIELDS)}")
+        try:
+            text = self._programs.answer("sacct", "--noheader", "--allocations", *form, *selection)
+        except BackendUnavailable as error:
+            if _NO_ACCOUNTING in str(error):
+                return ()
+            raise
+        return tuple(_job(record) for record in records(text, end, len(RECORD_FIELDS)))
+
+
+def records(text: str, end: str, fields: int) -> Iterator[Sequence[str]]:
+    """Split a program's output whose every field ends with `end`.
+
+    Lines mean nothing: names and comments may hold newlines. Raises BackendUnavailable when
+    the output is not whole.
+    """
+    parts = text.split(end)
+    if len(parts) % fields != 1 or parts[-1].strip():
+        raise BackendUnavailable("Slurm's program printed something that is not a whole list")
+    for first in range(0, len(parts) - 1, fields):
+        yield parts[first].lstrip("\n"), *parts[first + 1 : first + fields]
+
+
+def _unforgeable() -> str:
+    """Return a separator that nobody knew when they named their job."""
+    return f"~{secrets.token_hex(8)}~"
+
+
+def _job(record: Sequence[str]) -> SlurmJob:
+    slurm_id, comment, user, state, reason, nodes, start, end, status, held, *rest = record
+    try:
+        return SlurmJob(
+            slurm_id=int(slurm_id),
+            comment=comment,
+            unix_account=user,
+            # sacct says who cancelled: "CANCELLED by 1000".
+            state=state.partition(" ")[0],
+            reason=reason,
+            nodes=host_names(nodes),
+            started_at=moment(start),
+            ended_at=moment(end),
+            exit_code=exit_code(status),
+            held=tres(held),
+            restarts=int(rest[0]) if rest else 0,
+        )
+    except ValueError as error:
+        raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error
+
+
+def _node(line: str) -> SlurmNode:
+    name = _value(line, "NodeName")
+    try:
+        gpu_type, gpu_count = gpus(_value(line, "Gres"))
+        memory_mib = int(_value(line, "RealMemory")) - int(_value(line, "MemSpecLimit") or "0")
+        cpus = int(_value(line, "CPUEfctv") or _value(line, "CPUTot"))
+        allocated = Amount(
+            gpus(_value(line, "GresUsed"))[1],
+            int(_value(line, "CPUAlloc")),
+            mib(f"{_value(line, 'AllocMem')}M"),
+        )
+    except ValueError as error:
+        raise BackendUnavailable(f"Slurm's word on node {name} is unclear: {error}") from error
+    return SlurmNode(
+        name=name,
+        partitions=tuple(filter(None, _value(line, "Partitions").split(","))),
+        gpu_type=gpu_type,
+        capacity=Amount(gpu_count, cpus, memory_mib),
+        allocated=allocated,
+        features=frozenset(filter(None, _value(line, "ActiveFeatures").split(","))),
+        available=takes_jobs(_value(line, "State")),
+    )
+
+
+def _value(line: str, key: str) -> str:
+    """Return the first value of a key; texts that people write come later on the line."""
+    found = re.search(rf"(?:^| ){key}=(\S*)", line)
+    return "" if found is None or found[1] in ("(null)", "N/A") else found[1]

@@ -1,0 +1,140 @@
+"""From Slurm's jobs and nodes to a cluster's state, whichever way they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scheduler.backend.slurm_words import LIVE, backend_state, reason
+from scheduler.backend.translate import marker_in
+from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.resources import Amount, Node, Pool
+
+MarkerOfOwner = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SlurmJob:
+    """A job in Slurm's own words; `held` is what all of its nodes together give it."""
+
+    slurm_id: int
+    comment: str
+    unix_account: str
+    state: str
+    reason: str = ""
+    nodes: tuple[str, ...] = ()
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    exit_code: int = 0
+    restarts: int = 0
+    held: Amount = field(default_factory=Amount)
+
+    @property
+    def is_live(self) -> bool:
+        return backend_state(self.state) in LIVE
+
+    @property
+    def holds_nodes(self) -> bool:
+        return backend_state(self.state) is BackendState.RUNNING
+
+    @property
+    def owned_marker(self) -> MarkerOfOwner | None:
+        """Return job id, attempt and Unix account; None when the comment is no marker."""
+        marker = marker_in(self.comment)
+        return (*marker, self.unix_account) if marker else None
+
+
+@dataclass(frozen=True, slots=True)
+class SlurmNode:
+    """A node as Slurm has it; `allocated` is what anybody's jobs hold on it."""
+
+    name: str
+    partitions: tuple[str, ...]
+    gpu_type: str
+    capacity: Amount
+    allocated: Amount
+    features: frozenset[str] = frozenset()
+    available: bool = True
+
+
+def cluster_state(
+    nodes: Iterable[SlurmNode],
+    jobs: Sequence[SlurmJob],
+    watched: Collection[int],
+    read_at: datetime,
+) -> ClusterState:
+    """Return the state; a node without GPUs or outside every partition is left out.
+
+    A node is in one pool: that of the first partition it names.
+    """
+    ours = _held_by_ours(jobs)
+    usable = [node for node in nodes if node.capacity.gpus and node.partitions]
+    pools = {Pool(node.partitions[0], node.gpu_type) for node in usable}
+    reported = [job for job in jobs if job.is_live or job.slurm_id in watched]
+    return ClusterState(
+        tuple(sorted(pools, key=lambda pool: pool.name)),
+        tuple(_node(node, ours.get(node.name, Amount())) for node in usable),
+        tuple(seen for job in reported if (seen := backend_job(job)) is not None),
+        read_at,
+    )
+
+
+def backend_job(job: SlurmJob) -> BackendJob | None:
+    """Return the job if its comment is a marker; whether its owner is right is not known here."""
+    marker = marker_in(job.comment)
+    if marker is None:
+        return None
+    state = backend_state(job.state)
+    # A job that never got nodes never ran; Slurm gives it a start nevertheless.
+    ran = bool(job.nodes) and state is not BackendState.QUEUED
+    ended = state not in LIVE
+    return BackendJob(
+        slurm_id=job.slurm_id,
+        job_id=marker[0],
+        attempt=marker[1],
+        unix_account=job.unix_account,
+        state=state,
+        reason=reason(job.state, job.reason),
+        nodes=job.nodes if ran else (),
+        started_at=job.started_at if ran else None,
+        ended_at=job.ended_at if ended else None,
+        exit_code=job.exit_code if ended and ran else None,
+        restarts=job.restarts,
+    )
+
+
+def first_ids(jobs: Iterable[SlurmJob]) -> dict[MarkerOfOwner, int]:
+    """Return the lowest Slurm id of each marker with its owner."""
+    found: dict[MarkerOfOwner, int] = {}
+    for job in sorted(jobs, key=lambda job: job.slurm_id):
+        if (marker := job.owned_marker) is not None:
+            found.setdefault(marker, job.slurm_id)
+    return found
+
+
+def _held_by_ours(jobs: Iterable[SlurmJob]) -> Mapping[str, Amount]:
+    """Return what marked jobs hold on each node; their layout is even, as we asked for it."""
+    held: dict[str, Amount] = {}
+    for job in jobs:
+        if job.holds_nodes and job.nodes and marker_in(job.comment):
+            share = _nth(job.held, len(job.nodes))
+            for name in job.nodes:
+                held[name] = held.get(name, Amount()) + share
+    return held
+
+
+def _nth(amount: Amount, parts: int) -> Amount:
+    return Amount(amount.gpus // parts, amount.cpus // parts, amount.memory_mib // parts)
+
+
+def _node(node: SlurmNode, ours: Amount) -> Node:
+    pool = Pool(node.partitions[0], node.gpu_type)
+    return Node(
+        node.name,
+        pool.name,
+        node.capacity,
+        node.allocated.less(ours),
+        node.features,
+        node.available,
+    )

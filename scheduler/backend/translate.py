@@ -1,0 +1,81 @@
+"""From an admitted launch to sbatch's arguments, so that what runs is what was admitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import ceil
+
+from scheduler.domain.cluster import Launch
+from scheduler.domain.sbatch_directives import read_flags, read_script
+
+# The type of GPUs that Slurm's configuration gives no type; never said to Slurm.
+UNTYPED = "gpu"
+
+_MARKER = re.compile(r"tendik:([1-9]\d{0,17}):([1-9]\d{0,8})", re.ASCII)
+_MEMORY_OPTIONS = frozenset({"mem", "mem-per-cpu", "mem-per-gpu"})
+_CPU_OPTIONS = frozenset({"cpus-per-task", "cpus-per-gpu"})
+
+
+def sbatch_arguments(launch: Launch) -> list[str]:
+    """Return the options for sbatch; the script itself goes to its standard input.
+
+    The user's flags come first: of two settings sbatch obeys the later one.
+    """
+    return [*launch.flags, "--parsable", *_identity(launch), *_place(launch), *_size(launch)]
+
+
+def marker_in(comment: str) -> tuple[int, int] | None:
+    """Return the job id and the attempt that a comment names; None when it is no marker.
+
+    Anybody can write such a comment: who owns the job must be looked at as well.
+    """
+    found = _MARKER.fullmatch(comment)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _identity(launch: Launch) -> Iterator[str]:
+    yield f"--comment={launch.marker}"
+    yield f"--job-name={launch.name}"
+    if launch.working_directory:
+        yield f"--chdir={launch.working_directory}"
+    if launch.array_index is not None:
+        yield f"--array={launch.array_index}"
+
+
+def _place(launch: Launch) -> Iterator[str]:
+    yield f"--partition={launch.partition}"
+    yield f"--nodelist={','.join(launch.placement.nodes)}"
+    yield f"--nodes={len(launch.placement.nodes)}"
+    yield f"--time={ceil(launch.walltime_s / 60)}"
+
+
+def _size(launch: Launch) -> Iterator[str]:
+    """Say every amount that Slurm would otherwise choose itself.
+
+    GPUs are said in one form, whichever form the script used: Slurm refuses the same GPUs with
+    a type in one place and without in another, so --gres is emptied and the other two agree.
+    """
+    gang, given = launch.placement.gang, _given(launch)
+    typed = "" if launch.gpu_type in ("", UNTYPED) else f"{launch.gpu_type}:"
+    yield "--gres=none"
+    yield f"--gpus={typed}{gang.gpus}"
+    yield f"--gpus-per-node={typed}{gang.per_node.gpus}"
+    if not given.keys() & _CPU_OPTIONS:
+        yield "--cpus-per-task=1"
+    tasks = given.get("ntasks")
+    if isinstance(tasks, int) and "ntasks-per-node" not in given:
+        # Slurm would put as many tasks as fit on the first node.
+        yield f"--ntasks-per-node={ceil(tasks / gang.nodes)}"
+    if not given.keys() & _MEMORY_OPTIONS:
+        yield f"--mem={gang.per_node.memory_mib}M"
+
+
+def _given(launch: Launch) -> dict[str, object]:
+    """Return the options that the script and the flags give, with what each means."""
+    readings = read_script(launch.script), read_flags(launch.flags)
+    return {
+        setting.option.name: setting.meaning
+        for reading in readings
+        for setting, _ in reading.settings
+    }
