@@ -1,0 +1,109 @@
+"""A batch script and flags in; out comes the job they ask for, or everything wrong with them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scheduler.domain.jobs import JobSpec
+from scheduler.domain.sbatch_directives import (
+    MAX_VIOLATIONS,
+    Reading,
+    read_flags,
+    read_script,
+)
+from scheduler.domain.sbatch_options import Handling
+from scheduler.domain.sbatch_request import Asked, conflicts, request_of
+from scheduler.errors import InvalidRequest, Violation
+
+MAX_SCRIPT_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ReadJob:
+    """What was read: the job, and its array's indices (none: a single job; limit 0: no limit)."""
+
+    spec: JobSpec
+    array_indices: tuple[int, ...] = ()
+    array_limit: int = 0
+
+
+def read_job(script: str, flags: Sequence[str] = (), working_directory: str = "") -> ReadJob:
+    """Return the job that sbatch would make of the script, with flags overriding its directives.
+
+    Raises InvalidRequest with every violation that was found.
+    """
+    _refuse_if_any(list(_script_violations(script)))
+    in_script, in_flags = read_script(script), read_flags(flags)
+    _refuse_if_any([*in_flags.violations, *in_script.violations])
+    asked = _merge(in_script, in_flags)
+    _refuse_if_any([*conflicts(asked), *_directory_violations(asked, working_directory)])
+    kept = tuple(
+        str(setting)
+        for setting, _ in in_flags.settings
+        if setting.option.handling is not Handling.ANSWERED
+    )
+    place = posixpath.join(working_directory, asked.chdir) if asked.chdir else working_directory
+    spec = JobSpec(asked.job_name, script, request_of(asked), kept, place)
+    if asked.array is None:
+        return ReadJob(spec)
+    return ReadJob(spec, asked.array.indices(), asked.array.limit)
+
+
+def _refuse_if_any(violations: Sequence[Violation]) -> None:
+    if not violations:
+        return
+    listed = list(violations[:MAX_VIOLATIONS])
+    if len(violations) > MAX_VIOLATIONS:
+        listed.append(Violation("script", "more is wrong than is listed here; mend this first"))
+    raise InvalidRequest(*listed)
+
+
+def _script_violations(script: str) -> Iterator[Violation]:
+    if len(script) > MAX_SCRIPT_BYTES or _bytes_if_long(script) > MAX_SCRIPT_BYTES:
+        yield Violation("script", "is larger than 4 MiB; keep data in files that it reads")
+    elif not script or script.isspace():
+        yield Violation("script", "is empty; send a batch script that begins with #!/bin/bash")
+    elif not script.startswith("#!"):
+        yield Violation("script", "must begin with #! and a shell, such as #!/bin/bash", 1)
+    elif "\0" in script:
+        yield Violation("script", "has a NUL character; remove it", _line_of(script, "\0"))
+    elif "\r\n" in script:
+        message = "has DOS line ends, which Slurm refuses; convert it with dos2unix"
+        yield Violation("script", message, _line_of(script, "\r\n"))
+
+
+def _bytes_if_long(script: str) -> int:
+    """Return the size in UTF-8; 0 where counting characters has settled it."""
+    if script.isascii() or 4 * len(script) <= MAX_SCRIPT_BYTES:
+        return 0
+    return len(script.encode(errors="surrogatepass"))
+
+
+def _line_of(script: str, text: str) -> int:
+    return script.count("\n", 0, script.index(text)) + 1
+
+
+def _merge(*readings: Reading) -> Asked:
+    """Let later options override earlier ones."""
+    meanings: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for reading in readings:
+        for setting, line in reading.settings:
+            if setting.field:
+                meanings[setting.field] = setting.meaning
+                lines[setting.option.flag] = line
+    return Asked(**meanings, lines=lines)
+
+
+def _directory_violations(asked: Asked, working_directory: str) -> Iterator[Violation]:
+    if working_directory and (
+        not working_directory.startswith("/") or not working_directory.isprintable()
+    ):
+        message = "must be an absolute path of printable characters, such as /home/aru/train"
+        yield Violation("working_directory", message)
+    elif asked.chdir and not working_directory and not asked.chdir.startswith("/"):
+        message = "starts from no directory; write an absolute path, or send the working directory"
+        yield Violation("--chdir", message, asked.lines.get("--chdir", 0))

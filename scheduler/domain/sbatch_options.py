@@ -1,0 +1,255 @@
+"""Every option of sbatch and what becomes of it here: one table for the reader and the docs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Handling(StrEnum):
+    """What becomes of an option."""
+
+    READ = "read"
+    ANSWERED = "answered"
+    PASSED = "passed"
+    REFUSED = "refused"
+
+
+HANDLINGS: Mapping[Handling, str] = {
+    Handling.READ: "These say how large the job is and where it may run.",
+    Handling.ANSWERED: "These are obeyed by the service; as flags they do not reach Slurm.",
+    Handling.PASSED: "These are left to Slurm, untouched.",
+    Handling.REFUSED: "These size, place, delay or dodge outside what is admitted.",
+}
+
+
+class Argument(StrEnum):
+    """Whether an option takes a value; an optional one must be joined to it with `=`."""
+
+    NONE = "none"
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: `usage` is how it is written, `text` its meaning or why it is refused."""
+
+    name: str
+    short: str
+    argument: Argument
+    handling: Handling
+    usage: str
+    text: str
+    flag: str
+
+
+class UnknownOption(ValueError):
+    """A name that no option has, or that several begin with."""
+
+
+_READ: Mapping[str, str] = {
+    "-G, --gpus=[type:]n": "GPUs of the whole job, laid out evenly over its nodes",
+    "--gpus-per-node=[type:]n": "GPUs on each node",
+    "--gres=gpu[:type][:n]": "GPUs on each node; other generic resources are refused",
+    "-N, --nodes=n[-m]": "nodes; of a range the smaller number; suffixes k and m multiply",
+    "-n, --ntasks=n": "tasks of the whole job, at least one on each node",
+    "--ntasks-per-node=n": "tasks on each node",
+    "-c, --cpus-per-task=n": "CPUs of each task; 1 when not given",
+    "--cpus-per-gpu=n": "CPUs for each GPU; not together with --cpus-per-task",
+    "--mem=n[K|M|G|T]": "memory on each node, MiB without a suffix; 0 (a whole node) is refused",
+    "--mem-per-cpu=n[K|M|G|T]": "memory for each CPU; only one of the three --mem options",
+    "--mem-per-gpu=n[K|M|G|T]": "memory for each GPU; only one of the three --mem options",
+    "-t, --time=time": "walltime: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, "
+    "rounded up to a full minute; one hour when not given",
+    "-J, --job-name=name": "the job's name, at most 200 characters; `sbatch` when not given",
+    "-p, --partition=names": "partitions that will do, separated by commas; any when not given",
+    "-C, --constraint=features": "node features joined by & and |, read from left to right",
+}
+_ANSWERED: Mapping[str, str] = {
+    "-a, --array=indices": "one job for each index: 0-15, 0-15:4, 1,3,7; %n limits how many run",
+    "-D, --chdir=directory": "the working directory; a relative one starts from the caller's",
+    "--parsable": "has no effect: the answer names the job",
+    "-Q, --quiet": "has no effect: the answer names the job",
+    "-v, --verbose": "has no effect",
+}
+_PASSED: Mapping[str, str] = {
+    "--acctg-freq=intervals": "how often usage is sampled",
+    "--container=path": "OCI container bundle",
+    "--container-id=id": "OCI container id",
+    "--cpu-freq=frequency": "frequency of the CPUs",
+    "-e, --error=file": "file for standard error",
+    "--export=names": "environment variables for the job",
+    "--gpu-bind=type": "binding of tasks to GPUs",
+    "--gpu-freq=frequency": "frequency of the GPUs",
+    "--ignore-pbs": "tells Slurm to ignore #PBS and #BSUB lines, which are refused otherwise",
+    "-i, --input=file": "file for standard input",
+    "--kill-on-invalid-dep=yes|no": "what becomes of a job with an invalid dependency",
+    "--mail-type=types": "events to send mail for",
+    "--mail-user=user": "whom to send mail",
+    "--mem-bind=type": "binding of tasks to memory",
+    "-k, --no-kill[=off]": "go on after the failure of a node",
+    "--no-requeue": "do not run again after the failure of a node",
+    "--oom-kill-step=0|1": "whether running out of memory ends the whole step",
+    "--open-mode=append|truncate": "how the output files are opened",
+    "-o, --output=file": "file for standard output",
+    "--power=flags": "power management",
+    "--profile=types": "detailed sampling of usage",
+    "--propagate[=limits]": "resource limits of the shell",
+    "--requeue": "run again after the failure of a node",
+    "--signal=signal[@seconds]": "signal before the end of the walltime",
+    "--stepmgr": "step management on the job's own node",
+    "--tres-bind=type": "binding of tasks to resources",
+    "--wait-all-nodes=0|1": "whether to start before all nodes are ready",
+    "--wckey=key": "a key for reports",
+}
+_REFUSED: Mapping[str, str] = {
+    "-A, --account=name": "the project is charged, not a Slurm account; choose it with --project",
+    "--batch=features": "it places the batch script; use --constraint for all nodes",
+    "--bb=spec": "burst buffers delay the start; stage data inside the script",
+    "--bbf=file": "burst buffers delay the start; stage data inside the script",
+    "-b, --begin=time": "a job starts when its share allows; submit it when it may start",
+    "--cluster-constraint=features": "there is one cluster; leave it out",
+    "-M, --clusters=names": "there is one cluster; leave it out",
+    "--comment=text": "the comment carries the service's mark; use --job-name or --wckey",
+    "--context=name": "the security context is the operators' to set; leave it out",
+    "--contiguous": "it places the job; the nodes are chosen by the service",
+    "-S, --core-spec=n": "it takes whole nodes; ask for CPUs with --cpus-per-task",
+    "--cores-per-socket=n": "it sizes by the node's build; use --ntasks-per-node and "
+    "--cpus-per-task",
+    "--deadline=time": "it removes jobs that wait; bound the run with --time",
+    "--delay-boot=minutes": "it delays the start; leave it out",
+    "-d, --dependency=list": "order between jobs is not kept here yet; submit the second job "
+    "when the first has ended",
+    "-m, --distribution=type": "it changes the CPUs taken on each node; give it to srun inside "
+    "the script",
+    "-x, --exclude=nodes": "it places the job; describe nodes with --constraint",
+    "--exclusive[=user]": "it takes whole nodes; ask for all their GPUs with --gpus-per-node",
+    "--export-file=file": "the file would be read where the service runs; use --export or set "
+    "variables in the script",
+    "--extra=text": "it may choose nodes; use --constraint",
+    "-B, --extra-node-info=spec": "it sizes by the node's build; use --ntasks-per-node and "
+    "--cpus-per-task",
+    "--get-user-env[=seconds]": "it runs a login where the service runs; begin the script with "
+    "#!/bin/bash -l",
+    "--gid=group": "a job runs as its user's own account; leave it out",
+    "--gpus-per-socket=n": "it sizes by the node's build; use --gpus-per-node",
+    "--gpus-per-task=n": "it leaves the number of GPUs open; use --gpus or --gpus-per-node",
+    "--gres-flags=flags": "it places the job; leave it out",
+    "-h, --help": "it submits nothing; leave it out",
+    "--hint=type": "it sizes by the node's build; use --cpus-per-task",
+    "-H, --hold": "the service alone decides when a job starts; submit it when it may start",
+    "-L, --licenses=names": "licences are not counted here; wait for them inside the script",
+    "--mcs-label=label": "it places the job; leave it out",
+    "--mincpus=n": "it sizes each node; use --ntasks-per-node and --cpus-per-task",
+    "--network=type": "it may take whole nodes; leave it out",
+    "--nice[=n]": "the order follows from shares, not from a priority; leave it out",
+    "-F, --nodefile=file": "it places the job; describe nodes with --constraint",
+    "-w, --nodelist=nodes": "it places the job; describe nodes with --constraint",
+    "--ntasks-per-core=n": "it sizes by the node's build; use --ntasks-per-node",
+    "--ntasks-per-gpu=n": "it leaves the number of tasks open; use --ntasks-per-node",
+    "--ntasks-per-socket=n": "it sizes by the node's build; use --ntasks-per-node",
+    "--ntasks-per-tres=n": "it leaves the number of tasks open; use --ntasks-per-node",
+    "-O, --overcommit": "it takes fewer CPUs than it uses; ask for CPUs with --cpus-per-task",
+    "-s, --oversubscribe": "it shares nodes outside what is admitted; leave it out",
+    "--prefer=features": "it replaces the constraint; use --constraint",
+    "--priority=n": "the order follows from shares, not from a priority; leave it out",
+    "-q, --qos=name": "the policy takes the place of a quality of service; leave it out",
+    "--reboot": "it restarts nodes; ask the operators",
+    "--reservation=name": "it places the job; ask the operators for a floor in the policy",
+    "--segment=n": "it places the job; the nodes are chosen by the service",
+    "--sockets-per-node=n": "it sizes by the node's build; use --ntasks-per-node",
+    "--spread-job": "it places the job; choose the number of nodes with --nodes",
+    "--switches=n": "it delays the start; leave it out",
+    "--test-only": "it submits nothing; set validate_only in the request instead",
+    "--thread-spec=n": "it takes whole nodes; ask for CPUs with --cpus-per-task",
+    "--threads-per-core=n": "it sizes by the node's build; use --cpus-per-task",
+    "--time-min=time": "the walltime is admitted as one number; use --time",
+    "--tmp=size": "it chooses nodes by their disks; describe nodes with --constraint",
+    "--tres-per-task=list": "it leaves the number of GPUs open; use --gpus or --gpus-per-node",
+    "--uid=user": "a job runs as its user's own account; leave it out",
+    "--usage": "it submits nothing; leave it out",
+    "--use-min-nodes": "of a range of nodes the smaller number is taken anyway; leave it out",
+    "-V, --version": "it submits nothing; leave it out",
+    "-W, --wait": "a submission is answered at once; follow the job with `tendik watch`",
+    "--wrap=command": "the command would replace the script; write it into the script",
+}
+_USAGE = re.compile(r"(?:-(?P<short>\w), )?--(?P<name>[a-z-]+)(?P<value>=|\[=)?")
+
+
+def _option(usage: str, text: str, handling: Handling) -> Option:
+    match = _USAGE.match(usage)
+    if match is None:
+        raise ValueError(f"not the usage of an option: {usage}")
+    kinds = {None: Argument.NONE, "=": Argument.REQUIRED, "[=": Argument.OPTIONAL}
+    name, short = match["name"], match["short"] or ""
+    return Option(name, short, kinds[match["value"]], handling, usage, text, f"--{name}")
+
+
+_TEXTS: Mapping[Handling, Mapping[str, str]] = {
+    Handling.READ: _READ,
+    Handling.ANSWERED: _ANSWERED,
+    Handling.PASSED: _PASSED,
+    Handling.REFUSED: _REFUSED,
+}
+OPTIONS: tuple[Option, ...] = tuple(
+    _option(usage, text, handling)
+    for handling, texts in _TEXTS.items()
+    for usage, text in texts.items()
+)
+# Second names that sbatch knows for the same option.
+ALIASES: Mapping[str, str] = {"tasks-per-node": "ntasks-per-node", "cluster": "clusters"}
+
+_BY_SHORT: Mapping[str, Option] = {option.short: option for option in OPTIONS if option.short}
+_BY_FULL_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
+_BY_NAME: Mapping[str, Option] = {
+    **_BY_FULL_NAME,
+    **{alias: _BY_FULL_NAME[name] for alias, name in ALIASES.items()},
+}
+_LONGEST_NAME_LOOKED_UP = 64
+
+
+@lru_cache(maxsize=1024)
+def option_named(name: str) -> Option:
+    """Return the option of this long name or unambiguous beginning. Raises UnknownOption."""
+    if (exact := _BY_NAME.get(name)) is not None:
+        return exact
+    found = {option for known, option in _BY_NAME.items() if name and known.startswith(name)}
+    if len(found) == 1:
+        return found.pop()
+    if found:
+        names = ", ".join(sorted(option.flag for option in found))
+        raise UnknownOption(f"may mean several options: {names}; write the name in full")
+    raise UnknownOption(f"is not an option of sbatch{_suggestion(name)}")
+
+
+def short_option(letter: str) -> Option:
+    """Return the option of this letter. Raises UnknownOption."""
+    if (option := _BY_SHORT.get(letter)) is None:
+        raise UnknownOption("is not an option of sbatch; write the long name, such as --gpus")
+    return option
+
+
+def _suggestion(name: str) -> str:
+    # Comparing is slow with names nobody would write, and those are like none anyway.
+    close = get_close_matches(name[:_LONGEST_NAME_LOOKED_UP], _BY_NAME, n=1)
+    return f"; did you mean --{close[0]}?" if close else "; see the table of options"
+
+
+def options_table() -> str:
+    """Return the table of all options as Markdown, in the order of the handlings."""
+    return "\n".join(_table_lines())
+
+
+def _table_lines() -> Iterator[str]:
+    for handling, meaning in HANDLINGS.items():
+        yield f"### {handling.value.capitalize()}\n\n{meaning}\n\n| option | |\n|---|---|"
+        for option in OPTIONS:
+            if option.handling is handling:
+                usage, text = (cell.replace("|", r"\|") for cell in (option.usage, option.text))
+                yield f"| `{usage}` | {text} |"
+        yield ""

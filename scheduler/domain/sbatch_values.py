@@ -1,0 +1,224 @@
+"""Values of sbatch options, from text to numbers; each reader raises ValueError saying the mend."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import ceil
+
+from scheduler.domain.requests import Memory, MemoryPer
+
+MAX_COUNT = 1_000_000
+MAX_MEMORY_MIB = 1024**3
+MAX_WALLTIME_S = 366 * 24 * 3600
+MAX_NAME_LENGTH = 200
+MAX_ARRAY_INDEX = 4_000_000
+MAX_ARRAY_ELEMENTS = 100_000
+
+_COUNT = re.compile(r"[0-9]{1,18}")
+_NODES = re.compile(
+    r"(?P<least>[0-9]{1,18})(?P<unit>[km]?)(-(?P<most>[0-9]{1,18})(?P<unit2>[km]?))?"
+)
+_MEMORY = re.compile(r"(?P<count>[0-9]{1,18})(?:(?P<unit>[kmgt])b?)?", re.IGNORECASE)
+_DAYS = re.compile(r"(?P<d>[0-9]{1,9})-(?P<h>[0-9]{1,9})(:(?P<m>[0-9]{1,9})(:(?P<s>[0-9]{1,9}))?)?")
+_HOURS = re.compile(r"((?P<h>[0-9]{1,9}):(?=.*:))?(?P<m>[0-9]{1,9})(:(?P<s>[0-9]{1,9}))?")
+_GPUS = re.compile(r"((?P<type>[A-Za-z0-9_.+-]+):)?(?P<count>[0-9]{1,18})")
+_WORD = re.compile(r"[A-Za-z0-9_.+-]+")
+_RANGE = re.compile(r"(?P<first>[0-9]{1,9})(-(?P<last>[0-9]{1,9})(:(?P<step>[0-9]{1,9}))?)?")
+_SPECIAL_IN_CONSTRAINT = re.compile(r"[*()\[\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class TypedGpus:
+    """A number of GPUs, of one type or of any (empty)."""
+
+    count: int
+    gpu_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array as it was written; ranges may overlap."""
+
+    ranges: tuple[range, ...]
+    limit: int = 0
+
+    def indices(self) -> tuple[int, ...]:
+        return tuple(sorted({index for span in self.ranges for index in span}))
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1 to MAX_COUNT."""
+    if not _COUNT.fullmatch(text):
+        raise ValueError(f"must be a whole number, not {shown(text)}")
+    return _bounded(int(text))
+
+
+def nodes(text: str) -> int:
+    """Read `n` or `n-m` with suffixes k and m; of a range the smaller number."""
+    match = _NODES.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be a number of nodes or a range such as 2-4, not {shown(text)}")
+    units = {"": 1, "k": 1024, "m": 1024**2}
+    least = _bounded(int(match["least"]) * units[match["unit"]])
+    if match["most"] and int(match["most"]) * units[match["unit2"]] < least:
+        raise ValueError(f"the range {text} ends before it begins; write the smaller number first")
+    return least
+
+
+def gpus(text: str) -> TypedGpus:
+    """Read `n` or `type:n`."""
+    if "," in text:
+        raise ValueError(
+            f"one job takes GPUs of one type, not {shown(text)}; submit a job for each"
+        )
+    match = _GPUS.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be n or type:n, such as 4 or h200:4, not {shown(text)}")
+    return TypedGpus(_bounded(int(match["count"])), match["type"] or "")
+
+
+def gres(text: str) -> TypedGpus:
+    """Read `gpu`, `gpu:n`, `gpu:type` or `gpu:type:n`."""
+    name, _, rest = text.partition(":")
+    if "," in text:
+        raise ValueError(f"only one gpu:type:n may be asked for, not {shown(text)}")
+    if name != "gpu":
+        raise ValueError(f"only gpu is known, such as gpu:h200:2, not {shown(name)}; leave it out")
+    if not rest:
+        return TypedGpus(1)
+    if _WORD.fullmatch(rest) and not _COUNT.fullmatch(rest):
+        return TypedGpus(1, rest)
+    return gpus(rest)
+
+
+def memory_of_node(text: str) -> Memory:
+    return Memory(_mib(text), MemoryPer.NODE)
+
+
+def memory_of_cpu(text: str) -> Memory:
+    return Memory(_mib(text), MemoryPer.CPU)
+
+
+def memory_of_gpu(text: str) -> Memory:
+    return Memory(_mib(text), MemoryPer.GPU)
+
+
+def _mib(text: str) -> int:
+    match = _MEMORY.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be a number with K, M, G or T, such as 64G, not {shown(text)}")
+    number, unit = int(match["count"]), (match["unit"] or "m").lower()
+    if number == 0:
+        raise ValueError("0 would take a node's whole memory; say how much is needed, such as 64G")
+    mib = -(-number // 1024) if unit == "k" else number * {"m": 1, "g": 1024, "t": 1024**2}[unit]
+    if mib > MAX_MEMORY_MIB:
+        raise ValueError(f"must be at most {MAX_MEMORY_MIB} MiB, not {text}")
+    return mib
+
+
+def walltime_s(text: str) -> int:
+    """Read sbatch's formats of time, rounded up to a full minute as Slurm does."""
+    if text == "-1" or text.upper() in ("INFINITE", "UNLIMITED"):
+        raise ValueError("a job needs an end; say how long it runs at most, such as 1-00:00:00")
+    seconds = _seconds(text)
+    if seconds == 0:
+        raise ValueError("0 would be no limit; say how long the job runs at most, such as 2:00:00")
+    if seconds > MAX_WALLTIME_S:
+        raise ValueError(f"must be at most 366 days, not {text}")
+    return ceil(seconds / 60) * 60
+
+
+def _seconds(text: str) -> int:
+    match = _DAYS.fullmatch(text) or _HOURS.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            "must be minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, "
+            f"such as 2:00:00 for two hours, not {shown(text)}"
+        )
+    parts = match.groupdict()
+    units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+    return sum(int(parts.get(unit) or 0) * seconds for unit, seconds in units.items())
+
+
+def job_name(text: str) -> str:
+    if not text or not text.isprintable() or len(text) > MAX_NAME_LENGTH:
+        raise ValueError(f"must be 1 to {MAX_NAME_LENGTH} printable characters, not {shown(text)}")
+    return text
+
+
+def partitions(text: str) -> tuple[str, ...]:
+    """Read names separated by commas; a name that comes twice counts once."""
+    names = text.split(",")
+    if wrong := next((name for name in names if not _WORD.fullmatch(name)), None):
+        raise ValueError(f"must be names separated by commas, {shown(wrong)} is none")
+    if "" in names:
+        raise ValueError(f"must be names separated by commas, with none empty, not {shown(text)}")
+    return tuple(dict.fromkeys(names))
+
+
+def constraint(text: str) -> tuple[frozenset[str], ...]:
+    """Read features joined by & (or a comma) and |, as alternatives of features.
+
+    Slurm gives neither sign precedence: it reads from left to right, so `a|b&c` is (a or b) and c.
+    """
+    if _SPECIAL_IN_CONSTRAINT.search(text):
+        raise ValueError(
+            f"counts, brackets and parentheses are not read; use & and |: {shown(text)}"
+        )
+    alternatives: tuple[frozenset[str], ...] = ()
+    joined_by = "|"
+    for part in re.split(r"([&|,])", text):
+        if part in ("&", "|", ","):
+            joined_by = part
+        elif not _WORD.fullmatch(part):
+            raise ValueError(f"must be features joined by & or |, not {shown(text)}")
+        elif joined_by == "|":
+            alternatives += (frozenset({part}),)
+        else:
+            alternatives = tuple(wanted | {part} for wanted in alternatives)
+    return alternatives
+
+
+def array(text: str) -> Array:
+    """Read indices, ranges with steps, and the limit after %."""
+    listed, percent, limit = text.partition("%")
+    spans: list[range] = []
+    elements = 0
+    for part in listed.split(","):
+        spans.append(_span(part))
+        elements += len(spans[-1])
+        if elements > MAX_ARRAY_ELEMENTS:
+            raise ValueError(f"must have at most {MAX_ARRAY_ELEMENTS} elements; split the array")
+    return Array(tuple(spans), count(limit) if percent else 0)
+
+
+def _span(text: str) -> range:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be indices such as 0-15, 0-15:4 or 1,3,7%2, not {shown(text)}")
+    first = int(match["first"])
+    last = int(match["last"] or first)
+    step = int(match["step"] or 1)
+    if last > MAX_ARRAY_INDEX:
+        raise ValueError(f"indices go up to {MAX_ARRAY_INDEX}, not {last}")
+    if last < first or step == 0:
+        raise ValueError(f"the range {text} is empty; write it as first-last:step, step at least 1")
+    return range(first, last + 1, step)
+
+
+def directory(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty; leave it out for the caller's own directory")
+    return text
+
+
+def _bounded(number: int) -> int:
+    if not 1 <= number <= MAX_COUNT:
+        raise ValueError(f"must be from 1 to {MAX_COUNT}, not {number}")
+    return number
+
+
+def shown(text: str) -> str:
+    """Return the text quoted and cut, so that a message stays readable whatever was sent."""
+    return repr(text if len(text) <= 60 else text[:57] + "…")
