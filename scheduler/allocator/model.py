@@ -1,0 +1,220 @@
+"""The solver's model of one cycle: how many gangs start and which nodes they take, by rules."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from ortools.sat.python.cp_model import CpModel, IntVar
+
+from scheduler.allocator.linear import Linear
+from scheduler.allocator.shapes import Candidate, Progress
+from scheduler.domain.placement import JobGroup, Option
+from scheduler.domain.quotas import Bound, Keep, Limit, Subject
+from scheduler.domain.resources import Amount
+
+Term = tuple[int, IntVar]
+
+
+class AllocationModel:
+    """Variables over shapes, not jobs.
+
+    `starts` counts the gangs of a group that start with an option; `chunks` counts the parts of
+    an option's gangs on a node. Who gets which node is read from the counts afterwards.
+    """
+
+    def __init__(self, progress: Progress, found: Sequence[Candidate]) -> None:
+        self.cp = CpModel()
+        self.progress = progress
+        self.starts = {
+            candidate: self.cp.new_int_var(0, candidate.at_most, "") for candidate in found
+        }
+        self.by_option: dict[Option, list[IntVar]] = {}
+        self.by_path: dict[Subject, list[Candidate]] = {}
+        for candidate, variable in self.starts.items():
+            self.by_option.setdefault(candidate.option, []).append(variable)
+            for depth in range(1, 5):
+                path = self.group(candidate).tenant.path(depth)
+                self.by_path.setdefault(path, []).append(candidate)
+        self._idle_nodes = {
+            node.name for node in progress.problem.snapshot.nodes if node.used.gpus == 0
+        }
+        self.chunks = {option: self._chunks(option) for option in self.by_option}
+        self.parts: dict[str, list[tuple[Amount, IntVar]]] = {}
+        for option, variables in self.chunks.items():
+            for name, variable in variables.items():
+                self.parts.setdefault(name, []).append((option.gang.per_node, variable))
+
+    def group(self, candidate: Candidate) -> JobGroup:
+        return self.progress.problem.groups[candidate.group]
+
+    def gpus(self, chosen: Iterable[Candidate]) -> Linear:
+        """Return the GPUs that these candidates start."""
+        return Linear(tuple((c.option.gang.gpus, self.starts[c]) for c in chosen))
+
+    def gpus_of(self, path: Subject, pool: str) -> Linear:
+        """Return the GPUs that a tenant starts in a pool."""
+        return self.gpus(c for c in self.by_path.get(path, ()) if c.option.pool == pool)
+
+    def gpus_in(self, pool: str) -> Linear:
+        """Return the GPUs that start in a pool."""
+        return self.gpus(c for c in self.starts if c.option.pool == pool)
+
+    def node_is_idle(self, name: str) -> bool:
+        """Say whether nobody held a GPU of the node as the cycle began."""
+        return name in self._idle_nodes
+
+    def _chunks(self, option: Option) -> dict[str, IntVar]:
+        part, nodes = option.gang.per_node, self.progress.nodes
+        return {
+            name: self.cp.new_int_var(0, part.times_fits_in(nodes.free(name)), "")
+            for name in nodes.fitting(option)
+        }
+
+
+Rule = Callable[[AllocationModel], None]
+
+
+def jobs_start_at_most_once(model: AllocationModel) -> None:
+    """A group that suits several pools starts no more gangs in them than it has jobs."""
+    by_group: dict[int, list[IntVar]] = {}
+    for candidate, variable in model.starts.items():
+        by_group.setdefault(candidate.group, []).append(variable)
+    for group, variables in by_group.items():
+        model.cp.add(sum(variables) <= model.progress.waiting(group))
+
+
+def gangs_start_whole(model: AllocationModel) -> None:
+    """Parts on nodes add up to gangs, and no node has two parts of one gang.
+
+    With at most as many parts on a node as gangs start, the parts can always be dealt out so
+    that each gang has distinct nodes: see `deal`.
+    """
+    for option, parts in model.chunks.items():
+        started = sum(model.by_option[option])
+        model.cp.add(sum(parts.values()) == option.gang.nodes * started)
+        for part in parts.values():
+            model.cp.add(part <= started)
+
+
+def nodes_hold_what_they_have(model: AllocationModel) -> None:
+    """GPUs, CPUs and memory of the parts on a node fit into what is free there."""
+    for name, parts in model.parts.items():
+        free = model.progress.nodes.free(name)
+        model.cp.add(sum(part.gpus * v for part, v in parts) <= free.gpus)
+        model.cp.add(sum(part.cpus * v for part, v in parts) <= free.cpus)
+        model.cp.add(sum(part.memory_mib * v for part, v in parts) <= free.memory_mib)
+
+
+def users_hold_within_limits(model: AllocationModel) -> None:
+    _stay_within(model, Limit.USER_HELD)
+
+
+def arrays_stay_within_their_limit(model: AllocationModel) -> None:
+    _stay_within(model, Limit.ARRAY_RUNNING)
+
+
+def organisations_stay_under_ceilings(model: AllocationModel) -> None:
+    _stay_within(model, Limit.ORGANISATION_CEILING)
+
+
+def classes_stay_under_ceilings(model: AllocationModel) -> None:
+    _stay_within(model, Limit.CLASS_CEILING)
+
+
+def organisations_borrow_within_limits(model: AllocationModel) -> None:
+    _stay_within(model, Limit.ORGANISATION_BORROWING)
+
+
+def classes_borrow_within_limits(model: AllocationModel) -> None:
+    _stay_within(model, Limit.CLASS_BORROWING)
+
+
+def kept_back_gpus_stay_free(model: AllocationModel) -> None:
+    """Free GPUs cover what owners of floors do not lend, or lack no more than they did.
+
+    A class's claim is its own or its organisations' together, whichever is more.
+    """
+    ledger = model.progress.ledger
+    for pool, keeps in ledger.keeps.items():
+        claims = {keep.path: _claim(model, keep, pool) for keep in keeps}
+        kept = sum(_larger_claims(model, claims, sum(keep.gpus for keep in keeps)))
+        spare = ledger.free_gpus(pool) - ledger.least_spare_gpus(pool)
+        model.cp.add(model.gpus_in(pool).expr() + kept <= spare)
+
+
+def _claim(model: AllocationModel, keep: Keep, pool: str) -> IntVar:
+    """Return what the owner keeps back after its starts: at least what it is short of."""
+    claim = model.cp.new_int_var(0, keep.gpus, "")
+    held = model.progress.ledger.held(keep.path, pool)
+    model.cp.add(model.gpus_of(keep.path, pool).expr() + claim >= keep.gpus - held)
+    return claim
+
+
+def _larger_claims(
+    model: AllocationModel, claims: Mapping[Subject, IntVar], largest_gpus: int
+) -> list[IntVar]:
+    members: dict[str, list[IntVar]] = {path[0]: [] for path in claims}
+    for path, claim in claims.items():
+        if len(path) > 1:
+            members[path[0]].append(claim)
+    totals = []
+    for name, parts in members.items():
+        total = model.cp.new_int_var(0, largest_gpus, "")
+        model.cp.add(total >= sum(parts))
+        if (name,) in claims:
+            model.cp.add(total >= claims[(name,)])
+        totals.append(total)
+    return totals
+
+
+# The rules in force, in the order in which an operator reads them in the policy guide.
+RULES: tuple[Rule, ...] = (
+    jobs_start_at_most_once,
+    gangs_start_whole,
+    nodes_hold_what_they_have,
+    users_hold_within_limits,
+    arrays_stay_within_their_limit,
+    organisations_stay_under_ceilings,
+    classes_stay_under_ceilings,
+    organisations_borrow_within_limits,
+    classes_borrow_within_limits,
+    kept_back_gpus_stay_free,
+)
+
+
+def build(
+    progress: Progress, found: Sequence[Candidate], rules: Iterable[Rule] = RULES
+) -> AllocationModel:
+    """Return the model of what could start, held to the rules."""
+    model = AllocationModel(progress, found)
+    for rule in rules:
+        rule(model)
+    return model
+
+
+def _stay_within(model: AllocationModel, limit: Limit) -> None:
+    bounded: dict[Bound, list[Term]] = {}
+    for candidate, variable in model.starts.items():
+        group = model.group(candidate)
+        for bound in model.progress.ledger.bounds(group.tenant, group.array, candidate.option.pool):
+            if bound.limit is limit:
+                takes = bound.takes(candidate.option.gang)
+                bounded.setdefault(bound, []).append((takes, variable))
+    for bound, terms in bounded.items():
+        model.cp.add(Linear(tuple(terms)).expr() <= model.progress.ledger.left(bound))
+
+
+def deal(nodes_per_gang: int, gangs: int, parts: Counter[str]) -> list[tuple[str, ...]]:
+    """Deal parts on nodes out to gangs: each gets the nodes with most parts left.
+
+    When no node has more parts than there are gangs, and all parts together are just enough,
+    every gang gets `nodes_per_gang` distinct nodes (Gale-Ryser).
+    """
+    left = Counter(parts)
+    dealt = []
+    for _ in range(gangs):
+        nodes = [name for name, count in left.most_common(nodes_per_gang) if count > 0]
+        left.subtract(nodes)
+        dealt.append(tuple(nodes))
+    return dealt

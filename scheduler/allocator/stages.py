@@ -1,0 +1,113 @@
+"""The order of the law as stages: each is solved, then held while the next is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ortools.sat.python.cp_model import IntVar
+
+from scheduler.allocator.leximin import even_out
+from scheduler.allocator.linear import Linear
+from scheduler.allocator.search import Search
+from scheduler.domain.quotas import Subject, quota_of
+
+Stage = Callable[[Search], None]
+
+
+def floors_are_met(search: Search) -> None:
+    """Leave the fewest GPUs of floors unmet, as far as their owners could start gangs."""
+    short = tuple((-1, variable) for variable in _unmet(search))
+    search.maximise("floors", Linear(short), most=0)
+
+
+def _unmet(search: Search) -> Iterable[IntVar]:
+    model = search.model
+    ledger = model.progress.ledger
+    for path, pool, floor in _floors(search):
+        mine = [c for c in model.by_path[path] if c.option.pool == pool]
+        could_start = sum(c.at_most * c.option.gang.gpus for c in mine)
+        lacks = min(floor - ledger.held(path, pool), could_start)
+        if lacks > 0:
+            started = model.gpus(mine)
+            unmet = model.cp.new_int_var(0, lacks, "")
+            model.cp.add(started.expr() + unmet >= lacks)
+            search.values[unmet.index] = max(0, lacks - started.value(search.values))
+            yield unmet
+
+
+def _floors(search: Search) -> Iterable[tuple[Subject, str, int]]:
+    snapshot = search.model.progress.problem.snapshot
+    for path in search.model.by_path:
+        for pool in snapshot.pools if len(path) <= 2 else ():
+            floor = quota_of(snapshot.policy, path).floor.gpus(pool.name)
+            if floor:
+                yield path, pool.name, floor
+
+
+def classes_are_even(search: Search) -> None:
+    even_out(search, 1)
+
+
+def organisations_are_even(search: Search) -> None:
+    even_out(search, 2)
+
+
+def projects_are_even(search: Search) -> None:
+    even_out(search, 3)
+
+
+def users_are_even(search: Search) -> None:
+    even_out(search, 4)
+
+
+def most_gpus_work(search: Search) -> None:
+    """Start as many GPUs as can be: none that fits a gang stays idle."""
+    model = search.model
+    pools = dict.fromkeys(candidate.option.pool for candidate in model.starts)
+    free = sum(model.progress.ledger.free_gpus(pool) for pool in pools)
+    could_start = sum(c.at_most * c.option.gang.gpus for c in model.starts)
+    search.maximise("gpus", model.gpus(model.starts), most=min(free, could_start))
+
+
+def nodes_are_packed(search: Search) -> None:
+    """Leave the fewest nodes partly used, so that whole nodes stay free for gangs."""
+    neat = [pair for name in search.model.parts for pair in _neat(search, name)]
+    search.maximise("packing", Linear(tuple(neat)), most=len(search.model.parts))
+
+
+def _neat(search: Search, name: str) -> Iterable[tuple[int, IntVar]]:
+    """Yield what is 1 when the node ends full, and what is 1 when it ends idle."""
+    cp, parts = search.model.cp, search.model.parts[name]
+    free = search.model.progress.nodes.free(name).gpus
+    started = Linear(tuple((part.gpus, variable) for part, variable in parts))
+    now = started.value(search.values)
+    full = cp.new_bool_var("")
+    cp.add(started.expr() >= free * full)
+    search.values[full.index] = int(now == free)
+    yield 1, full
+    if search.model.node_is_idle(name):
+        idle = cp.new_bool_var("")
+        cp.add(started.expr() <= free * (1 - idle))
+        search.values[idle.index] = int(now == 0)
+        yield 1, idle
+
+
+def oldest_go_first(search: Search) -> None:
+    """Prefer the groups whose oldest job has waited longest; inside a group it is so anyhow."""
+    starts = search.model.starts
+    rank = {group: n for n, group in enumerate(sorted({c.group for c in starts}, reverse=True), 1)}
+    weighed = tuple((c.option.gang.gpus * rank[c.group], starts[c]) for c in starts)
+    search.maximise("wait", Linear(weighed))
+
+
+# Wait bounds come between floors and shares, recall before packing, once there are such.
+STAGES: tuple[Stage, ...] = (
+    floors_are_met,
+    classes_are_even,
+    organisations_are_even,
+    projects_are_even,
+    users_are_even,
+    most_gpus_work,
+    nodes_are_packed,
+    oldest_go_first,
+)

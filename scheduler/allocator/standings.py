@@ -1,0 +1,52 @@
+"""Where each tenant stands: its usage-corrected share, in whole thousandths of a GPU."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+
+from scheduler.domain.quotas import Subject, quota_of
+from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
+
+# Whole numbers keep the solver and the fallback in agreement on who comes first.
+PER_GPU = 1000
+LEVELS = {1: "classes", 2: "organisations", 3: "projects", 4: "users"}
+
+
+class Standings:
+    """Normalised GPUs held plus the weighted mean of those held before, for every tree path."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._policy = snapshot.policy
+        self._rates = {
+            pool.name: round(snapshot.policy.rate(pool.gpu_type) * PER_GPU)
+            for pool in snapshot.pools
+        }
+        self._amounts: Counter[Subject] = Counter()
+        for path, gpus in snapshot.mean_gpus.items():
+            usage = Fraction(gpus) * snapshot.policy.usage_weight
+            self._amounts[path] = round(usage * PER_GPU)
+        for job in snapshot.holding:
+            self.charge(job.tenant, job.placement.pool, job.placement.gang.gpus)
+
+    def rate(self, pool: str) -> int:
+        """Return what one GPU of the pool weighs."""
+        return self._rates.get(pool, PER_GPU)
+
+    def amount(self, path: Subject) -> int:
+        """Return the corrected use, not yet divided by the share."""
+        return self._amounts[path]
+
+    def share(self, path: Subject) -> int:
+        """Return the tenant's weight among its siblings; projects and users are equal."""
+        return quota_of(self._policy, path).share if len(path) <= 2 else 1
+
+    def corrected_share(self, path: Subject) -> Fraction:
+        """Return what decides who comes first: the lowest does."""
+        return Fraction(self._amounts[path], self.share(path))
+
+    def charge(self, tenant: Tenant, pool: str, gpus: int) -> None:
+        """Count a start at every level of the tree."""
+        for depth in LEVELS:
+            self._amounts[tenant.path(depth)] += gpus * self.rate(pool)

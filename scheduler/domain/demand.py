@@ -1,0 +1,151 @@
+"""Who holds and who wants how many GPUs where, and how many there are to share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from scheduler.domain.decisions import Start
+from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
+from scheduler.domain.placement import JobGroup, Option, grouped
+from scheduler.domain.policies import Quota
+from scheduler.domain.resources import Amount
+from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
+
+Key = tuple[str, str, str]  # class, organisation, pool
+
+
+def sharable_gpus(snapshot: Snapshot) -> Mapping[str, int]:
+    """Return the GPUs of each pool that tenants may share: available, and not held by others.
+
+    Jobs that other people run on the cluster take capacity away from all tenants alike.
+    """
+    ours = _gpus_by_node(snapshot.holding)
+    totals = dict.fromkeys((pool.name for pool in snapshot.pools), 0)
+    for node in snapshot.nodes:
+        if node.available:
+            foreign = max(0, node.used.gpus - ours[node.name])
+            totals[node.pool] = totals.get(node.pool, 0) + max(0, node.capacity.gpus - foreign)
+    return totals
+
+
+def _gpus_by_node(holding: Sequence[HoldingJob]) -> Counter[str]:
+    gpus: Counter[str] = Counter()
+    for job in holding:
+        for name in job.placement.nodes:
+            gpus[name] += job.placement.gang.per_node.gpus
+    return gpus
+
+
+def held_gpus(snapshot: Snapshot) -> Counter[Key]:
+    """Return the GPUs that each (class, organisation, pool) holds."""
+    held: Counter[Key] = Counter()
+    for job in snapshot.holding:
+        held[_key(job.tenant, job.placement.pool)] += job.placement.gang.gpus
+    return held
+
+
+def _key(tenant: Tenant, pool: str) -> Key:
+    return tenant.tenant_class, tenant.organisation, pool
+
+
+def demands(snapshot: Snapshot, groups: tuple[JobGroup, ...] | None = None) -> Mapping[Key, int]:
+    """Return the GPUs that each (class, organisation, pool) holds or wants now, within limits.
+
+    A job that suits several pools is counted in one: the pool with most GPUs that nobody
+    counted so far wants, oldest jobs first. Jobs beyond a user's limit, an array's limit or a
+    ceiling, and jobs whose nodes are not up, want nothing now. `groups` are the snapshot's, when
+    they are at hand.
+    """
+    wants = held_gpus(snapshot)
+    tally = _Tally(snapshot, wants)
+    for group in grouped(snapshot) if groups is None else groups:
+        tally.count(group)
+    return {key: _within_ceiling(snapshot, key, gpus) for key, gpus in wants.items()}
+
+
+def _within_ceiling(snapshot: Snapshot, key: Key, gpus: int) -> int:
+    tenant_class, organisation, pool = key
+    quotas = (snapshot.policy.organisation(organisation), snapshot.policy.classes.get(tenant_class))
+    bounds = [(quota or Quota()).ceiling.gpus(pool) for quota in quotas]
+    return min(gpus, *(gpus if bound is None else bound for bound in bounds))
+
+
+class _Tally:
+    """Counts groups into `wants`, and what is left in pools and under users' limits."""
+
+    def __init__(self, snapshot: Snapshot, wants: Counter[Key]) -> None:
+        self._wants = wants
+        self._room = dict(sharable_gpus(snapshot))
+        self._user_limit = snapshot.policy.user_limits.max_held_gpus
+        self._by_user: Counter[Tenant] = Counter()
+        self._by_array: Counter[int] = Counter()
+        for job in snapshot.holding:
+            self._room[job.placement.pool] = (
+                self._room.get(job.placement.pool, 0) - job.placement.gang.gpus
+            )
+            self._by_user[job.tenant] += job.placement.gang.gpus
+            if job.array:
+                self._by_array[job.array.array_id] += 1
+
+    def count(self, group: JobGroup) -> None:
+        up = [option for option in group.options if option.is_up]
+        left = self._most_jobs(group)
+        if len(up) == 1:
+            left -= self._take(group, up[0], left)
+        while up and left and self._take(group, max(up, key=self._space), 1):
+            left -= 1
+
+    def _most_jobs(self, group: JobGroup) -> int:
+        if group.array is None:
+            return len(group.jobs)
+        room = group.array.limit - self._by_array[group.array.array_id]
+        return max(0, min(len(group.jobs), room))
+
+    def _space(self, option: Option) -> int:
+        return self._room[option.pool]
+
+    def _take(self, group: JobGroup, option: Option, jobs: int) -> int:
+        gpus = option.gang.gpus
+        if self._user_limit is not None:
+            jobs = max(0, min(jobs, (self._user_limit - self._by_user[group.tenant]) // gpus))
+        self._by_user[group.tenant] += jobs * gpus
+        self._room[option.pool] -= jobs * gpus
+        self._wants[_key(group.tenant, option.pool)] += jobs * gpus
+        if group.array:
+            self._by_array[group.array.array_id] += jobs
+        return jobs
+
+
+def after_starts(snapshot: Snapshot, starts: Sequence[Start]) -> Snapshot:
+    """Return the snapshot as it stands once these jobs hold their gangs."""
+    pending = {job.job_id: job for job in snapshot.pending}
+    started = tuple(_held(pending.pop(start.job_id), start, snapshot.taken_at) for start in starts)
+    used: dict[str, Amount] = {}
+    for job in started:
+        for name in job.placement.nodes:
+            used[name] = used.get(name, Amount()) + job.placement.gang.per_node
+    return replace(
+        snapshot,
+        pending=tuple(pending.values()),
+        holding=snapshot.holding + started,
+        nodes=tuple(
+            replace(node, used=node.used + used[node.name]) if node.name in used else node
+            for node in snapshot.nodes
+        ),
+    )
+
+
+def _held(job: PendingJob, start: Start, at: datetime) -> HoldingJob:
+    return HoldingJob(
+        job.job_id,
+        job.tenant,
+        JobState.SUBMITTING,
+        start.placement,
+        job.request.walltime_s,
+        array=job.array,
+        changed_at=at,
+    )

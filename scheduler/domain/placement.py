@@ -1,0 +1,147 @@
+"""Where a pending job could start: its gang in each pool, and the nodes that suit it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from scheduler.domain.jobs import ArrayPlace, PendingJob
+from scheduler.domain.requests import GpuRequest, gang_for
+from scheduler.domain.resources import Gang, Node
+from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Option:
+    """One pool a job may start in, the gang it would be there, and the nodes that suit it.
+
+    `nodes` are available; `unavailable` counts those that suit but are down or drained. Within
+    one grouping, options that are alike are one object, so they compare by identity.
+    """
+
+    pool: str
+    gang: Gang
+    nodes: tuple[str, ...]
+    unavailable: int = 0
+
+    @property
+    def is_up(self) -> bool:
+        """Say whether enough suiting nodes are available, be they busy or not."""
+        return len(self.nodes) >= self.gang.nodes
+
+
+@dataclass(frozen=True, slots=True)
+class JobGroup:
+    """Pending jobs that are alike in all that decides, oldest first: a shape of one user.
+
+    `array` is set when the array limits how many of its elements may run at once.
+    """
+
+    tenant: Tenant
+    options: tuple[Option, ...]
+    jobs: tuple[PendingJob, ...]
+    array: ArrayPlace | None = None
+
+    @property
+    def oldest(self) -> tuple[datetime, int]:
+        """Return what groups are ordered by when nothing else tells them apart."""
+        return self.jobs[0].submitted_at, self.jobs[0].job_id
+
+
+def options(job: PendingJob, snapshot: Snapshot) -> tuple[Option, ...]:
+    """Return each pool that could ever hold the job's gang, in the snapshot's order of pools.
+
+    A gang is laid out for the pool's largest node, whatever that node's state: a drained
+    machine must not change what a job is.
+    """
+    return _Layouts(snapshot).options(job.request)
+
+
+def grouped(snapshot: Snapshot) -> tuple[JobGroup, ...]:
+    """Return the pending jobs as groups, the group with the oldest job first."""
+    layouts = _Layouts(snapshot)
+    alike: dict[Hashable, list[PendingJob]] = {}
+    for job in snapshot.pending:
+        key = (job.tenant, layouts.options(job.request), _limited_array(job))
+        alike.setdefault(key, []).append(job)
+    groups = (_group(jobs, layouts) for jobs in alike.values())
+    return tuple(sorted(groups, key=lambda group: group.oldest))
+
+
+def _group(jobs: Iterable[PendingJob], layouts: _Layouts) -> JobGroup:
+    oldest_first = tuple(sorted(jobs, key=lambda job: (job.submitted_at, job.job_id)))
+    first = oldest_first[0]
+    array = first.array if _limited_array(first) else None
+    return JobGroup(first.tenant, layouts.options(first.request), oldest_first, array)
+
+
+def _limited_array(job: PendingJob) -> tuple[int, int] | None:
+    return (job.array.array_id, job.array.limit) if job.array and job.array.limit else None
+
+
+# All of a request but its walltime, which does not bear on where the job may start.
+_layout_of = attrgetter(
+    "gpus",
+    "gpus_per",
+    "nodes",
+    "tasks",
+    "tasks_per_node",
+    "cpus_per_task",
+    "memory",
+    "gpu_type",
+    "partitions",
+    "constraint",
+)
+
+
+class _Layouts:
+    """Options by request, each distinct request and each distinct option worked out once."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._nodes = _nodes_by_pool(snapshot)
+        self._by_request: dict[Hashable, tuple[Option, ...]] = {}
+        self._alike: dict[Hashable, Option | None] = {}
+        self._same: dict[tuple[Option, ...], tuple[Option, ...]] = {}
+
+    def options(self, request: GpuRequest) -> tuple[Option, ...]:
+        key = _layout_of(request)
+        found = self._by_request.get(key)
+        if found is None:
+            found = tuple(self._find(request))
+            found = self._by_request[key] = self._same.setdefault(found, found)
+        return found
+
+    def _find(self, request: GpuRequest) -> Iterable[Option]:
+        for pool in self._snapshot.pools:
+            nodes = self._nodes.get(pool.name, ())
+            largest = max((node.capacity.gpus for node in nodes), default=0)
+            if request.suits_pool(pool) and largest:
+                gang = gang_for(request, largest, self._snapshot.default_mib_per_cpu)
+                option = gang and self._option(request, gang, nodes)
+                if option:
+                    yield option
+
+    def _option(self, request: GpuRequest, gang: Gang, nodes: tuple[Node, ...]) -> Option | None:
+        key = (nodes[0].pool, gang, request.constraint)
+        if key not in self._alike:
+            suiting = [node for node in nodes if _suits(request, gang, node)]
+            up = tuple(node.name for node in suiting if node.available)
+            enough = len(suiting) >= gang.nodes
+            option = Option(nodes[0].pool, gang, up, len(suiting) - len(up))
+            self._alike[key] = option if enough else None
+        return self._alike[key]
+
+
+def _suits(request: GpuRequest, gang: Gang, node: Node) -> bool:
+    return request.suits_node(node) and gang.per_node.times_fits_in(node.capacity) > 0
+
+
+def _nodes_by_pool(snapshot: Snapshot) -> Mapping[str, tuple[Node, ...]]:
+    by_pool: dict[str, list[Node]] = {}
+    for node in snapshot.nodes:
+        by_pool.setdefault(node.pool, []).append(node)
+    return {pool: tuple(nodes) for pool, nodes in by_pool.items()}

@@ -1,0 +1,240 @@
+"""Limits on what tenants hold, and the ledger that says how much of each is left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil
+
+from scheduler.domain.decisions import Reason
+from scheduler.domain.jobs import ArrayPlace, Placement
+from scheduler.domain.policies import Policy, Quota
+from scheduler.domain.resources import Gang
+from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
+
+Subject = tuple[str, ...]  # a tree path, or an array's id
+
+
+class Limit(StrEnum):
+    """The kinds of limits, in the order in which a waiting job is told of them."""
+
+    USER_HELD = "user_held"
+    ARRAY_RUNNING = "array_running"
+    ORGANISATION_CEILING = "organisation_ceiling"
+    CLASS_CEILING = "class_ceiling"
+    ORGANISATION_BORROWING = "organisation_borrowing"
+    CLASS_BORROWING = "class_borrowing"
+
+
+REASONS_BY_LIMIT: Mapping[Limit, Reason] = {
+    Limit.USER_HELD: Reason.USER_LIMIT,
+    Limit.ARRAY_RUNNING: Reason.ARRAY_LIMIT,
+    Limit.ORGANISATION_CEILING: Reason.ORGANISATION_CEILING,
+    Limit.CLASS_CEILING: Reason.CLASS_CEILING,
+    Limit.ORGANISATION_BORROWING: Reason.BORROWING_LIMIT,
+    Limit.CLASS_BORROWING: Reason.BORROWING_LIMIT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The most that a subject may hold: GPUs in a pool (any pool when empty), or elements."""
+
+    limit: Limit
+    subject: Subject
+    pool: str
+    at_most: int
+
+    def takes(self, gang: Gang) -> int:
+        """Return how much of the bound a start of this gang uses up."""
+        return 1 if self.limit is Limit.ARRAY_RUNNING else gang.gpus
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """GPUs of one tenant's floor in a pool that stay free for it: what it does not lend."""
+
+    path: Subject
+    gpus: int
+
+
+class Ledger:
+    """What everybody holds, against every limit; starts are charged to it one by one.
+
+    The borrowing limit counts from the entitlement rounded up to a whole GPU, so that a
+    fraction of a GPU never keeps a gang waiting.
+    """
+
+    def __init__(self, snapshot: Snapshot, entitled: Mapping[tuple[str, str], float]) -> None:
+        self._policy = snapshot.policy
+        self._entitled = _with_classes(snapshot, entitled)
+        self._held: Counter[tuple[Subject, str]] = Counter()
+        self._bounds: dict[tuple[Tenant, int, str], tuple[Bound, ...]] = {}
+        self._free = _free_gpus(snapshot)
+        self.keeps = _keeps(snapshot)
+        for job in snapshot.holding:
+            self._count(job.tenant, job.array, job.placement)
+        # A floor grown past the free GPUs blocks others, and never its own tenant's starts.
+        self._least_spare = {pool: min(0, self.spare_gpus(pool)) for pool in self.keeps}
+
+    def held(self, subject: Subject, pool: str) -> int:
+        return self._held[subject, pool]
+
+    def free_gpus(self, pool: str) -> int:
+        return self._free.get(pool, 0)
+
+    def left(self, bound: Bound) -> int:
+        """Return how much of the bound is left; never negative.
+
+        More than the bound may be held after an administrator lowered it: such a tenant keeps
+        what runs and starts nothing.
+        """
+        return max(0, bound.at_most - self._held[bound.subject, bound.pool])
+
+    def bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> tuple[Bound, ...]:
+        """Return the limits that a start in the pool is held to, in the order of `Limit`."""
+        key = (tenant, array.array_id if array and array.limit else 0, pool)
+        found = self._bounds.get(key)
+        if found is None:
+            found = self._bounds[key] = tuple(self._find_bounds(tenant, array, pool))
+        return found
+
+    def broken_by(
+        self, tenant: Tenant, array: ArrayPlace | None, pool: str, gang: Gang
+    ) -> Bound | None:
+        """Return the first limit that a start of this gang would pass, None when none."""
+        bounds = self.bounds(tenant, array, pool)
+        return next((bound for bound in bounds if bound.takes(gang) > self.left(bound)), None)
+
+    def charge(self, tenant: Tenant, array: ArrayPlace | None, placement: Placement) -> None:
+        """Count a start."""
+        self._count(tenant, array, placement)
+        self._free[placement.pool] = self.free_gpus(placement.pool) - placement.gang.gpus
+
+    def kept_back_gpus(self, pool: str, tenant: Tenant | None = None, more: int = 0) -> int:
+        """Return the GPUs that must stay free in the pool for owners of floors.
+
+        A class's floor and those of its organisations overlap: the larger claim counts. With a
+        tenant, return what would be kept back if it held so many `more`.
+        """
+        claims: Counter[Subject] = Counter()
+        for keep in self.keeps.get(pool, ()):
+            owns = tenant is not None and tenant.path(len(keep.path)) == keep.path
+            held = self._held[keep.path, pool] + (more if owns else 0)
+            claims[keep.path] = max(0, keep.gpus - held)
+        return _larger_claims(claims)
+
+    def spare_gpus(self, pool: str) -> int:
+        """Return the free GPUs that nobody's floor keeps back; negative when floors lack."""
+        return self.free_gpus(pool) - self.kept_back_gpus(pool)
+
+    def least_spare_gpus(self, pool: str) -> int:
+        """Return what `spare_gpus` may not fall below in this cycle: 0, or where it began."""
+        return self._least_spare.get(pool, 0)
+
+    def leaves_kept_back(self, tenant: Tenant, pool: str, gpus: int) -> bool:
+        """Say whether a start of so many GPUs leaves free what others keep back."""
+        if pool not in self.keeps:
+            return True
+        spare = self.free_gpus(pool) - gpus - self.kept_back_gpus(pool, tenant, gpus)
+        return spare >= self._least_spare[pool]
+
+    def _count(self, tenant: Tenant, array: ArrayPlace | None, placement: Placement) -> None:
+        gpus = placement.gang.gpus
+        self._held[tenant.path(1), placement.pool] += gpus
+        self._held[tenant.path(2), placement.pool] += gpus
+        self._held[tenant.path(4), ""] += gpus
+        if array:
+            self._held[_array_subject(array), ""] += 1
+
+    def _find_bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> Iterable[Bound]:
+        user_gpus = self._policy.user_limits.max_held_gpus
+        if user_gpus is not None:
+            yield Bound(Limit.USER_HELD, tenant.path(4), "", user_gpus)
+        if array and array.limit:
+            yield Bound(Limit.ARRAY_RUNNING, _array_subject(array), "", array.limit)
+        organisation, tenant_class = tenant.path(2), tenant.path(1)
+        yield from self._ceiling(Limit.ORGANISATION_CEILING, organisation, pool)
+        yield from self._ceiling(Limit.CLASS_CEILING, tenant_class, pool)
+        yield from self._borrowing(Limit.ORGANISATION_BORROWING, organisation, pool)
+        yield from self._borrowing(Limit.CLASS_BORROWING, tenant_class, pool)
+
+    def _ceiling(self, limit: Limit, path: Subject, pool: str) -> Iterable[Bound]:
+        gpus = quota_of(self._policy, path).ceiling.gpus(pool)
+        if gpus is not None:
+            yield Bound(limit, path, pool, gpus)
+
+    def _borrowing(self, limit: Limit, path: Subject, pool: str) -> Iterable[Bound]:
+        gpus = quota_of(self._policy, path).borrowing_limit.gpus(pool)
+        if gpus is not None:
+            entitled = self._entitled.get((path[-1], pool, len(path)), 0.0)
+            yield Bound(limit, path, pool, whole_gpus(entitled) + gpus)
+
+
+def whole_gpus(entitled: float) -> int:
+    """Round an entitlement up to a whole GPU, forgiving the last bits of a sum of fractions."""
+    return ceil(entitled - 1e-6)
+
+
+def quota_of(policy: Policy, path: Subject) -> Quota:
+    """Return the quota of a class or, given a longer path, of its organisation."""
+    if len(path) == 1:
+        return policy.classes.get(path[0], Quota())
+    return policy.organisation(path[1])
+
+
+def _array_subject(array: ArrayPlace) -> Subject:
+    return ("array", str(array.array_id))
+
+
+def _larger_claims(claims: Counter[Subject]) -> int:
+    """Return the sum over classes of the class's claim, or of its organisations' when more."""
+    members: Counter[str] = Counter()
+    for path, gpus in claims.items():
+        members[path[0]] += gpus if len(path) > 1 else 0
+    return sum(max(gpus, claims[(name,)]) for name, gpus in members.items())
+
+
+def _keeps(snapshot: Snapshot) -> Mapping[str, tuple[Keep, ...]]:
+    """Return who keeps back what, for the pools where anybody does."""
+    paths: list[Subject] = [(name,) for name in snapshot.policy.classes]
+    paths += [(tenant_class, name) for name, tenant_class in snapshot.organisations.items()]
+    found: dict[str, list[Keep]] = {}
+    for path in paths:
+        quota = quota_of(snapshot.policy, path)
+        for pool in snapshot.pools:
+            gpus = _not_lent(quota, pool.name)
+            if gpus:
+                found.setdefault(pool.name, []).append(Keep(path, gpus))
+    return {pool: tuple(keeps) for pool, keeps in found.items()}
+
+
+def _not_lent(quota: Quota, pool: str) -> int:
+    lending = quota.lending_limit.gpus(pool)
+    floor = quota.floor.gpus(pool) or 0
+    return 0 if lending is None else max(0, floor - lending)
+
+
+def _free_gpus(snapshot: Snapshot) -> dict[str, int]:
+    free: dict[str, int] = {}
+    for node in snapshot.nodes:
+        free[node.pool] = free.get(node.pool, 0) + node.free.gpus
+    return free
+
+
+def _with_classes(
+    snapshot: Snapshot, entitled: Mapping[tuple[str, str], float]
+) -> Mapping[tuple[str, str, int], float]:
+    """Return entitlements by (name, pool, depth), each class's being its organisations' sum."""
+    place = dict(snapshot.organisations)
+    tenants = [job.tenant for job in snapshot.holding] + [job.tenant for job in snapshot.pending]
+    place.update((tenant.organisation, tenant.tenant_class) for tenant in tenants)
+    totals: dict[tuple[str, str, int], float] = {}
+    for (organisation, pool), gpus in entitled.items():
+        totals[organisation, pool, 2] = gpus
+        key = (place.get(organisation, ""), pool, 1)
+        totals[key] = totals.get(key, 0.0) + gpus
+    return totals
