@@ -16,14 +16,14 @@ PROMETHEUS = ROOT / "deploy" / "prometheus"
 DASHBOARDS = sorted((ROOT / "deploy" / "grafana" / "dashboards").glob("*.json"))
 
 KEYWORDS = frozenset({"and", "or", "unless", "bool", "offset", "inf", "nan", "group_left"})
-NOT_METRICS = re.compile(
+# Taken out one after another: a word before a bracket is a function only once label lists are gone.
+LABELS = re.compile(
     r'"[^"]*"'  # texts
     r"|\{[^}]*\}"  # label matchers
     r"|\[[^\]]*\]"  # time ranges
     r"|\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)"  # label lists
-    r"|\b[a-z_]+\s*(?=\()"  # functions and aggregations
-    r"|\b\d[\w.]*"  # numbers and durations
 )
+FUNCTIONS = re.compile(r"\b[a-z_\d]+\s*(?=\()|\b\d[\w.]*")
 IDENTIFIER = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
@@ -61,4 +61,5 @@ def rules(file: str) -> list[dict[str, Any]]:
 
 def metrics_in(expression: str) -> set[str]:
     """Return the names of metrics and recorded rules that an expression reads."""
-    return set(IDENTIFIER.findall(NOT_METRICS.sub(" ", expression))) - KEYWORDS
+    without_labels = LABELS.sub("", expression)
+    return set(IDENTIFIER.findall(FUNCTIONS.sub(" ", without_labels))) - KEYWORDS
