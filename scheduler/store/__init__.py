@@ -1,0 +1,1 @@
+"""Keeps jobs, tenants and policies: the only home of SQLModel and Alembic."""

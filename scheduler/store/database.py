@@ -1,0 +1,117 @@
+"""Opens the database and hands out its transactions: many readers, one writer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from sqlite3 import Connection as SqliteConnection
+from threading import Lock
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import StaticPool
+
+from scheduler.errors import StoreUnavailable
+from scheduler.store.faults import faults_named
+
+# Any number will do, as long as every scheduler that shares a server uses the same one.
+POSTGRES_WRITER_LOCK = 7_300_451_962
+# What opens a transaction: for reading, and for writing. On both databases a write begins by
+# waiting for its turn, so that what a writer has read stays true until it commits, and events
+# become visible in the order of their ids.
+BEGIN: Mapping[str, tuple[str, str]] = {
+    "sqlite": ("BEGIN", "BEGIN IMMEDIATE"),
+    "postgresql": ("", f"SELECT pg_advisory_xact_lock({POSTGRES_WRITER_LOCK})"),
+}
+
+
+class Database:
+    """An open database. Its transactions raise StoreUnavailable for every fault of it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.name = engine.url.render_as_string(hide_password=True)
+        self._writing = engine.execution_options(tendik_writes=True)
+        # Waiting here is fair and costs nothing; SQLite itself would poll for its lock.
+        self._turn: AbstractContextManager[object] = Lock()
+        in_memory = isinstance(engine.pool, StaticPool)
+        self._reading_turn = self._turn if in_memory else nullcontext()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the data, where the database can."""
+        with faults_named(self.name), self._reading_turn, self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open the one writing transaction; durable once the block is left without an error."""
+        with faults_named(self.name), self._turn, self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(url: str, wait_s: float) -> Database:
+    """Open the database of this URL; a lock or a connection is waited for at most `wait_s`.
+
+    Raises StoreUnavailable when the URL is not understood; connects only on first use.
+    """
+    with faults_named(repr(url)):
+        parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    build = ENGINES.get(parsed.drivername)
+    if build is None:
+        raise StoreUnavailable(
+            f"store {parsed.render_as_string()}: unknown kind of database; "
+            "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    engine = build(parsed, wait_s)
+    event.listen(engine, "begin", _begin)
+    return Database(engine)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("tendik_writes", False)
+    if statement := BEGIN[connection.dialect.name][writes]:
+        connection.exec_driver_sql(statement)
+
+
+def _sqlite(url: URL, wait_s: float) -> Engine:
+    arguments = {"check_same_thread": False, "timeout": wait_s}
+    if url.database in (None, "", ":memory:"):
+        engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
+    else:
+        engine = create_engine(url, pool_timeout=wait_s, connect_args=arguments)
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+    # The driver would begin transactions late and by its own rules; `_begin` does it instead.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _postgres(url: URL, wait_s: float) -> Engine:
+    # An operator may run the server with synchronous_commit off; what we acknowledge is durable.
+    settings = f"-c synchronous_commit=on -c timezone=UTC -c lock_timeout={round(wait_s * 1000)}"
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_timeout=wait_s,
+        connect_args={
+            "connect_timeout": max(2, round(wait_s)),
+            "tcp_user_timeout": 10_000,
+            "options": settings,
+        },
+    )
+
+
+ENGINES: Mapping[str, Callable[[URL, float], Engine]] = {
+    "sqlite": _sqlite,
+    "postgresql+psycopg": _postgres,
+}

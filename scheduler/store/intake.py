@@ -1,0 +1,96 @@
+"""Takes a batch of requests: which are repeats, which pass a limit, which become jobs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scheduler.domain.decisions import Reason
+from scheduler.domain.jobs import ArrayPlace, Job, JobState
+from scheduler.domain.records import NewJobs
+from scheduler.errors import QuotaExceeded, RequestIdReused, TendikError
+
+# The user and the request_id that the user chose.
+RequestKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A request that is stored, or will be with this batch: its jobs' ids are contiguous."""
+
+    fingerprint: str
+    first_job_id: int
+    job_count: int
+
+
+@dataclass(slots=True)
+class Intake:
+    """Goes through a batch in its order; knows what is stored already, and keeps count.
+
+    `pending_jobs` needs the users that have a limit. Job ids follow on from `last_job_id`.
+    """
+
+    known: Mapping[RequestKey, Taken]
+    pending_jobs: Counter[str]
+    last_job_id: int
+    accepted: dict[int, NewJobs] = field(default_factory=dict)
+    new: dict[RequestKey, Taken] = field(default_factory=dict)
+
+    def take(self, new: NewJobs) -> Taken | TendikError:
+        """Accept the request under the next job ids, or say which earlier one it repeats."""
+        key = request_key(new)
+        earlier = self.new.get(key) or self.known.get(key)
+        if new.request_id and earlier:
+            same = earlier.fingerprint == new.fingerprint
+            return earlier if same else RequestIdReused(new.request_id)
+        return self._over_limit(new) or self._accept(key, new)
+
+    def _over_limit(self, new: NewJobs) -> QuotaExceeded | None:
+        limit, asked, user = new.max_pending_jobs, job_count(new), new.tenant.user
+        used = self.pending_jobs[user]
+        if limit is None or used + asked <= limit:
+            return None
+        return QuotaExceeded(f"user {user}", "number of pending jobs", limit, used, asked)
+
+    def _accept(self, key: RequestKey, new: NewJobs) -> Taken:
+        taken = Taken(new.fingerprint, self.last_job_id + 1, job_count(new))
+        self.last_job_id += taken.job_count
+        self.pending_jobs[new.tenant.user] += taken.job_count
+        self.accepted[taken.first_job_id] = new
+        if new.request_id:
+            self.new[key] = taken
+        return taken
+
+
+def request_key(new: NewJobs) -> RequestKey:
+    return new.tenant.user, new.request_id
+
+
+def job_count(new: NewJobs) -> int:
+    return len(new.array_indices) or 1
+
+
+def limited_users(batch: Iterable[NewJobs]) -> set[str]:
+    return {new.tenant.user for new in batch if new.max_pending_jobs is not None}
+
+
+def jobs_of(new: NewJobs, first_job_id: int) -> tuple[Job, ...]:
+    """Return the request's jobs: one, or an array's elements, which bear the first one's id."""
+    places: Sequence[ArrayPlace | None] = [
+        ArrayPlace(first_job_id, index, new.array_limit) for index in new.array_indices
+    ] or [None]
+    return tuple(
+        Job(
+            job_id=job_id,
+            tenant=new.tenant,
+            unix_account=new.unix_account,
+            spec=new.spec,
+            state=JobState.PENDING,
+            submitted_at=new.submitted_at,
+            array=place,
+            reason=Reason.NOT_YET_CONSIDERED.value,
+            changed_at=new.submitted_at,
+        )
+        for job_id, place in enumerate(places, start=first_job_id)
+    )

@@ -1,0 +1,67 @@
+"""Brings a database's schema to the one this code knows, or refuses the database by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from scheduler.errors import StoreUnavailable
+from scheduler.store.database import Database
+
+# A name of our own: how a database of ours is told from anyone else's that uses Alembic.
+VERSION_TABLE = "tendik_schema"
+
+
+def migrate(database: Database) -> None:
+    """Create or upgrade the schema in one transaction that no other writer shares.
+
+    Raises StoreUnavailable for a database that is damaged, not ours, or newer than this code.
+    """
+    with database.write() as connection:
+        _refuse_damaged(connection, database.name)
+        _refuse_foreign(connection, database.name)
+        config = _config(connection)
+        _refuse_newer(connection, ScriptDirectory.from_config(config), database.name)
+        command.upgrade(config, "head")
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _refuse_damaged(connection: Connection, name: str) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+    if found != "ok":
+        raise StoreUnavailable(
+            f"store {name}: the database is damaged; restore it from a backup ({found})"
+        )
+
+
+def _refuse_foreign(connection: Connection, name: str) -> None:
+    tables = sorted(inspect(connection).get_table_names())
+    if tables and VERSION_TABLE not in tables:
+        raise StoreUnavailable(
+            f"store {name}: the database holds something else (a table {tables[0]!r}); "
+            "name one that is empty or was made by this service"
+        )
+
+
+def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    known = {script.revision for script in scripts.walk_revisions()}
+    unknown = sorted(set(context.get_current_heads()) - known)
+    if unknown:
+        raise StoreUnavailable(
+            f"store {name}: its schema {unknown[0]!r} is newer than this version, which knows up "
+            f"to {scripts.get_current_head()!r}; run the version that wrote it, or a later one"
+        )

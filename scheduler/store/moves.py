@@ -1,0 +1,130 @@
+"""What a move makes of a job, and what a run that it ends is charged; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.domain.decisions import Reason, Start
+from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
+from scheduler.domain.records import Transition, UsageBucket
+from scheduler.domain.usage import hourly_gpu_seconds
+
+# From RUNNING every move ends the run; from elsewhere these do, when evidence of one comes late.
+_ENDS_OF_RUNS = TERMINAL | {JobState.PENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A job after a move, and the usage of the run that the move ended, hour by hour."""
+
+    job: Job
+    charges: tuple[UsageBucket, ...] = ()
+
+
+def started(job: Job, start: Start, at: datetime) -> Job | None:
+    """Return the job on its way to Slurm; None when it no longer waits or is to be cancelled."""
+    if job.state is not JobState.PENDING or job.cancel_requested_at is not None:
+        return None
+    return replace(
+        job,
+        state=JobState.SUBMITTING,
+        placement=start.placement,
+        attempt=job.attempt + 1,
+        reason="",
+        detail="",
+        changed_at=at,
+    )
+
+
+def cancel_wished(job: Job, at: datetime) -> Job:
+    """Return the job with the wish on it: a pending job is cancelled, an ended one unchanged."""
+    if job.state in TERMINAL or job.cancel_requested_at is not None:
+        return job
+    wished = replace(job, cancel_requested_at=at)
+    return _cancelled(wished, at) if job.state is JobState.PENDING else wished
+
+
+def moved(job: Job, move: Transition) -> Moved | None:
+    """Return what the move makes of the job; None when `MOVES` does not allow it from here.
+
+    A start needs a placement, which only a cycle's decision has: see `started`.
+    """
+    if move.to not in MOVES[job.state] or move.to is JobState.SUBMITTING:
+        return None
+    evident = _with_evidence(job, move)
+    arrive = ARRIVALS.get(move.to, _ended)
+    ends_a_run = job.state is JobState.RUNNING or move.to in _ENDS_OF_RUNS
+    return Moved(arrive(evident, move), _charges(evident, move.at) if ends_a_run else ())
+
+
+def _with_evidence(job: Job, move: Transition) -> Job:
+    """Return the job with all that the transition tells; unset fields keep what is stored."""
+    return replace(
+        job,
+        state=move.to,
+        slurm_id=job.slurm_id if move.slurm_id is None else move.slurm_id,
+        placement=_on_nodes(job.placement, move.nodes),
+        started_at=move.started_at or job.started_at,
+        ended_at=move.ended_at or job.ended_at,
+        exit_code=job.exit_code if move.exit_code is None else move.exit_code,
+        reason=move.reason,
+        detail=move.detail,
+        changed_at=move.at,
+    )
+
+
+def _on_nodes(placement: Placement | None, nodes: tuple[str, ...] | None) -> Placement | None:
+    return placement if placement is None or nodes is None else replace(placement, nodes=nodes)
+
+
+def _returned(job: Job, move: Transition) -> Job:
+    returned = replace(
+        job,
+        reason=job.reason or Reason.NOT_YET_CONSIDERED.value,
+        placement=None,
+        slurm_id=0,
+        started_at=None,
+        ended_at=None,
+    )
+    # No cycle would start it, so the wish that met a submission under way is granted now.
+    return _cancelled(returned, move.at) if job.cancel_requested_at else returned
+
+
+def _queued(job: Job, _move: Transition) -> Job:
+    return replace(job, started_at=None, ended_at=None, exit_code=None)
+
+
+def _running(job: Job, move: Transition) -> Job:
+    return replace(job, started_at=job.started_at or move.at, ended_at=None)
+
+
+def _ended(job: Job, move: Transition) -> Job:
+    return replace(job, ended_at=job.ended_at or move.at)
+
+
+# How a job arrives in a state; in all others it has ended.
+ARRIVALS: Mapping[JobState, Callable[[Job, Transition], Job]] = {
+    JobState.PENDING: _returned,
+    JobState.SUBMITTED: _queued,
+    JobState.RUNNING: _running,
+}
+
+
+def _cancelled(job: Job, at: datetime) -> Job:
+    return replace(
+        job,
+        state=JobState.CANCELLED,
+        reason="",
+        detail="cancelled before it started",
+        ended_at=at,
+        changed_at=at,
+    )
+
+
+def _charges(job: Job, at: datetime) -> tuple[UsageBucket, ...]:
+    if job.placement is None or job.started_at is None:
+        return ()
+    hours = hourly_gpu_seconds(job.started_at, job.ended_at or at, job.placement.gang.gpus)
+    return tuple(UsageBucket(job.tenant, job.placement.pool, *hour) for hour in hours)

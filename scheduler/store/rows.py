@@ -1,0 +1,169 @@
+"""Turns table rows into domain objects and back; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row as SqlRow
+
+from scheduler.domain.jobs import (
+    ArrayPlace,
+    HoldingJob,
+    Job,
+    JobSpec,
+    JobState,
+    PendingJob,
+    Placement,
+)
+from scheduler.domain.records import JobEvent
+from scheduler.domain.requests import GpuRequest
+from scheduler.domain.tenants import Tenant
+
+Values = dict[str, object]
+Row = SqlRow[*tuple[Any, ...]]
+
+# The columns that a job's moves change.
+CHANGING = (
+    *("state", "reason", "detail", "attempt", "slurm_id", "placement", "pool", "gpus"),
+    *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
+)
+_FLAGS = TypeAdapter(tuple[str, ...])
+_REQUEST = TypeAdapter(GpuRequest)
+_PLACEMENT = TypeAdapter(Placement)
+
+
+def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
+    """Return the rows of one request's jobs: they differ in id and array index alone."""
+    first = jobs[0]
+    shared = changing_values(first) | {
+        "tenant_class": first.tenant.tenant_class,
+        "organisation": first.tenant.organisation,
+        "project": first.tenant.project,
+        "user_name": first.tenant.user,
+        "unix_account": first.unix_account,
+        "name": first.spec.name,
+        "script_id": script_id,
+        "request": _REQUEST.dump_json(first.spec.request).decode(),
+        "flags": _FLAGS.dump_json(first.spec.flags).decode(),
+        "working_directory": first.spec.working_directory,
+        "submitted_at": first.submitted_at,
+        "array_id": first.array and first.array.array_id,
+        "array_limit": first.array and first.array.limit,
+    }
+    return [
+        shared | {"job_id": job.job_id, "array_index": job.array and job.array.index}
+        for job in jobs
+    ]
+
+
+def changing_values(job: Job) -> Values:
+    """Return the values of the columns in `CHANGING`."""
+    placement = job.placement
+    return {
+        "state": job.state.value,
+        # Whoever decides may hand in a member of an enum; drivers disagree on what to store of it.
+        "reason": str(job.reason),
+        "detail": job.detail,
+        "attempt": job.attempt,
+        "slurm_id": job.slurm_id,
+        "placement": None if placement is None else _PLACEMENT.dump_json(placement).decode(),
+        "pool": "" if placement is None else placement.pool,
+        "gpus": job.gpus,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+        "exit_code": job.exit_code,
+        "cancel_requested_at": job.cancel_requested_at,
+        "changed_at": job.changed_at,
+    }
+
+
+def event_values(job: Job) -> Values:
+    """Return the event that tells of the job's newest move."""
+    return {
+        "job_id": job.job_id,
+        "state": job.state.value,
+        "at": job.changed_at,
+        "reason": str(job.reason),
+        "detail": job.detail,
+    }
+
+
+def job_of(row: Row, script: str = "") -> Job:
+    return Job(
+        job_id=row.job_id,
+        tenant=tenant_of(row),
+        unix_account=row.unix_account,
+        spec=JobSpec(
+            name=row.name,
+            script=script,
+            request=request_of(row.request),
+            flags=_FLAGS.validate_json(row.flags),
+            working_directory=row.working_directory,
+        ),
+        state=JobState(row.state),
+        submitted_at=row.submitted_at,
+        array=_array_of(row),
+        reason=row.reason,
+        detail=row.detail,
+        attempt=row.attempt,
+        slurm_id=row.slurm_id,
+        placement=None if row.placement is None else placement_of(row.placement),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        exit_code=row.exit_code,
+        cancel_requested_at=row.cancel_requested_at,
+        changed_at=row.changed_at,
+    )
+
+
+def pending_of(row: Row) -> PendingJob:
+    return PendingJob(
+        row.job_id, tenant_of(row), request_of(row.request), row.submitted_at, _array_of(row)
+    )
+
+
+def holding_of(row: Row) -> HoldingJob:
+    return HoldingJob(
+        job_id=row.job_id,
+        tenant=tenant_of(row),
+        state=JobState(row.state),
+        placement=placement_of(row.placement),
+        walltime_s=request_of(row.request).walltime_s,
+        unix_account=row.unix_account,
+        attempt=row.attempt,
+        slurm_id=row.slurm_id,
+        started_at=row.started_at,
+        array=_array_of(row),
+        changed_at=row.changed_at,
+        cancel_requested=row.cancel_requested_at is not None,
+    )
+
+
+def event_of(row: Row) -> JobEvent:
+    state = JobState(row.state)
+    return JobEvent(row.event_id, row.job_id, tenant_of(row), state, row.at, row.reason, row.detail)
+
+
+def tenant_of(row: Row) -> Tenant:
+    return Tenant(row.tenant_class, row.organisation, row.project, row.user_name)
+
+
+def _array_of(row: Row) -> ArrayPlace | None:
+    if row.array_id is None:
+        return None
+    return ArrayPlace(row.array_id, row.array_index, row.array_limit)
+
+
+# A queue holds few distinct requests, and every cycle reads all of them: parsing each text once
+# is what keeps reading 10,000 pending jobs cheap. The objects are frozen, so sharing is safe.
+@lru_cache(maxsize=8192)
+def request_of(text: str) -> GpuRequest:
+    return _REQUEST.validate_json(text)
+
+
+@lru_cache(maxsize=8192)
+def placement_of(text: str) -> Placement:
+    return _PLACEMENT.validate_json(text)

@@ -1,0 +1,155 @@
+"""Reads jobs, events, counts and usage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+
+from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.records import JobEvent, JobQuery, QueueCount, UsageBucket
+from scheduler.domain.usage import hour_of
+from scheduler.errors import NotFound
+from scheduler.store.on_database import OnDatabase, chunked
+from scheduler.store.rows import event_of, holding_of, job_of, pending_of, tenant_of
+from scheduler.store.tables import BUCKETS, CYCLES, EVENTS, JOBS, SCRIPTS
+
+# What the columns of ids can hold; a greater id is nobody's.
+GREATEST_ID = 2**63 - 1
+TENANT = (JOBS.c.tenant_class, JOBS.c.organisation, JOBS.c.project, JOBS.c.user_name)
+ARRAY = (JOBS.c.array_id, JOBS.c.array_index, JOBS.c.array_limit)
+PENDING_COLUMNS = (*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.request, JOBS.c.submitted_at)
+HOLDING_COLUMNS = (
+    *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.unix_account, JOBS.c.state),
+    *(JOBS.c.placement, JOBS.c.request, JOBS.c.attempt, JOBS.c.slurm_id, JOBS.c.started_at),
+    *(JOBS.c.changed_at, JOBS.c.cancel_requested_at),
+)
+LIVE_STATES = sorted(state.value for state in HOLDING | {JobState.PENDING})
+_JOB_WITH_SCRIPT = (
+    select(JOBS, SCRIPTS.c.text)
+    .join(SCRIPTS, SCRIPTS.c.script_id == JOBS.c.script_id)
+    .where(JOBS.c.job_id == bindparam("job_id"))
+)
+
+
+class SqlJobs(OnDatabase):
+    """The part of the store that answers questions about jobs."""
+
+    def job(self, job_id: int) -> Job:
+        with self._database.read() as connection:
+            return one_job(connection, job_id)
+
+    def jobs(self, query: JobQuery) -> tuple[Job, ...]:
+        newest_first = select(JOBS).where(*_filters(query)).order_by(JOBS.c.job_id.desc())
+        with self._database.read() as connection:
+            return tuple(map(job_of, connection.execute(newest_first.limit(query.limit))))
+
+    def pending(self) -> tuple[PendingJob, ...]:
+        waiting = select(*PENDING_COLUMNS).where(JOBS.c.state == JobState.PENDING.value)
+        oldest_first = waiting.order_by(JOBS.c.submitted_at, JOBS.c.job_id)
+        with self._database.read() as connection:
+            return tuple(map(pending_of, connection.execute(oldest_first)))
+
+    def holding(self) -> tuple[HoldingJob, ...]:
+        states = sorted(state.value for state in HOLDING)
+        charged = select(*HOLDING_COLUMNS).where(JOBS.c.state.in_(states))
+        with self._database.read() as connection:
+            return tuple(map(holding_of, connection.execute(charged.order_by(JOBS.c.job_id))))
+
+    def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        with self._database.read() as connection:
+            return tuple(
+                job
+                for some_ids in chunked(sorted(job_ids))
+                for job in jobs_with_scripts(
+                    connection,
+                    select(JOBS).where(JOBS.c.job_id.in_(some_ids)).order_by(JOBS.c.job_id),
+                )
+            )
+
+    def events(self, after_id: int, limit: int) -> tuple[JobEvent, ...]:
+        newer = (
+            select(EVENTS, *TENANT)
+            .join(JOBS, JOBS.c.job_id == EVENTS.c.job_id)
+            .where(EVENTS.c.event_id > min(after_id, GREATEST_ID))
+            .order_by(EVENTS.c.event_id)
+        )
+        with self._database.read() as connection:
+            return tuple(map(event_of, connection.execute(newer.limit(limit))))
+
+    def last_event_id(self) -> int:
+        return self._greatest(EVENTS.c.event_id)
+
+    def last_cycle(self) -> int:
+        return self._greatest(CYCLES.c.number)
+
+    def counts(self) -> tuple[QueueCount, ...]:
+        alike = (*TENANT, JOBS.c.state, JOBS.c.reason, JOBS.c.pool)
+        counted = (
+            select(*alike, func.count().label("jobs"), func.sum(JOBS.c.gpus).label("all_gpus"))
+            .where(JOBS.c.state.in_(LIVE_STATES))
+            .group_by(*alike)
+            .order_by(*alike)
+        )
+        with self._database.read() as connection:
+            return tuple(
+                QueueCount(
+                    tenant_of(row),
+                    JobState(row.state),
+                    row.reason,
+                    row.pool,
+                    row.jobs,
+                    int(row.all_gpus),
+                )
+                for row in connection.execute(counted)
+            )
+
+    def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
+        recent = select(BUCKETS).where(BUCKETS.c.hour >= hour_of(since))
+        with self._database.read() as connection:
+            return tuple(
+                UsageBucket(tenant_of(row), row.pool, row.hour, row.gpu_seconds)
+                for row in connection.execute(recent.order_by(*BUCKETS.primary_key))
+            )
+
+    def _greatest(self, column: ColumnElement[int]) -> int:
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(column))).scalar_one() or 0
+
+
+def one_job(connection: Connection, job_id: int) -> Job:
+    """Return the job with its script. Raises NotFound."""
+    if 0 < job_id <= GREATEST_ID:
+        row = connection.execute(_JOB_WITH_SCRIPT, {"job_id": job_id}).one_or_none()
+        if row is not None:
+            return job_of(row, row.text)
+    raise NotFound("job", str(job_id))
+
+
+def jobs_with_scripts(connection: Connection, jobs: Select[*tuple[Any, ...]]) -> tuple[Job, ...]:
+    """Return the jobs that a query selects; each script is read once, however many share it."""
+    rows = connection.execute(jobs).all()
+    keys = sorted({row.script_id for row in rows})
+    scripts = {
+        row.script_id: row.text
+        for some_keys in chunked(keys)
+        for row in connection.execute(select(SCRIPTS).where(SCRIPTS.c.script_id.in_(some_keys)))
+    }
+    return tuple(job_of(row, scripts[row.script_id]) for row in rows)
+
+
+def _filters(query: JobQuery) -> list[ColumnElement[bool]]:
+    """Return what the query's set fields ask for."""
+    columns = JOBS.c
+    states = sorted(state.value for state in query.states)
+    asked = (
+        (query.organisation, columns.organisation == query.organisation),
+        (query.project, columns.project == query.project),
+        (query.user, columns.user_name == query.user),
+        (states, columns.state.in_(states)),
+        (query.array_id, columns.array_id == min(query.array_id, GREATEST_ID)),
+        (query.before_job_id, columns.job_id < min(query.before_job_id, GREATEST_ID)),
+    )
+    return [condition for is_asked, condition in asked if is_asked]

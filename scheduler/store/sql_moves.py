@@ -1,0 +1,132 @@
+"""Moves jobs: cycles, cancels and evidence from the backend, each in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select
+
+from scheduler.domain.decisions import StageResult, Wait
+from scheduler.domain.jobs import Job, JobState
+from scheduler.domain.records import CycleRecord, OrganisationShare, Transition, UsageBucket
+from scheduler.store.bulk import bulk_insert, bulk_update
+from scheduler.store.moves import cancel_wished, moved, started
+from scheduler.store.on_database import OnDatabase, chunked, insert_or
+from scheduler.store.rows import CHANGING, Values, changing_values, event_values, job_of
+from scheduler.store.sql_jobs import one_job
+from scheduler.store.tables import BUCKETS, CYCLES, EVENTS, JOBS
+
+_STAGES = TypeAdapter(tuple[StageResult, ...])
+_VIOLATIONS = TypeAdapter(tuple[str, ...])
+_SHARES = TypeAdapter(tuple[OrganisationShare, ...])
+_UPDATE_JOBS = bulk_update(JOBS, "job_id", *CHANGING)
+_UPDATE_REASONS = bulk_update(JOBS, "job_id", "reason", "detail")
+_INSERT_EVENTS = bulk_insert(EVENTS, "event_id")
+
+
+class SqlMoves(OnDatabase):
+    """The part of the store through which every job moves."""
+
+    def request_cancel(self, job_id: int, at: datetime) -> Job:
+        with self._database.write() as connection:
+            before = one_job(connection, job_id)
+            after = cancel_wished(before, at)
+            _update(connection, [after] if after != before else [])
+            _tell(connection, [after] if after.state is not before.state else [])
+            return after
+
+    def record_cycle(self, record: CycleRecord) -> None:
+        starts = {start.job_id: start for start in record.allocation.starts}
+        with self._database.write() as connection:
+            connection.execute(insert(CYCLES), _cycle_values(record))
+            waiting = _stored(connection, starts.keys()).values()
+            begun = [started(job, starts[job.job_id], record.taken_at) for job in waiting]
+            going = [job for job in begun if job is not None]
+            _update(connection, going)
+            _tell(connection, going)
+            _keep_reasons(connection, record.allocation.waits)
+
+    def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+        changed: dict[int, Job] = {}
+        history: list[Job] = []
+        charges: list[UsageBucket] = []
+        with self._database.write() as connection:
+            stored = _stored(connection, {transition.job_id for transition in transitions})
+            for transition in transitions:
+                job = stored.get(transition.job_id)
+                if job is None or (after := moved(job, transition)) is None:
+                    continue
+                stored[job.job_id] = changed[job.job_id] = after.job
+                history.append(after.job)
+                charges.extend(after.charges)
+            _update(connection, changed.values())
+            _tell(connection, history)
+            _charge(connection, charges)
+        return tuple(changed.values())
+
+
+def _stored(connection: Connection, job_ids: Collection[int]) -> dict[int, Job]:
+    return {
+        row.job_id: job_of(row)
+        for some_ids in chunked(sorted(job_ids))
+        for row in connection.execute(select(JOBS).where(JOBS.c.job_id.in_(some_ids)))
+    }
+
+
+def _update(connection: Connection, jobs: Iterable[Job]) -> None:
+    _UPDATE_JOBS.run(connection, [changing_values(job) | {"at_job_id": job.job_id} for job in jobs])
+
+
+def _tell(connection: Connection, history: Iterable[Job]) -> None:
+    _INSERT_EVENTS.run(connection, list(map(event_values, history)))
+
+
+def _charge(connection: Connection, charges: Iterable[UsageBucket]) -> None:
+    totals: Counter[tuple[object, ...]] = Counter()
+    for charge in charges:
+        totals[charge.hour, *charge.tenant.path(4), charge.pool] += charge.gpu_seconds
+    if not totals:
+        return
+    names = [column.name for column in BUCKETS.columns]
+    rows = [dict(zip(names, (*key, total), strict=True)) for key, total in totals.items()]
+    fresh = insert_or(connection, BUCKETS)
+    added = BUCKETS.c.gpu_seconds + fresh.excluded.gpu_seconds
+    connection.execute(
+        fresh.on_conflict_do_update(
+            index_elements=list(BUCKETS.primary_key), set_={"gpu_seconds": added}
+        ),
+        rows,
+    )
+
+
+def _keep_reasons(connection: Connection, waits: Iterable[Wait]) -> None:
+    """Write the reasons that changed: of 10,000 waiting jobs, most wait for what they did."""
+    pending = select(JOBS.c.job_id, JOBS.c.reason, JOBS.c.detail).where(
+        JOBS.c.state == JobState.PENDING.value
+    )
+    stored = {row.job_id: (row.reason, row.detail) for row in connection.execute(pending)}
+    news: list[Values] = [
+        {"at_job_id": wait.job_id, "reason": wait.reason.value, "detail": wait.detail}
+        for wait in waits
+        if stored.get(wait.job_id, (wait.reason.value, wait.detail))
+        != (wait.reason.value, wait.detail)
+    ]
+    _UPDATE_REASONS.run(connection, news)
+
+
+def _cycle_values(record: CycleRecord) -> Values:
+    allocation = record.allocation
+    return {
+        "number": record.cycle,
+        "taken_at": record.taken_at,
+        "policy_version": record.policy_version,
+        "solver": allocation.solver,
+        "status": allocation.status.value,
+        "fell_back_because": allocation.fell_back_because,
+        "stages": _STAGES.dump_json(allocation.stages).decode(),
+        "violations": _VIOLATIONS.dump_json(record.violations).decode(),
+        "shares": _SHARES.dump_json(record.shares).decode(),
+    }
