@@ -1,0 +1,109 @@
+"""What a new policy changes against the one in force, in sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from scheduler.domain.policies import PerPool, Policy, Quota
+
+_NO_LIMIT = "no limit"
+
+
+def changes(old: Policy | None, new: Policy) -> tuple[str, ...]:
+    """Return a sentence for each thing that changes, naming for whom; empty when nothing does."""
+    if old is None:
+        return (f"this is the first policy; its classes are {', '.join(sorted(new.classes))}",)
+    return (
+        *_class_changes(old, new),
+        *_organisation_changes(old, new),
+        *_rate_changes(old, new),
+        *_usage_changes(old, new),
+        *_user_limit_changes(old, new),
+    )
+
+
+def _class_changes(old: Policy, new: Policy) -> Iterator[str]:
+    for name in sorted({*old.classes, *new.classes}):
+        if name not in new.classes:
+            yield f"classes.{name}: is removed; no organisation may be of it any more"
+        elif name not in old.classes:
+            quota = new.classes[name]
+            yield f"classes.{name}: is new, with share {quota.share}"
+            yield from _quota_changes(f"classes.{name}", Quota(quota.share), quota)
+        else:
+            yield from _quota_changes(f"classes.{name}", old.classes[name], new.classes[name])
+
+
+def _organisation_changes(old: Policy, new: Policy) -> Iterator[str]:
+    yield from _quota_changes(
+        "organisations.default", old.organisation_default, new.organisation_default
+    )
+    for name in sorted({*old.organisations, *new.organisations}):
+        who = f"organisations.{name}"
+        if name not in new.organisations:
+            yield f"{who}: is not named any more; organisations.default holds for it"
+        yield from _quota_changes(who, old.organisation(name), new.organisation(name))
+
+
+def _quota_changes(who: str, old: Quota, new: Quota) -> Iterator[str]:
+    if old.share != new.share:
+        yield f"{who}: share {old.share} -> {new.share}"
+    yield from _bound_changes(f"{who}: floor", old.floor, new.floor)
+    yield from _bound_changes(f"{who}: ceiling", old.ceiling, new.ceiling)
+    yield from _bound_changes(f"{who}: borrowing limit", old.borrowing_limit, new.borrowing_limit)
+    yield from _bound_changes(f"{who}: lending limit", old.lending_limit, new.lending_limit)
+
+
+def _bound_changes(what: str, old: PerPool, new: PerPool) -> Iterator[str]:
+    named = sorted({*old.by_pool, *new.by_pool})
+    for pool in named:
+        if old.gpus(pool) != new.gpus(pool):
+            yield f"{what} {_move(old.gpus(pool), new.gpus(pool))} in {pool}"
+    if old.other != new.other:
+        yield f"{what} {_move(old.other, new.other)} in every {'other ' if named else ''}pool"
+
+
+def _move(old: int | None, new: int | None) -> str:
+    return f"{_limit(old)} -> {_limit(new)}" + (" GPUs" if new is not None else "")
+
+
+def _limit(number: int | None) -> str:
+    return _NO_LIMIT if number is None else str(number)
+
+
+def _rate_changes(old: Policy, new: Policy) -> Iterator[str]:
+    for gpu_type in sorted({*old.rates, *new.rates}):
+        before, after = old.rate(gpu_type), new.rate(gpu_type)
+        if before != after:
+            yield f"rates.{gpu_type}: a GPU-hour counts {float(before):g} -> {float(after):g}"
+
+
+def _usage_changes(old: Policy, new: Policy) -> Iterator[str]:
+    if old.half_life_s != new.half_life_s:
+        hours = f"{_hours(old.half_life_s)} -> {_hours(new.half_life_s)}"
+        yield f"usage.half_life: {hours} for everybody"
+    if old.usage_weight != new.usage_weight:
+        yield f"usage.weight: {_number(old.usage_weight)} -> {_number(new.usage_weight)}"
+
+
+def _user_limit_changes(old: Policy, new: Policy) -> Iterator[str]:
+    for key, before, after in _limits(old, new):
+        if before != after:
+            yield f"user_limits.{key}: {before} -> {after} for every user"
+
+
+def _limits(old: Policy, new: Policy) -> Iterator[tuple[str, str, str]]:
+    a, b = old.user_limits, new.user_limits
+    yield "max_held_gpus", _limit(a.max_held_gpus), _limit(b.max_held_gpus)
+    yield "max_pending_jobs", _limit(a.max_pending_jobs), _limit(b.max_pending_jobs)
+    yield "max_walltime", _hours(a.max_walltime_s), _hours(b.max_walltime_s)
+    yield "max_array_elements", str(a.max_array_elements), str(b.max_array_elements)
+
+
+def _hours(seconds: int) -> str:
+    return f"{seconds / 3600:g}h"
+
+
+def _number(fraction: Fraction) -> str:
+    return f"{float(fraction):g}"

@@ -1,0 +1,102 @@
+"""A new policy is told in sentences: what changes, and for whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.policy_files import changes, parse_policy
+
+OLD = """
+title = "old"
+[classes.students]
+[classes.universities]
+floor_gpus = { "alem/h200" = 8 }
+[organisations.x]
+ceiling_gpus = 32
+"""
+
+CHANGES = {
+    "nothing": ("", "", []),
+    "a ceiling in every pool": (
+        "ceiling_gpus = 32",
+        "ceiling_gpus = 16",
+        ["organisations.x: ceiling 32 -> 16 GPUs in every pool"],
+    ),
+    "a ceiling in one pool": (
+        "ceiling_gpus = 32",
+        'ceiling_gpus = { "alem/h200" = 8, other = 32 }',
+        ["organisations.x: ceiling 32 -> 8 GPUs in alem/h200"],
+    ),
+    "a floor that goes": (
+        'floor_gpus = { "alem/h200" = 8 }',
+        "",
+        ["classes.universities: floor 8 -> 0 GPUs in alem/h200"],
+    ),
+    "floors elsewhere": (
+        '"alem/h200" = 8',
+        '"alem/h200" = 8, other = 1',
+        ["classes.universities: floor 0 -> 1 GPUs in every other pool"],
+    ),
+    "a class that goes": (
+        "[classes.students]\n",
+        "",
+        ["classes.students: is removed; no organisation may be of it any more"],
+    ),
+    "a class that comes": (
+        "[classes.students]",
+        "[classes.students]\n[classes.startups]\nshare = 2\nborrowing_limit_gpus = 0",
+        [
+            "classes.startups: is new, with share 2",
+            "classes.startups: borrowing limit no limit -> 0 GPUs in every pool",
+        ],
+    ),
+    "a share": (
+        "[classes.students]",
+        "[classes.students]\nshare = 3",
+        ["classes.students: share 1 -> 3"],
+    ),
+    "an organisation that loses its table": (
+        "[organisations.x]\nceiling_gpus = 32",
+        "",
+        [
+            "organisations.x: is not named any more; organisations.default holds for it",
+            "organisations.x: ceiling 32 -> no limit in every pool",
+        ],
+    ),
+    "the default of organisations": (
+        "[organisations.x]",
+        "[organisations.default]\nfloor_gpus = 2\nlending_limit_gpus = 1\n[organisations.x]",
+        [
+            "organisations.default: floor 0 -> 2 GPUs in every pool",
+            "organisations.default: lending limit no limit -> 1 GPUs in every pool",
+        ],
+    ),
+    "rates, usage and limits": (
+        'title = "old"',
+        'title = "new"\nrates = { a100 = 0.5 }\nusage = { half_life = "1d", weight = 0 }\n'
+        'user_limits = { max_held_gpus = 8, max_walltime = "90m" }',
+        [
+            "rates.a100: a GPU-hour counts 1 -> 0.5",
+            "usage.half_life: 168h -> 24h for everybody",
+            "usage.weight: 1 -> 0",
+            "user_limits.max_held_gpus: no limit -> 8 for every user",
+            "user_limits.max_walltime: 168h -> 1.5h for every user",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "want"), CHANGES.values(), ids=CHANGES.keys())
+def test_a_change_is_told(old: str, new: str, want: list[str]) -> None:
+    _, before = parse_policy(OLD)
+    _, after = parse_policy(OLD.replace(old, new, 1))
+
+    assert list(changes(before, after)) == want
+
+
+def test_the_first_policy_names_its_classes() -> None:
+    _, policy = parse_policy(OLD)
+
+    assert changes(None, policy) == (
+        "this is the first policy; its classes are students, universities",
+    )
