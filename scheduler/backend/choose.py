@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.backend.slurm_cli import SlurmCliBackend
+from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
 from scheduler.errors import BackendUnavailable, InvalidRequest, Violation
 from scheduler.ports import Backend, Clock
 
@@ -23,9 +25,24 @@ def open_backend(name: str, clock: Clock) -> Backend:
     return opener(clock)
 
 
+def _slurm(clock: Clock) -> Backend:
+    """Prefer pyslurm, which starts no program for each question."""
+    usable = pyslurm_usable(_slurm_conf())
+    return _slurm_pyslurm(clock) if usable else _slurm_cli(clock)
+
+
 def _slurm_cli(clock: Clock) -> Backend:
     _need_root("slurm-cli")
     return SlurmCliBackend(clock, _slurm_conf())
+
+
+def _slurm_pyslurm(clock: Clock) -> Backend:
+    _need_root("slurm-pyslurm")
+    if find_spec("pyslurm") is None:
+        raise BackendUnavailable(
+            "pyslurm is not installed; docs/slurm.md names the release for each Slurm version"
+        )
+    return SlurmPyslurmBackend(clock, _slurm_conf())
 
 
 def _need_root(backend: str) -> None:
@@ -41,5 +58,7 @@ def _slurm_conf() -> str:
 
 BACKENDS: Mapping[str, Callable[[Clock], Backend]] = {
     "simulated": embedded_cluster,
+    "slurm": _slurm,
     "slurm-cli": _slurm_cli,
+    "slurm-pyslurm": _slurm_pyslurm,
 }

@@ -13,8 +13,11 @@ from pathlib import Path
 from scheduler.errors import BackendUnavailable
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
+LANG = "C.UTF-8"
 # A slurmctld that is gone lets its programs try for 9 s before they say so.
 ANSWER_LIMIT_S = 12.0
+# The exit status by which env says that it did not come to start the program.
+_ENV_FAILED = 125
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,17 @@ class Account:
     home: str
     shell: str
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables that a login sets, of which a job's environment is built."""
+        return {
+            "HOME": self.home,
+            "USER": self.name,
+            "LOGNAME": self.name,
+            "SHELL": self.shell,
+            "LANG": LANG,
+        }
+
 
 def account_named(name: str) -> Account | None:
     """Return the account, None when this machine knows no such name."""
@@ -69,41 +83,42 @@ class Programs:
                 f"Slurm's programs are not on PATH: {', '.join(missing)}; install slurm-client"
             )
         self._paths = {name: path for name, path in found.items() if path}
-        self._base = {"PATH": self._path(), "LANG": "C.UTF-8"}
+        self._base = {"PATH": self._path(), "LANG": LANG}
         if slurm_conf:
             self._base["SLURM_CONF"] = slurm_conf
 
     def answer(self, name: str, *arguments: str) -> str:
         """Return what the program printed. Raises BackendUnavailable with its message."""
         # Seconds since 1970 know no time zone and no summer time.
-        answer = self._run(name, arguments, {"SLURM_TIME_FORMAT": "%s"})
+        answer = self._run((name, *arguments), {"SLURM_TIME_FORMAT": "%s"})
         if answer.status != 0:
             raise BackendUnavailable(f"{name}: {answer.complaint}")
         return answer.output
 
-    def run_as(
-        self, account: Account, name: str, arguments: Sequence[str], standard_input: str
+    def sbatch_as(
+        self, account: Account, directory: str, arguments: Sequence[str], script: str
     ) -> Answer:
-        """Run a program as the account, with an environment as after its login."""
-        theirs = {
-            "HOME": account.home,
-            "USER": account.name,
-            "LOGNAME": account.name,
-            "SHELL": account.shell,
-        }
-        return self._run(name, arguments, theirs, account, standard_input)
+        """Run sbatch as the account, with an environment as after its login, in the directory.
+
+        The directory becomes the job's SLURM_SUBMIT_DIR. Where this machine does not have it (it
+        may be on the nodes alone) sbatch runs elsewhere.
+        """
+        moved = ("env", f"--chdir={directory}", self._paths["sbatch"], *arguments)
+        answer = self._run(moved, account.environment, account, script)
+        if answer.status != _ENV_FAILED:
+            return answer
+        return self._run(("sbatch", *arguments), account.environment, account, script)
 
     def _run(
         self,
-        name: str,
-        arguments: Sequence[str],
+        command: Sequence[str],
         environment: Mapping[str, str],
         account: Account | None = None,
         standard_input: str = "",
     ) -> Answer:
         try:
             done = subprocess.run(
-                [self._paths[name], *arguments],
+                [self._paths[command[0]], *command[1:]],
                 input=standard_input,
                 env={**self._base, **environment},
                 cwd="/",
@@ -122,7 +137,7 @@ class Programs:
         except subprocess.TimeoutExpired:
             return Answer(None, "", "")
         except OSError as error:
-            raise BackendUnavailable(f"{name} could not be started: {error}") from error
+            raise BackendUnavailable(f"{command[0]} could not be started: {error}") from error
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def _path(self) -> str:

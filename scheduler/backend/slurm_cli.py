@@ -21,7 +21,7 @@ from scheduler.backend.translate import sbatch_arguments
 from scheduler.domain.cluster import ClusterState, Launch, Submission
 from scheduler.ports import Clock
 
-PROGRAMS = (*READING_PROGRAMS, "sbatch", "scancel")
+PROGRAMS = (*READING_PROGRAMS, "sbatch", "scancel", "env")
 _IDS_AT_ONCE = 500
 _SUBMITTED = re.compile(r"^(\d+)(?:;.*)?$", re.MULTILINE)
 
@@ -50,7 +50,7 @@ class SlurmCliBackend:
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())
-        return submit_each(launches, known, self._submit)
+        return submit_each(launches, known, lambda launch: sbatch(self._programs, launch))
 
     def cancel(self, slurm_ids: Sequence[int]) -> None:
         for first in range(0, len(slurm_ids), _IDS_AT_ONCE):
@@ -60,16 +60,17 @@ class SlurmCliBackend:
     def close(self) -> None:
         """Do nothing: nothing is kept open."""
 
-    def _submit(self, launch: Launch) -> Submission:
-        account = account_named(launch.unix_account)
-        if account is None:
-            return no_account(launch)
-        arguments = sbatch_arguments(launch)
-        if not launch.working_directory:
-            arguments.append(f"--chdir={account.home}")
-        answer = self._programs.run_as(account, "sbatch", arguments, launch.script)
-        if answer.status == 0 and (printed := _SUBMITTED.findall(answer.output)):
-            return accepted(launch, int(printed[-1]))
-        if answer.status and sbatch_refused(answer.errors):
-            return refused(launch, answer.complaint)
-        return unknown(launch, f"sbatch: {answer.complaint}")
+
+def sbatch(programs: Programs, launch: Launch) -> Submission:
+    """Submit one launch with sbatch, as its Unix account."""
+    account = account_named(launch.unix_account)
+    if account is None:
+        return no_account(launch)
+    directory = launch.working_directory or account.home
+    arguments = sbatch_arguments(launch, directory)
+    answer = programs.sbatch_as(account, directory, arguments, launch.script)
+    if answer.status == 0 and (printed := _SUBMITTED.findall(answer.output)):
+        return accepted(launch, int(printed[-1]))
+    if answer.status and sbatch_refused(answer.errors):
+        return refused(launch, answer.complaint)
+    return unknown(launch, f"sbatch: {answer.complaint}")

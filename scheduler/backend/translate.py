@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import ceil
 
 from scheduler.domain.cluster import Launch
-from scheduler.domain.sbatch_directives import read_flags, read_script
+from scheduler.domain.sbatch_directives import Setting, read_flags, read_script
 
 # The type of GPUs that Slurm's configuration gives no type; never said to Slurm.
 UNTYPED = "gpu"
@@ -17,12 +17,13 @@ _MEMORY_OPTIONS = frozenset({"mem", "mem-per-cpu", "mem-per-gpu"})
 _CPU_OPTIONS = frozenset({"cpus-per-task", "cpus-per-gpu"})
 
 
-def sbatch_arguments(launch: Launch) -> list[str]:
+def sbatch_arguments(launch: Launch, directory: str) -> list[str]:
     """Return the options for sbatch; the script itself goes to its standard input.
 
     The user's flags come first: of two settings sbatch obeys the later one.
     """
-    return [*launch.flags, "--parsable", *_identity(launch), *_place(launch), *_size(launch)]
+    own = (*_identity(launch), *_place(launch), *_size(launch))
+    return [*launch.flags, "--parsable", f"--chdir={directory}", *own]
 
 
 def marker_in(comment: str) -> tuple[int, int] | None:
@@ -37,8 +38,6 @@ def marker_in(comment: str) -> tuple[int, int] | None:
 def _identity(launch: Launch) -> Iterator[str]:
     yield f"--comment={launch.marker}"
     yield f"--job-name={launch.name}"
-    if launch.working_directory:
-        yield f"--chdir={launch.working_directory}"
     if launch.array_index is not None:
         yield f"--array={launch.array_index}"
 
@@ -56,26 +55,35 @@ def _size(launch: Launch) -> Iterator[str]:
     GPUs are said in one form, whichever form the script used: Slurm refuses the same GPUs with
     a type in one place and without in another, so --gres is emptied and the other two agree.
     """
-    gang, given = launch.placement.gang, _given(launch)
-    typed = "" if launch.gpu_type in ("", UNTYPED) else f"{launch.gpu_type}:"
+    gang, given = launch.placement.gang, options_given(launch)
     yield "--gres=none"
-    yield f"--gpus={typed}{gang.gpus}"
-    yield f"--gpus-per-node={typed}{gang.per_node.gpus}"
+    yield f"--gpus={gpus_text(launch, gang.gpus)}"
+    yield f"--gpus-per-node={gpus_text(launch, gang.per_node.gpus)}"
     if not given.keys() & _CPU_OPTIONS:
         yield "--cpus-per-task=1"
-    tasks = given.get("ntasks")
-    if isinstance(tasks, int) and "ntasks-per-node" not in given:
-        # Slurm would put as many tasks as fit on the first node.
-        yield f"--ntasks-per-node={ceil(tasks / gang.nodes)}"
+    if (tasks := tasks_on_node(launch, given)) is not None:
+        yield f"--ntasks-per-node={tasks}"
     if not given.keys() & _MEMORY_OPTIONS:
         yield f"--mem={gang.per_node.memory_mib}M"
 
 
-def _given(launch: Launch) -> dict[str, object]:
-    """Return the options that the script and the flags give, with what each means."""
+def options_given(launch: Launch) -> dict[str, Setting]:
+    """Return the options that the script and the flags give, by name; flags override."""
     readings = read_script(launch.script), read_flags(launch.flags)
-    return {
-        setting.option.name: setting.meaning
-        for reading in readings
-        for setting, _ in reading.settings
-    }
+    return {setting.option.name: setting for reading in readings for setting, _ in reading.settings}
+
+
+def gpus_text(launch: Launch, count: int) -> str:
+    """Return a number of GPUs of the launch's type as Slurm writes it."""
+    return f"{count}" if launch.gpu_type in ("", UNTYPED) else f"{launch.gpu_type}:{count}"
+
+
+def tasks_on_node(launch: Launch, given: Mapping[str, Setting]) -> int | None:
+    """Return the tasks on each node where Slurm would otherwise choose; None where it would not.
+
+    Slurm puts as many of a job's tasks on the first node as fit there.
+    """
+    tasks = given["ntasks"].meaning if "ntasks" in given else None
+    if not isinstance(tasks, int) or "ntasks-per-node" in given:
+        return None
+    return ceil(tasks / len(launch.placement.nodes))

@@ -20,10 +20,12 @@ def a_launch(
     partition: str = "alem",
     walltime_s: int = 3600,
     array_index: int | None = None,
+    directory: str = "",
+    amount: Amount | None = None,
 ) -> Launch:
-    """Return a launch of `gpus` GPUs on each of `nodes` (n1 unless told), a CPU a GPU."""
+    """Return a launch of `gpus` GPUs on each of `nodes` (n1 unless told), with a CPU."""
     names = nodes or ("n1",)
-    gang = Gang(len(names), Amount(gpus, gpus, gpus * 1000))
+    gang = Gang(len(names), amount or Amount(gpus, 1, 1000))
     return Launch(
         job_id=job_id,
         attempt=attempt,
@@ -35,5 +37,6 @@ def a_launch(
         partition=partition,
         gpu_type="h200",
         walltime_s=walltime_s,
+        working_directory=directory,
         array_index=array_index,
     )

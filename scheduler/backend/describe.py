@@ -1,0 +1,107 @@
+"""From an admitted launch to the fields of a job in pyslurm; what runs is what was admitted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import ceil
+
+from scheduler.backend.programs import PATH, Account
+from scheduler.backend.translate import gpus_text, options_given, tasks_on_node
+from scheduler.domain.cluster import Launch
+from scheduler.domain.sbatch_directives import Setting
+from scheduler.domain.sbatch_options import Handling
+
+# Options that are left to Slurm, and the fields that say the same.
+_FIELDS: Mapping[str, str] = {
+    "output": "standard_output",
+    "error": "standard_error",
+    "input": "standard_in",
+    "open-mode": "log_files_open_mode",
+    "wckey": "wckey",
+    "constraint": "constraints",
+}
+_FLAGS: Mapping[str, tuple[str, bool]] = {
+    "requeue": ("is_requeueable", True),
+    "no-requeue": ("is_requeueable", False),
+}
+# These need no field: the launch says what they say, or they are directions for sbatch itself.
+_COVERED = frozenset({"ignore-pbs"})
+# CPUs per GPU have no tasks to be counted by; pyslurm would set one CPU per task beside them.
+_BEYOND = frozenset({"cpus-per-gpu"})
+
+
+def describe(launch: Launch, account: Account) -> dict[str, object] | None:
+    """Return the fields, without the script; None when an option has no field that is sure.
+
+    pyslurm does not look into the script: every option that counts must be said here.
+    """
+    given = options_given(launch)
+    if not all(_can_be_said(setting) for setting in given.values()):
+        return None
+    return {
+        **_passed_on(given),
+        **_identity(launch, account),
+        **_size(launch, given),
+        "environment": _environment(launch, account),
+    }
+
+
+def _can_be_said(setting: Setting) -> bool:
+    name = setting.option.name
+    if setting.option.handling is not Handling.PASSED:
+        return name not in _BEYOND
+    return name in _FIELDS or name in _FLAGS or name in _COVERED
+
+
+def _passed_on(given: Mapping[str, Setting]) -> dict[str, object]:
+    fields: dict[str, object] = {}
+    for name, setting in given.items():
+        if name in _FIELDS:
+            fields[_FIELDS[name]] = setting.value
+        elif name in _FLAGS:
+            field, value = _FLAGS[name]
+            fields[field] = value
+    return fields
+
+
+def _identity(launch: Launch, account: Account) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "name": launch.name,
+        "comment": launch.marker,
+        "user_id": account.user_id,
+        # Left out, the job would run in root's group.
+        "group_id": account.group_id,
+        "working_directory": launch.working_directory or account.home,
+    }
+    return fields if launch.array_index is None else fields | {"array": str(launch.array_index)}
+
+
+def _size(launch: Launch, given: Mapping[str, Setting]) -> dict[str, object]:
+    nodes, per_node = launch.placement.nodes, launch.placement.gang.per_node
+    tasks_each = _meaning(given, "ntasks-per-node") or tasks_on_node(launch, given) or 1
+    fields: dict[str, object] = {
+        "partitions": launch.partition,
+        "nodes": len(nodes),
+        "required_nodes": list(nodes),
+        "time_limit": ceil(launch.walltime_s / 60),
+        "ntasks": _meaning(given, "ntasks") or tasks_each * len(nodes),
+        "cpus_per_task": _meaning(given, "cpus-per-task") or 1,
+        "gres_per_node": f"gpu:{gpus_text(launch, per_node.gpus)}",
+        "memory_per_node": f"{per_node.memory_mib}M",
+    }
+    return fields | ({"ntasks_per_node": tasks_each} if len(nodes) > 1 else {})
+
+
+def _meaning(given: Mapping[str, Setting], name: str) -> int:
+    meaning = given[name].meaning if name in given else None
+    return meaning if isinstance(meaning, int) else 0
+
+
+def _environment(launch: Launch, account: Account) -> dict[str, str]:
+    """Return what sbatch would put into the job besides the login's variables."""
+    return account.environment | {
+        "PATH": PATH,
+        "SLURM_JOB_NAME": launch.name,
+        "SLURM_SUBMIT_DIR": launch.working_directory or account.home,
+        "SLURM_UMASK": "0022",
+    }

@@ -1,0 +1,166 @@
+"""Slurm by pyslurm, which lives in a process of its own; slurmdbd is still read with sacct."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+from typing import Any
+
+from scheduler.backend.describe import describe
+from scheduler.backend.known_markers import KnownMarkers
+from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs, account_named
+from scheduler.backend.slurm_cli import PROGRAMS, sbatch
+from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED
+from scheduler.backend.slurm_read import SlurmReader
+from scheduler.backend.slurm_state import cluster_state
+from scheduler.backend.submitting import (
+    accepted,
+    is_refusal,
+    no_account,
+    refused,
+    submit_each,
+    unknown,
+)
+from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.errors import BackendUnavailable
+from scheduler.ports import Clock
+
+WORKER = "scheduler.backend.slurm_pyslurm_worker"
+_LAST_BREATH_S = 0.5
+
+
+class Worker:
+    """The process with pyslurm in it; begun anew whenever it was lost."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pipe: Connection | None = None
+
+    def ask(self, name: str, *arguments: object) -> tuple[str, Any]:
+        """Return the worker's answer.
+
+        Raises BackendUnavailable when it gives none in time: it is ended then, and what came of
+        the question is not known.
+        """
+        pipe = self._pipe or self._begin()
+        try:
+            pipe.send((name, arguments))
+            if pipe.poll(ANSWER_LIMIT_S):
+                kind, value = pipe.recv()
+                return str(kind), value
+        except (EOFError, OSError):
+            status = self.end()
+            raise BackendUnavailable(
+                f"pyslurm's process ended with {status}: is there a slurm.conf that it can read?"
+            ) from None
+        self.end()
+        raise BackendUnavailable(f"pyslurm gave no answer within {ANSWER_LIMIT_S:.0f} s")
+
+    def value(self, name: str, *arguments: object) -> Any:
+        """Return the value of a good answer. Raises BackendUnavailable on any other."""
+        kind, value = self.ask(name, *arguments)
+        if kind != DONE:
+            raise BackendUnavailable(f"pyslurm: {value}")
+        return value
+
+    def end(self) -> int | None:
+        """End the process at once and return its exit status; it may be begun again."""
+        if self._pipe is not None:
+            self._pipe.close()
+            self._pipe = None
+        if self._process is None:
+            return None
+        with suppress(subprocess.TimeoutExpired):
+            # A worker that waits for a question ends by itself when the pipe is closed.
+            return self._process.wait(timeout=_LAST_BREATH_S)
+        self._process.kill()
+        return self._process.wait()
+
+    def _begin(self) -> Connection:
+        ours, theirs = Pipe()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", WORKER, str(theirs.fileno())],
+            env=self._environment,
+            pass_fds=[theirs.fileno()],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            # It says the same as the error that we get.
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._pipe = ours
+        return ours
+
+
+class SlurmPyslurmBackend:
+    """A Slurm cluster; needs root, because every job is submitted for its own Unix account."""
+
+    def __init__(self, clock: Clock, slurm_conf: str = "") -> None:
+        """Start pyslurm. Raises BackendUnavailable when it or a program of Slurm's is missing."""
+        self._clock = clock
+        self._programs = Programs(PROGRAMS, slurm_conf)
+        self._reader = SlurmReader(self._programs)
+        self._markers = KnownMarkers(clock, self._reader.recorded_since)
+        self._worker = Worker(worker_environment(slurm_conf))
+        self._worker.value("version")
+
+    @property
+    def name(self) -> str:
+        return "slurm-pyslurm"
+
+    def read(self, watched: Collection[int]) -> ClusterState:
+        read_at = self._clock.now()
+        nodes, jobs = self._worker.value("cluster")
+        if missing := set(watched) - {job.slurm_id for job in jobs}:
+            jobs += self._reader.ended(missing)
+        return cluster_state(nodes, jobs, watched, read_at)
+
+    def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
+        known = self._markers.known(self._worker.value("queue"))
+        return submit_each(launches, known, self._submit)
+
+    def cancel(self, slurm_ids: Sequence[int]) -> None:
+        self._worker.value("cancel", list(slurm_ids))
+
+    def close(self) -> None:
+        self._worker.end()
+
+    def _submit(self, launch: Launch) -> Submission:
+        account = account_named(launch.unix_account)
+        if account is None:
+            return no_account(launch)
+        description = describe(launch, account)
+        if description is None:
+            return sbatch(self._programs, launch)
+        try:
+            kind, value = self._worker.ask("submit", description, launch.script.encode())
+        except BackendUnavailable as error:
+            return unknown(launch, str(error))
+        if kind == DONE:
+            return accepted(launch, value)
+        if kind == FAILED and not is_refusal(value):
+            return unknown(launch, f"pyslurm: {value}")
+        return refused(launch, f"pyslurm: {value}")
+
+
+def pyslurm_usable(slurm_conf: str = "") -> bool:
+    """Say whether pyslurm can be imported and finds its cluster; asked in a process of its own."""
+    worker = Worker(worker_environment(slurm_conf))
+    try:
+        worker.value("version")
+    except BackendUnavailable:
+        return False
+    finally:
+        worker.end()
+    return True
+
+
+def worker_environment(slurm_conf: str) -> dict[str, str]:
+    """Return all that pyslurm may see: it copies SLURM_CONF, and nothing of ours, into jobs."""
+    return {"PATH": PATH, "LANG": LANG} | ({"SLURM_CONF": slurm_conf} if slurm_conf else {})

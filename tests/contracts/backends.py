@@ -1,0 +1,199 @@
+"""The backends under contract, each with what a test may do to the cluster behind its back."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from scheduler.backend.simulated import embedded_cluster
+from scheduler.backend.slurm_cli import SlurmCliBackend
+from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend
+from scheduler.backend.slurm_words import host_names
+from scheduler.clock import ManualClock, SystemClock
+from scheduler.domain.cluster import BackendJob, BackendState, Launch, SubmissionOutcome
+from scheduler.domain.resources import Amount, Node
+from scheduler.ports import Backend
+from tests.slurm.conftest import SlurmCluster, slurm_cluster
+
+__all__ = ["World", "slurm_cluster", "slurm_world", "world"]
+
+# A job on the development Slurm starts within a second and is on record a few seconds later.
+PATIENCE_S = 30
+NO_ACCOUNT = "no-such-account"
+SLURM = (
+    pytest.param("slurm-cli", marks=pytest.mark.slurm),
+    pytest.param("slurm-pyslurm", marks=[pytest.mark.slurm, pytest.mark.pyslurm]),
+)
+# The service's own secrets, which no job may see.
+SECRET_NAME, SECRET = "TENDIK_TOKEN_FOR_TESTS", "not-for-jobs"
+
+
+class World(Protocol):
+    """A backend, and the cluster's life outside of it."""
+
+    backend: Backend
+    account: str
+
+    def new_job_id(self) -> int: ...
+
+    def let_time_pass(self) -> None: ...
+
+    def foreign_job(self, node: str, gpus: int) -> None:
+        """Start a job that does not come through us; it ends with the test."""
+        ...
+
+
+class SimulatedWorld:
+    """The embedded cluster; time passes when it is told to."""
+
+    account = "aigerim"
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self._simulated = embedded_cluster(self.clock)
+        self._simulated.forget_account(NO_ACCOUNT)
+        self.backend: Backend = self._simulated
+        self._ids = count(1)
+
+    def new_job_id(self) -> int:
+        return next(self._ids)
+
+    def let_time_pass(self) -> None:
+        self.clock.advance(1)
+
+    def foreign_job(self, node: str, gpus: int) -> None:
+        self._simulated.foreign_job(node, Amount(gpus, 1, 100))
+
+
+class SlurmWorld:
+    """A real Slurm; what the test leaves running is cancelled at its end."""
+
+    account = "aigerim"
+    _ids = count(time.time_ns() // 1_000_000)
+
+    def __init__(self, backend: Backend, cluster: SlurmCluster) -> None:
+        self.backend = backend
+        self.cluster = cluster
+        self.home = cluster.home(self.account)
+
+    def new_job_id(self) -> int:
+        return next(self._ids)
+
+    def let_time_pass(self) -> None:
+        time.sleep(0.2)
+
+    def foreign_job(self, node: str, gpus: int) -> None:
+        self.sbatch_as("bolat", f"--gpus={gpus}", f"--nodelist={node}", "--mem=100M")
+
+    def sbatch_as(self, user: str, *arguments: str) -> int:
+        """Submit a minute's sleep past the backend, and wait until it runs."""
+        command = ["runuser", "-u", user, "--", "sbatch", "--parsable", "--output=/dev/null"]
+        home = f"--chdir={self.cluster.home(user)}"
+        slurm_id = int(self.run(*command, home, *arguments, "--wrap=sleep 60"))
+        eventually(lambda: self.squeue(slurm_id, "State") == "RUNNING", self)
+        return slurm_id
+
+    def squeue(self, slurm_id: int, field: str) -> str:
+        """Return one field of a job, by Slurm's own program."""
+        return self.run("squeue", "-h", "-t", "all", "-j", str(slurm_id), "-O", f"{field}:0")
+
+    def held_on_each_node(self, slurm_id: int) -> Mapping[str, Amount]:
+        """Return what a running job got on each node, by Slurm's own program."""
+        text = self.run("scontrol", "--details", "show", "job", str(slurm_id))
+        part = re.compile(r"Nodes=(\S+) CPU_IDs=(\S+) Mem=(\d+) GRES=gpu:h200:(\d+)")
+        return {
+            name: Amount(int(gpus), len(host_names(f"[{cpus}]")), int(mib))
+            for names, cpus, mib, gpus in part.findall(text)
+            for name in host_names(names)
+        }
+
+    def run(self, *command: str) -> str:
+        env = {**self.cluster.env}
+        return subprocess.check_output(command, env=env, text=True, timeout=60).rstrip("\n")
+
+    def clear(self) -> None:
+        """Cancel everything and wait until the nodes are free."""
+        for user in self.cluster.users:
+            self.run("scancel", f"--user={user}")
+        eventually(lambda: not self.run("squeue", "-h"), self)
+
+
+@pytest.fixture(params=["simulated", *SLURM])
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """Yield each backend with an idle cluster behind it."""
+    if request.param == "simulated":
+        yield SimulatedWorld()
+        return
+    yield from _on_slurm(request, request.param)
+
+
+@pytest.fixture(params=SLURM)
+def slurm_world(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SlurmWorld]:
+    """Yield each backend that runs real jobs."""
+    monkeypatch.setenv(SECRET_NAME, SECRET)
+    yield from _on_slurm(request, request.param)
+
+
+def _on_slurm(request: pytest.FixtureRequest, name: str) -> Iterator[SlurmWorld]:
+    if name == "slurm-pyslurm" and find_spec("pyslurm") is None:
+        pytest.skip("pyslurm for the installed Slurm is not installed; docs/slurm.md names it")
+    cluster: SlurmCluster = request.getfixturevalue("slurm_cluster")
+    backend = OPENERS[name](cluster.env["SLURM_CONF"])
+    slurm = SlurmWorld(backend, cluster)
+    try:
+        yield slurm
+    finally:
+        slurm.clear()
+        backend.close()
+
+
+OPENERS: Mapping[str, Callable[[str], Backend]] = {
+    "slurm-cli": lambda slurm_conf: SlurmCliBackend(SystemClock(), slurm_conf),
+    "slurm-pyslurm": lambda slurm_conf: SlurmPyslurmBackend(SystemClock(), slurm_conf),
+}
+
+
+def eventually(fact: Callable[[], object], world: World) -> None:
+    """Return as soon as the fact holds; fail when it does not in time."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not fact():
+        assert time.monotonic() < give_up_at, f"not within {PATIENCE_S} s"
+        world.let_time_pass()
+
+
+def start(world: World, launch: Launch) -> int:
+    """Submit one launch that must be accepted, and return its Slurm id."""
+    (submission,) = world.backend.submit([launch])
+    assert submission.outcome is SubmissionOutcome.ACCEPTED, submission.message
+    return submission.slurm_id
+
+
+def seen(world: World, slurm_id: int) -> BackendJob:
+    jobs = {job.slurm_id: job for job in world.backend.read({slurm_id}).jobs}
+    return jobs[slurm_id]
+
+
+def seen_in(world: World, slurm_id: int, state: BackendState) -> BackendJob:
+    """Return the job once the backend reports the state."""
+    eventually(lambda: seen(world, slurm_id).state is state, world)
+    return seen(world, slurm_id)
+
+
+def node(world: World, name: str) -> Node:
+    return next(node for node in world.backend.read(()).nodes if node.name == name)
+
+
+def text_of(world: SlurmWorld, path: Path) -> str:
+    """Return a file that a job writes, once it is there and not empty."""
+    eventually(lambda: path.exists() and path.stat().st_size, world)
+    return path.read_text(encoding="utf-8")

@@ -1,0 +1,281 @@
+"""What every backend promises, the simulated one and the real ones; and what only real ones can."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.domain.cluster import BackendState, SubmissionOutcome
+from scheduler.domain.resources import Amount, Pool
+from tests.backend.launches import a_launch
+from tests.contracts.backends import (
+    NO_ACCOUNT,
+    SECRET,
+    SlurmWorld,
+    World,
+    node,
+    seen,
+    seen_in,
+    slurm_cluster,
+    slurm_world,
+    start,
+    text_of,
+    world,
+)
+
+__all__ = ["slurm_cluster", "slurm_world", "world"]
+
+
+def test_the_nodes_and_their_pool_are_read(world: World) -> None:
+    state = world.backend.read(())
+
+    assert state.pools == (Pool("alem", "h200"),)
+    assert [node.name for node in state.nodes] == [f"n{n}" for n in range(1, 9)]
+    assert {node.capacity for node in state.nodes} == {Amount(8, 64, 500_000)}
+    assert all(node.available and node.used == Amount() for node in state.nodes)
+    assert state.jobs == ()
+
+
+def test_a_job_runs_on_its_nodes_to_its_good_end(world: World) -> None:
+    job_id = world.new_job_id()
+    slurm_id = start(world, a_launch(job_id, "n3", script="sleep 2"))
+
+    running = seen_in(world, slurm_id, BackendState.RUNNING)
+    ended = seen_in(world, slurm_id, BackendState.COMPLETED)
+
+    assert (running.job_id, running.attempt, running.unix_account) == (job_id, 1, world.account)
+    assert (running.nodes, running.ended_at, running.exit_code) == (("n3",), None, None)
+    assert (ended.nodes, ended.exit_code, ended.restarts) == (("n3",), 0, 0)
+    assert ended.started_at is not None
+    assert ended.ended_at is not None
+    assert 1 <= (ended.ended_at - ended.started_at).total_seconds() <= 4
+
+
+def test_a_job_that_fails_tells_its_exit_code(world: World) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), script="sleep 1\nexit 7"))
+
+    assert seen_in(world, slurm_id, BackendState.FAILED).exit_code == 7
+
+
+def test_submitting_again_gives_the_first_id(world: World) -> None:
+    launch = a_launch(world.new_job_id())
+    first = start(world, launch)
+
+    assert start(world, launch) == first
+    assert [job.slurm_id for job in world.backend.read(()).jobs] == [first]
+
+
+def test_the_same_launch_twice_in_one_batch_is_one_job(world: World) -> None:
+    launch = a_launch(world.new_job_id())
+
+    one, two = world.backend.submit([launch, launch])
+
+    assert one == two
+    assert len(world.backend.read(()).jobs) == 1
+
+
+def test_a_launch_whose_job_has_ended_is_not_run_again(world: World) -> None:
+    launch = a_launch(world.new_job_id(), script="sleep 1")
+    first = start(world, launch)
+    seen_in(world, first, BackendState.COMPLETED)
+
+    assert start(world, launch) == first
+
+
+def test_the_next_attempt_is_another_job(world: World) -> None:
+    job_id = world.new_job_id()
+    first = start(world, a_launch(job_id))
+
+    second = start(world, a_launch(job_id, attempt=2))
+
+    assert second != first
+    assert seen(world, second).attempt == 2
+
+
+def test_a_gang_holds_all_its_nodes_at_once(world: World) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), "n2", "n7", gpus=3))
+
+    assert seen_in(world, slurm_id, BackendState.RUNNING).nodes == ("n2", "n7")
+
+
+def test_a_job_without_room_waits_for_its_node(world: World) -> None:
+    start(world, a_launch(world.new_job_id(), "n1", gpus=6))
+    waiting = start(world, a_launch(world.new_job_id(), "n1", gpus=4))
+
+    job = seen(world, waiting)
+
+    assert (job.state, job.nodes, job.started_at) == (BackendState.QUEUED, (), None)
+
+
+def test_a_queued_job_is_cancelled_without_having_run(world: World) -> None:
+    start(world, a_launch(world.new_job_id(), "n1", gpus=6))
+    waiting = start(world, a_launch(world.new_job_id(), "n1", gpus=4))
+
+    world.backend.cancel([waiting])
+    job = seen_in(world, waiting, BackendState.CANCELLED)
+
+    assert (job.started_at, job.exit_code) == (None, None)
+
+
+def test_a_running_job_is_cancelled_and_cancelling_it_again_is_no_error(world: World) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id()))
+    seen_in(world, slurm_id, BackendState.RUNNING)
+
+    world.backend.cancel([slurm_id])
+    job = seen_in(world, slurm_id, BackendState.CANCELLED)
+    world.backend.cancel([slurm_id])
+
+    assert job.started_at is not None
+    assert job.ended_at is not None
+
+
+def test_nodes_show_what_others_use_and_not_what_ours_do(world: World) -> None:
+    ours = start(world, a_launch(world.new_job_id(), "n5", gpus=2))
+    seen_in(world, ours, BackendState.RUNNING)
+    world.foreign_job("n5", 3)
+
+    used = node(world, "n5").used
+
+    assert used == Amount(3, 1, 100)
+
+
+def test_an_ended_job_is_reported_to_those_who_watch_it_only(world: World) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), script="sleep 1"))
+    seen_in(world, slurm_id, BackendState.COMPLETED)
+
+    assert world.backend.read(()).jobs == ()
+    assert [job.slurm_id for job in world.backend.read({slurm_id, 4_000_000}).jobs] == [slurm_id]
+
+
+REFUSED = {
+    "an unknown Unix account": ({"account": NO_ACCOUNT}, "account"),
+    "an unknown partition": ({"partition": "nowhere"}, "partition"),
+    "more GPUs than a node has": ({"gpus": 9}, "not available"),
+}
+
+
+@pytest.mark.parametrize(("wrong", "word"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_can_never_run_is_refused_and_the_rest_of_the_batch_is_not(
+    world: World, wrong: dict[str, object], word: str
+) -> None:
+    bad = a_launch(world.new_job_id(), **wrong)  # type: ignore[arg-type]  # table of fields
+    good = a_launch(world.new_job_id())
+
+    first, second = world.backend.submit([bad, good])
+
+    assert (first.job_id, first.outcome) == (bad.job_id, SubmissionOutcome.REFUSED)
+    assert word in first.message
+    assert second.outcome is SubmissionOutcome.ACCEPTED
+
+
+# What only a cluster that really runs scripts can show.
+
+
+def test_a_job_is_its_users_process_and_knows_none_of_the_services_secrets(
+    slurm_world: SlurmWorld,
+) -> None:
+    job_id = slurm_world.new_job_id()
+    out = slurm_world.home / f"{job_id}.out"
+    script = f"#SBATCH --output={out.name}\nid -un; id -gn; id -Gn; pwd; umask; env"
+    slurm_id = start(slurm_world, a_launch(job_id, script=script, directory=str(slurm_world.home)))
+    seen_in(slurm_world, slurm_id, BackendState.COMPLETED)
+
+    user, group, groups, directory, umask, *environment = text_of(slurm_world, out).splitlines()
+
+    assert {user, group} | set(groups.split()) == {slurm_world.account}
+    assert (directory, umask) == (str(slurm_world.home), "0022")
+    assert f"SLURM_SUBMIT_DIR={slurm_world.home}" in environment
+    assert f"USER={slurm_world.account}" in environment
+    assert f"SLURM_JOB_NAME=job-{job_id}" in environment
+    assert SECRET not in "\n".join(environment)
+    assert out.owner() == slurm_world.account
+
+
+def test_the_comment_carries_the_marker(slurm_world: SlurmWorld) -> None:
+    launch = a_launch(slurm_world.new_job_id())
+
+    assert slurm_world.squeue(start(slurm_world, launch), "Comment") == launch.marker
+
+
+def test_an_array_element_knows_its_index(slurm_world: SlurmWorld) -> None:
+    job_id = slurm_world.new_job_id()
+    out = slurm_world.home / f"{job_id}-11.out"
+    script = f'#SBATCH --output={job_id}-%a.out\necho "index $SLURM_ARRAY_TASK_ID"'
+    launch = a_launch(job_id, script=script, array_index=11, directory=str(slurm_world.home))
+
+    seen_in(slurm_world, start(slurm_world, launch), BackendState.COMPLETED)
+
+    assert text_of(slurm_world, out) == "index 11\n"
+
+
+def test_a_long_script_arrives_whole(slurm_world: SlurmWorld) -> None:
+    script = "".join(f"# line {n}\n" for n in range(3000)) + "exit 9"
+    launch = a_launch(slurm_world.new_job_id(), script=script)
+
+    assert seen_in(slurm_world, start(slurm_world, launch), BackendState.FAILED).exit_code == 9
+
+
+def test_a_job_killed_by_a_signal_tells_it_as_a_shell_does(slurm_world: SlurmWorld) -> None:
+    launch = a_launch(slurm_world.new_job_id(), script="kill -9 $$")
+
+    assert seen_in(slurm_world, start(slurm_world, launch), BackendState.FAILED).exit_code == 137
+
+
+# Each asks for the same in other words: on each of two nodes 2 GPUs, CPUs and memory as admitted.
+LAYOUTS = {
+    "GPUs of the whole job": (("--gpus=4",), Amount(2, 1, 1000)),
+    "GPUs of a type": (("-G h200:4", "--nodes=2"), Amount(2, 1, 1000)),
+    "GPUs of each node": (("--gpus-per-node=2", "-N2"), Amount(2, 1, 1000)),
+    "generic resources": (("--gres=gpu:2", "--nodes=2", "--mem=2G"), Amount(2, 1, 2048)),
+    "tasks of the whole job": (("--gpus=4", "--ntasks=6", "-c 2"), Amount(2, 6, 1000)),
+    "tasks of each node": (("--gpus=4", "--ntasks-per-node=3"), Amount(2, 3, 1000)),
+    "memory of each CPU": (("--gpus=4", "-c4", "--mem-per-cpu=500M"), Amount(2, 4, 2000)),
+    "memory of each GPU": (("--gpus=4", "--mem-per-gpu=1G"), Amount(2, 1, 2048)),
+    "CPUs of each GPU": (("--gpus=4", "--cpus-per-gpu=3"), Amount(2, 6, 1000)),
+}
+
+
+@pytest.mark.parametrize(("words", "amount"), LAYOUTS.values(), ids=LAYOUTS.keys())
+def test_what_runs_is_what_was_admitted(
+    slurm_world: SlurmWorld, words: tuple[str, ...], amount: Amount
+) -> None:
+    script = "\n".join([*(f"#SBATCH {word}" for word in words), "sleep 60"])
+    launch = a_launch(
+        slurm_world.new_job_id(), "n4", "n6", script=script, amount=amount, gpus=amount.gpus
+    )
+    slurm_id = start(slurm_world, launch)
+    seen_in(slurm_world, slurm_id, BackendState.RUNNING)
+
+    held = slurm_world.held_on_each_node(slurm_id)
+
+    assert held == {"n4": amount, "n6": amount}
+
+
+def test_nobody_can_write_a_list_of_jobs_into_a_comment_or_a_name(slurm_world: SlurmWorld) -> None:
+    forged = "\n77|tendik:1:1|root|RUNNING\n77~tendik:1:1~root~RUNNING~"
+    slurm_world.sbatch_as("bolat", "--gpus=1", f"--comment={forged}", f"--job-name={forged}")
+
+    assert slurm_world.backend.read({77}).jobs == ()
+
+
+def test_a_marker_that_somebody_imitates_is_reported_with_its_owner(
+    slurm_world: SlurmWorld,
+) -> None:
+    launch = a_launch(slurm_world.new_job_id())
+    imitation = slurm_world.sbatch_as("bolat", "--gpus=1", f"--comment={launch.marker}")
+
+    slurm_id = start(slurm_world, launch)
+
+    assert slurm_id != imitation
+    assert seen(slurm_world, imitation).unix_account == "bolat"
+    assert seen(slurm_world, slurm_id).unix_account == slurm_world.account
+
+
+def test_a_drained_node_is_not_available_and_keeps_its_capacity(slurm_world: SlurmWorld) -> None:
+    slurm_world.run("scontrol", "update", "nodename=n8", "state=drain", "reason=State=IDLE x")
+    try:
+        drained = node(slurm_world, "n8")
+    finally:
+        slurm_world.run("scontrol", "update", "nodename=n8", "state=resume")
+
+    assert not drained.available
+    assert drained.capacity == Amount(8, 64, 500_000)
