@@ -64,7 +64,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.v1",
         "scheduler.rpc",
     ),
-    "scheduler/cli/": ("scheduler.v1", "scheduler.cli"),
+    # The client needs to know which of sbatch's options take a value: one pure table.
+    "scheduler/cli/": ("scheduler.v1", "scheduler.cli", "scheduler.domain.sbatch_options"),
     "exporters/": (*PORTS, "exporters"),
 }
 
