@@ -26,8 +26,6 @@ _FLAGS: Mapping[str, tuple[str, bool]] = {
 }
 # These need no field: the launch says what they say, or they are directions for sbatch itself.
 _COVERED = frozenset({"ignore-pbs"})
-# CPUs per GPU have no tasks to be counted by; pyslurm would set one CPU per task beside them.
-_BEYOND = frozenset({"cpus-per-gpu"})
 
 
 def describe(launch: Launch, account: Account) -> dict[str, object] | None:
@@ -38,19 +36,18 @@ def describe(launch: Launch, account: Account) -> dict[str, object] | None:
     given = options_given(launch)
     if not all(_can_be_said(setting) for setting in given.values()):
         return None
-    return {
-        **_passed_on(given),
-        **_identity(launch, account),
-        **_size(launch, given),
-        "environment": _environment(launch, account),
+    size = _size(launch, given)
+    environment = _environment(launch, account) | {
+        "SLURM_CPUS_PER_TASK": str(size["cpus_per_task"])
     }
+    own = {**_identity(launch, account), **size, "environment": environment}
+    return _passed_on(given) | own
 
 
 def _can_be_said(setting: Setting) -> bool:
     name = setting.option.name
-    if setting.option.handling is not Handling.PASSED:
-        return name not in _BEYOND
-    return name in _FIELDS or name in _FLAGS or name in _COVERED
+    passed = setting.option.handling is Handling.PASSED
+    return not passed or name in _FIELDS or name in _FLAGS or name in _COVERED
 
 
 def _passed_on(given: Mapping[str, Setting]) -> dict[str, object]:
@@ -79,13 +76,15 @@ def _identity(launch: Launch, account: Account) -> dict[str, object]:
 def _size(launch: Launch, given: Mapping[str, Setting]) -> dict[str, object]:
     nodes, per_node = launch.placement.nodes, launch.placement.gang.per_node
     tasks_each = _meaning(given, "ntasks-per-node") or tasks_on_node(launch, given) or 1
+    cpus = _meaning(given, "cpus-per-task") or 1
     fields: dict[str, object] = {
         "partitions": launch.partition,
         "nodes": len(nodes),
         "required_nodes": list(nodes),
         "time_limit": ceil(launch.walltime_s / 60),
         "ntasks": _meaning(given, "ntasks") or tasks_each * len(nodes),
-        "cpus_per_task": _meaning(given, "cpus-per-task") or 1,
+        # CPUs per GPU are said as CPUs per task: it comes to the same on each node.
+        "cpus_per_task": per_node.cpus // tasks_each if "cpus-per-gpu" in given else cpus,
         "gres_per_node": f"gpu:{gpus_text(launch, per_node.gpus)}",
         "memory_per_node": f"{per_node.memory_mib}M",
     }
@@ -104,4 +103,6 @@ def _environment(launch: Launch, account: Account) -> dict[str, str]:
         "SLURM_JOB_NAME": launch.name,
         "SLURM_SUBMIT_DIR": launch.working_directory or account.home,
         "SLURM_UMASK": "0022",
+        "SLURM_GPUS": gpus_text(launch, launch.placement.gang.gpus),
+        "SLURM_GPUS_PER_NODE": gpus_text(launch, launch.placement.gang.per_node.gpus),
     }

@@ -40,6 +40,11 @@ class Worker:
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
+    @property
+    def process_id(self) -> int:
+        """Return the running process's id, 0 when there is none."""
+        return self._process.pid if self._process else 0
+
     def ask(self, name: str, *arguments: object) -> tuple[str, Any]:
         """Return the worker's answer.
 

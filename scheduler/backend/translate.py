@@ -57,7 +57,10 @@ def _size(launch: Launch) -> Iterator[str]:
     """
     gang, given = launch.placement.gang, options_given(launch)
     yield "--gres=none"
-    yield f"--gpus={gpus_text(launch, gang.gpus)}"
+    # With CPUs per GPU Slurm 22.05 refuses GPUs of the job beside GPUs of each node; an empty
+    # value takes back what the script said.
+    of_job = "" if "cpus-per-gpu" in given else gpus_text(launch, gang.gpus)
+    yield f"--gpus={of_job}"
     yield f"--gpus-per-node={gpus_text(launch, gang.per_node.gpus)}"
     if not given.keys() & _CPU_OPTIONS:
         yield "--cpus-per-task=1"

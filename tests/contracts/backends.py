@@ -13,9 +13,12 @@ from typing import Protocol
 
 import pytest
 
+from scheduler.backend.programs import Programs
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend
+from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
+from scheduler.backend.slurm_state import SlurmJob
 from scheduler.backend.slurm_words import host_names
 from scheduler.clock import ManualClock, SystemClock
 from scheduler.domain.cluster import BackendJob, BackendState, Launch, SubmissionOutcome
@@ -23,7 +26,7 @@ from scheduler.domain.resources import Amount, Node
 from scheduler.ports import Backend
 from tests.slurm.conftest import SlurmCluster, slurm_cluster
 
-__all__ = ["World", "slurm_cluster", "slurm_world", "world"]
+__all__ = ["World", "dead_backend", "slurm_cluster", "slurm_world", "world"]
 
 # A job on the development Slurm starts within a second and is on record a few seconds later.
 PATIENCE_S = 30
@@ -115,6 +118,12 @@ class SlurmWorld:
             for name in host_names(names)
         }
 
+    def recorded(self, slurm_id: int, nodes: tuple[str, ...]) -> SlurmJob:
+        """Return slurmdbd's word on an ended job, once it is whole: news reach it one by one."""
+        reader = SlurmReader(Programs(READING_PROGRAMS, self.cluster.env["SLURM_CONF"]))
+        eventually(lambda: [job.nodes for job in reader.ended({slurm_id})] == [nodes], self)
+        return reader.ended({slurm_id})[0]
+
     def run(self, *command: str) -> str:
         env = {**self.cluster.env}
         return subprocess.check_output(command, env=env, text=True, timeout=60).rstrip("\n")
@@ -144,9 +153,27 @@ def slurm_world(
     yield from _on_slurm(request, request.param)
 
 
-def _on_slurm(request: pytest.FixtureRequest, name: str) -> Iterator[SlurmWorld]:
+@pytest.fixture(params=SLURM)
+def dead_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Backend]:
+    """Yield each real backend with a slurm.conf whose slurmctld does not run."""
+    _skip_without_pyslurm(request.param)
+    cluster: SlurmCluster = request.getfixturevalue("slurm_cluster")
+    conf = Path(cluster.env["SLURM_CONF"]).read_text(encoding="utf-8")
+    # The port of discard, where nothing listens.
+    dead = re.sub(r"(?m)^SlurmctldPort=.*", "SlurmctldPort=9", conf)
+    (tmp_path / "slurm.conf").write_text(dead, encoding="utf-8")
+    backend = OPENERS[request.param](str(tmp_path / "slurm.conf"))
+    yield backend
+    backend.close()
+
+
+def _skip_without_pyslurm(name: str) -> None:
     if name == "slurm-pyslurm" and find_spec("pyslurm") is None:
         pytest.skip("pyslurm for the installed Slurm is not installed; docs/slurm.md names it")
+
+
+def _on_slurm(request: pytest.FixtureRequest, name: str) -> Iterator[SlurmWorld]:
+    _skip_without_pyslurm(name)
     cluster: SlurmCluster = request.getfixturevalue("slurm_cluster")
     backend = OPENERS[name](cluster.env["SLURM_CONF"])
     slurm = SlurmWorld(backend, cluster)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
+from importlib.util import find_spec
+
 import pytest
 
+from scheduler.backend.slurm_pyslurm import Worker, worker_environment
+from scheduler.backend.slurm_state import backend_job
 from scheduler.domain.cluster import BackendState, SubmissionOutcome
 from scheduler.domain.resources import Amount, Pool
+from scheduler.errors import BackendUnavailable
+from scheduler.ports import Backend
 from tests.backend.launches import a_launch
 from tests.contracts.backends import (
     NO_ACCOUNT,
     SECRET,
     SlurmWorld,
     World,
+    dead_backend,
     node,
     seen,
     seen_in,
@@ -21,8 +31,9 @@ from tests.contracts.backends import (
     text_of,
     world,
 )
+from tests.slurm.conftest import SlurmCluster
 
-__all__ = ["slurm_cluster", "slurm_world", "world"]
+__all__ = ["dead_backend", "slurm_cluster", "slurm_world", "world"]
 
 
 def test_the_nodes_and_their_pool_are_read(world: World) -> None:
@@ -279,3 +290,41 @@ def test_a_drained_node_is_not_available_and_keeps_its_capacity(slurm_world: Slu
 
     assert not drained.available
     assert drained.capacity == Amount(8, 64, 500_000)
+
+
+def test_the_records_still_tell_how_a_job_ended(slurm_world: SlurmWorld) -> None:
+    job_id = slurm_world.new_job_id()
+    slurm_id = start(slurm_world, a_launch(job_id, "n2", "n3", script="sleep 1\nexit 3"))
+    seen_in(slurm_world, slurm_id, BackendState.FAILED)
+
+    job = backend_job(slurm_world.recorded(slurm_id, ("n2", "n3")))
+
+    assert job is not None
+    assert (job.job_id, job.unix_account) == (job_id, slurm_world.account)
+    assert (job.state, job.exit_code) == (BackendState.FAILED, 3)
+    assert job.ended_at is not None
+
+
+def test_a_dead_controller_fails_every_call_within_15_seconds(
+    dead_backend: Backend,
+) -> None:
+    began = time.monotonic()
+    with pytest.raises(BackendUnavailable, match="Unable to contact"):
+        dead_backend.read(())
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.slurm
+@pytest.mark.pyslurm
+def test_pyslurms_process_is_begun_anew_when_it_was_lost(slurm_cluster: SlurmCluster) -> None:
+    if find_spec("pyslurm") is None:
+        pytest.skip("pyslurm for the installed Slurm is not installed; docs/slurm.md names it")
+    worker = Worker(worker_environment(slurm_cluster.env["SLURM_CONF"]))
+    version = worker.value("version")
+    os.kill(worker.process_id, signal.SIGKILL)
+
+    with pytest.raises(BackendUnavailable, match="process ended"):
+        worker.value("version")
+
+    assert worker.value("version") == version
+    worker.end()
