@@ -1,0 +1,1 @@
+"""The command line `tendik`: a thin client of the service, quick to start."""

@@ -1,0 +1,123 @@
+"""Calls to the service: the channel, the token, deadlines, and repeats that are safe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import grpc
+
+from scheduler.cli.config_file import load
+from scheduler.cli.contexts import Context, Flags, is_loopback, resolve
+from scheduler.cli.errors import ServiceError
+from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.files import read_bytes
+from scheduler.cli.session import session
+from scheduler.cli.terminal import note
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+DEADLINE_S = 20.0
+# Pauses between tries: about 15 s in all, enough for the service to be restarted.
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+# A stream may be quiet for hours; this finds out that the other side is gone.
+KEEPALIVE_MS = 60_000
+
+
+class Client:
+    """One connection to the service as one user."""
+
+    def __init__(self, context: Context, sleep: Callable[[float], None]) -> None:
+        self.server = context.server
+        self.channel = _channel(context)
+        self._sleep = sleep
+        self._metadata = (("authorization", f"Bearer {context.token}"),)
+
+    def call(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
+        """Return the answer. Raises ServiceError."""
+        try:
+            return method(request, timeout=DEADLINE_S, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise _service_error(error, self.server) from error
+
+    def call_until_answered(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
+        """Repeat the request while the service is away; only for what is safe to repeat.
+
+        Raises ServiceError.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                return self.call(method, request)
+            except ServiceError as error:
+                self._pause(error, pause_s)
+        return self.call(method, request)
+
+    def stream(self, method: grpc.UnaryStreamMultiCallable[Q, A], request: Q) -> Iterator[A]:
+        """Yield a stream's answers, beginning anew when it breaks. Raises ServiceError.
+
+        Only for streams that begin with the present state: what was yielded may come again.
+        """
+        tries = 0
+        while True:
+            try:
+                for answer in method(request, metadata=self._metadata):
+                    tries = 0
+                    yield answer
+            except grpc.RpcError as broken:
+                error = _service_error(broken, self.server)
+                if tries == len(PAUSES_S):
+                    raise error from broken
+                self._pause(error, PAUSES_S[tries])
+                tries += 1
+            else:
+                return
+
+    def _pause(self, error: ServiceError, pause_s: float) -> None:
+        if error.exit_code != ExitCode.UNAVAILABLE:
+            raise error
+        note(f"{error.message.splitlines()[0]}; trying again in {pause_s:g} s")
+        self._sleep(pause_s)
+
+
+@contextmanager
+def open_client(flags: Flags) -> Iterator[Client]:
+    """Open the connection that flags, environment and stored contexts name."""
+    run = session()
+    context = resolve(flags, run.environ, load(run.config_file)).checked()
+    with connection(context) as client:
+        yield client
+
+
+@contextmanager
+def connection(context: Context) -> Iterator[Client]:
+    """Open a connection with this context; it is closed at the end."""
+    client = Client(context, session().sleep)
+    try:
+        yield client
+    finally:
+        client.channel.close()
+
+
+def _channel(context: Context) -> grpc.Channel:
+    options = [
+        ("grpc.max_receive_message_length", MAX_ANSWER_BYTES),
+        ("grpc.initial_reconnect_backoff_ms", 200),
+        ("grpc.max_reconnect_backoff_ms", 2000),
+        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+        # A proxy of the environment must not be asked for this machine.
+        ("grpc.enable_http_proxy", 0 if is_loopback(context.server) else 1),
+    ]
+    if not context.tls_ca:
+        return grpc.insecure_channel(context.server, options)
+    credentials = grpc.ssl_channel_credentials(read_bytes(context.tls_ca))
+    return grpc.secure_channel(context.server, credentials, options)
+
+
+def _service_error(error: grpc.RpcError, server: str) -> ServiceError:
+    # Imported here because a command that succeeds has no use for it.
+    from scheduler.cli.service_errors import service_error  # noqa: PLC0415
+
+    return service_error(error, server)

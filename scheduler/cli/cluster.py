@@ -1,0 +1,91 @@
+"""`tendik admin cluster`: the pools, the last cycle, and the backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from scheduler.cli.client import Client
+from scheduler.cli.options import connected, format_option
+from scheduler.cli.render import Format, print_fields, print_json, print_table
+from scheduler.cli.table import Cell, Column, Table
+from scheduler.cli.times import iso, local
+from scheduler.v1.cluster_service_pb2 import (
+    Cycle,
+    GetClusterRequest,
+    GetClusterResponse,
+    PoolStatus,
+)
+from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
+
+
+@click.command()
+@format_option()
+@connected
+def cluster(client: Client, form: Format) -> None:
+    """Show pools, backend, and how the last decision was made."""
+    request = GetClusterRequest()
+    answer = client.call(ClusterServiceStub(client.channel).GetCluster, request)
+    if form is Format.JSON:
+        print_json(_as_json(answer))
+        return
+    numbers = ("CAPACITY", "HELD", "FOREIGN", "FREE", "WANTED")
+    heads = (Column("POOL"), *(Column(number, right=True) for number in numbers))
+    rows = [[str(value) for value in _pool(pool).values()] for pool in answer.pools]
+    print_table(Table(heads, rows))
+    click.echo()
+    print_fields(_state(answer))
+
+
+def _pool(pool: PoolStatus) -> dict[str, Any]:
+    free = pool.capacity_gpus - pool.held_gpus - pool.foreign_gpus
+    return {
+        "pool": pool.name,
+        "capacity_gpus": pool.capacity_gpus,
+        "held_gpus": pool.held_gpus,
+        "foreign_gpus": pool.foreign_gpus,
+        "free_gpus": max(0, free),
+        "wanted_gpus": pool.wanted_gpus,
+    }
+
+
+def _state(answer: GetClusterResponse) -> Iterator[tuple[str, Cell | str]]:
+    if answer.backend_up:
+        yield "backend", Cell(f"{answer.backend}, answers", "green")
+    else:
+        yield "backend", Cell(f"{answer.backend}, does not answer", "red")
+    if not answer.HasField("last_cycle"):
+        yield "last cycle", "none yet"
+        return
+    cycle = answer.last_cycle
+    yield "last cycle", f"{cycle.number}, {local(cycle.time)}"
+    yield "policy version", str(cycle.policy_version)
+    yield "solver", f"{cycle.solver}, {cycle.status}, {cycle.duration_seconds:.3f} s"
+    yield "decisions", f"{cycle.started_jobs} started, {cycle.waiting_jobs} wait"
+    for violation in cycle.violations:
+        yield "audit", Cell(violation, "red")
+
+
+def _as_json(answer: GetClusterResponse) -> dict[str, Any]:
+    return {
+        "pools": [_pool(pool) for pool in answer.pools],
+        "backend": answer.backend,
+        "backend_up": answer.backend_up,
+        "last_cycle": _cycle(answer.last_cycle) if answer.HasField("last_cycle") else None,
+    }
+
+
+def _cycle(cycle: Cycle) -> dict[str, Any]:
+    return {
+        "number": cycle.number,
+        "time": iso(cycle.time),
+        "policy_version": cycle.policy_version,
+        "solver": cycle.solver,
+        "status": cycle.status,
+        "started_jobs": cycle.started_jobs,
+        "waiting_jobs": cycle.waiting_jobs,
+        "duration_seconds": cycle.duration_seconds,
+        "violations": list(cycle.violations),
+    }

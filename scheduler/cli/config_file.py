@@ -1,0 +1,73 @@
+"""The file that contexts are kept in: read strictly, written for the user's eyes only."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from scheduler.cli.contexts import Config, Context
+from scheduler.cli.errors import usage_error
+from scheduler.cli.terminal import note
+
+
+def load(path: Path) -> Config:
+    """Read the file; none means no contexts. Raises CliError that names the key to mend."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                note(f"warning: others can read {path}, which holds tokens; chmod 600 it")
+            return _parsed(tomllib.load(file), path)
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise usage_error(f"cannot read {path}: {error}") from error
+
+
+def save(path: Path, config: Config) -> None:
+    """Write the file whole or not at all, for the user's eyes only."""
+    lines = [f"current = {json.dumps(config.current)}"]
+    for name, context in config.contexts.items():
+        lines += ["", f"[contexts.{name}]"]
+        lines += [f"{key} = {json.dumps(value)}" for key, value in asdict(context).items()]
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.touch(mode=0o600, exist_ok=False)
+        fresh.write_text("\n".join(lines) + "\n")
+        fresh.replace(path)
+    except OSError as error:
+        raise usage_error(f"cannot write {path}: {error}") from error
+
+
+def _parsed(document: dict[str, Any], path: Path) -> Config:
+    _only_keys(document, {"current", "contexts"}, str(path))
+    tables = _table(document.get("contexts", {}), f"{path}: contexts")
+    contexts = {
+        name: _context(_table(table, f"{path}: [contexts.{name}]"), f"{path}: [contexts.{name}]")
+        for name, table in tables.items()
+    }
+    return Config(str(document.get("current", "")), contexts)
+
+
+def _context(table: dict[str, Any], place: str) -> Context:
+    known = {key.name: type(key.default) for key in fields(Context)}
+    _only_keys(table, set(known), place)
+    for key, value in table.items():
+        if type(value) is not known[key]:
+            raise usage_error(f"{place}: {key} must be a {known[key].__name__}, not {value!r}")
+    return Context(**table)
+
+
+def _table(value: Any, place: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise usage_error(f"{place} must be a table")
+    return value
+
+
+def _only_keys(table: dict[str, Any], known: set[str], place: str) -> None:
+    if unknown := sorted(table.keys() - known):
+        raise usage_error(f"{place}: unknown key {unknown[0]!r}; known: {sorted(known)}")

@@ -1,0 +1,93 @@
+"""`tendik context …`: the stored logins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from scheduler.cli.config_file import load, save
+from scheduler.cli.contexts import Config, Context
+from scheduler.cli.errors import usage_error
+from scheduler.cli.render import print_fields, print_table
+from scheduler.cli.session import session
+from scheduler.cli.table import Column, Table
+from scheduler.cli.terminal import note
+
+
+@click.group()
+def context() -> None:
+    """Choose between stored logins."""
+
+
+@context.command("list")
+def list_contexts() -> None:
+    """List the stored logins; * marks the one in use."""
+    config = _config()
+    if not config.contexts:
+        note("no contexts yet; see `tendik login --help`")
+        return
+    heads = (Column(""), Column("NAME"), Column("SERVER"), Column("TRANSPORT"))
+    rows = [
+        ("*" if name == config.current else "", name, stored.server, _transport(stored))
+        for name, stored in config.contexts.items()
+    ]
+    print_table(Table(heads, rows))
+
+
+@context.command()
+@click.argument("name", metavar="NAME")
+def use(name: str) -> None:
+    """Use this login from now on."""
+    config = _config()
+    stored = config.named(name)
+    save(session().config_file, replace(config, current=name))
+    click.echo(f"Using {name!r}: {stored.server}")
+
+
+@context.command()
+@click.argument("name", metavar="[NAME]", required=False)
+def show(name: str | None) -> None:
+    """Show a login, the one in use without NAME; its token stays hidden."""
+    config = _config()
+    name = name or config.current
+    if not name:
+        raise usage_error("no context is in use; see `tendik login --help`")
+    stored = config.named(name)
+    print_fields(
+        (
+            ("name", name),
+            ("server", stored.server),
+            ("transport", _transport(stored)),
+            ("token", f"{stored.token[:4]}… ({len(stored.token)} characters)"),
+            ("file", str(session().config_file)),
+        )
+    )
+    _tell_overrides()
+
+
+@context.command()
+@click.argument("name", metavar="NAME")
+def remove(name: str) -> None:
+    """Forget a login and its token."""
+    config = _config()
+    config.named(name)
+    kept = {other: stored for other, stored in config.contexts.items() if other != name}
+    current = "" if config.current == name else config.current
+    save(session().config_file, Config(current, kept))
+    click.echo(f"Removed {name!r}; its token still works until it is rotated")
+
+
+def _config() -> Config:
+    return load(session().config_file)
+
+
+def _transport(stored: Context) -> str:
+    return f"TLS, trusts {stored.tls_ca}" if stored.tls_ca else "clear text"
+
+
+def _tell_overrides() -> None:
+    """Say which variables of the environment win over the stored login."""
+    for key in ("TENDIK_SERVER", "TENDIK_TOKEN", "TENDIK_CONTEXT", "TENDIK_TLS_CA"):
+        if session().environ.get(key):
+            note(f"{key} is set in the environment and comes first")

@@ -1,0 +1,72 @@
+"""What went wrong, in words and with an exit code: never a traceback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import IO, Any
+
+import click
+
+from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.terminal import printable, stderr_colour
+
+
+class CliError(click.ClickException):
+    """A command's end with a message; further lines of the message stand below the first."""
+
+    def __init__(self, message: str, code: ExitCode) -> None:
+        super().__init__(message)
+        # click declares it for the class, and reads it from the instance.
+        self.exit_code = code  # type: ignore[misc]
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        head = click.style("error:", fg="red", bold=True)
+        lines = [printable(line) for line in self.format_message().splitlines()]
+        text = "\n".join([f"{head} {lines[0]}", *lines[1:]])
+        click.echo(text, file=file, err=file is None, color=stderr_colour())
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that the service found wrong; `line` 0 means no line of a file."""
+
+    field: str
+    message: str
+    line: int = 0
+
+    def at(self, source: str) -> str:
+        """Return the problem as compilers write theirs: `train.sh:12: --gpus: …`."""
+        place = f"{source}:{self.line}: " if self.line and source else ""
+        return f"{place}{self.field}: {self.message}"
+
+
+class ServiceError(CliError):
+    """The service refused, or did not answer.
+
+    `answered` is false when it is not known whether the service saw the request at all.
+    """
+
+    def __init__(
+        self, message: str, code: ExitCode, reason: str = "", problems: tuple[Problem, ...] = ()
+    ) -> None:
+        super().__init__(message, code)
+        self.reason = reason
+        self.problems = problems
+        self.source = ""
+
+    def about(self, source: str) -> ServiceError:
+        """Name the file whose lines the problems refer to, and return self to be raised."""
+        self.source = source
+        return self
+
+    def format_message(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        if not self.problems:
+            return f"{self.message}{reason}"
+        head = f"the service refused {self.source or 'the request'}{reason}"
+        return "\n".join([head, *(problem.at(self.source) for problem in self.problems)])
+
+
+def usage_error(message: str) -> CliError:
+    """Return the error of a wrong command line or local file."""
+    return CliError(message, ExitCode.USAGE)

@@ -1,0 +1,35 @@
+"""Local files that commands read, with errors that say what is wrong with them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from scheduler.cli.errors import CliError, usage_error
+from scheduler.cli.exit_codes import ExitCode
+
+STDIN = "-"
+
+
+def read_bytes(path: str) -> bytes:
+    """Return the file's bytes, or standard input's for `-`. Raises CliError."""
+    try:
+        return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except OSError as error:
+        raise usage_error(f"cannot read {path}: {error.strerror}") from error
+
+
+def read_text(path: str) -> str:
+    """Return the file's text. Raises CliError that names the line that is not UTF-8."""
+    data = read_bytes(path)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"{source_name(path)}:{line}: not UTF-8 text; save the file as UTF-8"
+        raise CliError(message, ExitCode.INVALID) from error
+
+
+def source_name(path: str) -> str:
+    """Return how messages call the file."""
+    return "standard input" if path == STDIN else path

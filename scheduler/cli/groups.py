@@ -1,0 +1,72 @@
+"""Groups of commands that load a command's module only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import click
+from click.exceptions import NoSuchCommand
+
+from scheduler.cli.errors import CliError
+from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.session import Session
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are named by "module:attribute", in the order of its help."""
+
+    def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self._lazy)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        cmd_name: str,
+    ) -> click.Command | None:
+        module, _, attribute = self._lazy.get(cmd_name, "").partition(":")
+        if not module:
+            return None
+        command: click.Command = getattr(import_module(f"scheduler.cli.{module}"), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            # click suggests only commands that are loaded.
+            raise NoSuchCommand(error.command_name, possibilities=self._lazy, ctx=ctx) from None
+
+
+class Root(LazyGroup):
+    """The program itself: whatever happens below ends in a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (KeyboardInterrupt, click.Abort):
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:
+            # Else Python complains once more when it flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(ExitCode.BROKEN_PIPE) from None
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            session = ctx.find_object(Session)
+            if session and session.environ.get("TENDIK_DEBUG"):
+                raise
+            raise CliError(
+                f"a mistake in this program: {type(error).__name__}: {error}\n"
+                "Please report it; TENDIK_DEBUG=1 shows where it happened.",
+                ExitCode.INTERNAL,
+            ) from error

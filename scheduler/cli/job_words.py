@@ -1,0 +1,114 @@
+"""A job's state, reason and place in words, and how a user names a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from scheduler.cli.table import Cell
+from scheduler.cli.times import moment, span
+from scheduler.v1.job_service_pb2 import Job, JobState, Resources, WaitReason
+
+LIVE = (
+    JobState.JOB_STATE_PENDING,
+    JobState.JOB_STATE_SUBMITTING,
+    JobState.JOB_STATE_SUBMITTED,
+    JobState.JOB_STATE_RUNNING,
+)
+ENDED = (
+    JobState.JOB_STATE_COMPLETED,
+    JobState.JOB_STATE_FAILED,
+    JobState.JOB_STATE_CANCELLED,
+    JobState.JOB_STATE_TIMED_OUT,
+    JobState.JOB_STATE_OUT_OF_MEMORY,
+    JobState.JOB_STATE_NODE_FAILED,
+    JobState.JOB_STATE_LOST,
+)
+
+_STYLES: Mapping[int, str] = {
+    JobState.JOB_STATE_PENDING: "yellow",
+    JobState.JOB_STATE_SUBMITTING: "cyan",
+    JobState.JOB_STATE_SUBMITTED: "cyan",
+    JobState.JOB_STATE_RUNNING: "green",
+    JobState.JOB_STATE_COMPLETED: "dim",
+    JobState.JOB_STATE_CANCELLED: "dim",
+}
+MANY_NODES = 2
+
+
+def state_word(state: JobState) -> str:
+    """Return the state as users write it; a newer service's state by its number."""
+    return _word(JobState.items(), state, "JOB_STATE_")
+
+
+def reason_word(reason: WaitReason) -> str:
+    return _word(WaitReason.items(), reason, "WAIT_REASON_")
+
+
+def state_cell(job: Job) -> Cell:
+    return Cell(state_word(job.state).replace("_", " "), _STYLES.get(job.state, "red"))
+
+
+def job_label(job: Job) -> str:
+    """Return what a user types to name the job: "1042", or "1042_3" for an array's element."""
+    if job.HasField("array"):
+        return f"{job.array.array_job_id}_{job.array.index}"
+    return str(job.job_id)
+
+
+def asked(resources: Resources) -> str:
+    """Return what was asked for: "16 GPUs (h200, on 2 nodes)"."""
+    parts = [resources.gpu_type] if resources.gpu_type else []
+    if resources.nodes:
+        parts.append(f"on {counted(resources.nodes, 'node')}")
+    if resources.gpus_per_node:
+        parts.append(f"{resources.gpus_per_node} on each")
+    return counted(resources.gpus, "GPU") + (f" ({', '.join(parts)})" if parts else "")
+
+
+def time_taken(job: Job, now: datetime) -> str:
+    """Return how long the job has waited, has run, or ran."""
+    if job.state == JobState.JOB_STATE_PENDING:
+        begin, end = moment(job.submit_time), now
+    else:
+        begin, end = moment(job.start_time), moment(job.end_time) or now
+    return span((end - begin).total_seconds()) if begin else ""
+
+
+def where_or_why(job: Job) -> str:
+    """Return where a job runs, why it waits, or how it ended: one short phrase."""
+    if job.cancel_requested and job.state in LIVE:
+        return "is being cancelled"
+    match job.state:
+        case JobState.JOB_STATE_PENDING:
+            return reason_phrase(job)
+        case JobState.JOB_STATE_SUBMITTING:
+            return "on its way to Slurm"
+        case JobState.JOB_STATE_SUBMITTED:
+            return f"{job.pool}: Slurm starts it next"
+        case JobState.JOB_STATE_RUNNING:
+            return f"{job.pool} on {_few(job.nodes)}"
+        case _:
+            return job.outcome
+
+
+def reason_phrase(job: Job) -> str:
+    """Return why a pending job waits, in short; a reason that is no cycle's in its own words."""
+    if not job.waiting.reason and job.waiting.meaning:
+        return job.waiting.meaning
+    return reason_word(job.waiting.reason).replace("_", " ").replace("gpus", "GPUs")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return the number with its noun: "1 job", "2 jobs"."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - MANY_NODES
+    return ", ".join(names[:MANY_NODES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _word(items: Sequence[tuple[str, int]], number: int, prefix: str) -> str:
+    names = {value: name for name, value in items}
+    return names[number].removeprefix(prefix).lower() if number in names else f"number_{number}"

@@ -1,0 +1,110 @@
+"""`tendik show` and `tendik cancel`: one job closely, and taking jobs back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from scheduler.cli.client import Client
+from scheduler.cli.errors import CliError
+from scheduler.cli.job_json import job_fields
+from scheduler.cli.job_words import LIVE, asked, job_label, state_cell, state_word, where_or_why
+from scheduler.cli.lookup import all_jobs, one_job
+from scheduler.cli.options import connected, format_option
+from scheduler.cli.render import Format, print_fields, print_json
+from scheduler.cli.table import Cell
+from scheduler.cli.terminal import note, on_terminal, printable
+from scheduler.cli.times import local, span
+from scheduler.v1.job_service_pb2 import CancelJobRequest, Job, JobState
+from scheduler.v1.job_service_pb2_grpc import JobServiceStub
+
+
+@click.command()
+@click.argument("job", metavar="JOB")
+@click.option("--script", is_flag=True, help="Also write the script.")
+@format_option()
+@connected
+def show(client: Client, job: str, script: bool, form: Format) -> None:
+    """Show all that is known of a job."""
+    found = one_job(client, job, include_script=script)
+    if form is Format.JSON:
+        print_json(job_fields(found) | ({"script": found.script} if script else {}))
+        return
+    print_fields(_fields(found))
+    if script:
+        click.echo()
+        _print_script(found.script)
+
+
+@click.command()
+@click.argument("jobs", metavar="JOB...", nargs=-1, required=True)
+@format_option()
+@connected
+def cancel(client: Client, jobs: tuple[str, ...], form: Format) -> None:
+    """End jobs; an array's number ends all its elements."""
+    answers: list[Job] = []
+    failures: list[CliError] = []
+    for word in jobs:
+        try:
+            for job in all_jobs(client, word):
+                answers.append(_cancelled(client, job))
+                if form is Format.TABLE:
+                    click.echo(_told(answers[-1]))
+        except CliError as failure:
+            failure.show()
+            failures.append(failure)
+    if form is Format.JSON:
+        print_json([job_fields(job) for job in answers])
+    if failures:
+        raise click.exceptions.Exit(failures[0].exit_code)
+
+
+def _cancelled(client: Client, job: Job) -> Job:
+    """Ask for the job's end; asking twice is the same wish, so it is safe to repeat."""
+    if job.state not in LIVE:
+        return job
+    request = CancelJobRequest(name=f"jobs/{job.job_id}")
+    return client.call_until_answered(JobServiceStub(client.channel).CancelJob, request).job
+
+
+def _told(job: Job) -> str:
+    if job.state == JobState.JOB_STATE_CANCELLED:
+        return f"Cancelled job {job_label(job)}"
+    if job.state in LIVE:
+        return f"Cancelling job {job_label(job)}, which is {state_word(job.state)}"
+    return f"Job {job_label(job)} had ended already: {state_word(job.state)}"
+
+
+def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
+    yield "job", job_label(job)
+    yield "job id", str(job.job_id) if job.HasField("array") else ""
+    yield "name", job.display_name
+    yield "state", state_cell(job)
+    yield "now", where_or_why(job) if job.state in LIVE else ""
+    yield "outcome", job.outcome
+    yield "exit code", str(job.exit_code) if job.HasField("exit_code") else ""
+    yield "asked for", asked(job.resources)
+    yield "partitions", ", ".join(job.resources.partitions)
+    yield "time limit", span(job.resources.walltime.seconds)
+    yield "array limit", f"{job.array.limit} at once" if job.array.limit else ""
+    yield "submitted", local(job.submit_time)
+    yield "started", local(job.start_time)
+    yield "ended", local(job.end_time)
+    yield "pool", job.pool
+    yield "nodes", ", ".join(job.nodes)
+    yield "Slurm job", str(job.slurm_job_id or "")
+    yield "user", job.user
+    yield "Unix account", job.unix_account
+    yield "project", job.project
+    yield "organisation", job.organisation
+    yield "class", job.tenant_class
+
+
+def _print_script(script: str) -> None:
+    """Write the script: verbatim for programs, harmless for terminals."""
+    if on_terminal():
+        script = "\n".join(map(printable, script.split("\n")))
+    click.echo(script, nl=not script.endswith("\n"))
+    if not script:
+        note("the service has no script of this job")

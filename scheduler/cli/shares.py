@@ -1,0 +1,152 @@
+"""`tendik share`: what every organisation is entitled to, holds and wants."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+import click
+
+from scheduler.cli.client import Client
+from scheduler.cli.options import connected, format_option
+from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.table import Cell, Column, Row, Table
+from scheduler.cli.terminal import columns, note, printable
+from scheduler.cli.times import iso
+from scheduler.v1.cluster_service_pb2 import (
+    GetClusterRequest,
+    ListSharesRequest,
+    ListSharesResponse,
+    OrganisationShare,
+    PoolStatus,
+)
+from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
+
+LONG_BAR_CELLS, SHORT_BAR_CELLS = 24, 7
+WIDE_COLUMNS = 100
+
+Signs = tuple[str, str, str]
+# Held within the entitlement, held above it, entitled and not held.
+BAR_SIGNS = ("█", "▒", "·")
+PLAIN_BAR_SIGNS = ("#", "+", ".")
+
+
+@click.command()
+@click.option("--pool", default="", metavar="POOL", help='Only this pool, e.g. "alem/h200".')
+@format_option()
+@connected
+def share(client: Client, pool: str, form: Format) -> None:
+    """Show every organisation's share of each pool."""
+    answer = get_shares(client)
+    shares = [share for share in answer.shares if pool in ("", share.pool)]
+    if form is Format.JSON:
+        print_json(_as_json(answer, shares))
+        return
+    request = GetClusterRequest()
+    cluster = client.call(ClusterServiceStub(client.channel).GetCluster, request)
+    pools = {status.name: status for status in cluster.pools}
+    shares.sort(key=lambda share: (share.pool, share.tenant_class, share.organisation_id))
+    for name, of_pool in groupby(shares, lambda share: share.pool):
+        _print_pool(name, pools.get(name), list(of_pool))
+    _explain(shares)
+
+
+def get_shares(client: Client) -> ListSharesResponse:
+    return client.call(ClusterServiceStub(client.channel).ListShares, ListSharesRequest())
+
+
+def plain_columns() -> tuple[Column, ...]:
+    """Return the columns of one organisation's shares."""
+    return (Column("POOL"), *_numbers())
+
+
+def plain_row(share: OrganisationShare) -> Row:
+    return (share.pool, *_amounts(share))
+
+
+def share_fields(share: OrganisationShare) -> dict[str, Any]:
+    """Return the share as JSON takes it."""
+    return {
+        "organisation": share.organisation_id,
+        "tenant_class": share.tenant_class,
+        "pool": share.pool,
+        "entitled_gpus": share.entitled_gpus,
+        "held_gpus": share.held_gpus,
+        "wanted_gpus": share.wanted_gpus,
+        "borrowed_gpus": share.borrowed_gpus,
+        "lent_gpus": share.lent_gpus,
+        "mean_gpus": share.mean_gpus,
+    }
+
+
+def bar(share: OrganisationShare, most_gpus: float) -> str:
+    """Draw the share to the scale of the pool's largest."""
+    held, borrowed, empty = _signs()
+    length = LONG_BAR_CELLS if columns() >= WIDE_COLUMNS else SHORT_BAR_CELLS
+    cells = length / most_gpus if most_gpus else 0.0
+    within = round(min(share.held_gpus, share.entitled_gpus) * cells)
+    above = round(share.held_gpus * cells) - within
+    unused = max(0, round(share.entitled_gpus * cells) - within)
+    return held * within + borrowed * above + empty * unused
+
+
+def _numbers() -> tuple[Column, ...]:
+    heads = ("ENTITLED", "HELD", "WANTED", "BORROWED", "LENT")
+    return tuple(Column(head, right=True) for head in heads)
+
+
+def _amounts(share: OrganisationShare) -> Row:
+    return (
+        f"{share.entitled_gpus:.1f}",
+        str(share.held_gpus),
+        str(share.wanted_gpus),
+        Cell(str(share.borrowed_gpus or "-"), "yellow" if share.borrowed_gpus else "dim"),
+        Cell(str(share.lent_gpus or "-"), "cyan" if share.lent_gpus else "dim"),
+    )
+
+
+def _print_pool(name: str, status: PoolStatus | None, shares: Sequence[OrganisationShare]) -> None:
+    click.echo(printable(f"{name}{_filling(status)}"))
+    most = max(max(share.entitled_gpus, share.held_gpus) for share in shares)
+    names = (Column("ORGANISATION", least=12, cut=True), Column("CLASS", least=8, cut=True))
+    rows = [
+        (share.organisation_id, share.tenant_class, *_amounts(share), bar(share, most))
+        for share in shares
+    ]
+    print_table(Table((*names, *_numbers(), Column("")), rows))
+    click.echo()
+
+
+def _filling(status: PoolStatus | None) -> str:
+    if status is None:
+        return ""
+    free = status.capacity_gpus - status.held_gpus - status.foreign_gpus
+    foreign = f", {status.foreign_gpus} used by others" if status.foreign_gpus else ""
+    return f": {status.capacity_gpus} GPUs, {status.held_gpus} held{foreign}, {max(0, free)} free"
+
+
+def _explain(shares: Sequence[OrganisationShare]) -> None:
+    if not shares:
+        note("no shares yet: no organisation, or no cycle has run")
+        return
+    held, borrowed, empty = _signs()
+    note(f"{held} held  {borrowed} borrowed  {empty} entitled, not held")
+
+
+def _signs() -> Signs:
+    """Return signs that the output can carry."""
+    try:
+        "".join(BAR_SIGNS).encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return PLAIN_BAR_SIGNS
+    return BAR_SIGNS
+
+
+def _as_json(answer: ListSharesResponse, shares: Sequence[OrganisationShare]) -> dict[str, Any]:
+    return {
+        "time": iso(answer.time),
+        "policy_version": answer.policy_version,
+        "shares": [share_fields(share) for share in shares],
+    }

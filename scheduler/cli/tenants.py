@@ -1,0 +1,193 @@
+"""`tendik admin org|project|user`: who may use the service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypedDict, Unpack
+
+import click
+
+from scheduler.cli.client import Client
+from scheduler.cli.login import user_fields
+from scheduler.cli.lookup import who_am_i
+from scheduler.cli.options import connected, format_option
+from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.table import Column, Table
+from scheduler.cli.terminal import note
+from scheduler.v1 import tenant_service_pb2 as v1
+from scheduler.v1.tenant_service_pb2_grpc import TenantServiceStub
+
+# Each role as it is typed, and its name in the API.
+ROLES = {
+    name.removeprefix("ROLE_").lower().replace("_", "-"): name
+    for name, number in v1.Role.items()
+    if number
+}
+
+
+class Place(TypedDict):
+    """Where a user belongs; an empty organisation is the caller's, an empty account the name."""
+
+    organisation: str
+    project: str
+    unix_account: str
+
+
+@click.group()
+def org() -> None:
+    """Organisations: the units whose access is equal."""
+
+
+@org.command("create")
+@click.argument("name", metavar="ORG")
+@click.option("--class", "tenant_class", required=True, metavar="CLASS", help="A policy's class.")
+@click.option("--title", default="", help="The name for people.")
+@format_option()
+@connected
+def create_organisation(
+    client: Client, name: str, tenant_class: str, title: str, form: Format
+) -> None:
+    """Register an organisation."""
+    wanted = v1.Organisation(organisation_id=name, title=title, tenant_class=tenant_class)
+    request = v1.CreateOrganisationRequest(organisation=wanted)
+    made = client.call(TenantServiceStub(client.channel).CreateOrganisation, request).organisation
+    _tell(form, _organisation(made), f"Created organisation {made.organisation_id}")
+
+
+@org.command("list")
+@format_option()
+@connected
+def list_organisations(client: Client, form: Format) -> None:
+    """List the organisations."""
+    stub = TenantServiceStub(client.channel)
+    answer = client.call(stub.ListOrganisations, v1.ListOrganisationsRequest())
+    _print(form, map(_organisation, answer.organisations))
+
+
+@click.group()
+def project() -> None:
+    """Projects: pieces of an organisation's work."""
+
+
+@project.command("create")
+@click.argument("name", metavar="PROJECT")
+@click.option("--org", "organisation", default="", metavar="ORG", help="Yours unless named.")
+@click.option("--title", default="", help="The name for people.")
+@format_option()
+@connected
+def create_project(client: Client, name: str, organisation: str, title: str, form: Format) -> None:
+    """Register a project of an organisation."""
+    owner = organisation or _own(client)
+    wanted = v1.Project(organisation_id=owner, project_id=name, title=title)
+    request = v1.CreateProjectRequest(project=wanted)
+    made = client.call(TenantServiceStub(client.channel).CreateProject, request).project
+    _tell(form, _project(made), f"Created project {made.project_id} of {made.organisation_id}")
+
+
+@project.command("list")
+@click.option("--org", "organisation", default="", metavar="ORG", help="Yours unless named.")
+@format_option()
+@connected
+def list_projects(client: Client, organisation: str, form: Format) -> None:
+    """List an organisation's projects."""
+    request = v1.ListProjectsRequest(organisation_id=organisation)
+    answer = client.call(TenantServiceStub(client.channel).ListProjects, request)
+    _print(form, map(_project, answer.projects))
+
+
+@click.group()
+def user() -> None:
+    """Users: people and services with a token."""
+
+
+@user.command("create")
+@click.argument("name", metavar="USER")
+@click.option("--org", "organisation", default="", metavar="ORG", help="Yours unless named.")
+@click.option("--project", required=True, metavar="PROJECT", help="Charged unless one is named.")
+@click.option("--unix-account", default="", metavar="ACCOUNT", help="Runs the jobs; else USER.")
+@click.option("--role", type=click.Choice(list(ROLES)), default="researcher", show_default=True)
+@format_option()
+@connected
+def create_user(client: Client, name: str, role: str, form: Format, **place: Unpack[Place]) -> None:
+    """Register a user; the token is written to standard output, this once."""
+    wanted = v1.User(
+        user_id=name,
+        organisation_id=place["organisation"] or _own(client),
+        project_id=place["project"],
+        unix_account=place["unix_account"] or name,
+        role=ROLES[role],
+    )
+    request = v1.CreateUserRequest(user=wanted)
+    answer = client.call(TenantServiceStub(client.channel).CreateUser, request)
+    made = f"Created user {name} of {answer.user.organisation_id}"
+    _hand_over(form, answer.token, user_fields(answer.user), made)
+
+
+@user.command("list")
+@click.option("--org", "organisation", default="", metavar="ORG", help="Only of this one.")
+@format_option()
+@connected
+def list_users(client: Client, organisation: str, form: Format) -> None:
+    """List the users that you may see, or an organisation's."""
+    request = v1.ListUsersRequest(organisation_id=organisation)
+    answer = client.call(TenantServiceStub(client.channel).ListUsers, request)
+    _print(form, map(user_fields, answer.users))
+
+
+@user.command("rotate-token")
+@click.argument("name", metavar="USER")
+@format_option()
+@connected
+def rotate_token(client: Client, name: str, form: Format) -> None:
+    """Make a user's token void and write the new one to standard output."""
+    request = v1.RotateTokenRequest(user_id=name)
+    answer = client.call(TenantServiceStub(client.channel).RotateToken, request)
+    _hand_over(form, answer.token, {"user": name}, f"The old token of {name} is void")
+
+
+def _own(client: Client) -> str:
+    return who_am_i(client).user.organisation_id
+
+
+def _organisation(made: v1.Organisation) -> dict[str, Any]:
+    return {
+        "organisation": made.organisation_id,
+        "tenant_class": made.tenant_class,
+        "title": made.title,
+    }
+
+
+def _project(made: v1.Project) -> dict[str, Any]:
+    return {
+        "project": made.project_id,
+        "organisation": made.organisation_id,
+        "title": made.title,
+    }
+
+
+def _tell(form: Format, fields: Mapping[str, Any], sentence: str) -> None:
+    if form is Format.JSON:
+        print_json(fields)
+    else:
+        click.echo(sentence)
+
+
+def _hand_over(form: Format, token: str, fields: Mapping[str, Any], sentence: str) -> None:
+    """Write the token alone, so that it can go into a file; it is never shown again."""
+    if form is Format.JSON:
+        print_json({**fields, "token": token})
+        return
+    note(f"{sentence}; the token below is shown only this once")
+    click.echo(token)
+
+
+def _print(form: Format, things: Iterable[Mapping[str, Any]]) -> None:
+    found = list(things)
+    if form is Format.JSON:
+        print_json(found)
+    elif not found:
+        note("none yet")
+    else:
+        heads = [Column(key.replace("_", " ").upper()) for key in found[0]]
+        rows = [[str(value) for value in thing.values()] for thing in found]
+        print_table(Table(heads, rows))

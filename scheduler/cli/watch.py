@@ -1,0 +1,79 @@
+"""`tendik watch`: jobs as they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+
+from scheduler.cli.client import Client
+from scheduler.cli.job_json import job_fields
+from scheduler.cli.job_words import job_label, state_word, where_or_why
+from scheduler.cli.lookup import all_jobs
+from scheduler.cli.options import connected, format_option
+from scheduler.cli.queue import job_table
+from scheduler.cli.render import Format
+from scheduler.cli.terminal import columns, note, on_terminal, printable
+from scheduler.cli.waiting import changes
+from scheduler.v1.job_service_pb2 import Job
+
+REFRESH_PER_S = 2
+
+
+@click.command()
+@click.argument("jobs", metavar="[JOB]...", nargs=-1)
+@format_option()
+@connected
+def watch(client: Client, jobs: tuple[str, ...], form: Format) -> None:
+    """Follow jobs until they end; without JOB all that are yours, until Ctrl-C.
+
+    On a terminal a table that stays up to date, otherwise a line for each change.
+    """
+    followed = [job.job_id for word in jobs for job in all_jobs(client, word)]
+    news = _without_repeats(changes(client, followed))
+    if form is Format.JSON:
+        for job in news:
+            click.echo(json.dumps(job_fields(job), ensure_ascii=False))
+    elif on_terminal():
+        _draw(news)
+    else:
+        for job in news:
+            click.echo(_line(job, datetime.now(UTC)))
+
+
+def _without_repeats(news: Iterator[Job]) -> Iterator[Job]:
+    """Leave out what a stream that began anew says again."""
+    known: dict[int, Job] = {}
+    for job in news:
+        if known.get(job.job_id) != job:
+            known[job.job_id] = job
+            yield job
+
+
+def _line(job: Job, now: datetime) -> str:
+    clock = now.astimezone().strftime("%H:%M:%S")
+    words = (clock, job_label(job), job.display_name, state_word(job.state), where_or_why(job))
+    return printable("  ".join(word for word in words if word))
+
+
+def _draw(news: Iterator[Job]) -> None:
+    # Loaded here because only this picture changes in its place.
+    from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    known: dict[int, Job] = {}
+
+    def picture() -> Text:
+        newest = [known[job_id] for job_id in sorted(known, reverse=True)]
+        drawing = job_table(newest, datetime.now(UTC), with_user=False)
+        return Text.from_ansi("\n".join(drawing.lines(columns())))
+
+    # Its own thread redraws, so that the times grow while nothing changes.
+    with Live(get_renderable=picture, refresh_per_second=REFRESH_PER_S) as live:
+        for job in news:
+            known[job.job_id] = job
+            live.refresh()
+    if not known:
+        note("no such jobs")

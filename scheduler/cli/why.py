@@ -1,0 +1,127 @@
+"""`tendik why`: why a job does not run, with the numbers that anyone may check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from scheduler.cli.client import Client
+from scheduler.cli.job_json import job_fields
+from scheduler.cli.job_words import asked, counted, job_label, reason_phrase, state_cell, time_taken
+from scheduler.cli.lookup import list_jobs, one_job
+from scheduler.cli.options import connected, format_option
+from scheduler.cli.render import Format, print_fields, print_json, print_table
+from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fields
+from scheduler.cli.table import Column, Table
+from scheduler.cli.terminal import note
+from scheduler.cli.times import local
+from scheduler.v1.cluster_service_pb2 import OrganisationShare
+from scheduler.v1.job_service_pb2 import Job, JobState, ListJobsRequest
+
+# Beyond so many pending jobs of one organisation a place in line says nothing.
+MAX_COUNTED_JOBS = 5000
+
+
+@click.command()
+@click.argument("job", metavar="JOB")
+@format_option()
+@connected
+def why(client: Client, job: str, form: Format) -> None:
+    """Say why a job does not run yet, or what it does instead."""
+    found = one_job(client, job)
+    pending = found.state == JobState.JOB_STATE_PENDING
+    shares = [share for share in get_shares(client).shares if _may_use(found, share.pool)]
+    place = list(_place(client, found, shares)) if pending else []
+    if form is Format.JSON:
+        print_json(_as_json(found, shares, place))
+        return
+    print_fields(_reason(found) if pending else _instead(found))
+    own = [share for share in shares if share.organisation_id == found.organisation]
+    if pending and own:
+        click.echo(f"\n{found.organisation} in the pools that this job could use:")
+        print_table(Table(plain_columns(), list(map(plain_row, own))))
+    bullets = [("-", sentence) for sentence in place]
+    print_table(Table((Column(""), Column("", least=20)), bullets))
+    if found.cancel_requested and pending:
+        note("its cancel was asked for; it will not start")
+
+
+def _reason(job: Job) -> Iterator[tuple[str, Any]]:
+    yield "job", f"{job_label(job)}  {job.display_name}"
+    yield "state", state_cell(job)
+    yield "asked for", f"{asked(job.resources)}, {time_taken(job, datetime.now(UTC))} ago"
+    yield "reason", reason_phrase(job)
+    yield "meaning", job.waiting.meaning if job.waiting.reason else ""
+    yield "numbers", job.waiting.detail
+    yield "advice", job.waiting.advice
+
+
+def _instead(job: Job) -> Iterator[tuple[str, Any]]:
+    yield "job", f"{job_label(job)}  {job.display_name}"
+    yield "state", state_cell(job)
+    yield "meaning", _doing(job)
+    yield "outcome", job.outcome
+    yield "exit code", str(job.exit_code) if job.HasField("exit_code") else ""
+
+
+def _doing(job: Job) -> str:
+    """Return the truth about a job that does not wait for a decision."""
+    cancel = "; its cancel was asked for" if job.cancel_requested else ""
+    match job.state:
+        case JobState.JOB_STATE_SUBMITTING:
+            return f"it was admitted to {job.pool} and is on its way to Slurm{cancel}"
+        case JobState.JOB_STATE_SUBMITTED:
+            return f"it was admitted to {job.pool}; Slurm has it as {job.slurm_job_id}{cancel}"
+        case JobState.JOB_STATE_RUNNING:
+            begun = local(job.start_time)
+            return f"it runs since {begun} in {job.pool} on {', '.join(job.nodes)}{cancel}"
+        case _:
+            return f"it ended {local(job.end_time)}; it waits for nothing".replace("  ", " ")
+
+
+def _may_use(job: Job, pool: str) -> bool:
+    """Say whether the job's partition and GPU type admit the pool ("partition/type")."""
+    partition, _, gpu_type = pool.partition("/")
+    partitions = job.resources.partitions
+    return job.resources.gpu_type in ("", gpu_type) and (not partitions or partition in partitions)
+
+
+def _place(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
+    """Yield where the job stands: in its organisation, and its organisation in each pool."""
+    wanted = ListJobsRequest(organisation=job.organisation, states=[JobState.JOB_STATE_PENDING])
+    jobs = list_jobs(client, wanted, MAX_COUNTED_JOBS)
+    if len(jobs) < MAX_COUNTED_JOBS:
+        earlier = sum(other.job_id < job.job_id for other in jobs)
+        yield f"earlier jobs of {job.organisation} that wait too: {earlier:,}"
+    for own in shares:
+        if own.organisation_id == job.organisation:
+            yield _standing(own, [share for share in shares if share.pool == own.pool])
+
+
+def _standing(own: OrganisationShare, all_shares: Sequence[OrganisationShare]) -> str:
+    waiting = [
+        share
+        for share in all_shares
+        if share.wanted_gpus > share.held_gpus and share.organisation_id != own.organisation_id
+    ]
+    if not waiting:
+        return f"{own.pool}: no other organisation has waiting jobs"
+    lower = sum(_part_held(share) < _part_held(own) for share in waiting)
+    return (
+        f"{own.pool}: of {counted(len(waiting), 'other organisation')} with waiting jobs, {lower} "
+        f"hold less of what they are entitled to than {own.organisation_id}"
+    )
+
+
+def _part_held(share: OrganisationShare) -> float:
+    if not share.entitled_gpus:
+        return float("inf") if share.held_gpus else 0.0
+    return share.held_gpus / share.entitled_gpus
+
+
+def _as_json(job: Job, shares: Sequence[OrganisationShare], place: Sequence[str]) -> dict[str, Any]:
+    own = [share_fields(share) for share in shares if share.organisation_id == job.organisation]
+    return {"job": job_fields(job), "shares": own, "place": list(place)}

@@ -1,0 +1,1 @@
+"""The command line against a real gRPC server that gives canned answers."""

@@ -1,0 +1,225 @@
+"""A real gRPC server with canned answers, a memory of requests, and faults on demand."""
+
+# ruff: noqa: N802 - the methods are named in the protos
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import grpc
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
+from grpc_status import rpc_status
+
+from scheduler.v1 import cluster_service_pb2_grpc as cluster_grpc
+from scheduler.v1 import job_service_pb2 as jobs
+from scheduler.v1 import job_service_pb2_grpc as jobs_grpc
+from scheduler.v1 import policy_service_pb2 as policies
+from scheduler.v1 import policy_service_pb2_grpc as policies_grpc
+from scheduler.v1 import tenant_service_pb2 as tenants
+from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
+from scheduler.v1.cluster_service_pb2 import GetClusterResponse, ListSharesResponse
+from tests.cli.world import ALIYA, CLUSTER, POLICY, SHARES, TOKEN, a_job, ago
+
+Context = grpc.ServicerContext
+
+
+def fault(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
+    """Return a status with details as the service sends them."""
+    proto = status_pb2.Status(code=code.value[0], message=message)
+    for detail in details:
+        proto.details.add().Pack(detail)
+    status: grpc.Status = rpc_status.to_status(proto)
+    return status
+
+
+def reason(name: str) -> Message:
+    info: Message = error_details_pb2.ErrorInfo(reason=name, domain="tendik")
+    return info
+
+
+def violations(*places_and_texts: tuple[str, str]) -> Message:
+    bad: Message = error_details_pb2.BadRequest(
+        field_violations=[
+            error_details_pb2.BadRequest.FieldViolation(field=field, description=text)
+            for field, text in places_and_texts
+        ]
+    )
+    return bad
+
+
+class Service(
+    jobs_grpc.JobServiceServicer,
+    tenants_grpc.TenantServiceServicer,
+    cluster_grpc.ClusterServiceServicer,
+    policies_grpc.PolicyServiceServicer,
+):
+    """Answers from its fields, which tests set.
+
+    Each call takes one of `faults` and answers with it, unless it is None.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: list[jobs.Job] = []
+        self.changes: list[jobs.Job] = []
+        self.submitted: list[jobs.Job] = [a_job()]
+        self.problems: list[policies.PolicyProblem] = []
+        self.policies = [POLICY]
+        self.cluster = CLUSTER
+        self.shares = list(SHARES)
+        self.faults: deque[grpc.Status | None] = deque()
+        self.stream_faults: deque[grpc.Status] = deque()
+        self.holds_streams = False
+        self.requests: list[Any] = []
+
+    def last(self, kind: type[Any]) -> Any:
+        """Return the newest request of this message type."""
+        return next(request for request in reversed(self.requests) if isinstance(request, kind))
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [request for request in self.requests if isinstance(request, kind)]
+
+    def _take(self, request: Any, context: Context) -> None:
+        self.requests.append(request)
+        metadata = dict(context.invocation_metadata())
+        if metadata.get("authorization") != f"Bearer {TOKEN}":
+            refusal = fault(
+                grpc.StatusCode.UNAUTHENTICATED,
+                "this token names nobody",
+                reason("NOT_AUTHENTICATED"),
+            )
+            context.abort_with_status(refusal)
+        if self.faults and (status := self.faults.popleft()):
+            context.abort_with_status(status)
+
+    def _job(self, name: str, context: Context) -> jobs.Job:
+        for job in self.jobs:
+            if job.name == name:
+                return job
+        missing = fault(grpc.StatusCode.NOT_FOUND, f"no job {name!r}", reason("NOT_FOUND"))
+        context.abort_with_status(missing)
+        raise AssertionError(name)
+
+    def SubmitJob(self, request: Any, context: Context) -> jobs.SubmitJobResponse:
+        self._take(request, context)
+        return jobs.SubmitJobResponse(jobs=self.submitted)
+
+    def BatchSubmitJobs(self, request: Any, context: Context) -> jobs.BatchSubmitJobsResponse:
+        raise NotImplementedError
+
+    def GetJob(self, request: Any, context: Context) -> jobs.GetJobResponse:
+        self._take(request, context)
+        return jobs.GetJobResponse(job=self._job(request.name, context))
+
+    def ListJobs(self, request: Any, context: Context) -> jobs.ListJobsResponse:
+        self._take(jobs.ListJobsRequest.FromString(request.SerializeToString()), context)
+        found = [job for job in self.jobs if _matches(job, request)]
+        begin = int(request.page_token or 0)
+        end = begin + request.page_size
+        token = str(end) if end < len(found) else ""
+        return jobs.ListJobsResponse(jobs=found[begin:end], next_page_token=token)
+
+    def CancelJob(self, request: Any, context: Context) -> jobs.CancelJobResponse:
+        self._take(request, context)
+        job = self._job(request.name, context)
+        job.cancel_requested = True
+        if job.state == jobs.JOB_STATE_PENDING:
+            job.state = jobs.JOB_STATE_CANCELLED
+        return jobs.CancelJobResponse(job=job)
+
+    def WatchJobs(self, request: Any, context: Context) -> Iterator[jobs.WatchJobsResponse]:
+        self._take(request, context)
+        for job in self.changes:
+            yield jobs.WatchJobsResponse(job=job)
+            if self.stream_faults:
+                context.abort_with_status(self.stream_faults.popleft())
+        while self.holds_streams and context.is_active():
+            time.sleep(0.02)
+
+    def GetCluster(self, request: Any, context: Context) -> GetClusterResponse:
+        self._take(request, context)
+        return self.cluster
+
+    def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
+        self._take(request, context)
+        return ListSharesResponse(shares=self.shares, time=ago(seconds=1), policy_version=3)
+
+    def WhoAmI(self, request: Any, context: Context) -> tenants.WhoAmIResponse:
+        self._take(request, context)
+        return tenants.WhoAmIResponse(user=ALIYA, tenant_class="universities")
+
+    def CreateOrganisation(
+        self, request: Any, context: Context
+    ) -> tenants.CreateOrganisationResponse:
+        self._take(request, context)
+        return tenants.CreateOrganisationResponse(organisation=request.organisation)
+
+    def ListOrganisations(
+        self, request: Any, context: Context
+    ) -> tenants.ListOrganisationsResponse:
+        self._take(request, context)
+        known = tenants.Organisation(organisation_id="astana-university", title="Astana University")
+        return tenants.ListOrganisationsResponse(organisations=[known])
+
+    def CreateProject(self, request: Any, context: Context) -> tenants.CreateProjectResponse:
+        self._take(request, context)
+        return tenants.CreateProjectResponse(project=request.project)
+
+    def ListProjects(self, request: Any, context: Context) -> tenants.ListProjectsResponse:
+        self._take(request, context)
+        return tenants.ListProjectsResponse()
+
+    def CreateUser(self, request: Any, context: Context) -> tenants.CreateUserResponse:
+        self._take(request, context)
+        return tenants.CreateUserResponse(user=request.user, token="tdk_new")
+
+    def ListUsers(self, request: Any, context: Context) -> tenants.ListUsersResponse:
+        self._take(request, context)
+        return tenants.ListUsersResponse(users=[ALIYA])
+
+    def RotateToken(self, request: Any, context: Context) -> tenants.RotateTokenResponse:
+        self._take(request, context)
+        return tenants.RotateTokenResponse(token="tdk_rotated")
+
+    def GetPolicy(self, request: Any, context: Context) -> policies.GetPolicyResponse:
+        self._take(request, context)
+        if not self.policies:
+            missing = fault(grpc.StatusCode.NOT_FOUND, "no policy version", reason("NOT_FOUND"))
+            context.abort_with_status(missing)
+        return policies.GetPolicyResponse(policy=self.policies[0])
+
+    def ValidatePolicy(self, request: Any, context: Context) -> policies.ValidatePolicyResponse:
+        self._take(request, context)
+        changes = [] if self.problems else ["classes.startups.share: 1 becomes 2"]
+        return policies.ValidatePolicyResponse(problems=self.problems, changes=changes)
+
+    def ApplyPolicy(self, request: Any, context: Context) -> policies.ApplyPolicyResponse:
+        self._take(request, context)
+        made = policies.PolicyVersion(number=request.expected_number + 1)
+        return policies.ApplyPolicyResponse(policy=made)
+
+    def ListPolicyVersions(
+        self, request: Any, context: Context
+    ) -> policies.ListPolicyVersionsResponse:
+        self._take(request, context)
+        return policies.ListPolicyVersionsResponse(policies=self.policies)
+
+
+def _matches(job: jobs.Job, request: jobs.ListJobsRequest) -> bool:
+    return (
+        request.user in ("", job.user)
+        and request.organisation in ("", job.organisation)
+        and (not request.states or job.state in request.states)
+        and request.array_job_id in (0, job.array.array_job_id)
+    )
+
+
+def add_to(server: grpc.Server, service: Service) -> None:
+    """Register all four services."""
+    jobs_grpc.add_JobServiceServicer_to_server(service, server)
+    tenants_grpc.add_TenantServiceServicer_to_server(service, server)
+    cluster_grpc.add_ClusterServiceServicer_to_server(service, server)
+    policies_grpc.add_PolicyServiceServicer_to_server(service, server)

@@ -1,0 +1,62 @@
+"""Shares: everybody's account, and its drawing."""
+
+from __future__ import annotations
+
+import json
+
+from scheduler.cli.shares import bar
+from tests.cli.conftest import Shell, Tendik
+from tests.cli.service import Service
+from tests.cli.world import a_share
+
+
+def test_every_organisation_is_shown_under_its_pool(tendik: Tendik) -> None:
+    lines = tendik("share").stdout.splitlines()
+
+    assert lines[0] == "alem/h200: 64 GPUs, 54 held, 4 used by others, 6 free"
+    names = [line.split()[0] for line in lines[2:6]]
+    assert names == ["health-agency", "steppe-robotics", "almaty-institute", "astana-university"]
+    assert lines[3].split()[1:7] == ["startups", "21.3", "30", "40", "9", "-"]
+
+
+def test_json_has_the_numbers_and_the_policys_version(tendik: Tendik) -> None:
+    told = json.loads(tendik("share", "-o", "json").stdout)
+
+    assert told["policy_version"] == 3
+    assert told["shares"][0] == {
+        "organisation": "astana-university",
+        "tenant_class": "universities",
+        "pool": "alem/h200",
+        "entitled_gpus": 16.0,
+        "held_gpus": 12,
+        "wanted_gpus": 28,
+        "borrowed_gpus": 0,
+        "lent_gpus": 0,
+        "mean_gpus": 6.0,
+    }
+
+
+def test_a_pool_may_be_chosen(tendik: Tendik) -> None:
+    assert json.loads(tendik("share", "--pool", "x/y", "-o", "json").stdout)["shares"] == []
+
+
+def test_no_shares_yet_are_told_outside_the_data(tendik: Tendik, service: Service) -> None:
+    service.shares = []
+
+    result = tendik("share")
+
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no shares yet" in result.stderr
+
+
+def test_a_bar_shows_held_borrowed_and_not_held_to_scale() -> None:
+    assert bar(a_share("a", "c", 8, 12, 12, 4, 0), 12) == "█" * 16 + "▒" * 8
+    assert bar(a_share("a", "c", 12, 6, 6, 0, 0), 12) == "█" * 12 + "·" * 12
+    assert bar(a_share("a", "c", 0, 0, 0, 0, 0), 0) == ""
+
+
+def test_an_output_that_knows_only_ascii_gets_ascii(shell: Shell) -> None:
+    result = shell("share", PYTHONIOENCODING="ascii")
+
+    assert result.returncode == 0
+    assert "###+" in result.stdout

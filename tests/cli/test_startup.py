@@ -1,0 +1,73 @@
+"""The program starts quickly: what it must not load, and that no module forgets it."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import scheduler.cli
+
+SOURCES = sorted(Path(scheduler.cli.__file__).parent.glob("*.py"))
+HEAVY = (
+    "alembic",
+    "numpy",
+    "ortools",
+    "pandas",
+    "prometheus_client",
+    "psycopg",
+    "pydantic",
+    "pyslurm",
+    "rich",
+    "sqlalchemy",
+    "sqlmodel",
+    "structlog",
+    "typer",
+)
+# The domain's table of sbatch's options is light, and the same for client and service.
+ALLOWED_OF_OURS = ("scheduler.cli", "scheduler.v1", "scheduler.domain.sbatch_options")
+COMMANDS = {
+    "queue": ["queue"],
+    "queue in JSON": ["queue", "-o", "json"],
+    "submit": ["submit", "-"],
+    "share": ["share"],
+    "a refusal": ["show", "7"],
+    "help": ["--help"],
+}
+
+
+@pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS.keys())
+def test_a_command_loads_nothing_heavy(words: list[str], environ: dict[str, str]) -> None:
+    program = (
+        "import sys, atexit; from scheduler.cli.main import run;"
+        f"atexit.register(lambda: print([m for m in {HEAVY} if m in sys.modules]));"
+        f"sys.argv = ['tendik', *{words}]; run()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environ,
+        input="#!/bin/sh\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_the_command_line_knows_only_the_api(path: Path) -> None:
+    ours = [name for name in _imported(path) if name.startswith("scheduler")]
+
+    assert [name for name in ours if not name.startswith(ALLOWED_OF_OURS)] == []
+
+
+def _imported(path: Path) -> list[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text())))
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return plain + [str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)]

@@ -1,0 +1,137 @@
+"""The canned cluster that the tests' service tells of."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from scheduler.v1 import cluster_service_pb2 as cluster
+from scheduler.v1 import job_service_pb2 as jobs
+from scheduler.v1 import policy_service_pb2 as policies
+from scheduler.v1 import tenant_service_pb2 as tenants
+
+TOKEN = "tdk_of-aliya"
+ALIYA = tenants.User(
+    user_id="aliya",
+    organisation_id="astana-university",
+    project_id="speech",
+    unix_account="aliya",
+    role=tenants.ROLE_RESEARCHER,
+)
+OTHERS_FIRST = jobs.Waiting(
+    reason=jobs.WAIT_REASON_OTHERS_FIRST,
+    meaning="the GPUs went to tenants with a lower share in use, or to longer waiting jobs",
+    detail="astana-university holds 12 of 16.0 entitled GPUs in alem/h200",
+    advice="it starts as your share of the cluster comes up",
+)
+
+
+def ago(**span: float) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(datetime.now(UTC) - timedelta(**span))
+    return stamp
+
+
+def a_job(job_id: int = 1042, gpus: int = 16, **fields: Any) -> jobs.Job:
+    """Return a pending job of aliya's, changed by `fields`."""
+    given: dict[str, Any] = {
+        "display_name": "train-llm",
+        "tenant_class": "universities",
+        "organisation": "astana-university",
+        "project": "speech",
+        "user": "aliya",
+        "unix_account": "aliya",
+        "state": jobs.JOB_STATE_PENDING,
+        "resources": jobs.Resources(gpus=gpus, nodes=2, walltime=Duration(seconds=7200)),
+        "submit_time": ago(minutes=12),
+    }
+    if fields.get("state", jobs.JOB_STATE_PENDING) == jobs.JOB_STATE_PENDING:
+        given["waiting"] = OTHERS_FIRST
+    return jobs.Job(name=f"jobs/{job_id}", job_id=job_id, **(given | fields))
+
+
+def a_running_job(job_id: int = 1041, **fields: Any) -> jobs.Job:
+    given: dict[str, Any] = {
+        "display_name": "eval",
+        "state": jobs.JOB_STATE_RUNNING,
+        "start_time": ago(hours=1, minutes=3),
+        "pool": "alem/h200",
+        "nodes": ["n01", "n02"],
+        "slurm_job_id": 5512,
+    }
+    return a_job(job_id, 8, **(given | fields))
+
+
+def an_ended_job(job_id: int = 1040, **fields: Any) -> jobs.Job:
+    given: dict[str, Any] = {
+        "state": jobs.JOB_STATE_FAILED,
+        "end_time": ago(minutes=1),
+        "exit_code": 3,
+        "outcome": "its command ended with exit code 3",
+    }
+    return a_running_job(job_id, **(given | fields))
+
+
+def an_element(index: int, first: int = 1050, **fields: Any) -> jobs.Job:
+    """Return the element of an array whose number is its first element's."""
+    place = jobs.ArrayPlace(array_job_id=first, index=index, limit=4)
+    return a_job(first + index, 1, array=place, display_name="sweep", **fields)
+
+
+def a_share(organisation: str, tenant_class: str, *gpus: float) -> cluster.OrganisationShare:
+    """Return a share of alem/h200: entitled, held, wanted, borrowed, lent."""
+    entitled, held, wanted, borrowed, lent = gpus
+    return cluster.OrganisationShare(
+        organisation_id=organisation,
+        tenant_class=tenant_class,
+        pool="alem/h200",
+        entitled_gpus=entitled,
+        held_gpus=int(held),
+        wanted_gpus=int(wanted),
+        borrowed_gpus=int(borrowed),
+        lent_gpus=int(lent),
+        mean_gpus=held / 2,
+    )
+
+
+SHARES = (
+    a_share("astana-university", "universities", 16.0, 12, 28, 0, 0),
+    a_share("almaty-institute", "universities", 5.3, 4, 12, 0, 0),
+    a_share("steppe-robotics", "startups", 21.3, 30, 40, 9, 0),
+    a_share("health-agency", "agencies", 8.0, 8, 8, 0, 13),
+)
+POOL = cluster.PoolStatus(
+    name="alem/h200",
+    partition="alem",
+    gpu_type="h200",
+    capacity_gpus=64,
+    held_gpus=54,
+    foreign_gpus=4,
+    wanted_gpus=88,
+)
+CLUSTER = cluster.GetClusterResponse(
+    pools=[POOL],
+    backend="simulated",
+    backend_up=True,
+    last_cycle=cluster.Cycle(
+        number=77,
+        time=ago(seconds=1),
+        policy_version=3,
+        solver="cp-sat",
+        status="optimal",
+        started_jobs=2,
+        waiting_jobs=9,
+        duration_seconds=0.042,
+    ),
+)
+POLICY = policies.PolicyVersion(
+    number=3,
+    title="national default",
+    sha256="ab" * 32,
+    text='title = "national default"\n',
+    applied_by="ops",
+    apply_time=ago(days=2),
+)
