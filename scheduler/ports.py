@@ -51,11 +51,14 @@ class JobStore(Protocol):
         ...
 
     def job(self, job_id: int) -> Job:
-        """Return the job. Raises NotFound."""
+        """Return the job with its script. Raises NotFound."""
         ...
 
     def jobs(self, query: JobQuery) -> tuple[Job, ...]:
-        """Return at most `query.limit` jobs, newest first, after `query.before_job_id`."""
+        """Return at most `query.limit` jobs, newest first, after `query.before_job_id`.
+
+        Their scripts are left empty, as in the jobs that `apply` returns: lists can be long.
+        """
         ...
 
     def pending(self) -> tuple[PendingJob, ...]:

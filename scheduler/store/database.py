@@ -30,7 +30,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.name = engine.url.render_as_string(hide_password=True)
-        self._writing = engine.execution_options(tendik_writes=True)
+        self._begin_read, self._begin_write = BEGIN[engine.dialect.name]
         # Waiting here is fair and costs nothing; SQLite itself would poll for its lock.
         self._turn: AbstractContextManager[object] = Lock()
         in_memory = isinstance(engine.pool, StaticPool)
@@ -40,12 +40,15 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the data, where the database can."""
         with faults_named(self.name), self._reading_turn, self.engine.begin() as connection:
+            if self._begin_read:
+                connection.exec_driver_sql(self._begin_read)
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open the one writing transaction; durable once the block is left without an error."""
-        with faults_named(self.name), self._turn, self._writing.begin() as connection:
+        with faults_named(self.name), self._turn, self.engine.begin() as connection:
+            connection.exec_driver_sql(self._begin_write)
             yield connection
 
     def close(self) -> None:
@@ -67,15 +70,7 @@ def open_database(url: str, wait_s: float) -> Database:
             f"store {parsed.render_as_string()}: unknown kind of database; "
             "use sqlite:///FILE or postgresql://USER@HOST/NAME"
         )
-    engine = build(parsed, wait_s)
-    event.listen(engine, "begin", _begin)
-    return Database(engine)
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("tendik_writes", False)
-    if statement := BEGIN[connection.dialect.name][writes]:
-        connection.exec_driver_sql(statement)
+    return Database(build(parsed, wait_s))
 
 
 def _sqlite(url: URL, wait_s: float) -> Engine:
@@ -89,7 +84,7 @@ def _sqlite(url: URL, wait_s: float) -> Engine:
 
 
 def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
-    # The driver would begin transactions late and by its own rules; `_begin` does it instead.
+    # The driver would begin transactions late and by its own rules; `Database` does it instead.
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")

@@ -23,6 +23,10 @@ class Taken:
     first_job_id: int
     job_count: int
 
+    @property
+    def job_ids(self) -> range:
+        return range(self.first_job_id, self.first_job_id + self.job_count)
+
 
 @dataclass(slots=True)
 class Intake:
@@ -41,7 +45,7 @@ class Intake:
         """Accept the request under the next job ids, or say which earlier one it repeats."""
         key = request_key(new)
         earlier = self.new.get(key) or self.known.get(key)
-        if new.request_id and earlier:
+        if earlier:
             same = earlier.fingerprint == new.fingerprint
             return earlier if same else RequestIdReused(new.request_id)
         return self._over_limit(new) or self._accept(key, new)

@@ -24,8 +24,11 @@ class Moved:
 
 
 def started(job: Job, start: Start, at: datetime) -> Job | None:
-    """Return the job on its way to Slurm; None when it no longer waits or is to be cancelled."""
-    if job.state is not JobState.PENDING or job.cancel_requested_at is not None:
+    """Return the job on its way to Slurm; None when it no longer waits.
+
+    A job that waits is wanted: a wish to cancel ends it at once, see `cancel_wished`.
+    """
+    if job.state is not JobState.PENDING:
         return None
     return replace(
         job,

@@ -110,14 +110,12 @@ def _answers(
     verdicts: Sequence[Taken | TendikError],
     stored: dict[int, tuple[Job, ...]],
 ) -> list[tuple[Job, ...] | TendikError]:
+    taken = [verdict for verdict in verdicts if isinstance(verdict, Taken)]
+    earlier = {id_ for one in taken if one.first_job_id not in stored for id_ in one.job_ids}
+    jobs = jobs_with_scripts(connection, earlier)
     return [
         verdict
         if isinstance(verdict, TendikError)
-        else stored.get(verdict.first_job_id) or _earlier_jobs(connection, verdict)
+        else stored.get(verdict.first_job_id) or tuple(jobs[id_] for id_ in verdict.job_ids)
         for verdict in verdicts
     ]
-
-
-def _earlier_jobs(connection: Connection, taken: Taken) -> tuple[Job, ...]:
-    ids = JOBS.c.job_id.between(taken.first_job_id, taken.first_job_id + taken.job_count - 1)
-    return jobs_with_scripts(connection, select(JOBS).where(ids).order_by(JOBS.c.job_id))

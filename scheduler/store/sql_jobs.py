@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.records import JobEvent, JobQuery, QueueCount, UsageBucket
@@ -27,6 +26,10 @@ HOLDING_COLUMNS = (
     *(JOBS.c.changed_at, JOBS.c.cancel_requested_at),
 )
 LIVE_STATES = sorted(state.value for state in HOLDING | {JobState.PENDING})
+_JOBS_BY_ID = (
+    select(JOBS).where(JOBS.c.job_id.in_(bindparam("ids", expanding=True))).order_by(JOBS.c.job_id)
+)
+_SCRIPTS_BY_ID = select(SCRIPTS).where(SCRIPTS.c.script_id.in_(bindparam("ids", expanding=True)))
 _JOB_WITH_SCRIPT = (
     select(JOBS, SCRIPTS.c.text)
     .join(SCRIPTS, SCRIPTS.c.script_id == JOBS.c.script_id)
@@ -60,14 +63,7 @@ class SqlJobs(OnDatabase):
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         with self._database.read() as connection:
-            return tuple(
-                job
-                for some_ids in chunked(sorted(job_ids))
-                for job in jobs_with_scripts(
-                    connection,
-                    select(JOBS).where(JOBS.c.job_id.in_(some_ids)).order_by(JOBS.c.job_id),
-                )
-            )
+            return tuple(jobs_with_scripts(connection, job_ids).values())
 
     def events(self, after_id: int, limit: int) -> tuple[JobEvent, ...]:
         newer = (
@@ -128,16 +124,22 @@ def one_job(connection: Connection, job_id: int) -> Job:
     raise NotFound("job", str(job_id))
 
 
-def jobs_with_scripts(connection: Connection, jobs: Select[*tuple[Any, ...]]) -> tuple[Job, ...]:
-    """Return the jobs that a query selects; each script is read once, however many share it."""
-    rows = connection.execute(jobs).all()
-    keys = sorted({row.script_id for row in rows})
+def jobs_with_scripts(connection: Connection, job_ids: Collection[int]) -> dict[int, Job]:
+    """Return those of these jobs that exist, in the order of their ids.
+
+    Each script is read once, however many jobs share it.
+    """
+    rows = [
+        row
+        for some_ids in chunked(sorted(job_ids))
+        for row in connection.execute(_JOBS_BY_ID, {"ids": some_ids})
+    ]
     scripts = {
         row.script_id: row.text
-        for some_keys in chunked(keys)
-        for row in connection.execute(select(SCRIPTS).where(SCRIPTS.c.script_id.in_(some_keys)))
+        for some_ids in chunked(sorted({row.script_id for row in rows}))
+        for row in connection.execute(_SCRIPTS_BY_ID, {"ids": some_ids})
     }
-    return tuple(job_of(row, scripts[row.script_id]) for row in rows)
+    return {row.job_id: job_of(row, scripts[row.script_id]) for row in rows}
 
 
 def _filters(query: JobQuery) -> list[ColumnElement[bool]]:

@@ -50,6 +50,8 @@ class SqlMoves(OnDatabase):
             _keep_reasons(connection, record.allocation.waits)
 
     def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+        if not transitions:
+            return ()
         changed: dict[int, Job] = {}
         history: list[Job] = []
         charges: list[UsageBucket] = []

@@ -132,6 +132,7 @@ class JobRow(TableRow, table=True):
     __table_args__ = (
         Index(None, "state", "job_id"),
         Index(None, "user_name", "state"),
+        Index(None, "user_name", "job_id"),
         Index(None, "organisation", "job_id"),
         Index(None, "array_id"),
     )

@@ -11,6 +11,13 @@ branch_labels = None
 depends_on = None
 
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JOB_INDICES = (
+    ("state", "job_id"),
+    ("user_name", "state"),
+    ("user_name", "job_id"),
+    ("organisation", "job_id"),
+    ("array_id",),
+)
 MOMENT = sa.DateTime(timezone=True).with_variant(sa.String(32), "sqlite")
 
 
@@ -110,10 +117,8 @@ def _jobs() -> None:
             ["script_id"], ["scripts.script_id"], name=op.f("fk_jobs_script_id")
         ),
     )
-    op.create_index(op.f("ix_jobs_state_job_id"), "jobs", ["state", "job_id"])
-    op.create_index(op.f("ix_jobs_user_name_state"), "jobs", ["user_name", "state"])
-    op.create_index(op.f("ix_jobs_organisation_job_id"), "jobs", ["organisation", "job_id"])
-    op.create_index(op.f("ix_jobs_array_id"), "jobs", ["array_id"])
+    for columns in JOB_INDICES:
+        op.create_index(op.f(f"ix_jobs_{'_'.join(columns)}"), "jobs", [*columns])
 
 
 def _history() -> None:

@@ -1,0 +1,1 @@
+"""One contract for each port, run on every implementation of it."""

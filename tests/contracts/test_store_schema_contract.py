@@ -1,0 +1,118 @@
+"""What every database must go through before it is used: migrated, or refused by name."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from scheduler.errors import StoreUnavailable
+from scheduler.store.database import open_database
+from scheduler.store.migrate import VERSION_TABLE, migrate
+from scheduler.store.sql import open_store
+from scheduler.store.tables import METADATA
+from tests.contracts.postgres import PostgresServer
+from tests.store.build import add
+
+
+def run(url: str, *statements: str) -> None:
+    """Write to the database behind the store's back."""
+    database = open_database(url, wait_s=5)
+    with database.write() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    database.close()
+
+
+def test_the_migrated_schema_is_the_one_the_tables_declare(store_url: str) -> None:
+    database = open_database(store_url, wait_s=5)
+    migrate(database)
+    with database.read() as connection:
+        options = {"version_table": VERSION_TABLE, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, METADATA) == []
+    database.close()
+
+
+def test_opening_again_changes_nothing(lasting_url: str) -> None:
+    for _ in range(2):
+        open_store(lasting_url).close()
+
+
+def test_two_that_open_a_new_database_at_once_both_succeed(lasting_url: str) -> None:
+    with ThreadPoolExecutor(max_workers=4) as threads:
+        stores = list(threads.map(open_store, [lasting_url] * 4))
+    assert len({add(store).job_id for store in stores}) == 4
+    for store in stores:
+        store.close()
+
+
+def test_a_writer_whose_turn_does_not_come_says_so(lasting_url: str) -> None:
+    store, other = open_store(lasting_url, wait_s=0.2), open_database(lasting_url, wait_s=1)
+    with other.write():
+        with pytest.raises(StoreUnavailable, match=r"another process holds .* lock"):
+            add(store)
+        assert store.pending() == ()
+
+    add(store)
+    store.close()
+    other.close()
+
+
+def test_a_database_newer_than_the_code_is_refused_by_name(lasting_url: str) -> None:
+    open_store(lasting_url).close()
+    run(lasting_url, f"UPDATE {VERSION_TABLE} SET version_num = '0999'")
+
+    with pytest.raises(StoreUnavailable, match="schema '0999' is newer than this version"):
+        open_store(lasting_url)
+
+
+def test_someone_elses_sqlite_database_is_left_alone(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'orders.db'}"
+    run(url, "CREATE TABLE orders (n INTEGER)")
+
+    with pytest.raises(StoreUnavailable, match=r"orders\.db.*something else.*'orders'"):
+        open_store(url)
+
+
+@pytest.mark.postgres
+def test_someone_elses_postgres_database_is_left_alone(postgres: PostgresServer) -> None:
+    url = postgres.url(postgres.new_database())
+    run(url, "CREATE TABLE orders (n INTEGER)")
+
+    with pytest.raises(StoreUnavailable, match=r"something else.*'orders'"):
+        open_store(url)
+
+
+@pytest.mark.postgres
+def test_a_postgres_server_that_comes_back_is_used_again(
+    postgres: PostgresServer, postgres_url: str
+) -> None:
+    store = open_store(postgres_url, wait_s=2)
+    job = add(store)
+    postgres.stop()
+    try:
+        with pytest.raises(StoreUnavailable, match="connection"):
+            store.pending()
+        with pytest.raises(StoreUnavailable):
+            add(store)
+    finally:
+        postgres.start()
+
+    assert add(store).job_id == job.job_id + 1
+    store.close()
+
+
+@pytest.mark.postgres
+def test_a_missing_postgres_database_is_named_without_the_password(
+    postgres: PostgresServer,
+) -> None:
+    url = postgres.url("nowhere").replace("postgres@", "postgres:secret@")
+
+    with pytest.raises(StoreUnavailable, match=r"nowhere.*does not exist") as caught:
+        open_store(url)
+    assert "secret" not in str(caught.value)

@@ -1,0 +1,1 @@
+"""What the SQL store promises beyond its port: durability, clear faults, shared commits."""
