@@ -20,7 +20,7 @@ class Ending:
 
     after: timedelta
     state: BackendState
-    exit_code: int
+    exit_code: int | None
 
 
 def script_runtime(launch: Launch) -> timedelta:
@@ -41,6 +41,6 @@ def ending(launch: Launch, runtime: timedelta, speed: float) -> Ending:
     """Return how the launch's run ends, by itself or at its walltime, `speed` times as fast."""
     walltime = timedelta(seconds=launch.walltime_s)
     if runtime > walltime:
-        return Ending(walltime / speed, BackendState.TIMED_OUT, 0)
+        return Ending(walltime / speed, BackendState.TIMED_OUT, None)
     code = script_exit_code(launch.script)
     return Ending(runtime / speed, BackendState.FAILED if code else BackendState.COMPLETED, code)

@@ -34,13 +34,18 @@ class Slurm:
         return str(self._api.__version__)
 
     def cluster(self) -> tuple[tuple[SlurmNode, ...], tuple[SlurmJob, ...]]:
-        """Return the nodes and jobs, whose amounts on each node are looked at once."""
+        """Return nodes and jobs; what a node's GPUs do is told by its jobs.
+
+        PySlurm 22.05 does not say of a node how many of its GPUs are in use.
+        """
         nodes = self._api.Nodes.load()
-        jobs = [(_job(job), job) for job in self._api.Jobs.load().values()]
-        held = _held_by_all(jobs)
+        placed = [_placed(job) for job in self._api.Jobs.load().values()]
+        held: dict[str, Amount] = {}
+        for name, amount in (item for _, layout in placed for item in layout.items()):
+            held[name] = held.get(name, Amount()) + amount
         return (
             tuple(_node(node, held.get(name, Amount())) for name, node in nodes.items()),
-            tuple(seen for seen, _ in jobs),
+            tuple(job for job, _ in placed),
         )
 
     def queue(self) -> tuple[SlurmJob, ...]:
@@ -65,12 +70,11 @@ class Slurm:
             self._api.Job(slurm_id).cancel()
 
 
-def _held_by_all(jobs: Iterable[tuple[SlurmJob, Any]]) -> Mapping[str, Amount]:
-    held: dict[str, Amount] = {}
-    for seen, job in jobs:
-        for name, amount in _layout(job).items() if seen.holds_nodes else ():
-            held[name] = held.get(name, Amount()) + amount
-    return held
+def _placed(job: Any) -> tuple[SlurmJob, Mapping[str, Amount]]:
+    """Return the job and what it holds on each node, nothing once it has ended."""
+    seen = _job(job)
+    layout = _layout(job) if seen.holds_nodes else {}
+    return replace(seen, held=sum(layout.values(), Amount())), layout
 
 
 def _layout(job: Any) -> Mapping[str, Amount]:
@@ -91,7 +95,7 @@ def _count(cpu_ids: str | None) -> int:
 
 def _job(job: Any) -> SlurmJob:
     signal = int(job.exit_code_signal or 0)
-    seen = SlurmJob(
+    return SlurmJob(
         slurm_id=int(job.id),
         comment=job.comment or "",
         unix_account=job.user_name or "",
@@ -103,11 +107,9 @@ def _job(job: Any) -> SlurmJob:
         exit_code=128 + signal if signal else int(job.exit_code or 0),
         restarts=int(job.requeue_count or 0),
     )
-    return replace(seen, held=sum(_layout(job).values(), Amount())) if seen.holds_nodes else seen
 
 
 def _node(node: Any, held: Amount) -> SlurmNode:
-    """Return the node; its GPUs in use are its jobs', as PySlurm 22.05 does not say them."""
     configured = ",".join(f"{name}:{count}" for name, count in node.configured_gres.items())
     gpu_type, gpu_count = gpus(configured)
     memory_mib = int(node.real_memory) - int(node.memory_reserved_for_system or 0)

@@ -12,6 +12,8 @@ from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.resources import Amount, Node, Pool
 
 MarkerOfOwner = tuple[int, int, str]
+# Where Slurm ended a job, its two daemons give different exit codes, and none is the script's.
+_ENDED_BY_ITSELF = frozenset({BackendState.COMPLETED, BackendState.FAILED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def backend_job(job: SlurmJob) -> BackendJob | None:
         nodes=job.nodes if ran else (),
         started_at=job.started_at if ran else None,
         ended_at=job.ended_at if ended else None,
-        exit_code=job.exit_code if ended and ran else None,
+        exit_code=job.exit_code if ran and state in _ENDED_BY_ITSELF else None,
         restarts=job.restarts,
     )
 

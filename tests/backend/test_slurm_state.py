@@ -96,3 +96,21 @@ def test_records_are_cut_at_the_separator_whatever_the_lines_say() -> None:
 def test_a_list_that_is_not_whole_is_no_answer(text: str) -> None:
     with pytest.raises(BackendUnavailable, match="not a whole list"):
         list(records(text, "~x~", 2))
+
+
+ENDINGS = {
+    "FAILED": (BackendState.FAILED, 143),
+    "TIMEOUT": (BackendState.TIMED_OUT, None),
+    "CANCELLED": (BackendState.CANCELLED, None),
+    "NODE_FAIL": (BackendState.NODE_FAILED, None),
+}
+
+
+@pytest.mark.parametrize(("word", "ending"), ENDINGS.items())
+def test_only_a_job_that_ended_by_itself_has_an_exit_code(
+    word: str, ending: tuple[BackendState, int | None]
+) -> None:
+    (job,) = cluster_state([N1], [replace(RUNNING, state=word, exit_code=143)], {41}, EPOCH).jobs
+
+    assert (job.state, job.exit_code) == ending
+    assert job.ended_at is not None
