@@ -18,12 +18,13 @@ def allocate_greedily(snapshot: Snapshot) -> Allocation:
     return concluded(progress, Allocation((), "greedy", SolverStatus.NOT_RUN))
 
 
-def fill(progress: Progress) -> None:
+def fill(progress: Progress, smallest_first: bool = False) -> None:
     """Start waiting jobs until none is left that fits within the limits.
 
     What does not fit once is not tried again: starts only ever take room and headroom away.
+    A user's oldest jobs go first, or its smallest, which come out more even.
     """
-    queue = _Queue(progress)
+    queue = _Queue(progress, smallest_first)
     while (candidate := queue.first()) is not None:
         nodes = progress.nodes.place(candidate.option)
         if nodes is None or not progress.within_limits(candidate.group, candidate.option):
@@ -37,14 +38,16 @@ def fill(progress: Progress) -> None:
 class _Queue:
     """The candidates as a tree of tenants; from its root the lowest corrected share leads."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, smallest_first: bool) -> None:
         self._progress = progress
         # The rank of a child is the age of its oldest group: it breaks ties without names.
         self._children: dict[Subject, dict[Subject, int]] = {}
         self._leaves: dict[Subject, list[Candidate]] = {}
-        self._pools: dict[Subject, dict[str, None]] = {}
+        self._floors: dict[Subject, dict[str, int]] = {}
         for rank, candidate in enumerate(sorted(candidates(progress), key=self._preference)):
             self._add(rank, candidate)
+        for waiting in self._leaves.values() if smallest_first else ():
+            waiting.sort(key=lambda candidate: candidate.option.gang.gpus)
 
     def first(self) -> Candidate | None:
         """Return whose turn it is: an unmet floor, then the lowest share, then the oldest."""
@@ -77,7 +80,14 @@ class _Queue:
         self._leaves.setdefault(path, []).append(candidate)
         for depth in range(1, 5):
             self._children.setdefault(path[: depth - 1], {}).setdefault(path[:depth], rank)
-            self._pools.setdefault(path[:depth], {})[candidate.option.pool] = None
+        for tenant in (path[:1], path[:2]):
+            self._note_floor(tenant, candidate.option.pool)
+
+    def _note_floor(self, path: Subject, pool: str) -> None:
+        floor = quota_of(self._progress.problem.snapshot.policy, path).floor.gpus(pool)
+        if floor:
+            self._floors.setdefault(path[:1], {})
+            self._floors.setdefault(path, {})[pool] = floor
 
     def _replace(self, path: Subject, left: list[Candidate]) -> None:
         """Set a user's candidates; who has none left goes, and so up the tree."""
@@ -97,13 +107,9 @@ class _Queue:
 
     def _below_floor(self, path: Subject) -> bool:
         """Say whether the tenant, or one of a class's organisations, is short of its floor."""
-        if len(path) > 2:
+        if path not in self._floors:
             return False
-        quota, ledger = (
-            quota_of(self._progress.problem.snapshot.policy, path),
-            self._progress.ledger,
-        )
-        short = any(
-            ledger.held(path, pool) < (quota.floor.gpus(pool) or 0) for pool in self._pools[path]
-        )
+        ledger = self._progress.ledger
+        floors = self._floors[path].items()
+        short = any(ledger.held(path, pool) < floor for pool, floor in floors)
         return short or (len(path) == 1 and any(map(self._below_floor, self._children[path])))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
-from ortools.sat.python.cp_model import CpModel
+from ortools.sat.python.cp_model import CpModel, IntVar
 
+from scheduler.allocator.bounds import NEVER, Reachable, highest
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.search import Search
 from scheduler.allocator.standings import LEVELS, PER_GPU
@@ -18,29 +21,44 @@ from scheduler.domain.quotas import Subject
 class Row:
     """One tenant that could start something; amounts in thousandths of a normalised GPU.
 
-    `sure` is what the rounds so far have secured, `begins` what it has if nothing starts.
+    A row is in play until it is settled. When several could stay behind, `ahead` is the variable
+    that says whether this one does not: who stays is left open until the level's end. `rank` is
+    higher for who waits longer.
     """
 
+    path: Subject
     amount: Linear
     share: int
-    begins: int
-    could_start: int
-    sure: int = field(init=False)
+    reachable: Reachable
+    rank: int
+    ahead: IntVar | None = None
     settled: bool = False
 
-    def __post_init__(self) -> None:
-        self.sure = self.begins
+    def need(self, level: int) -> int:
+        """Return the least that must start for the share to reach the level."""
+        return self.reachable.at_least(self.share * level - self.amount.constant)
+
+    def can_be_at(self, level: int) -> bool:
+        """Say whether the share could be this level, the part of a thousandth left aside."""
+        return (self.amount.constant + self.need(level)) // self.share == level
+
+    @property
+    def top(self) -> int:
+        """Return the level that the tenant would reach if all were its own."""
+        return (self.amount.constant + self.reachable.most) // self.share
 
 
 def even_out(search: Search, depth: int) -> None:
     """Raise the lowest share as far as it goes, then the next lowest, and so on.
 
-    Each round raises the minimum of the shares that are not settled, and has the fewest stay at
-    it; those that stay are settled. Which of several equals stay is the solver's seeded choice.
+    Each round raises the minimum of the shares in play and has the fewest stay at it. Those leave
+    the play, but for classes and organisations not by name where another might stay in their
+    place: only at the end do equals come in the order of who waits longest.
     """
     level = _Level(search, depth)
-    while level.open_rows():
-        level.play_round()
+    while rows := level.in_play():
+        level.play_round(rows)
+    level.name_equals()
     search.results.append(level.result())
 
 
@@ -48,29 +66,46 @@ class _Level:
     def __init__(self, search: Search, depth: int) -> None:
         self._search = search
         self._name = LEVELS[depth]
+        self._by_name = depth > 2
         self._rows = [_row(search, path) for path in _rivals(search, depth)]
-        ledger, standings = search.model.progress.ledger, search.model.progress.standings
-        pools = dict.fromkeys(candidate.option.pool for candidate in search.model.starts)
-        self._room = sum(ledger.free_gpus(pool) * standings.rate(pool) for pool in pools)
         self._rounds: list[StageResult] = []
 
-    def open_rows(self) -> list[Row]:
-        """Return the rows that are not settled and could still get more than is sure."""
-        spare = self._room - sum(row.sure - row.begins for row in self._rows)
-        return [row for row in self._rows if not row.settled and self._reach(row, spare) > row.sure]
+    def in_play(self) -> list[Row]:
+        """Return the rows whose shares the next round raises, by the best known values."""
+        room = self._search.room
+        for row in self._rows:
+            if not row.settled and row.ahead is None:
+                more = row.reachable.at_least(room.sure(row.path) + 1)
+                row.settled = room.left({row.path: more}) < 0
+        return [row for row in self._open() if self._is_ahead(row)]
 
-    def play_round(self) -> None:
-        rows = self.open_rows()
+    def play_round(self, rows: Sequence[Row]) -> None:
         status, bound = self._raise_lowest(rows)
-        lowest = self._lowest(rows)
+        rows = [row for row in self._open() if self._is_ahead(row)]
+        lowest = min(map(self._reached, rows))
         self._rounds.append(
             StageResult(self._name, status, lowest / PER_GPU, max(lowest, bound) / PER_GPU)
         )
-        for row in rows:
-            reached = row.amount.value(self._search.values) // row.share
-            row.settled = reached <= lowest or status is SolverStatus.UNKNOWN
-            row.sure = max(row.sure, min(reached, lowest + 1) * row.share)
-            self._search.model.cp.add(row.amount.expr() >= row.sure)
+        could_stay = [row for row in self._open() if row.can_be_at(lowest)]
+        stay = [row for row in rows if self._reached(row) <= lowest]
+        if status is SolverStatus.UNKNOWN:
+            self._settle(self._open(), lowest)
+        elif self._by_name or all(row in stay and row.ahead is None for row in could_stay):
+            self._settle(stay, lowest)
+        else:
+            self._leave_open(could_stay, lowest)
+        self._hold(lowest)
+
+    def name_equals(self) -> None:
+        """Choose among those that could stay behind: who waits longest gets ahead."""
+        unnamed = [row for row in self._rows if row.ahead is not None]
+        if not unnamed:
+            return
+        terms = ((row.rank * weight, v) for row in unnamed for weight, v in row.amount.terms)
+        cp = self._search.model.cp.clone()
+        self._search.improve(cp, Linear(tuple(terms)))
+        for row in unnamed:
+            self._search.secure(row.path, row.amount, row.need(self._reached(row)))
 
     def result(self) -> StageResult:
         """Return the round that is furthest from its bound; the first when all are proved."""
@@ -79,39 +114,91 @@ class _Level:
         unproved = [one for one in self._rounds if one.status is not SolverStatus.OPTIMAL]
         return max(unproved or self._rounds[:1], key=lambda one: one.bound - one.value)
 
-    def _raise_lowest(self, rows: list[Row]) -> tuple[SolverStatus, int]:
-        spare = self._room - sum(row.sure - row.begins for row in self._rows)
-        tops = [self._reach(row, spare) // row.share for row in rows]
-        top, lowest = min(tops), self._lowest(rows)
-        most = _score(len(rows), top, sum(each > top for each in tops))
-        if _score(len(rows), lowest, self._above(rows, lowest)) >= most:
+    def _open(self) -> list[Row]:
+        return [row for row in self._rows if not row.settled]
+
+    def _is_ahead(self, row: Row) -> bool:
+        return row.ahead is None or self._search.values[row.ahead.index] == 1
+
+    def _reached(self, row: Row) -> int:
+        return row.amount.value(self._search.values) // row.share
+
+    def _settle(self, rows: Sequence[Row], level: int) -> None:
+        for row in rows:
+            row.settled = True
+            if row.ahead is None:
+                secured = row.need(min(level, self._reached(row)))
+                self._search.secure(row.path, row.amount, secured)
+
+    def _leave_open(self, could_stay: Sequence[Row], level: int) -> None:
+        """Fix how many get ahead of the level, not which of those that could stay."""
+        cp, values = self._search.model.cp, self._search.values
+        for row in could_stay:
+            was_ahead, now_ahead = row.ahead, cp.new_bool_var("")
+            values[now_ahead.index] = int(self._is_ahead(row) and self._reached(row) > level)
+            if was_ahead is None:
+                self._search.secure(row.path, row.amount, row.need(level))
+            else:
+                cp.add_implication(now_ahead, was_ahead)
+                cp.add(row.amount.expr() >= row.share * level).only_enforce_if(was_ahead)
+            row.ahead = now_ahead
+        ahead = [row.ahead for row in self._open() if row.ahead is not None]
+        cp.add(sum(ahead) >= sum(values[variable.index] for variable in ahead))
+
+    def _hold(self, level: int) -> None:
+        """Hold that every row still in play is above the level."""
+        for row in self._open():
+            if row.ahead is None:
+                self._search.secure(row.path, row.amount, row.need(level + 1))
+            else:
+                above = row.amount.expr() >= row.share * (level + 1)
+                self._search.model.cp.add(above).only_enforce_if(row.ahead)
+
+    def _raise_lowest(self, rows: Sequence[Row]) -> tuple[SolverStatus, int]:
+        """Search only when the best known values are below what counting GPUs allows."""
+        everyone = self._open()
+        lowest = min(map(self._reached, rows))
+        named = min((row.top for row in rows if row.ahead is None), default=NEVER)
+        most = min(named, max(row.top for row in everyone))
+        top = highest(lowest, most, lambda level: self._could_reach(rows, level))
+        above = sum(self._reached(row) > lowest for row in rows)
+        if lowest == top and above >= self._most_above(rows, top):
             return SolverStatus.OPTIMAL, top
         cp = self._search.model.cp.clone()
-        status, bound = self._search.improve(cp, _lowest_share(cp, rows, lowest, top))
-        return status, int(min(bound, most)) // (len(rows) + 1)
+        status, bound = self._search.improve(cp, _lowest_share(cp, everyone, (lowest, top)))
+        return status, min(top, int(min(bound, NEVER)) // (len(everyone) + 1))
 
-    def _lowest(self, rows: list[Row]) -> int:
-        return min(row.amount.value(self._search.values) // row.share for row in rows)
+    def _could_reach(self, rows: Sequence[Row], level: int) -> bool:
+        """Say whether there is room for all named rows, and for the cheapest of the others."""
+        room = self._search.room
+        base = {row.path: row.need(level) for row in rows if row.ahead is None}
+        left = room.left(base)
+        others = [row for row in self._open() if row.ahead is not None]
+        costs = sorted(left - room.left({**base, row.path: row.need(level)}) for row in others)
+        return sum(costs[: sum(row.ahead is not None for row in rows)]) <= left
 
-    def _above(self, rows: list[Row], lowest: int) -> int:
-        return sum(row.amount.value(self._search.values) // row.share > lowest for row in rows)
-
-    @staticmethod
-    def _reach(row: Row, spare: int) -> int:
-        """Return what the row cannot exceed while the others keep what is sure."""
-        return min(row.begins + row.could_start, row.sure + spare)
-
-
-def _score(rows: int, lowest: int, above: int) -> int:
-    return (rows + 1) * lowest + above
+    def _most_above(self, rows: Sequence[Row], level: int) -> int:
+        """Return how many rows at most could be above the level while all are on it."""
+        room = self._search.room
+        named = [row for row in rows if row.ahead is None]
+        base = {row.path: row.need(level) for row in named}
+        left = room.left(base)
+        costs = [left - room.left({**base, row.path: row.need(level + 1)}) for row in named]
+        above = sum(total <= left for total in accumulate(sorted(costs)))
+        return above + len(rows) - len(named)
 
 
-def _lowest_share(cp: CpModel, rows: list[Row], least: int, most: int) -> Linear:
-    """Return an objective: the lowest share first, then how many are above it."""
+def _lowest_share(cp: CpModel, rows: Sequence[Row], between: tuple[int, int]) -> Linear:
+    """Return an objective: the lowest share in play first, then how many are above it."""
+    least, most = between
     lowest = cp.new_int_var(least, most, "")
     above = [cp.new_bool_var("") for _ in rows]
     for row, is_above in zip(rows, above, strict=True):
-        cp.add(row.amount.expr() >= row.share * lowest + row.share * is_above)
+        required = row.share * lowest + row.share * is_above
+        if row.ahead is not None:
+            cp.add(is_above <= row.ahead)
+            required += row.share * most * (row.ahead - 1)
+        cp.add(row.amount.expr() >= required)
     return Linear(((len(rows) + 1, lowest), *((1, is_above) for is_above in above)))
 
 
@@ -124,8 +211,8 @@ def _rivals(search: Search, depth: int) -> list[Subject]:
 
 def _row(search: Search, path: Subject) -> Row:
     model, standings = search.model, search.model.progress.standings
-    weights = {c: c.option.gang.gpus * standings.rate(c.option.pool) for c in model.by_path[path]}
-    begins = standings.amount(path)
-    terms = tuple((weight, model.starts[c]) for c, weight in weights.items())
-    could_start = sum(weight * c.at_most for c, weight in weights.items())
-    return Row(Linear(terms, begins), standings.share(path), begins, could_start)
+    pools = dict.fromkeys(candidate.option.pool for candidate in model.by_path[path])
+    terms = tuple((standings.rate(pool), model.started[path, pool]) for pool in pools)
+    reachable = Reachable([(standings.rate(pool), model.sums[path, pool]) for pool in pools])
+    rank = len(model.progress.problem.groups) - min(c.group for c in model.by_path[path])
+    return Row(path, Linear(terms, standings.amount(path)), standings.share(path), reachable, rank)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ortools.sat.python.cp_model import CpModel, IntVar
+from ortools.sat.python.cp_model import CpModel, Domain, IntVar
 
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.shapes import Candidate, Progress
@@ -44,6 +44,13 @@ class AllocationModel:
         for option, variables in self.chunks.items():
             for name, variable in variables.items():
                 self.parts.setdefault(name, []).append((option.gang.per_node, variable))
+        self.sums = {key: self._sums(*key) for key in self._tree()}
+        self.started = {
+            key: self.cp.new_int_var_from_domain(Domain.from_values(sums), "")
+            for key, sums in self.sums.items()
+        }
+        for key, variable in self.started.items():
+            self.cp.add(variable == self.sum_of(*key).expr())
 
     def group(self, candidate: Candidate) -> JobGroup:
         return self.progress.problem.groups[candidate.group]
@@ -54,11 +61,26 @@ class AllocationModel:
 
     def gpus_of(self, path: Subject, pool: str) -> Linear:
         """Return the GPUs that a tenant starts in a pool."""
-        return self.gpus(c for c in self.by_path.get(path, ()) if c.option.pool == pool)
+        variable = self.started.get((path, pool))
+        return Linear(((1, variable),) if variable is not None else ())
+
+    def sum_of(self, path: Subject, pool: str) -> Linear:
+        """Return the same count as the sum over the tenant's members, or over a user's gangs."""
+        if len(path) == 4:
+            return self.gpus(c for c in self.by_path[path] if c.option.pool == pool)
+        members = (p for p in self.by_path if len(p) == len(path) + 1 and p[: len(path)] == path)
+        counts = (self.started.get((member, pool)) for member in members)
+        return Linear(tuple((1, count) for count in counts if count is not None))
 
     def gpus_in(self, pool: str) -> Linear:
         """Return the GPUs that start in a pool."""
-        return self.gpus(c for c in self.starts if c.option.pool == pool)
+        return self.sum_of((), pool)
+
+    def free_amount(self) -> int:
+        """Return the free GPUs of the pools in question, each weighed by its rate."""
+        ledger, standings = self.progress.ledger, self.progress.standings
+        pools = dict.fromkeys(option.pool for option in self.by_option)
+        return sum(ledger.free_gpus(pool) * standings.rate(pool) for pool in pools)
 
     def node_is_idle(self, name: str) -> bool:
         """Say whether nobody held a GPU of the node as the cycle began."""
@@ -70,6 +92,35 @@ class AllocationModel:
             name: self.cp.new_int_var(0, part.times_fits_in(nodes.free(name)), "")
             for name in nodes.fitting(option)
         }
+
+    def _tree(self) -> list[tuple[Subject, str]]:
+        """Return who may start GPUs in which pool, users first and classes last."""
+        keys = dict.fromkeys(
+            (path, candidate.option.pool)
+            for path, mine in self.by_path.items()
+            for candidate in mine
+        )
+        return sorted(keys, key=lambda key: -len(key[0]))
+
+    def _sums(self, path: Subject, pool: str) -> list[int]:
+        """Return the counts of GPUs that a tenant's gangs can add up to in a pool."""
+        mine = [c for c in self.by_path[path] if c.option.pool == pool]
+        free = self.progress.ledger.free_gpus(pool)
+        return sums_up_to(free, [(c.option.gang.gpus, c.at_most) for c in mine])
+
+
+def sums_up_to(most: int, items: Iterable[tuple[int, int]]) -> list[int]:
+    """Return every sum up to `most` that some of the items have; each is (size, how many)."""
+    mask = (1 << (most + 1)) - 1
+    reached = 1
+    for size, count in items:
+        left, step = count, 1
+        while left > 0:
+            taken = min(step, left)
+            reached |= (reached << (size * taken)) & mask
+            left -= taken
+            step *= 2
+    return [total for total in range(most + 1) if reached >> total & 1]
 
 
 Rule = Callable[[AllocationModel], None]
@@ -98,12 +149,17 @@ def gangs_start_whole(model: AllocationModel) -> None:
 
 
 def nodes_hold_what_they_have(model: AllocationModel) -> None:
-    """GPUs, CPUs and memory of the parts on a node fit into what is free there."""
+    """GPUs, CPUs and memory of the parts on a node fit into what is free there.
+
+    That a pool holds no more than its nodes do follows, and is said for the solver's bound.
+    """
     for name, parts in model.parts.items():
         free = model.progress.nodes.free(name)
         model.cp.add(sum(part.gpus * v for part, v in parts) <= free.gpus)
         model.cp.add(sum(part.cpus * v for part, v in parts) <= free.cpus)
         model.cp.add(sum(part.memory_mib * v for part, v in parts) <= free.memory_mib)
+    for pool in dict.fromkeys(option.pool for option in model.by_option):
+        model.cp.add(model.gpus_in(pool).expr() <= model.progress.ledger.free_gpus(pool))
 
 
 def users_hold_within_limits(model: AllocationModel) -> None:

@@ -87,7 +87,7 @@ def candidates(progress: Progress) -> tuple[Candidate, ...]:
 
 def _candidates(progress: Progress, room: dict[Option, int]) -> Iterable[Candidate]:
     for number, group in enumerate(progress.problem.groups):
-        for option in group.options:
+        for option in group.options if progress.waiting(number) else ():
             if option not in room:
                 room[option] = _room(progress, option)
             if room[option] and progress.within_limits(number, option):

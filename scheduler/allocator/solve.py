@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from scheduler.allocator.explain import concluded
 from scheduler.allocator.greedy import fill
-from scheduler.allocator.model import RULES, AllocationModel, build, deal
+from scheduler.allocator.model import AllocationModel, build, deal
 from scheduler.allocator.search import Limits, NoSolution, Search
 from scheduler.allocator.shapes import Candidate, Problem, Progress, candidates, problem_of
 from scheduler.allocator.stages import STAGES
@@ -34,20 +33,18 @@ class CpSatAllocator:
         found = candidates(began)
         if not found:
             return concluded(began, Allocation((), NAME, SolverStatus.NOT_RUN))
-        greedy = Progress(problem)
-        fill(greedy)
         try:
-            return self._searched(began, found, greedy)
+            return self._searched(began, found)
         except NoSolution as error:
-            return _fell_back(greedy, error.status, str(error))
+            return _fell_back(problem, error.status, str(error))
         except Exception as error:  # a fault in the solver must not stop the scheduler
-            return _fell_back(greedy, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
+            return _fell_back(problem, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
 
-    def _searched(
-        self, began: Progress, found: tuple[Candidate, ...], greedy: Progress
-    ) -> Allocation:
-        model = build(began, found, RULES)
-        search = Search(model, self._limits, planned(model, greedy))
+    def _searched(self, began: Progress, found: tuple[Candidate, ...]) -> Allocation:
+        model = build(began, found)
+        even = Progress(began.problem)
+        fill(even, smallest_first=True)
+        search = Search(model, self._limits, planned(model, even))
         for stage in STAGES:
             stage(search)
         if not search.solved and search.status is not SolverStatus.OPTIMAL:
@@ -59,9 +56,10 @@ class CpSatAllocator:
         return concluded(end, Allocation((), NAME, search.status, stages))
 
 
-def _fell_back(greedy: Progress, status: SolverStatus, why: str) -> Allocation:
-    empty = Allocation((), "greedy", status)
-    return replace(concluded(greedy, empty), fell_back_because=why)
+def _fell_back(problem: Problem, status: SolverStatus, why: str) -> Allocation:
+    progress = Progress(problem)
+    fill(progress)
+    return concluded(progress, Allocation((), "greedy", status, fell_back_because=why))
 
 
 def planned(model: AllocationModel, progress: Progress) -> dict[int, int]:
@@ -76,6 +74,8 @@ def planned(model: AllocationModel, progress: Progress) -> dict[int, int]:
         parts.update(model.chunks[option][name].index for name in start.placement.nodes)
     for variables in model.chunks.values():
         values.update((variable.index, parts[variable.index]) for variable in variables.values())
+    for key, variable in model.started.items():
+        values[variable.index] = model.sum_of(*key).value(values)
     return values
 
 

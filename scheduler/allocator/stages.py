@@ -96,8 +96,10 @@ def oldest_go_first(search: Search) -> None:
     """Prefer the groups whose oldest job has waited longest; inside a group it is so anyhow."""
     starts = search.model.starts
     rank = {group: n for n, group in enumerate(sorted({c.group for c in starts}, reverse=True), 1)}
-    weighed = tuple((c.option.gang.gpus * rank[c.group], starts[c]) for c in starts)
-    search.maximise("wait", Linear(weighed))
+    weights = {c: c.option.gang.gpus * rank[c.group] for c in starts}
+    weighed = Linear(tuple((weight, starts[c]) for c, weight in weights.items()))
+    most = sum(weight * c.at_most for c, weight in weights.items())
+    search.maximise("wait", weighed, most)
 
 
 # Wait bounds come between floors and shares, recall before packing, once there are such.
