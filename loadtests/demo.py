@@ -25,7 +25,7 @@ from scheduler.v1 import cluster_service_pb2
 FOLDER = ROOT / "build" / "demo"
 PATIENCE_S = 300
 SAMPLE_S = 0.5
-BAR_CELLS = 32
+BAR_CELLS = 28
 
 CAST: Mapping[Member, Character] = {
     Member("steppe-university", "Steppe University", "universities", "aigerim", "aigerim"): GREEDY,
@@ -48,7 +48,7 @@ def main(
         tokens = stack.register(tuple(CAST))
         waits, tally = press(console, stack, tokens)
         console.print(closing_table(waits, tally))
-        console.print(next_steps(stack, tokens, backend))
+        console.print(next_steps(stack, tokens, backend), soft_wrap=True)
     finally:
         stop_service(stack.process)
 
@@ -106,9 +106,7 @@ def watch(console: Console, admin: Client, feeders: Sequence[Feeder], tally: Tal
 
 def live_shares(shares: Sequence[cluster_service_pb2.OrganisationShare]) -> Table:
     """Draw each organisation's GPUs: held as a bar, its entitlement as a mark on it."""
-    table = Table(
-        "organisation", "GPUs held (█) and entitled (│) of 64", "held", "entitled", "wanted"
-    )
+    table = Table("organisation", "held █ entitled │ of 64", "held", "entitled", "wanted")
     for share in sorted(shares, key=lambda share: share.organisation_id):
         table.add_row(
             share.organisation_id,
@@ -130,19 +128,15 @@ def bar(held_gpus: int, entitled_gpus: float, of_gpus: int) -> Text:
 
 def closing_table(waits: Mapping[str, Waits], tally: Tally) -> Table:
     table = Table(title="Who was entitled to what, and who got it", title_justify="left")
-    table.add_column("organisation")
-    table.add_column("class")
-    headings = ("jobs", "completed", "entitled GPU-s", "got GPU-s", "got/entitled", "median wait")
-    for heading in (*headings, "longest wait"):
-        table.add_column(heading, justify="right")
+    table.add_column("organisation", no_wrap=True)
+    for heading in ("completed", "entitled\nGPU-s", "got\nGPU-s", "got", "median\nwait", "longest"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for member in CAST:
         account, wait = tally.accounts[member.organisation], waits[member.organisation]
         ratio = account.held_gpu_s / account.entitled_gpu_s if account.entitled_gpu_s else 1.0
         table.add_row(
-            member.organisation,
-            member.tenant_class,
-            str(wait.jobs),
-            str(wait.completed),
+            f"{member.organisation} ({member.tenant_class})",
+            f"{wait.completed}/{wait.jobs}",
             f"{account.entitled_gpu_s:,.0f}",
             f"{account.held_gpu_s:,.0f}",
             f"{ratio:.0%}",
@@ -161,15 +155,16 @@ def next_steps(stack: Stack, tokens: Mapping[str, str], backend: str) -> Rendera
         "TENDIK_BACKEND": backend,
         **({"SLURM_CONF": slurm_conf()} if backend != "simulated" else {}),
     }
-    exports = " ".join(f"{key}={value}" for key, value in environment.items())
+    exports = "".join(f"  export {key}={value}\n" for key, value in environment.items())
     folder = stack.folder.relative_to(ROOT)
     return Text(
         "\nTo go on by hand:\n"
-        f"  {exports} .venv/bin/tendik-scheduler serve &\n"
-        f"  .venv/bin/tendik login --server 127.0.0.1:7443 "
-        f"--token-file {folder}/steppe-university.token\n"
-        "  .venv/bin/tendik share\n"
-        "  .venv/bin/tendik submit --gpus=4 docs/examples/train.sh && .venv/bin/tendik queue\n"
+        f"{exports}"
+        "  export PATH=$PWD/.venv/bin:$PATH\n"
+        "  tendik-scheduler serve 2>build/demo/service.log &\n"
+        f"  tendik login --server 127.0.0.1:7443 --token-file {folder}/steppe-university.token\n"
+        "  tendik share\n"
+        "  tendik submit --gpus=4 docs/examples/train.sh && tendik queue\n"
         "  curl -s http://127.0.0.1:9464/metrics | grep tendik_organisation_gpus\n"
     )
 

@@ -62,6 +62,6 @@ def sbatch_script(name: str, gpus: int, sleep_s: int) -> str:
     )
 
 
-GREEDY = Character("greedy", jobs=90, gpus=(4, 4, 8), sleep_s=(4, 7))
-BURSTY = Character("bursty", jobs=120, gpus=(1, 2, 4), sleep_s=(2, 4), bursts=3, spread_s=36)
-SMALL = Character("small", jobs=90, gpus=(1, 1, 2), sleep_s=(2, 4), spread_s=30)
+GREEDY = Character("greedy", jobs=70, gpus=(4, 4, 8), sleep_s=(3, 6))
+BURSTY = Character("bursty", jobs=120, gpus=(1, 2, 4), sleep_s=(2, 4), bursts=3, spread_s=30)
+SMALL = Character("small", jobs=90, gpus=(1, 1, 2), sleep_s=(2, 4), spread_s=25)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,15 +10,14 @@ from datetime import datetime
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.backend.simulated import SimulatedBackend, embedded_cluster
 from scheduler.clock import ManualClock
-from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleReport, NewJobs
 from scheduler.domain.sbatch import read_job
-from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.engine.loop import Engine
 from scheduler.engine.world import Patience, World
 from scheduler.policy_files import policy_version
+from scheduler.ports import Allocator
 from scheduler.store.sql import SqlStore, open_store
 from scheduler.view import LatestView
 
@@ -83,7 +82,7 @@ def class_of(organisation: str) -> str:
 
 @contextmanager
 def a_rig(
-    url: str = "sqlite://", allocate: Callable[[Snapshot], Allocation] | None = None
+    url: str = "sqlite://", allocate: Allocator | None = None
 ) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)

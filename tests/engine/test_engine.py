@@ -106,8 +106,10 @@ def test_a_lost_answer_is_found_by_its_marker_and_runs_once(rig: Rig) -> None:
 def test_a_job_that_is_being_submitted_is_charged(rig: Rig) -> None:
     rig.backend.lose_answers(8)
     jobs = [rig.submit("alpha", gpus=8) for _ in range(8)]
+    rig.ticks(1)
+    assert set(rig.states(*jobs)) == {"submitting"}
     late = rig.submit("beta", gpus=8)
-    rig.ticks(3)
+    rig.ticks(2)
     assert rig.states(late) == ["pending"]
     assert len(rig.backend.read(()).jobs) == len(jobs)
 

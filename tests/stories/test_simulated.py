@@ -1,0 +1,78 @@
+"""The whole house on the embedded cluster: real processes, real gRPC, real command line."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from loadtests.stack import Stack, running_service
+from tests.stories import three_researchers as story
+from tests.stories.people import Person, people_of
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A running service and the people who use it."""
+
+    stack: Stack
+    researchers: tuple[Person, ...]
+    admin: Person
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    settings = {"TENDIK_BACKEND": "simulated", "TENDIK_CYCLE_INTERVAL_S": "0.2"}
+    with running_service(folder / "service", settings) as stack:
+        *researchers, admin = people_of(stack, folder)
+        yield House(stack, tuple(researchers), admin)
+
+
+def test_three_researchers_each_run_a_job(house: House) -> None:
+    story.each_runs_a_job(house.researchers, house.stack)
+
+
+def test_one_waits_and_is_told_why(house: House) -> None:
+    story.one_waits_and_is_told_why(house.researchers, house.stack)
+
+
+def test_wrong_scripts_are_refused_and_nothing_breaks(house: House) -> None:
+    story.wrong_scripts_are_refused_and_nothing_breaks(house.researchers)
+
+
+def test_an_administrator_tightens_the_policy_and_the_next_job_is_refused(house: House) -> None:
+    admin, (researcher, *_) = house.admin, house.researchers
+    before = admin.tendik("admin", "policy", "show")
+    file = admin.home / "policy.toml"
+    file.write_text(before + "\n[organisations.astana-university]\nceiling_gpus = 2\n", "utf-8")
+    assert "2" in admin.tendik("admin", "policy", "validate", str(file))
+    admin.tendik("admin", "policy", "apply", str(file))
+    script = researcher.home / "big.sh"
+    script.write_text("#!/bin/bash\n#SBATCH --gpus=4\nsleep 1\n", encoding="utf-8")
+    wait_until_in_force(admin)
+    assert "QUOTA_EXCEEDED" in researcher.tendik("submit", "big.sh", fails_with=6)
+    file.write_text(before, encoding="utf-8")
+    admin.tendik("admin", "policy", "apply", str(file))
+
+
+def test_a_researcher_may_not_change_the_policy(house: House) -> None:
+    file = house.researchers[0].home / "policy.toml"
+    file.write_text(house.admin.tendik("admin", "policy", "show"), encoding="utf-8")
+    complaint = house.researchers[0].tendik("admin", "policy", "apply", str(file), fails_with=5)
+    assert "may not" in complaint
+
+
+def wait_until_in_force(admin: Person) -> None:
+    """Wait for the cycle that uses the newest policy version."""
+    newest = json.loads(admin.tendik("admin", "policy", "show", "-o", "json"))["version"]
+    deadline = time.monotonic() + 10
+    while True:
+        cluster = json.loads(admin.tendik("admin", "cluster", "-o", "json"))
+        if cluster["last_cycle"]["policy_version"] >= newest:
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
