@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 FIELDS = ("JobIDRaw", "User", "State", "Start", "End", "Restarts", "AllocTRES", "Comment")
-MARKER = re.compile(r"^tendik:(\d+):(\d+)")
+MARKER = re.compile(r"^tendik:[0-9a-f]{8}:(\d+):(\d+)")
 GPUS = re.compile(r"(?:^|,)gres/gpu=(\d+)")
 
 

@@ -95,7 +95,7 @@ async def serve_until_told(settings: Settings) -> None:
     store = open_store(settings.database_url)
     clock = SystemClock()
     try:
-        backend = open_backend(settings.backend, clock)
+        backend = open_backend(settings.backend, clock, store.installation())
         view = LatestView(backend.name, policy_to_start_with(store, settings.policy_file, clock))
         async with _exported_engine(settings, store, backend, view):
             await _serve_requests(settings, store, view)

@@ -189,6 +189,10 @@ class PolicyStore(Protocol):
 class Store(JobStore, TenantStore, PolicyStore, Protocol):
     """All that is kept."""
 
+    def installation(self) -> str:
+        """Return what tells this database from every other: 8 hexadecimal digits, for ever."""
+        ...
+
     def ready(self) -> None:
         """Return when data can be taken; raises StoreUnavailable."""
         ...

@@ -13,8 +13,10 @@ from scheduler.errors import BackendUnavailable, InvalidRequest, Violation
 from scheduler.ports import Backend, Clock
 
 
-def open_backend(name: str, clock: Clock) -> Backend:
+def open_backend(name: str, clock: Clock, installation: str) -> Backend:
     """Return the backend of that name; the Slurm ones use the slurm.conf that SLURM_CONF names.
+
+    `installation` is the store's: only jobs that carry it are taken for ours.
 
     Raises InvalidRequest for an unknown name, and BackendUnavailable naming what is missing.
     """
@@ -22,27 +24,32 @@ def open_backend(name: str, clock: Clock) -> Backend:
     if opener is None:
         known = ", ".join(BACKENDS)
         raise InvalidRequest(Violation("backend", f"{name!r} is unknown; known: {known}"))
-    return opener(clock)
+    return opener(clock, installation)
 
 
-def _slurm(clock: Clock) -> Backend:
+def _simulated(clock: Clock, _: str) -> Backend:
+    """Return a cluster that only this process can reach: every job on it is ours."""
+    return embedded_cluster(clock)
+
+
+def _slurm(clock: Clock, installation: str) -> Backend:
     """Prefer pyslurm, which starts no program for each question."""
     usable = pyslurm_usable(_slurm_conf())
-    return _slurm_pyslurm(clock) if usable else _slurm_cli(clock)
+    return (_slurm_pyslurm if usable else _slurm_cli)(clock, installation)
 
 
-def _slurm_cli(clock: Clock) -> Backend:
+def _slurm_cli(clock: Clock, installation: str) -> Backend:
     _need_root("slurm-cli")
-    return SlurmCliBackend(clock, _slurm_conf())
+    return SlurmCliBackend(clock, installation, _slurm_conf())
 
 
-def _slurm_pyslurm(clock: Clock) -> Backend:
+def _slurm_pyslurm(clock: Clock, installation: str) -> Backend:
     _need_root("slurm-pyslurm")
     if find_spec("pyslurm") is None:
         raise BackendUnavailable(
             "pyslurm is not installed; docs/slurm.md names the release for each Slurm version"
         )
-    return SlurmPyslurmBackend(clock, _slurm_conf())
+    return SlurmPyslurmBackend(clock, installation, _slurm_conf())
 
 
 def _need_root(backend: str) -> None:
@@ -56,8 +63,8 @@ def _slurm_conf() -> str:
     return os.environ.get("SLURM_CONF", "")
 
 
-BACKENDS: Mapping[str, Callable[[Clock], Backend]] = {
-    "simulated": embedded_cluster,
+BACKENDS: Mapping[str, Callable[[Clock, str], Backend]] = {
+    "simulated": _simulated,
     "slurm": _slurm,
     "slurm-cli": _slurm_cli,
     "slurm-pyslurm": _slurm_pyslurm,

@@ -18,9 +18,13 @@ class KnownMarkers:
     """Knows markers from slurmctld's queue, and from slurmdbd what the queue forgot meanwhile."""
 
     def __init__(
-        self, clock: Clock, recorded_since: Callable[[datetime], Sequence[SlurmJob]]
+        self,
+        clock: Clock,
+        recorded_since: Callable[[datetime], Sequence[SlurmJob]],
+        installation: str,
     ) -> None:
         self._clock = clock
+        self._installation = installation
         self._recorded_since = recorded_since
         self._looked_at: datetime | None = None
         self._recorded: dict[MarkerOfOwner, int] = {}
@@ -35,6 +39,6 @@ class KnownMarkers:
             since = (self._looked_at or now - LOOKED_BACK) - REMEMBERED
             # A record of a live job proves nothing: slurmctld may have forgotten that job.
             ended = (job for job in self._recorded_since(since) if not job.is_live)
-            self._recorded = first_ids(ended) | self._recorded
+            self._recorded = first_ids(ended, self._installation) | self._recorded
         self._looked_at = now
-        return self._recorded | first_ids(queue)
+        return self._recorded | first_ids(queue, self._installation)

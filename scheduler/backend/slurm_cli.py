@@ -29,12 +29,13 @@ _SUBMITTED = re.compile(r"^(\d+)(?:;.*)?$", re.MULTILINE)
 class SlurmCliBackend:
     """A Slurm cluster; needs root, because every job is submitted as its own Unix account."""
 
-    def __init__(self, clock: Clock, slurm_conf: str = "") -> None:
+    def __init__(self, clock: Clock, installation: str, slurm_conf: str = "") -> None:
         """Find the programs. Raises BackendUnavailable when one is missing."""
         self._clock = clock
+        self._installation = installation
         self._programs = Programs(PROGRAMS, slurm_conf)
         self._reader = SlurmReader(self._programs)
-        self._markers = KnownMarkers(clock, self._reader.recorded_since)
+        self._markers = KnownMarkers(clock, self._reader.recorded_since, installation)
 
     @property
     def name(self) -> str:
@@ -46,7 +47,7 @@ class SlurmCliBackend:
         jobs = self._reader.queue()
         if missing := set(watched) - {job.slurm_id for job in jobs}:
             jobs += self._reader.ended(missing)
-        return cluster_state(nodes, jobs, watched, read_at)
+        return cluster_state(nodes, jobs, watched, read_at, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())

@@ -106,12 +106,13 @@ class Worker:
 class SlurmPyslurmBackend:
     """A Slurm cluster; needs root, because every job is submitted for its own Unix account."""
 
-    def __init__(self, clock: Clock, slurm_conf: str = "") -> None:
+    def __init__(self, clock: Clock, installation: str, slurm_conf: str = "") -> None:
         """Start pyslurm. Raises BackendUnavailable when it or a program of Slurm's is missing."""
         self._clock = clock
+        self._installation = installation
         self._programs = Programs(PROGRAMS, slurm_conf)
         self._reader = SlurmReader(self._programs)
-        self._markers = KnownMarkers(clock, self._reader.recorded_since)
+        self._markers = KnownMarkers(clock, self._reader.recorded_since, installation)
         self._worker = Worker(worker_environment(slurm_conf))
         self._worker.value("version")
 
@@ -124,7 +125,7 @@ class SlurmPyslurmBackend:
         nodes, jobs = self._worker.value("cluster")
         if missing := set(watched) - {job.slurm_id for job in jobs}:
             jobs += self._reader.ended(missing)
-        return cluster_state(nodes, jobs, watched, read_at)
+        return cluster_state(nodes, jobs, watched, read_at, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))

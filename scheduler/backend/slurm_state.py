@@ -40,10 +40,9 @@ class SlurmJob:
     def holds_nodes(self) -> bool:
         return backend_state(self.state) is BackendState.RUNNING
 
-    @property
-    def owned_marker(self) -> MarkerOfOwner | None:
-        """Return job id, attempt and Unix account; None when the comment is no marker."""
-        marker = marker_in(self.comment)
+    def owned_marker(self, installation: str) -> MarkerOfOwner | None:
+        """Return job id, attempt and Unix account; None when the comment is no marker of ours."""
+        marker = marker_in(self.comment, installation)
         return (*marker, self.unix_account) if marker else None
 
 
@@ -65,26 +64,28 @@ def cluster_state(
     jobs: Sequence[SlurmJob],
     watched: Collection[int],
     read_at: datetime,
+    installation: str,
 ) -> ClusterState:
     """Return the state; a node without GPUs or outside every partition is left out.
 
-    A node is in one pool: that of the first partition it names.
+    A node is in one pool: that of the first partition it names. Jobs with the marker of another
+    installation are other people's.
     """
-    ours = _held_by_ours(jobs)
+    ours = _held_by_ours(jobs, installation)
     usable = [node for node in nodes if node.capacity.gpus and node.partitions]
     pools = {Pool(node.partitions[0], node.gpu_type) for node in usable}
     reported = [job for job in jobs if job.is_live or job.slurm_id in watched]
     return ClusterState(
         tuple(sorted(pools, key=lambda pool: pool.name)),
         tuple(_node(node, ours.get(node.name, Amount())) for node in usable),
-        tuple(seen for job in reported if (seen := backend_job(job)) is not None),
+        tuple(seen for job in reported if (seen := backend_job(job, installation)) is not None),
         read_at,
     )
 
 
-def backend_job(job: SlurmJob) -> BackendJob | None:
-    """Return the job if its comment is a marker; whether its owner is right is not known here."""
-    marker = marker_in(job.comment)
+def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
+    """Return the job if its comment is our marker; whether its owner is right is not known here."""
+    marker = marker_in(job.comment, installation)
     if marker is None:
         return None
     state = backend_state(job.state)
@@ -106,20 +107,20 @@ def backend_job(job: SlurmJob) -> BackendJob | None:
     )
 
 
-def first_ids(jobs: Iterable[SlurmJob]) -> dict[MarkerOfOwner, int]:
-    """Return the lowest Slurm id of each marker with its owner."""
+def first_ids(jobs: Iterable[SlurmJob], installation: str) -> dict[MarkerOfOwner, int]:
+    """Return the lowest Slurm id of each marker of ours with its owner."""
     found: dict[MarkerOfOwner, int] = {}
     for job in sorted(jobs, key=lambda job: job.slurm_id):
-        if (marker := job.owned_marker) is not None:
+        if (marker := job.owned_marker(installation)) is not None:
             found.setdefault(marker, job.slurm_id)
     return found
 
 
-def _held_by_ours(jobs: Iterable[SlurmJob]) -> Mapping[str, Amount]:
+def _held_by_ours(jobs: Iterable[SlurmJob], installation: str) -> Mapping[str, Amount]:
     """Return what marked jobs hold on each node; their layout is even, as we asked for it."""
     held: dict[str, Amount] = {}
     for job in jobs:
-        if job.holds_nodes and job.nodes and marker_in(job.comment):
+        if job.holds_nodes and job.nodes and marker_in(job.comment, installation):
             share = _nth(job.held, len(job.nodes))
             for name in job.nodes:
                 held[name] = held.get(name, Amount()) + share

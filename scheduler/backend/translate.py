@@ -12,7 +12,7 @@ from scheduler.domain.sbatch_directives import Setting, read_flags, read_script
 # The type of GPUs that Slurm's configuration gives no type; never said to Slurm.
 UNTYPED = "gpu"
 
-_MARKER = re.compile(r"tendik:([1-9]\d{0,17}):([1-9]\d{0,8})", re.ASCII)
+_MARKER = re.compile(r"tendik:([0-9a-f]{8}):([1-9]\d{0,17}):([1-9]\d{0,8})", re.ASCII)
 _MEMORY_OPTIONS = frozenset({"mem", "mem-per-cpu", "mem-per-gpu"})
 _CPU_OPTIONS = frozenset({"cpus-per-task", "cpus-per-gpu"})
 
@@ -26,13 +26,14 @@ def sbatch_arguments(launch: Launch, directory: str) -> list[str]:
     return [*launch.flags, "--parsable", f"--chdir={directory}", *own]
 
 
-def marker_in(comment: str) -> tuple[int, int] | None:
-    """Return the job id and the attempt that a comment names; None when it is no marker.
+def marker_in(comment: str, installation: str) -> tuple[int, int] | None:
+    """Return the job id and the attempt that a comment names; None when it is no marker of ours.
 
     Anybody can write such a comment: who owns the job must be looked at as well.
     """
     found = _MARKER.fullmatch(comment)
-    return (int(found[1]), int(found[2])) if found else None
+    ours = found is not None and found[1] == installation
+    return (int(found[2]), int(found[3])) if found and ours else None
 
 
 def _identity(launch: Launch) -> Iterator[str]:

@@ -57,8 +57,13 @@ class ClusterState:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """Everything a backend needs to submit one admitted job."""
+    """Everything a backend needs to submit one admitted job.
 
+    `installation` tells this service's jobs from those of another one on the same cluster, and
+    from those of an earlier database whose job ids began at 1 as well.
+    """
+
+    installation: str
     job_id: int
     attempt: int
     unix_account: str
@@ -75,7 +80,7 @@ class Launch:
     @property
     def marker(self) -> str:
         """Return the text by which the backend's job is known to be this attempt."""
-        return f"tendik:{self.job_id}:{self.attempt}"
+        return f"tendik:{self.installation}:{self.job_id}:{self.attempt}"
 
 
 class SubmissionOutcome(StrEnum):

@@ -28,10 +28,10 @@ def dispatch(
     if not job_ids:
         return ()
     pools = {pool.name: pool for pool in cluster.pools}
+    installation = world.store.installation()
+    recorded = [job for job in world.store.launches(job_ids) if job.state is JobState.SUBMITTING]
     launches = [
-        launch
-        for job in world.store.launches(job_ids)
-        if job.state is JobState.SUBMITTING and (launch := launch_of(job, pools)) is not None
+        launch for job in recorded if (launch := launch_of(job, pools, installation)) is not None
     ]
     submissions = _submitted(world, launches)
     now = world.clock.now()
@@ -40,12 +40,13 @@ def dispatch(
     return submissions
 
 
-def launch_of(job: Job, pools: dict[str, Pool]) -> Launch | None:
+def launch_of(job: Job, pools: dict[str, Pool], installation: str) -> Launch | None:
     """Return what the backend needs to start the job; None when its pool is gone."""
     if job.placement is None or job.placement.pool not in pools:
         return None
     pool = pools[job.placement.pool]
     return Launch(
+        installation=installation,
         job_id=job.job_id,
         attempt=job.attempt,
         unix_account=job.unix_account,

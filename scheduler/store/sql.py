@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from scheduler.store.database import open_database
 from scheduler.store.migrate import migrate
@@ -11,11 +11,17 @@ from scheduler.store.sql_jobs import SqlJobs
 from scheduler.store.sql_moves import SqlMoves
 from scheduler.store.sql_policies import SqlPolicies
 from scheduler.store.sql_tenants import SqlTenants
-from scheduler.store.tables import COUNTERS
+from scheduler.store.tables import COUNTERS, INSTALLATION
 
 
 class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlTenants, SqlPolicies):
     """Fulfils `scheduler.ports.Store`; may be used from many threads at once."""
+
+    def installation(self) -> str:
+        """Return the number that the first migration drew, as 8 hexadecimal digits."""
+        drawn = select(COUNTERS.c.value).where(COUNTERS.c.name == INSTALLATION)
+        with self._database.read() as connection:
+            return f"{connection.execute(drawn).scalar_one():08x}"
 
     def ready(self) -> None:
         """Make a small durable write: a full disk or a read-only database reads well enough."""

@@ -259,3 +259,4 @@ BUCKETS: Table = METADATA.tables["usage_buckets"]
 USERS: Table = METADATA.tables["users"]
 COUNTERS: Table = METADATA.tables["counters"]
 JOB_ID_COUNTER = "job_id"
+INSTALLATION = "installation"

@@ -7,6 +7,7 @@ from scheduler.domain.jobs import Placement
 from scheduler.domain.resources import Amount, Gang
 
 POOL = "alem/h200"
+INSTALLATION = "0badcafe"
 
 
 def a_launch(
@@ -27,6 +28,7 @@ def a_launch(
     names = nodes or ("n1",)
     gang = Gang(len(names), amount or Amount(gpus, 1, 1000))
     return Launch(
+        installation=INSTALLATION,
         job_id=job_id,
         attempt=attempt,
         unix_account=account,

@@ -14,7 +14,7 @@ from scheduler.errors import BackendUnavailable, InvalidRequest
 
 
 def test_the_simulated_backend_is_the_embedded_cluster() -> None:
-    backend = open_backend("simulated", ManualClock())
+    backend = open_backend("simulated", ManualClock(), "0badcafe")
 
     assert backend.name == "simulated"
     assert len(backend.read(()).nodes) == 8
@@ -22,7 +22,7 @@ def test_the_simulated_backend_is_the_embedded_cluster() -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(InvalidRequest, match="simulated, slurm, slurm-cli, slurm-pyslurm"):
-        open_backend("lsf", ManualClock())
+        open_backend("lsf", ManualClock(), "0badcafe")
 
 
 def test_the_settings_know_every_backend() -> None:

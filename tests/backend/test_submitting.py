@@ -13,7 +13,7 @@ from scheduler.backend.slurm_state import SlurmJob
 from scheduler.backend.submitting import accepted, sbatch_refused, submit_each, unknown
 from scheduler.clock import EPOCH, ManualClock
 from scheduler.domain.cluster import Launch, Submission, SubmissionOutcome
-from tests.backend.launches import a_launch
+from tests.backend.launches import INSTALLATION, a_launch
 
 FAILED = "sbatch: error: Batch job submission failed: "
 REFUSALS = {
@@ -67,7 +67,7 @@ def test_a_marker_is_known_only_with_its_owner() -> None:
     assert answer.slurm_id == 78
 
 
-ENDED = SlurmJob(41, "tendik:7:1", "aigerim", "COMPLETED")
+ENDED = SlurmJob(41, "tendik:0badcafe:7:1", "aigerim", "COMPLETED")
 
 
 def test_records_are_asked_for_at_the_start_and_after_a_gap_only() -> None:
@@ -78,7 +78,7 @@ def test_records_are_asked_for_at_the_start_and_after_a_gap_only() -> None:
         asked.append(since)
         return [ENDED] if len(asked) == 1 else []
 
-    markers = KnownMarkers(clock, recorded_since)
+    markers = KnownMarkers(clock, recorded_since, INSTALLATION)
     for seconds in (0, 30, 30, 3600):
         clock.advance(seconds)
         assert markers.known([]) == {(7, 1, "aigerim"): 41}
@@ -89,6 +89,6 @@ def test_records_are_asked_for_at_the_start_and_after_a_gap_only() -> None:
 
 
 def test_a_record_of_a_live_job_proves_nothing() -> None:
-    markers = KnownMarkers(ManualClock(), lambda _: [replace(ENDED, state="RUNNING")])
+    markers = KnownMarkers(ManualClock(), lambda _: [replace(ENDED, state="RUNNING")], INSTALLATION)
 
     assert markers.known([]) == {}

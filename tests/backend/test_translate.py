@@ -8,31 +8,33 @@ from scheduler.backend.describe import describe
 from scheduler.backend.programs import Account
 from scheduler.backend.translate import marker_in, sbatch_arguments
 from scheduler.domain.resources import Amount
-from tests.backend.launches import a_launch
+from tests.backend.launches import INSTALLATION, a_launch
 
 AIGERIM = Account("aigerim", 1001, 1002, (1002,), "/home/aigerim", "/bin/bash")
 
 MARKERS = {
-    "tendik:12:3": (12, 3),
-    "tendik:12:3\n": None,
-    " tendik:12:3": None,
-    "tendik:012:3": None,
-    "tendik:12": None,
-    "tendik:١٢:3": None,
-    "tendik:999999999999999999999:1": None,
+    "tendik:0badcafe:12:3": (12, 3),
+    "tendik:0badcafe:12:3\n": None,
+    "tendik:12:3": None,
+    "tendik:feedbeef:12:3": None,
+    " tendik:0badcafe:12:3": None,
+    "tendik:0badcafe:012:3": None,
+    "tendik:0badcafe:12": None,
+    "tendik:0badcafe:١٢:3": None,
+    "tendik:0badcafe:999999999999999999999:1": None,
     "": None,
 }
 
 
 @pytest.mark.parametrize(("comment", "marker"), MARKERS.items())
 def test_only_a_whole_and_exact_marker_is_one(comment: str, marker: tuple[int, int] | None) -> None:
-    assert marker_in(comment) == marker
+    assert marker_in(comment, INSTALLATION) == marker
 
 
 def test_every_launch_carries_a_marker_that_is_read_back() -> None:
     launch = a_launch(7, attempt=2)
 
-    assert marker_in(launch.marker) == (7, 2)
+    assert marker_in(launch.marker, INSTALLATION) == (7, 2)
 
 
 def test_place_and_size_are_said_after_the_users_flags() -> None:
@@ -45,7 +47,7 @@ def test_place_and_size_are_said_after_the_users_flags() -> None:
         "--gpus=1",
         "--parsable",
         "--chdir=/home/aigerim",
-        "--comment=tendik:7:1",
+        "--comment=tendik:0badcafe:7:1",
         "--job-name=job-7",
         "--array=4",
         "--partition=alem",
@@ -93,7 +95,7 @@ def test_pyslurm_is_told_the_same_size_and_the_users_own_group() -> None:
         "standard_output": "%j.log",
         "is_requeueable": False,
         "name": "job-7",
-        "comment": "tendik:7:1",
+        "comment": "tendik:0badcafe:7:1",
         "user_id": 1001,
         "group_id": 1002,
         "working_directory": "/home/aigerim",

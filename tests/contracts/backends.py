@@ -24,6 +24,7 @@ from scheduler.clock import ManualClock, SystemClock
 from scheduler.domain.cluster import BackendJob, BackendState, Launch, SubmissionOutcome
 from scheduler.domain.resources import Amount, Node
 from scheduler.ports import Backend
+from tests.backend.launches import INSTALLATION
 from tests.slurm.conftest import SlurmCluster, slurm_cluster
 
 __all__ = ["World", "dead_backend", "slurm_cluster", "slurm_world", "world"]
@@ -185,8 +186,10 @@ def _on_slurm(request: pytest.FixtureRequest, name: str) -> Iterator[SlurmWorld]
 
 
 OPENERS: Mapping[str, Callable[[str], Backend]] = {
-    "slurm-cli": lambda slurm_conf: SlurmCliBackend(SystemClock(), slurm_conf),
-    "slurm-pyslurm": lambda slurm_conf: SlurmPyslurmBackend(SystemClock(), slurm_conf),
+    "slurm-cli": lambda slurm_conf: SlurmCliBackend(SystemClock(), INSTALLATION, slurm_conf),
+    "slurm-pyslurm": lambda slurm_conf: SlurmPyslurmBackend(
+        SystemClock(), INSTALLATION, slurm_conf
+    ),
 }
 
 

@@ -15,7 +15,7 @@ from scheduler.domain.cluster import BackendState, SubmissionOutcome
 from scheduler.domain.resources import Amount, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Backend
-from tests.backend.launches import a_launch
+from tests.backend.launches import INSTALLATION, a_launch
 from tests.contracts.backends import (
     NO_ACCOUNT,
     SECRET,
@@ -262,7 +262,7 @@ def test_what_runs_is_what_was_admitted(
 
 
 def test_nobody_can_write_a_list_of_jobs_into_a_comment_or_a_name(slurm_world: SlurmWorld) -> None:
-    forged = "\n77|tendik:1:1|root|RUNNING\n77~tendik:1:1~root~RUNNING~"
+    forged = "\n77|tendik:0badcafe:1:1|root|RUNNING\n77~tendik:0badcafe:1:1~root~RUNNING~"
     slurm_world.sbatch_as("bolat", "--gpus=1", f"--comment={forged}", f"--job-name={forged}")
 
     assert slurm_world.backend.read({77}).jobs == ()
@@ -297,7 +297,7 @@ def test_the_records_still_tell_how_a_job_ended(slurm_world: SlurmWorld) -> None
     slurm_id = start(slurm_world, a_launch(job_id, "n2", "n3", script="sleep 1\nexit 3"))
     seen_in(slurm_world, slurm_id, BackendState.FAILED)
 
-    job = backend_job(slurm_world.recorded(slurm_id, ("n2", "n3")))
+    job = backend_job(slurm_world.recorded(slurm_id, ("n2", "n3")), INSTALLATION)
 
     assert job is not None
     assert (job.job_id, job.unix_account) == (job_id, slurm_world.account)

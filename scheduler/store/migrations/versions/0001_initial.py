@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -30,7 +32,8 @@ def upgrade() -> None:
     counters = op.create_table(
         "counters", *_words("name"), _number("value", sa.BigInteger()), _key("counters", "name")
     )
-    op.bulk_insert(counters, [{"name": "job_id", "value": 0}])
+    rows = [("job_id", 0), ("installation", secrets.randbelow(2**32))]
+    op.bulk_insert(counters, [{"name": name, "value": value} for name, value in rows])
 
 
 def downgrade() -> None:
