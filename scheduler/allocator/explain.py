@@ -48,18 +48,19 @@ class _Explained:
         return max(reasons, key=lambda why: _DEPTH[why[0]])
 
     def _why_not(self, number: int, group: JobGroup, option: Option) -> Why:
+        """Return a limit that is reached, or what is wrong with the room.
+
+        Room only shrinks in a cycle: what had none as it began has none as it ends, and what had
+        some lost it to others.
+        """
         bound = self._end.ledger.broken_by(group.tenant, group.array, option.pool, option.gang)
         if bound is not None:
             return REASONS_BY_LIMIT[bound.limit], self._bound_in_words(bound, option)
-        why = self._why_no_room(option)
-        if why[0] is Reason.NODES_UNAVAILABLE or not self._fitted_as_it_began(number, option):
-            return why if why[0] is not Reason.OTHERS_FIRST else self._why_kept_back(option)
+        if self._began.nodes.place(option) is None:
+            return self._why_no_room(option)
+        if not self._began.within_limits(number, option):
+            return self._why_kept_back(option)
         return Reason.OTHERS_FIRST, self._taken_in_words(option)
-
-    def _fitted_as_it_began(self, number: int, option: Option) -> bool:
-        began = self._began
-        room = began.nodes.place(option) is not None
-        return room and began.within_limits(number, option)
 
     def _why_no_room(self, option: Option) -> Why:
         found = self._by_option.get(option)
@@ -76,12 +77,9 @@ class _Explained:
         needs = f"{option.pool} has {free} GPUs free that suit, the gang needs {gang.gpus}"
         if free < gang.gpus:
             return Reason.NOT_ENOUGH_FREE_GPUS, needs
-        fitting = len(nodes.fitting(option))
-        if fitting < gang.nodes:
-            part = f"{gang.per_node.gpus} GPUs with {gang.per_node.cpus} CPUs"
-            found = f"{fitting} nodes with room for {part}, it needs {gang.nodes}"
-            return Reason.FRAGMENTED, f"{needs}: {found}"
-        return Reason.OTHERS_FIRST, needs
+        part = f"{gang.per_node.gpus} GPUs with {gang.per_node.cpus} CPUs"
+        fitting = f"{len(nodes.fitting(option))} nodes with room for {part}"
+        return Reason.FRAGMENTED, f"{needs}: {fitting}, it needs {gang.nodes}"
 
     def _why_kept_back(self, option: Option) -> Why:
         pool = option.pool
