@@ -83,7 +83,7 @@ def _limited_array(job: PendingJob) -> tuple[int, int] | None:
 
 
 # All of a request but its walltime, which does not bear on where the job may start.
-_layout_of = attrgetter(
+LAYOUT_FIELDS = (
     "gpus",
     "gpus_per",
     "nodes",
@@ -95,6 +95,7 @@ _layout_of = attrgetter(
     "partitions",
     "constraint",
 )
+_layout_of = attrgetter(*LAYOUT_FIELDS)
 
 
 class _Layouts:
