@@ -25,7 +25,8 @@ from scheduler.v1 import cluster_service_pb2, cluster_service_pb2_grpc
 from scheduler.view import LatestView
 
 POOL = Pool("alem", "h200")
-POLICY = Policy({"universities": Quota()}, user_limits=UserLimits(max_pending_jobs=10_000_000))
+# A bound that no user reaches within the rounds, but that every submission is held against.
+POLICY = Policy({"universities": Quota()}, user_limits=UserLimits(max_pending_jobs=10_000))
 
 
 class Empty(cluster_service_pb2_grpc.ClusterServiceServicer):
@@ -52,26 +53,28 @@ async def serve_bare() -> None:
     await server.wait_for_termination()
 
 
-async def serve_service(folder: Path) -> None:
+async def serve_service(folder: Path, users: int) -> None:
     """Serve the whole request path over a store in `folder` until the process is ended."""
     store = open_store(f"sqlite:///{folder / 'bench.db'}")
-    token = register(store)
+    tokens = register(store, users)
     version = PolicyVersion(1, "bench", "", "", "bench", "", POLICY)
     view = LatestView("simulated", version)
     view.backend_answered(a_cluster())
     server = build_server(build_service(store, GroupCommit(store), view, SystemClock()))
     await server.start()
-    say(f"{server.port} {token}")
+    say(" ".join((str(server.port), *tokens)))
     await server.wait()
 
 
-def register(store: SqlStore) -> str:
-    """Create the one user of the benchmark and return the token."""
+def register(store: SqlStore, users: int) -> list[str]:
+    """Create the benchmark's users and return their tokens."""
     store.add_organisation(Organisation("steppe", "Steppe University", "universities"))
     store.add_project(Project("steppe", "main", "Main"))
-    token = new_token()
-    store.add_user(User("aigerim", "steppe", "main", "aigerim"), token_sha256(token))
-    return token
+    tokens = [new_token() for _ in range(users)]
+    for number, token in enumerate(tokens):
+        name = f"user-{number}"
+        store.add_user(User(name, "steppe", "main", name), token_sha256(token))
+    return tokens
 
 
 def a_cluster() -> ClusterState:
@@ -91,7 +94,7 @@ def main() -> None:
     if sys.argv[1] == "bare":
         uvloop.run(serve_bare())
     else:
-        uvloop.run(serve_service(Path(sys.argv[2])))
+        uvloop.run(serve_service(Path(sys.argv[2]), int(sys.argv[3])))
 
 
 if __name__ == "__main__":

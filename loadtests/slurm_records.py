@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-FIELDS = ("JobIDRaw", "User", "State", "Start", "End", "Restarts", "AllocTRES", "Comment")
+FIELDS = ("JobIDRaw", "User", "State", "Start", "End", "AllocTRES", "Comment")
 MARKER = re.compile(r"^tendik:[0-9a-f]{8}:(\d+):(\d+)")
 GPUS = re.compile(r"(?:^|,)gres/gpu=(\d+)")
 
@@ -24,12 +24,14 @@ class Run:
     start_s: int
     end_s: int
     gpus: int
-    restarts: int = 0
 
 
 def read_runs(environment: Mapping[str, str], since: str) -> tuple[Run, ...]:
-    """Return every marked job that sacct knows to have started since a time like `now-1hour`."""
-    command = ["sacct", "-a", "-X", "-P", "-n", "-S", since, f"--format={','.join(FIELDS)}"]
+    """Return every marked job that sacct knows to have started since a time like `now-1hour`.
+
+    A job that Slurm requeued has a record, and so a run, for each of its starts.
+    """
+    command = ["sacct", "-a", "-X", "-D", "-P", "-n", "-S", since, f"--format={','.join(FIELDS)}"]
     timed = {**environment, "SLURM_TIME_FORMAT": "%s", "TZ": "UTC"}
     done = subprocess.run(command, env=timed, capture_output=True, text=True, check=True)
     return tuple(run for line in done.stdout.splitlines() for run in _run_of(line))
@@ -50,7 +52,6 @@ def _run_of(line: str) -> Iterator[Run]:
         start_s=int(record["Start"]),
         end_s=int(record["End"]) if record["End"].isdigit() else int(record["Start"]),
         gpus=int(gpus[1]) if gpus else 0,
-        restarts=int(record["Restarts"] or 0),
     )
 
 
@@ -63,7 +64,7 @@ def lost(accepted: Iterable[int], runs: Sequence[Run]) -> tuple[int, ...]:
 def doubled(runs: Sequence[Run]) -> tuple[int, ...]:
     """Return the jobs that ran as two Slurm jobs, or that Slurm started twice."""
     times = Counter(run.job_id for run in runs)
-    return tuple(sorted({run.job_id for run in runs if times[run.job_id] > 1 or run.restarts}))
+    return tuple(sorted(job_id for job_id, runs_of_it in times.items() if runs_of_it > 1))
 
 
 def held_by_second(runs: Sequence[Run]) -> Mapping[int, Mapping[str, int]]:

@@ -53,15 +53,13 @@ def _place(launch: Launch) -> Iterator[str]:
 def _size(launch: Launch) -> Iterator[str]:
     """Say every amount that Slurm would otherwise choose itself.
 
-    GPUs are said in one form, whichever form the script used: Slurm refuses the same GPUs with
-    a type in one place and without in another, so --gres is emptied and the other two agree.
+    GPUs are said in one form, whichever form the script used; what it said in another is taken
+    back. Beside GPUs of each node and a list of nodes Slurm 22.05 refuses GPUs of the job (12 on
+    two nodes of 8, though 6 + 6 fit), and the same GPUs with a type here and without one there.
     """
     gang, given = launch.placement.gang, options_given(launch)
     yield "--gres=none"
-    # With CPUs per GPU Slurm 22.05 refuses GPUs of the job beside GPUs of each node; an empty
-    # value takes back what the script said.
-    of_job = "" if "cpus-per-gpu" in given else gpus_text(launch, gang.gpus)
-    yield f"--gpus={of_job}"
+    yield "--gpus="
     yield f"--gpus-per-node={gpus_text(launch, gang.per_node.gpus)}"
     if not given.keys() & _CPU_OPTIONS:
         yield "--cpus-per-task=1"

@@ -55,7 +55,7 @@ def test_place_and_size_are_said_after_the_users_flags() -> None:
         "--nodes=2",
         "--time=2",
         "--gres=none",
-        "--gpus=h200:4",
+        "--gpus=",
         "--gpus-per-node=h200:2",
         "--cpus-per-task=1",
         "--mem=1000M",
@@ -65,7 +65,7 @@ def test_place_and_size_are_said_after_the_users_flags() -> None:
 SAID = {
     "its memory": ("#SBATCH --mem-per-cpu=2G", "--mem=1000M", False),
     "its CPUs": ("#SBATCH -c4", "--cpus-per-task=1", False),
-    "CPUs of each GPU": ("#SBATCH --cpus-per-gpu=4", "--gpus=", True),
+    "CPUs of each GPU": ("#SBATCH --cpus-per-gpu=4", "--cpus-per-task=1", False),
     "tasks of the job": ("#SBATCH -n 6", "--ntasks-per-node=3", True),
     "tasks of each node": ("#SBATCH -n 6 --ntasks-per-node=3", "--ntasks-per-node=3", False),
     "memory after the first command": ("date\n#SBATCH --mem=2G", "--mem=1000M", True),

@@ -234,6 +234,7 @@ def test_a_job_killed_by_a_signal_tells_it_as_a_shell_does(slurm_world: SlurmWor
 # Each asks for the same in other words: on each of two nodes 2 GPUs, CPUs and memory as admitted.
 LAYOUTS = {
     "GPUs of the whole job": (("--gpus=4",), Amount(2, 1, 1000)),
+    "more GPUs than a node has": (("--gpus=12",), Amount(6, 1, 1000)),
     "GPUs of a type": (("-G h200:4", "--nodes=2"), Amount(2, 1, 1000)),
     "GPUs of each node": (("--gpus-per-node=2", "-N2"), Amount(2, 1, 1000)),
     "generic resources": (("--gres=gpu:2", "--nodes=2", "--mem=2G"), Amount(2, 1, 2048)),

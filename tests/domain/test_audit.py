@@ -1,0 +1,177 @@
+"""The audit names every harm an allocation could do, and no harm where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from scheduler.domain.audit import CHECKS, violations
+from scheduler.domain.decisions import Decision, Reason, Start, Wait
+from scheduler.domain.jobs import ArrayPlace, Placement
+from scheduler.domain.policies import Policy
+from scheduler.domain.resources import Amount, Gang
+from scheduler.domain.snapshot import Snapshot
+from tests.build import (
+    POOL,
+    a_holding,
+    a_node,
+    a_pending,
+    a_placement,
+    a_policy,
+    a_quota,
+    a_snapshot,
+    nodes,
+)
+
+
+def start(job_id: int = 1, gpus: int = 4, *names: str, pool: str = POOL) -> Start:
+    """Return a start as a_pending(gpus=...) would get it: one CPU a node, its default memory."""
+    where = names or ("n1",)
+    return Start(job_id, Placement(pool, where, Gang(len(where), Amount(gpus, 1, 4096))))
+
+
+def wait(job_id: int = 1) -> Wait:
+    return Wait(job_id, Reason.OTHERS_FIRST)
+
+
+ONE = a_snapshot(a_pending(1, gpus=4))
+PAIR = (a_pending(1, "alpha", 4), a_pending(2, "alpha", 4))
+TRIO = tuple(a_pending(n, gpus=1, array=ArrayPlace(5, n, limit=1)) for n in (1, 2))
+PICKY = a_pending(1, gpus=4, constraint=(frozenset({"nvlink"}),))
+Harm = tuple[Snapshot, list[Decision], str]
+
+
+def under(policy: Policy) -> Snapshot:
+    return a_snapshot(*PAIR, a_pending(3, "beta", 4), policy=policy)
+
+
+BOTH: list[Decision] = [start(1), start(2), wait(3)]
+HARMS: dict[str, Harm] = {
+    "a job that nobody decided about": (ONE, [], "job 1 is pending but not decided"),
+    "a job decided twice": (ONE, [start(), wait()], "job 1 is decided 2 times"),
+    "a job nobody knows": (ONE, [start(), wait(7)], "job 7 is decided but not pending"),
+    "a gang of another size": (ONE, [start(gpus=3)], "job 1 asks for"),
+    "a pool of another type": (
+        a_snapshot(a_pending(1, gpus=4, gpu_type="a100")),
+        [start()],
+        "job 1 does not suit pool gpu/h200",
+    ),
+    "a pool that does not exist": (ONE, [start(pool="gpu/x")], "job 1 does not suit pool gpu/x"),
+    "half a gang": (
+        a_snapshot(a_pending(1, gpus=8, nodes=2), on=nodes(2)),
+        [Start(1, replace(start(1, 4, "n1", "n2").placement, nodes=("n1",)))],
+        "job 1 needs 2 nodes",
+    ),
+    "one node twice in a gang": (
+        a_snapshot(a_pending(1, gpus=8, nodes=2), on=nodes(2)),
+        [start(1, 4, "n1", "n1")],
+        "job 1 needs 2 nodes",
+    ),
+    "a node that is down": (
+        a_snapshot(a_pending(1, gpus=4), on=[a_node(available=False)]),
+        [start()],
+        "job 1 is placed on n1: not an available node",
+    ),
+    "a node that does not exist": (ONE, [start(1, 4, "n9")], "job 1 is placed on n9"),
+    "a node without the features": (
+        a_snapshot(PICKY, on=[a_node(), a_node("n2", features=["nvlink"])]),
+        [start()],
+        "lacks the features",
+    ),
+    "too many GPUs on a node": (
+        a_snapshot(a_pending(1, gpus=4), on=[a_node(used=Amount(5, 0, 0))]),
+        [start()],
+        "node n1 has",
+    ),
+    "too many CPUs on a node": (
+        a_snapshot(a_pending(1, gpus=4), on=[a_node(used=Amount(0, 64, 0))]),
+        [start()],
+        "node n1 has",
+    ),
+    "too much memory on a node": (
+        a_snapshot(a_pending(1, gpus=4), on=[a_node(memory_mib=4095)]),
+        [start()],
+        "node n1 has",
+    ),
+    "an organisation above its ceiling": (
+        under(a_policy({"alpha": a_quota(ceiling=7)})),
+        BOTH,
+        "universities/alpha holds 8 GPUs in gpu/h200, ceiling 7",
+    ),
+    "a class above its ceiling": (
+        under(a_policy(classes={"universities": a_quota(ceiling=7)})),
+        BOTH,
+        "universities holds 8 GPUs in gpu/h200, ceiling 7",
+    ),
+    "an organisation that borrows too much": (
+        under(a_policy({"alpha": a_quota(borrowing=3)})),
+        BOTH,
+        "universities/alpha holds 8 GPUs in gpu/h200, may with borrowing 7",
+    ),
+    "a user above the limit": (
+        under(a_policy(max_held_gpus=7)),
+        BOTH,
+        "user alpha-user holds 8 GPUs, limit 7",
+    ),
+    "an array above its limit": (
+        a_snapshot(*TRIO),
+        [start(1, 1), start(2, 1)],
+        "array 5 has 2 elements, limit 1",
+    ),
+    "GPUs taken that a floor keeps back": (
+        replace(
+            under(a_policy({"gamma": a_quota(floor=1, lending=0)})),
+            organisations={"alpha": "universities", "gamma": "startups"},
+        ),
+        BOTH,
+        "gpu/h200 lacks 1 free GPUs",
+    ),
+    "a job that waits although it fits": (ONE, [wait()], "job 1 waits although it fits"),
+}
+
+
+@pytest.mark.parametrize(("snapshot", "decisions", "complaint"), HARMS.values(), ids=HARMS.keys())
+def test_a_harm_is_named(snapshot: Snapshot, decisions: list[Decision], complaint: str) -> None:
+    assert any(complaint in text for text in violations(snapshot, decisions))
+
+
+def test_every_check_is_needed_to_name_the_harms() -> None:
+    for check in CHECKS:
+        others = [other for other in CHECKS if other is not check]
+        unnamed = [
+            complaint
+            for snapshot, decisions, complaint in HARMS.values()
+            if not any(complaint in text for text in violations(snapshot, decisions, others))
+        ]
+        assert unnamed, check.__name__
+
+
+def test_a_good_allocation_has_no_violations() -> None:
+    assert violations(ONE, [start()]) == ()
+
+
+def test_who_is_above_a_lowered_limit_and_starts_nothing_breaks_no_rule() -> None:
+    snapshot = a_snapshot(
+        a_pending(1, gpus=1),
+        holding=[a_holding(gpus=6)],
+        policy=a_policy({"alpha": a_quota(ceiling=2)}, max_held_gpus=1),
+    )
+
+    assert violations(snapshot, [wait()]) == ()
+
+
+def test_a_job_that_fits_only_above_a_limit_may_wait() -> None:
+    policy = a_policy({"alpha": a_quota(ceiling=4)})
+
+    assert violations(a_snapshot(*PAIR, policy=policy), [start(1), wait(2)]) == ()
+
+
+def test_what_holding_jobs_use_is_counted_once() -> None:
+    snapshot = a_snapshot(a_pending(1, gpus=4), holding=[a_holding(gpus=4)])
+
+    assert violations(snapshot, [start()]) == ()
+
+
+def test_a_placement_elsewhere_is_not_what_was_asked() -> None:
+    assert violations(ONE, [Start(1, a_placement(4, cpus=9))]) != ()
