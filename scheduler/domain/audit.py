@@ -23,10 +23,12 @@ from scheduler.domain.tenants import Tenant
 Place = tuple[PendingJob, Placement]
 
 
-def violations(snapshot: Snapshot, decisions: Sequence[Decision]) -> tuple[str, ...]:
+def violations(
+    snapshot: Snapshot, decisions: Sequence[Decision], checks: Iterable[Check] | None = None
+) -> tuple[str, ...]:
     """Return every broken rule in words; empty when the decisions keep them all."""
     end = _End(snapshot, decisions)
-    return tuple(complaint for check in CHECKS for complaint in check(end))
+    return tuple(text for check in checks or CHECKS for text in check(end))
 
 
 class _End:
