@@ -28,6 +28,8 @@ ORGANISATIONS = 12
 JOBS = 300
 CAPACITY_GPUS = 64
 CEILING_GPUS = 16
+# Not the default one: a development Slurm may be running beside this one.
+BASE_PORT = 27800
 # A run takes about 300 jobs × 3.3 GPUs × 15 s ÷ 64 GPUs = 4 minutes; thrice that is a fault.
 PATIENCE_S = 720
 
@@ -52,7 +54,8 @@ def main(
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "policy.toml").write_text(POLICY, encoding="utf-8")
     members = tuple(members_of())
-    devcluster("up", "--users", ",".join(member.unix_account for member in members))
+    accounts = ",".join(member.unix_account for member in members)
+    devcluster("up", "--base-port", str(BASE_PORT), "--users", accounts)
     try:
         accepted, runs = measured(members, backend)
     finally:
@@ -71,9 +74,8 @@ def members_of() -> Iterator[Member]:
 
 def devcluster(*arguments: str) -> None:
     """Start or stop a development Slurm of this run's own."""
-    folder = ("--dir", str(FOLDER / "slurm"), "--base-port", "27817")
-    command = [sys.executable, "-m", "deploy.slurm.devcluster", arguments[0], *folder]
-    subprocess.run([*command, *arguments[1:]], cwd=ROOT, check=True)
+    command = [sys.executable, "-m", "deploy.slurm.devcluster", *arguments]
+    subprocess.run([*command, "--dir", str(FOLDER / "slurm")], cwd=ROOT, check=True)
 
 
 def submissions_of(member: Member) -> Iterator[Submission]:

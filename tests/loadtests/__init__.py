@@ -1,0 +1,1 @@
+"""The instruments that measure the promises are tested too."""
