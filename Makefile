@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BACKEND ?= simulated
-# Compiling the parsers of real PyPI packages is left to their wheels; pip needs no network cache.
+# pip only ever installs what requirements.lock names, by hash.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := scheduler exporters loadtests deploy tests
 NPM_TOOLS := build/npm
@@ -21,7 +21,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing the locked packages into $(VENV) (about a minute) …"
 	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 system: ## install the Debian packages that the tests on real parts need (root)

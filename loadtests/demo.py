@@ -135,7 +135,7 @@ def closing_table(waits: Mapping[str, Waits], tally: Tally) -> Table:
         account, wait = tally.accounts[member.organisation], waits[member.organisation]
         ratio = account.held_gpu_s / account.entitled_gpu_s if account.entitled_gpu_s else 1.0
         table.add_row(
-            f"{member.organisation} ({member.tenant_class})",
+            member.organisation,
             f"{wait.completed}/{wait.jobs}",
             f"{account.entitled_gpu_s:,.0f}",
             f"{account.held_gpu_s:,.0f}",
