@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from scheduler.errors import InvalidRequest, Violation
+
+PREFIX = "TENDIK_"
+ADDRESS = r"^[^:\s]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$"
 BackendName = Literal["simulated", "slurm", "slurm-cli", "slurm-pyslurm"]
 
 
@@ -18,11 +22,11 @@ class Settings(BaseSettings):
     loopback only.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TENDIK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     database_url: str = "sqlite:///tendik.db"
-    listen: str = "127.0.0.1:7443"
-    metrics_listen: str = "127.0.0.1:9464"
+    listen: str = Field(default="127.0.0.1:7443", pattern=ADDRESS)
+    metrics_listen: str = Field(default="127.0.0.1:9464", pattern=ADDRESS)
     backend: BackendName = "simulated"
     # Used only when the store holds no policy yet; later versions come through the API.
     policy_file: Path = Path("policies/national-default.toml")
@@ -37,3 +41,17 @@ class Settings(BaseSettings):
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+def read_settings() -> Settings:
+    """Return the settings. Raises InvalidRequest naming each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        violations = [
+            Violation(
+                f"{PREFIX}{problem['loc'][0]}".upper(), f"{problem['msg']}: {problem['input']!r}"
+            )
+            for problem in error.errors()
+        ]
+        raise InvalidRequest(*violations) from error

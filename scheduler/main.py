@@ -20,7 +20,7 @@ from scheduler.allocator.solve import CpSatAllocator
 from scheduler.backend.choose import open_backend
 from scheduler.bootstrap import create_first_admin
 from scheduler.clock import SystemClock
-from scheduler.config import Settings
+from scheduler.config import Settings, read_settings
 from scheduler.domain.policies import PolicyVersion
 from scheduler.engine.loop import Engine, EngineThread
 from scheduler.engine.world import Patience, World
@@ -38,10 +38,13 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=N
 
 
 def run() -> None:
-    """Run the service's own command; an expected error is one line and exit code 1."""
+    """Run the service's own command; an expected error is one line and exit code 1.
+
+    A taken port is a RuntimeError of gRPC's and an OSError of the exporter's.
+    """
     try:
         app()
-    except TendikError as error:
+    except (TendikError, OSError, RuntimeError) as error:
         typer.echo(f"tendik-scheduler: {error}", err=True)
         sys.exit(1)
 
@@ -49,7 +52,7 @@ def run() -> None:
 @app.command()
 def serve() -> None:
     """Serve until SIGTERM or SIGINT; settings come from TENDIK_… variables."""
-    settings = Settings()
+    settings = read_settings()
     log_as_json(settings.log_level)
     uvloop.run(serve_until_told(settings))
 
@@ -62,7 +65,7 @@ def init(
     ] = None,
 ) -> None:
     """Prepare the database and create the first cluster admin."""
-    store = open_store(Settings().database_url)
+    store = open_store(read_settings().database_url)
     try:
         token = create_first_admin(store, user)
     finally:
@@ -107,7 +110,7 @@ async def serve_until_told(settings: Settings) -> None:
 def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersion:
     """Return the policy in force; a store without one gets the file as its first version.
 
-    Raises InvalidPolicy when the file is wrong.
+    Raises InvalidPolicy when the file is wrong, OSError when it cannot be read.
     """
     current = store.current_policy()
     if current is not None:
