@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -18,14 +18,15 @@ import grpc
 import uvloop
 
 from loadtests.figures import Figure
-from scheduler.v1 import cluster_service_pb2, cluster_service_pb2_grpc
-from scheduler.v1 import job_service_pb2 as pb
+from scheduler.v1.cluster_service_pb2 import GetClusterRequest
+from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
+from scheduler.v1.job_service_pb2 import SubmitJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench-submit"
 CLIENTS = 50
-ROUNDS = 2
-ROUND_S = 4.0
+ROUNDS = 5
+ROUND_S = 2.0
 WARM_UP_S = 1.0
 CALL_TIMEOUT_S = 10.0
 # Of the issue: less than half of what gRPC itself costs may go to reading, checking and storing.
@@ -33,7 +34,7 @@ LEAST_RATIO = 0.40
 # A person at a prompt does not notice it.
 GREATEST_P95_MS = 50.0
 SCRIPT = """#!/bin/bash
-#SBATCH --job-name=train
+#SBATCH --job-name=train-{user}
 #SBATCH --gpus=2
 #SBATCH --cpus-per-task=8
 #SBATCH --mem-per-gpu=64G
@@ -44,7 +45,9 @@ srun python train.py --epochs 10
 # Every client has a connection of its own, as users have.
 OPTIONS = (("grpc.use_local_subchannel_pool", 1),)
 
-Call = Callable[[grpc.aio.Channel], Awaitable[object]]
+Call = Callable[[], Awaitable[object]]
+# Gives a client, by its channel and number, the call that it repeats.
+Calls = Callable[[grpc.aio.Channel, int], Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +66,26 @@ def main() -> None:
     """Run both servers, alternate the rounds, and store the two figures."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    with _child("bare") as bare, _child("service", str(FOLDER)) as service:
-        empty, submit = uvloop.run(_measure(bare[0], service[0], service[1]))
+    with _child("bare") as bare, _child("service", str(FOLDER), str(CLIENTS)) as service:
+        empty, submit = uvloop.run(_measure(bare[0], service[0], service[1:]))
     for figure in _figures(empty, submit):
         figure.write()
 
 
-async def _measure(bare: str, service: str, token: str) -> tuple[list[Round], list[Round]]:
-    submit = _submitting(token)
-    await _round(bare, _empty, WARM_UP_S)
-    await _round(service, submit, WARM_UP_S)
+async def _measure(
+    bare: str, service: str, tokens: Sequence[str]
+) -> tuple[list[Round], list[Round]]:
+    submits = _submits(tokens)
+    await _round(bare, _empties, WARM_UP_S)
+    await _round(service, submits, WARM_UP_S)
     empty, stored = [], []
     for _ in range(ROUNDS):
-        empty.append(await _round(bare, _empty, ROUND_S))
-        stored.append(await _round(service, submit, ROUND_S))
+        empty.append(await _round(bare, _empties, ROUND_S))
+        stored.append(await _round(service, submits, ROUND_S))
     return empty, stored
 
 
-async def _round(port: str, call: Call, seconds: float) -> Round:
+async def _round(port: str, calls: Calls, seconds: float) -> Round:
     latencies_ms: list[float] = []
     async with AsyncExitStack() as stack:
         channels = [
@@ -91,37 +96,41 @@ async def _round(port: str, call: Call, seconds: float) -> Round:
         ]
         await asyncio.gather(*(channel.channel_ready() for channel in channels))
         end_s = time.perf_counter() + seconds
-        clients = (_client(channel, call, end_s, latencies_ms) for channel in channels)
-        await asyncio.gather(*clients)
+        clients = (calls(channel, number) for number, channel in enumerate(channels))
+        await asyncio.gather(*(_client(call, end_s, latencies_ms) for call in clients))
     return Round(len(latencies_ms) / seconds, tuple(latencies_ms))
 
 
-async def _client(
-    channel: grpc.aio.Channel, call: Call, end_s: float, latencies_ms: list[float]
-) -> None:
+async def _client(call: Call, end_s: float, latencies_ms: list[float]) -> None:
     began_s = time.perf_counter()
     while began_s < end_s:
-        await call(channel)
+        await call()
         now_s = time.perf_counter()
         latencies_ms.append((now_s - began_s) * 1000)
         began_s = now_s
 
 
-def _empty(channel: grpc.aio.Channel) -> Awaitable[object]:
-    stub = cluster_service_pb2_grpc.ClusterServiceStub(channel)
-    return stub.GetCluster(cluster_service_pb2.GetClusterRequest(), timeout=CALL_TIMEOUT_S)
+def _empties(channel: grpc.aio.Channel, _number: int) -> Call:
+    stub = ClusterServiceStub(channel)
+    return lambda: stub.GetCluster(GetClusterRequest(), timeout=CALL_TIMEOUT_S)
 
 
-def _submitting(token: str) -> Call:
-    metadata = (("authorization", f"Bearer {token}"),)
-    numbers = count(1)
+def _submits(tokens: Sequence[str]) -> Calls:
+    request_numbers = count(1)
 
-    def submit(channel: grpc.aio.Channel) -> Awaitable[object]:
-        request = pb.SubmitJobRequest(request_id=f"bench-{next(numbers)}", script=SCRIPT)
+    def submits(channel: grpc.aio.Channel, number: int) -> Call:
         stub = JobServiceStub(channel)
-        return stub.SubmitJob(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+        metadata = (("authorization", f"Bearer {tokens[number]}"),)
+        script = SCRIPT.format(user=number)
 
-    return submit
+        def submit() -> Awaitable[object]:
+            request_id = f"bench-{next(request_numbers)}"
+            request = SubmitJobRequest(request_id=request_id, script=script)
+            return stub.SubmitJob(request, timeout=CALL_TIMEOUT_S, metadata=metadata)
+
+        return submit
+
+    return submits
 
 
 def _figures(empty: list[Round], submit: list[Round]) -> tuple[Figure, Figure]:

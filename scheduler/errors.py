@@ -135,3 +135,15 @@ class Draining(TendikError):
     """The service is stopping and takes no new requests."""
 
     reason = "DRAINING"
+
+
+class FellBehind(TendikError):
+    """The reader of a stream takes changes more slowly than they come."""
+
+    reason = "FELL_BEHIND"
+
+
+class DeadlineExceeded(TendikError):
+    """The call's time is up; what it began may or may not have been done."""
+
+    reason = "DEADLINE_EXCEEDED"

@@ -45,9 +45,7 @@ def strays(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[Backen
     kept = {(job.job_id, job.attempt) for job in holding}
     live = (BackendState.QUEUED, BackendState.RUNNING)
     return tuple(
-        job
-        for job in cluster.jobs
-        if job.state in live and (job.job_id, job.attempt) not in kept
+        job for job in cluster.jobs if job.state in live and (job.job_id, job.attempt) not in kept
     )
 
 

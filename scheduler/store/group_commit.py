@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import NewJobs
-from scheduler.errors import StoreUnavailable, TendikError
+from scheduler.errors import StoreUnavailable
 from scheduler.ports import JobStore
 from scheduler.store.intake import job_count
 
 Answer = asyncio.Future[tuple[Job, ...]]
-Answers = asyncio.Future[list[tuple[Job, ...] | TendikError]]
+Batch = list[tuple[NewJobs, Answer]]
+Results = Sequence[tuple[Job, ...] | BaseException]
 
 # Beyond this a caller's deadline passes before its turn comes; say so at once instead.
 MAX_WAITING = 10_000
 # One commit's share of the database's writing time, so that others get theirs in between.
 MAX_BATCH_JOBS = 1_000
+# Callers who came in a crowd come again: a commit that waits for them serves several times as
+# many, and each costs half as much. The wait is well below what a person notices; one who calls
+# alone never waits.
+CROWD_REQUESTS = 4
+GATHER_S = 0.015
 
 
 class GroupCommit:
     """Fulfils `JobWriter`: while one commit is under way, requests gather for the next.
 
-    Belongs to the event loop that calls it; only the commit itself runs in a thread of its own.
+    Belongs to the event loop that calls it; only the commits run, in a thread of their own.
     """
 
     def __init__(self, store: JobStore, max_waiting: int = MAX_WAITING) -> None:
         self._store = store
         self._max_waiting = max_waiting
+        # Filled by the event loop and emptied by the thread too: each step of a deque is atomic.
         self._waiting: deque[tuple[NewJobs, Answer]] = deque()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
-        self._commits = False
+        self._runs = False
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -53,8 +60,8 @@ class GroupCommit:
             )
         answer: Answer = asyncio.get_running_loop().create_future()
         self._waiting.append((new, answer))
-        if not self._commits:
-            self._commit()
+        if not self._runs:
+            self._begin()
         return await answer
 
     async def close(self) -> None:
@@ -63,36 +70,57 @@ class GroupCommit:
         await self._idle.wait()
         self._thread.shutdown()
 
-    def _commit(self) -> None:
-        """Begin to store what waits; there is at most one commit at a time."""
-        batch = self._next_batch()
-        self._commits = bool(batch)
-        if not batch:
-            self._idle.set()
-            return
+    def _begin(self) -> None:
+        """Begin a run of commits with what waits; there is at most one run at a time."""
+        self._runs = True
         self._idle.clear()
-        requests, callers = zip(*batch, strict=True)
-        work = partial(self._store.add_jobs, requests)
-        commit = asyncio.get_running_loop().run_in_executor(self._thread, work)
-        commit.add_done_callback(partial(self._deliver, callers))
+        loop = asyncio.get_running_loop()
+        run = loop.run_in_executor(self._thread, self._run, loop, self._next_batch())
+        run.add_done_callback(self._end)
 
-    def _next_batch(self) -> list[tuple[NewJobs, Answer]]:
-        batch: list[tuple[NewJobs, Answer]] = []
+    def _run(self, loop: asyncio.AbstractEventLoop, batch: Batch) -> None:
+        """Commit, in the thread, for as long as crowds come.
+
+        The event loop is busy with one commit's callers just when the next should begin, so the
+        thread takes the next batch by itself.
+        """
+        while batch:
+            results = self._results(batch)
+            loop.call_soon_threadsafe(_deliver, batch, results)
+            if len(batch) < CROWD_REQUESTS or self._closed:
+                break
+            time.sleep(GATHER_S)
+            batch = self._next_batch()
+
+    def _results(self, batch: Batch) -> Results:
+        """Store the batch; every request of it gets a result, if only the failure of all."""
+        try:
+            return self._store.add_jobs([new for new, _ in batch])
+        except Exception as failure:
+            return [failure] * len(batch)
+
+    def _next_batch(self) -> Batch:
+        batch: Batch = []
         jobs = 0
         while self._waiting and jobs < MAX_BATCH_JOBS:
             batch.append(self._waiting.popleft())
             jobs += job_count(batch[-1][0])
         return batch
 
-    def _deliver(self, callers: Sequence[Answer], commit: Answers) -> None:
-        # The next commit begins first: it runs while this one's callers go on.
-        self._commit()
-        failure = commit.exception()
-        results = [failure] * len(callers) if failure else commit.result()
-        for caller, result in zip(callers, results, strict=True):
-            if caller.done():  # cancelled while it waited
-                continue
-            if isinstance(result, BaseException):
-                caller.set_exception(result)
-            else:
-                caller.set_result(result)
+    def _end(self, run: asyncio.Future[None]) -> None:
+        run.result()
+        if self._waiting:
+            self._begin()
+        else:
+            self._runs = False
+            self._idle.set()
+
+
+def _deliver(batch: Batch, results: Results) -> None:
+    for (_, caller), result in zip(batch, results, strict=True):
+        if caller.done():  # cancelled while it waited
+            continue
+        if isinstance(result, BaseException):
+            caller.set_exception(result)
+        else:
+            caller.set_result(result)

@@ -81,9 +81,7 @@ def class_of(organisation: str) -> str:
 
 
 @contextmanager
-def a_rig(
-    url: str = "sqlite://", allocate: Allocator | None = None
-) -> Iterator[Rig]:
+def a_rig(url: str = "sqlite://", allocate: Allocator | None = None) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)
     backend = embedded_cluster(clock)

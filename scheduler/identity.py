@@ -1,0 +1,89 @@
+"""Who calls: tokens, the user that each names, and a short memory of both."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler.domain.tenants import Tenant, User
+from scheduler.errors import NotAuthenticated
+from scheduler.ports import TenantStore
+
+TOKEN_PREFIX = "tdk_"  # noqa: S105 - no secret: it lets scanners of leaked secrets know ours
+REMEMBERED_TOKENS = 10_000
+
+
+def new_token() -> str:
+    """Return a fresh token; only its hash is ever stored."""
+    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def token_sha256(token: str) -> str:
+    """Return the hash by which a token is stored.
+
+    A plain hash is enough: a token has 256 random bits, so there is nothing to guess.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The user that a call's token names, and the class of the user's organisation."""
+
+    user: User
+    tenant_class: str
+
+    def tenant(self, project: str = "") -> Tenant:
+        """Return the caller's place in the tree, under the own project unless another is named."""
+        user = self.user
+        return Tenant(self.tenant_class, user.organisation, project or user.project, user.name)
+
+
+class Callers:
+    """Finds callers by token and remembers each for `ttl_s` seconds.
+
+    After `forget`, a user's replaced token names nobody at once; one that another process replaced
+    does so after `ttl_s` at the latest. Wrong tokens are not remembered.
+    """
+
+    def __init__(
+        self,
+        tenants: TenantStore,
+        ttl_s: float = 10.0,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._tenants = tenants
+        self._ttl_s = ttl_s
+        self._monotonic_s = monotonic_s
+        self._remembered: dict[str, tuple[float, Caller]] = {}
+
+    def known(self, token: str) -> Caller | None:
+        """Return the remembered caller without touching the store."""
+        entry = self._remembered.get(token_sha256(token))
+        return entry[1] if entry and entry[0] > self._monotonic_s() else None
+
+    def find(self, token: str) -> Caller:
+        """Read the caller from the store. Raises NotAuthenticated, StoreUnavailable."""
+        sha256 = token_sha256(token)
+        user = self._tenants.user_by_token(sha256)
+        if user is None:
+            raise NotAuthenticated("this token names nobody; ask your administrator for a new one")
+        caller = Caller(user, self._tenants.organisation(user.organisation).tenant_class)
+        self._remember(sha256, caller)
+        return caller
+
+    def forget(self, user_name: str) -> None:
+        """Drop what is remembered of the user's token."""
+        self._remembered = {
+            sha256: entry
+            for sha256, entry in self._remembered.copy().items()
+            if entry[1].user.name != user_name
+        }
+
+    def _remember(self, sha256: str, caller: Caller) -> None:
+        if len(self._remembered) >= REMEMBERED_TOKENS:
+            self._remembered = {}
+        self._remembered[sha256] = (self._monotonic_s() + self._ttl_s, caller)

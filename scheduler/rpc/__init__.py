@@ -1,0 +1,1 @@
+"""The gRPC face of the service: the only home of gRPC servers and of protobuf messages."""

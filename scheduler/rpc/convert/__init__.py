@@ -1,0 +1,1 @@
+"""Protobuf messages to domain types and back: pure, one module per service."""

@@ -1,0 +1,67 @@
+"""Cluster messages, from the newest view."""
+
+from __future__ import annotations
+
+from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
+from scheduler.rpc.convert.values import timestamp
+from scheduler.use_cases.cluster import PoolAccount, pool_accounts
+from scheduler.v1 import cluster_service_pb2 as pb
+
+
+def cluster_response(view: ClusterView) -> pb.GetClusterResponse:
+    return pb.GetClusterResponse(
+        pools=map(_pool, pool_accounts(view)),
+        last_cycle=_cycle(view.report) if view.report else None,
+        backend=view.backend,
+        backend_up=view.backend_up,
+    )
+
+
+def shares_response(view: ClusterView) -> pb.ListSharesResponse:
+    report = view.report
+    return pb.ListSharesResponse(
+        shares=map(_share, report.shares) if report else (),
+        time=timestamp(report.taken_at) if report else None,
+        policy_version=report.policy_version if report else view.policy.number,
+    )
+
+
+def _pool(account: PoolAccount) -> pb.PoolStatus:
+    partition, _, gpu_type = account.name.partition("/")
+    return pb.PoolStatus(
+        name=account.name,
+        partition=partition,
+        gpu_type=gpu_type,
+        capacity_gpus=account.capacity_gpus,
+        held_gpus=account.held_gpus,
+        foreign_gpus=account.foreign_gpus,
+        wanted_gpus=account.wanted_gpus,
+    )
+
+
+def _cycle(report: CycleReport) -> pb.Cycle:
+    return pb.Cycle(
+        number=report.cycle,
+        time=timestamp(report.taken_at),
+        policy_version=report.policy_version,
+        solver=report.allocation.solver,
+        status=report.status.value,
+        started_jobs=len(report.allocation.starts),
+        waiting_jobs=len(report.allocation.waits),
+        duration_seconds=report.duration_s,
+        violations=report.violations,
+    )
+
+
+def _share(share: OrganisationShare) -> pb.OrganisationShare:
+    return pb.OrganisationShare(
+        organisation_id=share.organisation,
+        tenant_class=share.tenant_class,
+        pool=share.pool,
+        entitled_gpus=share.entitled,
+        held_gpus=share.held,
+        wanted_gpus=share.wanted,
+        borrowed_gpus=share.borrowed,
+        lent_gpus=share.lent,
+        mean_gpus=share.mean_gpus,
+    )

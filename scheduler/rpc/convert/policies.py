@@ -1,0 +1,30 @@
+"""Policy messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduler.domain.policies import PolicyVersion
+from scheduler.rpc.convert.values import timestamp
+from scheduler.use_cases.policies import Trial
+from scheduler.v1 import policy_service_pb2 as pb
+
+
+def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.PolicyVersion:
+    return pb.PolicyVersion(
+        number=version.number,
+        title=version.name,
+        sha256=version.sha256,
+        text=version.text if with_text else "",
+        applied_by=version.applied_by,
+        apply_time=timestamp(datetime.fromisoformat(version.applied_at)),
+    )
+
+
+def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
+    return pb.ValidatePolicyResponse(
+        problems=[
+            pb.PolicyProblem(key=wrong.field, message=wrong.message) for wrong in trial.problems
+        ],
+        changes=trial.changes,
+    )

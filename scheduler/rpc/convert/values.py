@@ -1,0 +1,48 @@
+"""Values that all services share: times, names of enum members, and resource names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from scheduler.errors import InvalidRequest, Violation
+
+Member = TypeVar("Member", bound=StrEnum)
+
+JOB_NAME = re.compile(r"jobs/([1-9][0-9]{0,17})", re.ASCII)
+
+
+def timestamp(at: datetime | None) -> Timestamp | None:
+    """Return the moment as a message; None stays unset."""
+    if at is None:
+        return None
+    return Timestamp(seconds=int(at.timestamp()), nanos=at.microsecond * 1000)
+
+
+def names_by_member(members: type[Member], prefix: str) -> Mapping[Member, str]:
+    """Return how the protobuf enum spells each member: `PREFIX_MEMBER`."""
+    return {member: f"{prefix}_{member.name}" for member in members}
+
+
+def members_by_number(names: Mapping[Member, str], proto: EnumTypeWrapper) -> Mapping[int, Member]:
+    """Return which member each number of the protobuf enum stands for."""
+    return {proto.Value(name): member for member, name in names.items()}
+
+
+def job_id_of(name: str) -> int:
+    """Read "jobs/1042". Raises InvalidRequest."""
+    match = JOB_NAME.fullmatch(name)
+    if match is None:
+        raise InvalidRequest(Violation("name", f'{name[:64]!r} names no job; write "jobs/1042"'))
+    return int(match[1])
+
+
+def job_ids_of(names: Iterable[str]) -> tuple[int, ...]:
+    """Read several names, each once. Raises InvalidRequest."""
+    return tuple(dict.fromkeys(map(job_id_of, names)))

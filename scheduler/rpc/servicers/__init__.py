@@ -1,0 +1,1 @@
+"""One servicer per service: convert, ask the use case, convert back."""

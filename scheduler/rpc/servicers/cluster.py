@@ -1,0 +1,27 @@
+"""ClusterService over the newest view."""
+
+# ruff: noqa: N802 - the methods are named in the protos
+
+from __future__ import annotations
+
+from scheduler.rpc.convert.cluster import cluster_response, shares_response
+from scheduler.service import Service
+from scheduler.v1 import cluster_service_pb2 as pb
+from scheduler.v1 import cluster_service_pb2_grpc as pb_grpc
+
+
+class ClusterServicer(pb_grpc.ClusterServiceServicer):
+    """Answers from memory, for everybody who is known."""
+
+    def __init__(self, service: Service) -> None:
+        self._cluster = service.cluster
+
+    async def GetCluster(
+        self, _request: pb.GetClusterRequest, _context: object
+    ) -> pb.GetClusterResponse:
+        return cluster_response(self._cluster.latest())
+
+    async def ListShares(
+        self, _request: pb.ListSharesRequest, _context: object
+    ) -> pb.ListSharesResponse:
+        return shares_response(self._cluster.latest())

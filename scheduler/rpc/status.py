@@ -1,0 +1,141 @@
+"""Errors as gRPC statuses: one table of codes, and the details that each error carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
+from grpc_status import rpc_status
+
+from scheduler.errors import (
+    AlreadyExists,
+    BackendUnavailable,
+    DeadlineExceeded,
+    Draining,
+    FellBehind,
+    InvalidPolicy,
+    InvalidRequest,
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    QuotaExceeded,
+    RequestIdReused,
+    StaleVersion,
+    StoreUnavailable,
+    TendikError,
+    Violation,
+)
+
+DOMAIN = "tendik"
+RETRY_AFTER_S = 1
+MAX_MESSAGE_LENGTH = 600
+MAX_VALUE_LENGTH = 200
+# Details travel as a header, and gRPC drops the whole status when headers pass 8 KiB.
+MAX_DETAIL_BYTES = 3000
+
+CODES: Mapping[type[TendikError], grpc.StatusCode] = {
+    TendikError: grpc.StatusCode.INTERNAL,
+    InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
+    InvalidPolicy: grpc.StatusCode.INVALID_ARGUMENT,
+    QuotaExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    NotFound: grpc.StatusCode.NOT_FOUND,
+    AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
+    RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
+    NotAuthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    NotPermitted: grpc.StatusCode.PERMISSION_DENIED,
+    StaleVersion: grpc.StatusCode.ABORTED,
+    StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
+    BackendUnavailable: grpc.StatusCode.UNAVAILABLE,
+    Draining: grpc.StatusCode.UNAVAILABLE,
+    FellBehind: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+
+
+def status_of(error: TendikError) -> grpc.Status:
+    """Return the status that tells a client of the error."""
+    return _status(CODES[type(error)], str(error) or error.reason, *_details(error))
+
+
+def unexpected_status(error_id: str) -> grpc.Status:
+    """Return the status for a fault of ours: the log has the rest under this id."""
+    message = f"internal error; tell the operators its id: {error_id}"
+    info = error_details_pb2.ErrorInfo(
+        reason=TendikError.reason, domain=DOMAIN, metadata={"error_id": error_id}
+    )
+    return _status(CODES[TendikError], message, info)
+
+
+def place_of(violation: Violation) -> str:
+    """Return where the violation is: "script:12 --gpus", or only the field."""
+    return f"script:{violation.line} {violation.field}" if violation.line else violation.field
+
+
+def _status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
+    proto = status_pb2.Status(code=code.value[0], message=_cut(message, MAX_MESSAGE_LENGTH))
+    for detail in details:
+        proto.details.add().Pack(detail)
+    status: grpc.Status = rpc_status.to_status(proto)
+    return status
+
+
+def _details(error: TendikError) -> Iterator[Message]:
+    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_fields(error))
+    match error:
+        case InvalidRequest(violations=violations):
+            yield _bad_request(violations)
+        case QuotaExceeded():
+            yield _quota_failure(error)
+        case NotFound(kind=kind, name=name) | AlreadyExists(kind=kind, name=name):
+            yield error_details_pb2.ResourceInfo(
+                resource_type=kind, resource_name=_cut(name, MAX_VALUE_LENGTH)
+            )
+        case StoreUnavailable() | BackendUnavailable() | Draining() | FellBehind():
+            yield error_details_pb2.RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S))
+
+
+def _fields(error: TendikError) -> dict[str, str]:
+    """Return the error's own fields in words; the first violation's place stands for all."""
+    if isinstance(error, InvalidRequest):
+        first = error.violations[:1]
+        return {
+            "place": "".join(map(place_of, first))[:MAX_VALUE_LENGTH],
+            "line": "".join(str(violation.line) for violation in first),
+            "violations": str(len(error.violations)),
+        }
+    return {name: _cut(str(value), MAX_VALUE_LENGTH) for name, value in vars(error).items()}
+
+
+def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequest:
+    """Return as many violations as a status can carry, and how many were left out."""
+    details = error_details_pb2.BadRequest()
+    for number, violation in enumerate(violations):
+        details.field_violations.append(_field_violation(violation))
+        if details.ByteSize() > MAX_DETAIL_BYTES and number:
+            details.field_violations.pop()
+            left = Violation("request", f"{len(violations) - number} more; mend these first")
+            details.field_violations.append(_field_violation(left))
+            break
+    return details
+
+
+def _field_violation(violation: Violation) -> error_details_pb2.BadRequest.FieldViolation:
+    return error_details_pb2.BadRequest.FieldViolation(
+        field=_cut(place_of(violation), MAX_VALUE_LENGTH),
+        description=_cut(str(violation), MAX_MESSAGE_LENGTH),
+    )
+
+
+def _quota_failure(error: QuotaExceeded) -> error_details_pb2.QuotaFailure:
+    violation = error_details_pb2.QuotaFailure.Violation(
+        subject=error.subject,
+        description=f"{error.what}: limit {error.limit}, used {error.used}, asked {error.asked}",
+    )
+    return error_details_pb2.QuotaFailure(violations=[violation])
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

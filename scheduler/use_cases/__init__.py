@@ -1,0 +1,1 @@
+"""What callers can ask of the service, with no transport in it."""

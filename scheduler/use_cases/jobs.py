@@ -1,0 +1,91 @@
+"""Looking at jobs and taking them back, as far as the caller may."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from scheduler.domain.jobs import TERMINAL, Job, JobState
+from scheduler.domain.records import JobQuery
+from scheduler.errors import NotFound
+from scheduler.identity import Caller
+from scheduler.ports import Clock, Store
+from scheduler.use_cases.permissions import Act, demand, may
+
+MAX_PAGE_JOBS = 1000
+DEFAULT_PAGE_JOBS = 100
+LIVE: frozenset[JobState] = frozenset(JobState) - TERMINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some jobs, newest first; `next_before_job_id` is 0 on the last page."""
+
+    jobs: tuple[Job, ...]
+    next_before_job_id: int = 0
+
+
+class Jobs:
+    """Reads and cancels jobs. Every method blocks and may raise StoreUnavailable."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def get(self, caller: Caller, job_id: int) -> Job:
+        """Return a job of the caller's sight. Raises NotFound."""
+        job = self._store.job(job_id)
+        if not sees(caller, job):
+            raise NotFound("job", str(job_id))
+        return job
+
+    def get_with_script(self, caller: Caller, job_id: int) -> Job:
+        """Return a job whose script the caller may read. Raises NotFound, NotPermitted."""
+        job = self.get(caller, job_id)
+        demand(caller, Act.SEE_SCRIPTS, job.tenant.organisation, job.tenant.user)
+        return job
+
+    def page(self, caller: Caller, query: JobQuery) -> Page:
+        """Return the newest jobs of the caller's sight that match.
+
+        An organisation that the caller may not see is NotFound, as one that is not there.
+        """
+        scope = query.organisation or self._widest(caller)
+        if scope and not may(caller, Act.SEE_JOBS, scope):
+            raise NotFound("organisation", scope)
+        if scope != caller.user.organisation and scope:
+            self._store.organisation(scope)
+        limit = min(query.limit or DEFAULT_PAGE_JOBS, MAX_PAGE_JOBS)
+        jobs = self._store.jobs(replace(query, organisation=scope, limit=limit + 1))
+        more = len(jobs) > limit
+        return Page(jobs[:limit], jobs[limit - 1].job_id if more else 0)
+
+    def cancel(self, caller: Caller, job_id: int) -> Job:
+        """Make the wish for the job's end durable. Raises NotFound, NotPermitted."""
+        job = self.get(caller, job_id)
+        demand(caller, Act.CANCEL_JOBS, job.tenant.organisation, job.tenant.user)
+        return self._store.request_cancel(job_id, self._clock.now())
+
+    def several(self, caller: Caller, job_ids: Collection[int]) -> tuple[Job, ...]:
+        """Return each of these jobs. Raises NotFound for the first that is not to be seen."""
+        return tuple(self.get(caller, job_id) for job_id in job_ids)
+
+    def own_live(self, caller: Caller) -> tuple[Job, ...]:
+        """Return all live jobs of the caller, newest first."""
+        me = caller.user
+        query = JobQuery(me.organisation, user=me.name, states=LIVE, limit=MAX_PAGE_JOBS)
+        found: list[Job] = []
+        while page := self._store.jobs(query):
+            found += page
+            query = replace(query, before_job_id=page[-1].job_id)
+        return tuple(found)
+
+    @staticmethod
+    def _widest(caller: Caller) -> str:
+        everywhere = may(caller, Act.SEE_JOBS)
+        return "" if everywhere else caller.user.organisation
+
+
+def sees(caller: Caller, job: Job) -> bool:
+    """Say whether the caller may see the job."""
+    return may(caller, Act.SEE_JOBS, job.tenant.organisation, job.tenant.user)

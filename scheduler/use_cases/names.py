@@ -1,0 +1,74 @@
+"""Which names people and things may have here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.errors import InvalidRequest, Violation
+
+MAX_TITLE_LENGTH = 200
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+UNIX_ACCOUNT = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+
+# Accounts that Debian, RHEL and a cluster's own services bring: a job as one of them would not
+# be a person's job.
+_SYSTEM = (
+    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc "
+    "gnats nobody nogroup _apt messagebus dbus sshd polkitd tss ntp chrony _chrony rpc "
+    "rpcuser statd _rpc nfsnobody avahi adm halt shutdown operator ftp postfix dnsmasq "
+    "ldap sssd nslcd named apache nginx mysql mariadb postgres prometheus grafana redis "
+    "docker slurm slurmrestd munge _munge lightdm tendik admin administrator sudo wheel "
+    "staff toor "
+)
+SYSTEM_ACCOUNTS = frozenset(_SYSTEM.split())
+SYSTEM_PREFIXES = ("systemd-", "slurm-", "_systemd")
+
+
+def check_organisation(organisation: Organisation) -> None:
+    """Raise InvalidRequest unless the names are well-formed."""
+    _refuse(
+        *_slug("organisation.organisation_id", organisation.name),
+        *_title("organisation.title", organisation.title),
+    )
+
+
+def check_project(project: Project) -> None:
+    """Raise InvalidRequest unless the names are well-formed."""
+    _refuse(*_slug("project.project_id", project.name), *_title("project.title", project.title))
+
+
+def check_user(user: User) -> None:
+    """Raise InvalidRequest unless the names are well-formed and no system account's."""
+    _refuse(*_slug("user.user_id", user.name), *_account("user.unix_account", user.unix_account))
+
+
+def _refuse(*violations: Violation) -> None:
+    if violations:
+        raise InvalidRequest(*violations)
+
+
+def _slug(field: str, name: str) -> Iterator[Violation]:
+    if not SLUG.fullmatch(name):
+        yield Violation(
+            field,
+            f"{name[:64]!r} is no id; use 1 to 63 lower-case letters, digits and hyphens, "
+            "with a letter or digit at both ends",
+        )
+
+
+def _title(field: str, title: str) -> Iterator[Violation]:
+    if len(title) > MAX_TITLE_LENGTH or not title.isprintable():
+        yield Violation(field, f"use at most {MAX_TITLE_LENGTH} printable characters on one line")
+
+
+def _account(field: str, account: str) -> Iterator[Violation]:
+    if not UNIX_ACCOUNT.fullmatch(account):
+        yield Violation(
+            field,
+            f"{account[:64]!r} is no Unix account; use a lower-case letter or _, "
+            "then at most 31 lower-case letters, digits, _ or -",
+        )
+    elif account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES):
+        yield Violation(field, f"{account!r} is a system account; use the person's own")

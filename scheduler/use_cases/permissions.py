@@ -1,0 +1,80 @@
+"""Which role may do what, and how far: one table, asked by every use case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+
+from scheduler.domain.tenants import Role
+from scheduler.errors import NotFound, NotPermitted
+from scheduler.identity import Caller
+
+
+class Act(StrEnum):
+    """What a caller may want to do; the value completes "X may not …"."""
+
+    SEE_JOBS = "see this job"
+    SEE_SCRIPTS = "read this job's script"
+    CANCEL_JOBS = "cancel this job"
+    SEE_PEOPLE = "list these projects and users"
+    MANAGE_PEOPLE = "manage this organisation's projects and users"
+    ROTATE_TOKENS = "replace this user's token"
+    MANAGE_ORGANISATIONS = "manage organisations"
+    APPLY_POLICIES = "apply a policy"
+
+
+class Reach(IntEnum):
+    """How far a permission goes."""
+
+    NOTHING = 0
+    OWN = 1
+    ORGANISATION = 2
+    CLUSTER = 3
+
+
+# researcher, organisation admin, cluster admin
+_ROLES = (Role.RESEARCHER, Role.ORGANISATION_ADMIN, Role.CLUSTER_ADMIN)
+_TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
+    Act.SEE_JOBS: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.SEE_SCRIPTS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.CANCEL_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.SEE_PEOPLE: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.MANAGE_PEOPLE: (Reach.NOTHING, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.ROTATE_TOKENS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.MANAGE_ORGANISATIONS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    Act.APPLY_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+}
+REACH: Mapping[Act, Mapping[Role, Reach]] = {
+    act: dict(zip(_ROLES, reaches, strict=True)) for act, reaches in _TABLE.items()
+}
+
+
+def may(caller: Caller, act: Act, organisation: str = "", user: str = "") -> bool:
+    """Say whether the caller may do this to a thing of that organisation and user."""
+    me = caller.user
+    match REACH[act][me.role]:
+        case Reach.CLUSTER:
+            return True
+        case Reach.ORGANISATION:
+            return organisation == me.organisation
+        case Reach.OWN:
+            return organisation == me.organisation and user == me.name
+        case Reach.NOTHING:
+            return False
+
+
+def demand(caller: Caller, act: Act, organisation: str = "", user: str = "") -> None:
+    """Raise NotPermitted unless the caller may."""
+    if not may(caller, act, organisation, user):
+        raise NotPermitted(f"{caller.user.role} {caller.user.name!r}", act.value)
+
+
+def demand_sight(caller: Caller, organisation: str, kind: str, name: str) -> None:
+    """Raise NotFound for a thing of another organisation: that it exists is not told."""
+    if not may(caller, Act.SEE_PEOPLE, organisation):
+        raise NotFound(kind, name)
+
+
+def outranks(caller: Caller, role: Role) -> bool:
+    """Say whether the role is above the caller's: nobody may grant or take over such a one."""
+    return _ROLES.index(role) > _ROLES.index(caller.user.role)

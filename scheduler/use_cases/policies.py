@@ -1,0 +1,80 @@
+"""Policies: read, tried and applied, each version on top of the one its author saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.errors import InvalidPolicy, NotFound, Violation
+from scheduler.identity import Caller
+from scheduler.policy_files import changes, parse_policy, policy_version
+from scheduler.ports import Clock, Store
+from scheduler.use_cases.permissions import Act, demand
+
+MAX_POLICY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is wrong with a policy file, or what it would change."""
+
+    problems: tuple[Violation, ...]
+    changes: tuple[str, ...] = ()
+
+
+class Policies:
+    """Keeps the policy. Every method blocks and may raise StoreUnavailable."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def get(self, number: int) -> PolicyVersion:
+        """Return a version, the newest for 0. Raises NotFound."""
+        if number == 0:
+            found = self._store.current_policy()
+        else:
+            versions = self._store.policy_versions()
+            found = next((version for version in versions if version.number == number), None)
+        if found is None:
+            raise NotFound("policy version", str(number))
+        return found
+
+    def versions(self) -> tuple[PolicyVersion, ...]:
+        """Return all versions, newest first."""
+        return self._store.policy_versions()
+
+    def validate(self, text: str) -> Trial:
+        """Try a file; store nothing."""
+        try:
+            policy = self._parsed(text)
+        except InvalidPolicy as wrong:
+            return Trial(wrong.violations)
+        current = self._store.current_policy()
+        return Trial((), changes(current.policy, policy) if current else ())
+
+    def apply(self, caller: Caller, text: str, expected: int) -> PolicyVersion:
+        """Store the file as the next version. Raises NotPermitted, InvalidPolicy, StaleVersion."""
+        demand(caller, Act.APPLY_POLICIES)
+        self._parsed(text)
+        version = policy_version(text, caller.user.name, self._clock.now())
+        return self._store.apply_policy(version, expected)
+
+    def _parsed(self, text: str) -> Policy:
+        if len(text.encode()) > MAX_POLICY_BYTES:
+            message = f"longer than {MAX_POLICY_BYTES} bytes"
+            raise InvalidPolicy(Violation("text", message))
+        _, policy = parse_policy(text)
+        if dropped := tuple(self._dropped_classes(policy)):
+            raise InvalidPolicy(*dropped)
+        return policy
+
+    def _dropped_classes(self, policy: Policy) -> Iterator[Violation]:
+        """Yield each class that the policy drops while organisations are of it."""
+        current = self._store.current_policy()
+        dropped = set(current.policy.classes) - set(policy.classes) if current else set()
+        for organisation in self._store.organisations():
+            if organisation.tenant_class in dropped:
+                message = f"organisation {organisation.name!r} is of this class; keep the class"
+                yield Violation(f"classes.{organisation.tenant_class}", message)

@@ -1,0 +1,190 @@
+"""Taking jobs: read the script, check it, and store it before it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from scheduler.domain.jobs import ArrayPlace, Job, JobState
+from scheduler.domain.records import NewJobs
+from scheduler.domain.sbatch import ReadJob, read_job
+from scheduler.errors import (
+    Draining,
+    InvalidRequest,
+    NotFound,
+    TendikError,
+    Violation,
+)
+from scheduler.identity import Caller
+from scheduler.ports import Clock, JobWriter, TenantStore, ViewReader
+from scheduler.use_cases.checks import Checks, Wanted
+from scheduler.use_cases.places import located
+
+MAX_REQUEST_ID_LENGTH = 128
+MAX_BATCH_REQUESTS = 1000
+# Other callers get a turn after so many requests of a batch were read.
+BATCH_STRIDE_REQUESTS = 16
+# A sweep sends the same script again and again; what it asks for depends on nothing else.
+REMEMBERED_SCRIPT_LENGTH = 8192
+
+Outcome = tuple[Job, ...] | TendikError
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a user hands in; `project` empty means the user's own."""
+
+    script: str
+    flags: tuple[str, ...] = ()
+    working_directory: str = ""
+    project: str = ""
+    request_id: str = ""
+    validate_only: bool = False
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a hash of everything but the request_id."""
+        body = (self.script, self.flags, self.working_directory, self.project)
+        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+class Submissions:
+    """Takes job requests until `drain` is called."""
+
+    def __init__(
+        self, writer: JobWriter, view: ViewReader, tenants: TenantStore, clock: Clock
+    ) -> None:
+        self._writer = writer
+        self._view = view
+        self._tenants = tenants
+        self._clock = clock
+        self._checks = Checks()
+        self._draining = False
+
+    def drain(self) -> None:
+        """Refuse every request from now on; those being stored are still answered."""
+        self._draining = True
+
+    async def submit(self, caller: Caller, request: JobRequest) -> tuple[Job, ...]:
+        """Return the request's jobs once they are durable.
+
+        Raises InvalidRequest, QuotaExceeded, NotFound (project), RequestIdReused, Draining,
+        StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
+        """
+        new = await self._checked(caller, request)
+        return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
+
+    async def submit_batch(
+        self, caller: Caller, requests: Sequence[JobRequest]
+    ) -> tuple[Outcome, ...]:
+        """Submit each request by itself; a refusal stands in its request's place.
+
+        They are handed to the writer together, so that they share a durable write.
+        """
+        _check_batch_size(len(requests))
+        checked = [
+            await self._checked_in_turn(number, caller, request)
+            for number, request in enumerate(requests)
+        ]
+        pairs = zip(requests, checked, strict=True)
+        return tuple(await asyncio.gather(*(self._outcome(*pair) for pair in pairs)))
+
+    async def _checked_in_turn(
+        self, number: int, caller: Caller, request: JobRequest
+    ) -> NewJobs | TendikError:
+        if number % BATCH_STRIDE_REQUESTS == 0:
+            await asyncio.sleep(0)
+        try:
+            return await self._checked(caller, request)
+        except TendikError as refusal:
+            return refusal
+
+    async def _outcome(self, request: JobRequest, new: NewJobs | TendikError) -> Outcome:
+        if isinstance(new, TendikError):
+            return new
+        try:
+            return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
+        except TendikError as refusal:
+            return refusal
+
+    async def _checked(self, caller: Caller, request: JobRequest) -> NewJobs:
+        if self._draining:
+            raise Draining("the service is stopping; send the same request again in a moment")
+        _check_request_id(request.request_id)
+        read = _read(request)
+        if request.project not in ("", caller.user.project):
+            await asyncio.to_thread(self._check_project, caller, request.project)
+        return self._new_jobs(caller, request, read)
+
+    def _check_project(self, caller: Caller, project: str) -> None:
+        projects = self._tenants.projects(caller.user.organisation)
+        if all(known.name != project for known in projects):
+            raise NotFound("project", project)
+
+    def _new_jobs(self, caller: Caller, request: JobRequest, read: ReadJob) -> NewJobs:
+        view = self._view.latest()
+        tenant = caller.tenant(request.project)
+        wanted = Wanted(read.spec.request, tenant, len(read.array_indices) or 1)
+        try:
+            self._checks.check(wanted, view)
+        except InvalidRequest as refusal:
+            raise located(refusal, request.script, request.flags) from None
+        return NewJobs(
+            tenant,
+            caller.user.unix_account,
+            read.spec,
+            request.request_id,
+            request.fingerprint if request.request_id else "",
+            self._clock.now(),
+            read.array_indices,
+            read.array_limit,
+            view.policy.policy.user_limits.max_pending_jobs,
+        )
+
+
+def _read(request: JobRequest) -> ReadJob:
+    is_short = len(request.script) <= REMEMBERED_SCRIPT_LENGTH
+    read = _read_short if is_short else read_job
+    return read(request.script, request.flags, request.working_directory)
+
+
+@lru_cache(maxsize=1024)
+def _read_short(script: str, flags: tuple[str, ...], working_directory: str) -> ReadJob:
+    return read_job(script, flags, working_directory)
+
+
+def _check_request_id(request_id: str) -> None:
+    if len(request_id) > MAX_REQUEST_ID_LENGTH:
+        message = f"longer than {MAX_REQUEST_ID_LENGTH} characters; use a UUID"
+        raise InvalidRequest(Violation("request_id", message))
+    if request_id and not request_id.isprintable():
+        raise InvalidRequest(Violation("request_id", "has unprintable characters; use a UUID"))
+
+
+def _check_batch_size(requests: int) -> None:
+    if not 1 <= requests <= MAX_BATCH_REQUESTS:
+        message = f"a batch holds 1 to {MAX_BATCH_REQUESTS} requests, not {requests}; split it"
+        raise InvalidRequest(Violation("requests", message))
+
+
+def _as_it_would_be(new: NewJobs) -> tuple[Job, ...]:
+    if not new.array_indices:
+        return (_unstored(new, None),)
+    places = (ArrayPlace(0, index, new.array_limit) for index in new.array_indices)
+    return tuple(_unstored(new, place) for place in places)
+
+
+def _unstored(new: NewJobs, place: ArrayPlace | None) -> Job:
+    return Job(
+        job_id=0,
+        tenant=new.tenant,
+        unix_account=new.unix_account,
+        spec=new.spec,
+        state=JobState.PENDING,
+        submitted_at=new.submitted_at,
+        array=place,
+    )

@@ -1,0 +1,1 @@
+"""The gRPC face, spoken to over a real connection on loopback."""

@@ -1,0 +1,153 @@
+"""PolicyService and ClusterService as their callers see them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import grpc
+import pytest
+
+from scheduler.domain.decisions import Allocation, SolverStatus, Start, Wait
+from scheduler.domain.decisions import Reason as WaitReason
+from scheduler.domain.records import CycleReport, OrganisationShare
+from scheduler.v1 import cluster_service_pb2 as cluster_pb
+from scheduler.v1 import policy_service_pb2 as pb
+from tests.build import NOON, POOL, a_placement
+from tests.rpc.world import TIMEOUT_S, World, refused
+
+FILE = Path(__file__).resolve().parents[2] / "policies" / "national-default.toml"
+SHIPPED = FILE.read_text(encoding="utf-8")
+
+
+async def apply(world: World, text: str, expected: int, who: str = "saule") -> pb.PolicyVersion:
+    request = pb.ApplyPolicyRequest(text=text, expected_number=expected)
+    answer = await world.policies.ApplyPolicy(request, metadata=world.by(who), timeout=TIMEOUT_S)
+    return answer.policy
+
+
+async def test_an_applied_policy_is_the_next_version_and_can_be_read(world: World) -> None:
+    applied = await apply(world, SHIPPED, expected=1)
+    as_aigerim = world.by("aigerim")
+    current = await world.policies.GetPolicy(pb.GetPolicyRequest(), metadata=as_aigerim)
+    first = await world.policies.GetPolicy(pb.GetPolicyRequest(number=1), metadata=as_aigerim)
+    versions = await world.policies.ListPolicyVersions(
+        pb.ListPolicyVersionsRequest(), metadata=as_aigerim
+    )
+
+    assert (applied.number, applied.applied_by, applied.text) == (2, "saule", SHIPPED)
+    assert applied.apply_time.ToDatetime(NOON.tzinfo) == NOON
+    assert current.policy == applied
+    assert first.policy.number == 1
+    assert [(policy.number, policy.text) for policy in versions.policies] == [(2, ""), (1, "")]
+
+
+async def test_a_policy_on_top_of_another_version_is_refused(world: World) -> None:
+    refusal = await refused(apply(world, SHIPPED, expected=0))
+
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.ABORTED, "STALE_VERSION")
+    assert {"expected": "0", "found": "1"}.items() <= refusal.metadata.items()
+    assert len(world.store.policy_versions()) == 1
+
+
+@pytest.mark.parametrize("who", ["aigerim", "alua"])
+async def test_only_cluster_admins_apply_policies(world: World, who: str) -> None:
+    refusal = await refused(apply(world, SHIPPED, expected=1, who=who))
+
+    assert refusal.code is grpc.StatusCode.PERMISSION_DENIED
+    assert len(world.store.policy_versions()) == 1
+
+
+async def test_a_wrong_policy_is_refused_with_the_keys_path(world: World) -> None:
+    refusal = await refused(apply(world, SHIPPED + "\n[nonsense]\nx = 1\n", expected=1))
+
+    assert (refusal.code, refusal.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_POLICY")
+    assert any("nonsense" in place for place in refusal.places)
+    assert len(world.store.policy_versions()) == 1
+
+
+async def test_a_policy_that_drops_a_class_in_use_is_refused(world: World) -> None:
+    lines = SHIPPED.replace("startups", "ventures")
+    refusal = await refused(apply(world, lines, expected=1))
+
+    assert refusal.places == ("classes.startups",)
+    assert "caspian" in refusal.violations[0].message
+
+
+async def test_an_unknown_policy_version_is_not_found(world: World) -> None:
+    request = pb.GetPolicyRequest(number=7)
+    refusal = await refused(world.policies.GetPolicy(request, metadata=world.by("aigerim")))
+
+    assert refusal.resource == ("policy version", "7")
+
+
+async def test_validating_tells_problems_or_changes_and_stores_nothing(world: World) -> None:
+    as_aigerim = world.by("aigerim")
+    good = await world.policies.ValidatePolicy(
+        pb.ValidatePolicyRequest(text=SHIPPED), metadata=as_aigerim
+    )
+    bad = await world.policies.ValidatePolicy(
+        pb.ValidatePolicyRequest(text="nonsense = 1"), metadata=as_aigerim
+    )
+
+    assert not good.problems
+    assert good.changes
+    assert bad.problems
+    assert not bad.changes
+    assert len(world.store.policy_versions()) == 1
+
+
+def a_report() -> CycleReport:
+    decisions = (Start(1, a_placement(4)), Wait(2, WaitReason.OTHERS_FIRST))
+    shares = (
+        OrganisationShare("steppe", "universities", POOL, 32.0, 20, 24, 0, 4, 18.5),
+        OrganisationShare("caspian", "startups", POOL, 32.0, 36, 40, 4, 0, 30.0),
+    )
+    allocation = Allocation(decisions, "cp-sat", SolverStatus.OPTIMAL)
+    return CycleReport(7, NOON, 1, allocation, shares, {POOL: 64}, {POOL: 3}, duration_s=0.25)
+
+
+async def test_the_cluster_is_told_from_the_newest_view(world: World) -> None:
+    world.view.cycle_ended(world.view.latest().policy, a_report())
+    answer = await world.cluster.GetCluster(
+        cluster_pb.GetClusterRequest(), metadata=world.by("bolat"), timeout=TIMEOUT_S
+    )
+
+    pool = answer.pools[0]
+    assert (pool.name, pool.partition, pool.gpu_type) == (POOL, *POOL.split("/"))
+    assert (pool.capacity_gpus, pool.held_gpus, pool.foreign_gpus, pool.wanted_gpus) == (
+        64,
+        56,
+        3,
+        64,
+    )
+    cycle = answer.last_cycle
+    assert (cycle.number, cycle.status, cycle.started_jobs, cycle.waiting_jobs) == (
+        7,
+        "optimal",
+        1,
+        1,
+    )
+    assert (answer.backend, answer.backend_up) == ("simulated", True)
+
+
+async def test_everybody_sees_everybodys_shares(world: World) -> None:
+    world.view.cycle_ended(world.view.latest().policy, a_report())
+    answer = await world.cluster.ListShares(
+        cluster_pb.ListSharesRequest(), metadata=world.by("bolat"), timeout=TIMEOUT_S
+    )
+
+    assert [(share.organisation_id, share.held_gpus) for share in answer.shares] == [
+        ("steppe", 20),
+        ("caspian", 36),
+    ]
+    assert answer.policy_version == 1
+
+
+async def test_before_the_first_cycle_only_capacities_are_told(world: World) -> None:
+    as_bolat = world.by("bolat")
+    answer = await world.cluster.GetCluster(cluster_pb.GetClusterRequest(), metadata=as_bolat)
+    shares = await world.cluster.ListShares(cluster_pb.ListSharesRequest(), metadata=as_bolat)
+
+    assert [pool.capacity_gpus for pool in answer.pools] == [64]
+    assert not answer.HasField("last_cycle")
+    assert not shares.shares
