@@ -52,6 +52,10 @@ _FAULTS_OF_INPUT = re.compile(
     r"|error: Batch script (?:is empty|contains DOS line breaks|contains null)"
     r"|(?:error|fatal): Invalid (?:--|GRES specification)"
     r"|error: (?:--?[\w-]+ )?(?:Invalid|invalid) (?:number|time limit|argument)"
+    r"|error: unrecognized --mem-bind argument"
+    r"|error: Bad rlimit name"
+    r"|error: invalid --profile="
+    r"|error: Invalid numeric value"
     r"|fatal: --mem, --mem-per-cpu, and --mem-per-gpu are mutually exclusive"
     r")",
     re.MULTILINE,
@@ -82,10 +86,14 @@ def unknown(launch: Launch, message: str) -> Submission:
     return Submission(launch.job_id, SubmissionOutcome.UNKNOWN, message=message)
 
 
-def no_account(launch: Launch) -> Submission:
-    name = launch.unix_account
-    message = f"the Unix account {name!r} does not exist on this machine; ask the operators"
-    return refused(launch, message)
+def account_of(launch: Launch) -> Account | Submission:
+    """Return the account to submit as, or the refusal of a launch whose account may not be used."""
+    account = account_named(launch.unix_account)
+    fault = account.unfit if account else "does not exist on this machine"
+    if account is None or fault:
+        message = f"the Unix account {launch.unix_account!r} {fault}; ask the operators"
+        return refused(launch, message)
+    return account
 
 
 def submit_each(

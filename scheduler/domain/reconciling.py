@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, JobState
 from scheduler.domain.records import Transition
 
+LIVE: frozenset[BackendState] = frozenset({BackendState.QUEUED, BackendState.RUNNING})
 ENDS: Mapping[BackendState, JobState] = {
     BackendState.COMPLETED: JobState.COMPLETED,
     BackendState.FAILED: JobState.FAILED,
@@ -32,21 +33,22 @@ def sightings(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[Sig
     """Pair each holding job with its backend job.
 
     A backend job is ours only when job id, attempt and Unix account all match: ids are reused
-    by Slurm, and a marker alone can be imitated by another user.
+    by Slurm, and a marker alone can be imitated by another user. Of several with one marker it is
+    the one that we were told of, else the first.
     """
-    ours = {(job.job_id, job.attempt, job.unix_account): job for job in cluster.jobs}
+    alike: dict[tuple[int, int, str], list[BackendJob]] = {}
+    for job in sorted(cluster.jobs, key=lambda job: job.slurm_id):
+        alike.setdefault((job.job_id, job.attempt, job.unix_account), []).append(job)
     return tuple(
-        Sighting(job, ours.get((job.job_id, job.attempt, job.unix_account))) for job in holding
+        Sighting(job, _known(job, alike.get((job.job_id, job.attempt, job.unix_account), [])))
+        for job in holding
     )
 
 
-def strays(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[BackendJob, ...]:
-    """Return live marked jobs that belong to no holding attempt; the caller checks the owner."""
-    kept = {(job.job_id, job.attempt) for job in holding}
-    live = (BackendState.QUEUED, BackendState.RUNNING)
-    return tuple(
-        job for job in cluster.jobs if job.state in live and (job.job_id, job.attempt) not in kept
-    )
+def strays(seen: Iterable[Sighting], cluster: ClusterState) -> tuple[BackendJob, ...]:
+    """Return live marked jobs that stand for no holding attempt; the caller checks the owner."""
+    kept = {sighting.seen.slurm_id for sighting in seen if sighting.seen}
+    return tuple(job for job in cluster.jobs if job.state in LIVE and job.slurm_id not in kept)
 
 
 def moves(sighting: Sighting, at: datetime) -> Iterator[Transition]:
@@ -104,3 +106,8 @@ def _ended(seen: BackendJob, at: datetime) -> Transition:
         exit_code=seen.exit_code,
         detail=seen.reason,
     )
+
+
+def _known(holding: HoldingJob, alike: Sequence[BackendJob]) -> BackendJob | None:
+    told_of = (job for job in alike if job.slurm_id == holding.slurm_id)
+    return next(told_of, alike[0] if alike else None)

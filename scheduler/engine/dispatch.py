@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -17,10 +17,8 @@ from scheduler.errors import BackendUnavailable
 log = structlog.get_logger()
 
 
-def dispatch(
-    world: World, cluster: ClusterState, job_ids: Collection[int]
-) -> tuple[Submission, ...]:
-    """Submit these jobs where they are still SUBMITTING; an unclear answer changes nothing.
+def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tuple[Submission, ...]:
+    """Submit these jobs, in this order, where they are still SUBMITTING; an unclear answer changes nothing.
 
     Only a clear yes makes a job SUBMITTED and only a clear no makes it FAILED. Raises
     StoreUnavailable.
@@ -30,6 +28,7 @@ def dispatch(
     pools = {pool.name: pool for pool in cluster.pools}
     installation = world.store.installation()
     recorded = [job for job in world.store.launches(job_ids) if job.state is JobState.SUBMITTING]
+    recorded.sort(key=lambda job: job_ids.index(job.job_id))
     launches = [
         launch for job in recorded if (launch := launch_of(job, pools, installation)) is not None
     ]
@@ -41,8 +40,9 @@ def dispatch(
 
 
 def launch_of(job: Job, pools: dict[str, Pool], installation: str) -> Launch | None:
-    """Return what the backend needs to start the job; None when its pool is gone."""
+    """Return what the backend needs to start the job; None, with a warning, if its pool is gone."""
     if job.placement is None or job.placement.pool not in pools:
+        log.warning("pool_gone", job_id=job.job_id, placement=job.placement)
         return None
     pool = pools[job.placement.pool]
     return Launch(

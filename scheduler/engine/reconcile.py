@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+import structlog
+
+from scheduler.domain.cluster import BackendJob, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
-from scheduler.domain.reconciling import Sighting, moves, sightings, strays
+from scheduler.domain.reconciling import LIVE, Sighting, moves, sightings, strays
 from scheduler.domain.records import Transition
 from scheduler.engine.world import World
-from scheduler.errors import NotFound
+from scheduler.errors import BackendUnavailable, NotFound
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ class Reconciler:
     def __init__(self, world: World) -> None:
         self._world = world
         self._unseen_since: dict[int, datetime] = {}
+        self._retries = 0
 
     def reconcile(self) -> Reconciled:
         """Read the backend and apply what it calls for.
@@ -39,27 +44,42 @@ class Reconciler:
         """
         world = self._world
         holding = world.store.holding()
-        cluster = world.backend.read({job.slurm_id for job in holding if job.slurm_id})
+        cluster = self._read({job.slurm_id for job in holding if job.slurm_id})
         now = world.clock.now()
         seen = sightings(holding, cluster)
         transitions = [move for sighting in seen for move in moves(sighting, now)]
         transitions += self._given_up(seen, now)
         moved = world.store.apply(transitions)
         world.tell_moved(moved, now)
-        self._cancel(seen, holding, cluster)
+        self._cancel(seen, cluster)
         return Reconciled(cluster, moved)
 
     def overdue(self) -> tuple[int, ...]:
-        """Return the jobs whose submission must be tried again, as the same attempt."""
+        """Return the jobs whose submission must be tried again, as the same attempt.
+
+        Each call begins with another one: a job that never gets a clear answer ends its batch,
+        and must not stand before the same others for ever.
+        """
         world = self._world
         latest = world.clock.now() - timedelta(seconds=world.patience.resubmit_after_s)
-        return tuple(
+        ids = [
             job.job_id
             for job in world.store.holding()
             if job.state is JobState.SUBMITTING
             and not job.cancel_requested
             and (job.changed_at is None or job.changed_at <= latest)
-        )
+        ]
+        self._retries += 1
+        first = self._retries % len(ids) if ids else 0
+        return (*ids[first:], *ids[:first])
+
+    def _read(self, slurm_ids: Collection[int]) -> ClusterState:
+        """Read the backend; an outage proves nothing, so patience begins anew after it."""
+        try:
+            return self._world.backend.read(slurm_ids)
+        except BackendUnavailable:
+            self._unseen_since.clear()
+            raise
 
     def _given_up(self, seen: Sequence[Sighting], now: datetime) -> Iterable[Transition]:
         unseen = {job.holding.job_id: job.holding for job in seen if job.seen is None}
@@ -69,19 +89,20 @@ class Reconciler:
             if now - since >= patience:
                 yield from _without_evidence(unseen[job_id], now)
 
-    def _cancel(
-        self, seen: Sequence[Sighting], holding: Sequence[HoldingJob], cluster: ClusterState
-    ) -> None:
-        """Ask for the end of jobs that are unwanted, at every read until they are gone."""
-        live = (BackendState.QUEUED, BackendState.RUNNING)
-        unwanted = [
-            sighting.seen.slurm_id
-            for sighting in seen
-            if sighting.seen and sighting.holding.cancel_requested and sighting.seen.state in live
-        ]
-        unwanted += [job.slurm_id for job in strays(holding, cluster) if self._is_ours(job)]
-        if unwanted:
+    def _cancel(self, seen: Sequence[Sighting], cluster: ClusterState) -> None:
+        """Ask for the end of jobs that are unwanted, at every read until they are gone.
+
+        One that cannot be cancelled must not keep others from starting: the failure is logged.
+        """
+        wished = (sighting.seen for sighting in seen if sighting.holding.cancel_requested)
+        unwanted = [job.slurm_id for job in wished if job and job.state in LIVE]
+        unwanted += [job.slurm_id for job in strays(seen, cluster) if self._is_ours(job)]
+        if not unwanted:
+            return
+        try:
             self._world.backend.cancel(unwanted)
+        except BackendUnavailable as error:
+            log.warning("cancel_failed", slurm_ids=unwanted, error=str(error))
 
     def _is_ours(self, stray: BackendJob) -> bool:
         try:

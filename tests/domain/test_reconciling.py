@@ -74,6 +74,15 @@ def test_a_job_is_ours_only_when_marker_and_owner_match(stranger: BackendJob) ->
     assert sightings([held()], cluster_with(stranger)) == (Sighting(held(), None),)
 
 
+def test_of_two_jobs_with_one_marker_the_known_one_counts_and_the_other_is_a_stray() -> None:
+    known, forged = seen(), seen(slurm_id=499)
+    cluster = cluster_with(known, forged)
+    paired = sightings([replace(held(), slurm_id=501)], cluster)
+    assert paired[0].seen == known
+    assert strays(paired, cluster) == (forged,)
+
+
 def test_live_marked_jobs_of_no_held_attempt_are_strays() -> None:
-    ended = seen(BackendState.COMPLETED, job_id=9)
-    assert strays([held()], cluster_with(seen(), seen(attempt=2), ended)) == (seen(attempt=2),)
+    ended = seen(BackendState.COMPLETED, job_id=9, slurm_id=503)
+    cluster = cluster_with(seen(), seen(attempt=2, slurm_id=502), ended)
+    assert strays(sightings([held()], cluster), cluster) == (seen(attempt=2, slurm_id=502),)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
-from scheduler.domain.cluster import Launch, Submission
-from scheduler.domain.decisions import Allocation, Reason, Start
+from scheduler.domain.cluster import Launch, Submission, SubmissionOutcome
+from scheduler.domain.decisions import Allocation, Reason
 from scheduler.domain.jobs import JobState
 from scheduler.domain.snapshot import Snapshot
 from scheduler.errors import BackendUnavailable
+from scheduler.ports import Allocator
 from tests.engine.rig import Rig, a_rig
 
 
@@ -124,6 +125,49 @@ def test_a_job_that_the_cluster_forgot_is_lost_only_after_patience(rig: Rig) -> 
     assert rig.states(job_id) == ["lost"]
 
 
+def test_an_outage_is_no_evidence_that_a_job_is_lost(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=600)
+    rig.ticks(2)
+    rig.backend.lose_job(rig.store.job(job_id).slurm_id)
+    rig.ticks(2)
+    rig.backend.stop_answering()
+    assert not rig.engine.careful_tick()
+    rig.clock.advance(100)
+    rig.backend.answer()
+    rig.ticks(1)
+    assert rig.states(job_id) == ["running"]
+
+
+def test_a_job_that_cannot_be_cancelled_keeps_nobody_from_starting(rig: Rig) -> None:
+    stubborn = rig.submit("alpha", gpus=8, sleep_s=600)
+    rig.ticks(2)
+    rig.store.request_cancel(stubborn, rig.clock.now())
+    rig.backend.cancel = uncancellable  # type: ignore[method-assign]  # scancel fails
+    late = rig.submit("beta", gpus=8, sleep_s=600)
+    rig.ticks(2)
+    assert rig.states(stubborn, late) == ["running", "running"]
+
+
+def uncancellable(slurm_ids: Sequence[int]) -> None:
+    raise BackendUnavailable(f"scancel of {len(slurm_ids)} jobs failed")
+
+
+def test_a_submission_without_a_clear_answer_does_not_block_the_others_for_ever(rig: Rig) -> None:
+    jobs = [rig.submit("alpha", gpus=8, sleep_s=600) for _ in range(3)]
+    submit, poisoned = rig.backend.submit, jobs[0]
+
+    def unclear(launches: Sequence[Launch]) -> tuple[Submission, ...]:
+        """Answer as sbatch would that fails on one job in a way nobody knows."""
+        names = [launch.job_id for launch in launches]
+        clear = launches[: names.index(poisoned)] if poisoned in names else launches
+        unknown = [Submission(name, SubmissionOutcome.UNKNOWN) for name in names[len(clear) :]]
+        return (*submit(clear), *unknown)
+
+    rig.backend.submit = unclear  # type: ignore[method-assign]  # the fault of the story
+    rig.ticks(25)
+    assert rig.states(*jobs) == ["submitting", "running", "running"]
+
+
 def test_silence_of_the_cluster_concludes_nothing(rig: Rig) -> None:
     job_id = rig.submit("alpha", gpus=8, sleep_s=600)
     rig.ticks(2)
@@ -159,19 +203,56 @@ def test_a_crash_after_recording_submits_once_after_the_restart(tmp_path: Path) 
         assert len(rig.backend.read(()).jobs) == 1
 
 
-def test_decisions_that_break_a_rule_start_nothing_and_are_kept_as_evidence() -> None:
-    def twice(snapshot: Snapshot) -> Allocation:
-        """Start every job on the first node, whether it has room or not."""
-        right = allocate_greedily(snapshot)
-        starts = [decision for decision in right.decisions if isinstance(decision, Start)]
-        crowded = [
-            replace(start, placement=replace(start.placement, nodes=("n1",))) for start in starts
-        ]
-        return replace(right, decisions=tuple(crowded))
+def allocate_crowded(snapshot: Snapshot) -> Allocation:
+    """Start every job on the first node, whether it has room or not."""
+    right = allocate_greedily(snapshot)
+    crowded = [
+        replace(start, placement=replace(start.placement, nodes=("n1",))) for start in right.starts
+    ]
+    return replace(right, decisions=tuple(crowded))
 
-    with a_rig(allocate=twice) as rig:
+
+def forget_everything(snapshot: Snapshot) -> Allocation:
+    """Decide nothing about any job of the snapshot."""
+    return replace(allocate_greedily(snapshot), decisions=())
+
+
+@pytest.mark.parametrize("fallback", [None, allocate_crowded, forget_everything])
+def test_decisions_that_break_a_rule_start_nothing_when_no_fallback_is_clean(
+    fallback: Allocator | None,
+) -> None:
+    with a_rig(allocate=allocate_crowded, fallback=fallback) as rig:
         jobs = [rig.submit("alpha", gpus=8) for _ in range(2)]
         rig.ticks(1)
         assert rig.states(*jobs) == ["pending", "pending"]
         assert rig.store.job(jobs[0]).reason == Reason.SCHEDULER_PAUSED
-        assert rig.told.reports[0].violations
+        assert any("node n1" in text for text in rig.told.reports[0].violations)
+
+
+def test_what_broke_in_a_refused_fallback_is_evidence_too() -> None:
+    with a_rig(allocate=allocate_crowded, fallback=forget_everything) as rig:
+        job_id = rig.submit("alpha", gpus=8)
+        rig.submit("alpha", gpus=8)
+        rig.ticks(1)
+        assert f"job {job_id} is pending but not decided" in rig.told.reports[0].violations
+
+
+def test_a_clean_fallback_starts_jobs_and_the_broken_rule_is_still_told() -> None:
+    with a_rig(allocate=allocate_crowded, fallback=allocate_greedily) as rig:
+        jobs = [rig.submit("alpha", gpus=8) for _ in range(2)]
+        rig.ticks(1)
+        assert rig.states(*jobs) == ["submitted", "submitted"]
+        report = rig.told.reports[0]
+        assert any("node n1" in text for text in report.violations)
+        assert "node n1" in report.allocation.fell_back_because
+        assert rig.view.latest().report is report
+
+
+def test_many_broken_rules_are_counted_in_the_reason_and_listed_in_the_report() -> None:
+    with a_rig(allocate=forget_everything, fallback=allocate_greedily) as rig:
+        for _ in range(5):
+            rig.submit("alpha")
+        rig.ticks(1)
+        report = rig.told.reports[0]
+        assert report.allocation.fell_back_because.endswith("; 2 more")
+        assert len(report.violations) >= 5
