@@ -18,10 +18,10 @@ log = structlog.get_logger()
 
 
 def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tuple[Submission, ...]:
-    """Submit these jobs, in this order, where they are still SUBMITTING; an unclear answer changes nothing.
+    """Submit these jobs, in this order, where they are still SUBMITTING.
 
-    Only a clear yes makes a job SUBMITTED and only a clear no makes it FAILED. Raises
-    StoreUnavailable.
+    Only a clear yes makes a job SUBMITTED and only a clear no makes it FAILED; any other answer
+    changes nothing. Raises StoreUnavailable.
     """
     if not job_ids:
         return ()
