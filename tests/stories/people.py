@@ -50,7 +50,7 @@ class Person:
         answer: dict[str, Any] = json.loads(self.tendik("show", str(job_id), "-o", "json"))
         return answer
 
-    def wait_for(self, job_id: int, states: set[str], patience_s: float = 60) -> dict[str, Any]:
+    def wait_for(self, job_id: int, states: set[str], patience_s: float = 120) -> dict[str, Any]:
         """Return the job once it is in one of the states."""
         deadline = time.monotonic() + patience_s
         while (job := self.job(job_id))["state"] not in states:

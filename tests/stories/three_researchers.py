@@ -16,7 +16,7 @@ TRAIN = """#!/bin/bash
 #SBATCH --output=%j.out
 
 echo "gpus $CUDA_VISIBLE_DEVICES as $(id -un)"
-sleep 8
+sleep 40
 """
 WHOLE_CLUSTER = "#!/bin/bash\n#SBATCH --nodes=8 --gpus-per-node=8 --mem=1G\nsleep 600\n"
 
