@@ -21,6 +21,7 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
 Place = tuple[PendingJob, Placement]
+User = tuple[str, str]  # organisation and name; a user's projects count together
 
 
 def violations(
@@ -76,13 +77,13 @@ class _Held:
 
     def __init__(self, jobs: Iterable[tuple[Tenant, ArrayPlace | None, Placement]]) -> None:
         self.in_pool: Counter[tuple[tuple[str, ...], str]] = Counter()
-        self.by_user: Counter[Tenant] = Counter()
+        self.by_user: Counter[User] = Counter()
         self.elements: Counter[int] = Counter()
         for tenant, array, placement in jobs:
             gpus = len(placement.nodes) * placement.gang.per_node.gpus
             self.in_pool[(tenant.tenant_class,), placement.pool] += gpus
             self.in_pool[(tenant.tenant_class, tenant.organisation), placement.pool] += gpus
-            self.by_user[tenant] += gpus
+            self.by_user[tenant.organisation, tenant.user] += gpus
             if array is not None:
                 self.elements[array.array_id] += 1
 
@@ -154,9 +155,10 @@ def borrowing_stays_limited(end: _End) -> Iterator[str]:
 
 def users_stay_within_their_limit(end: _End) -> Iterator[str]:
     limit = end.snapshot.policy.user_limits.max_held_gpus
-    for tenant in dict.fromkeys(job.tenant for job, _ in end.started):
-        if limit is not None and end.after.by_user[tenant] > limit:
-            yield f"user {tenant.user} holds {end.after.by_user[tenant]} GPUs, limit {limit}"
+    users = dict.fromkeys((job.tenant.organisation, job.tenant.user) for job, _ in end.started)
+    for user in users:
+        if limit is not None and end.after.by_user[user] > limit:
+            yield f"user {user[-1]} holds {end.after.by_user[user]} GPUs, limit {limit}"
 
 
 def arrays_stay_within_their_limit(end: _End) -> Iterator[str]:
@@ -299,7 +301,8 @@ def _has_room(end: _End, request: GpuRequest, gang: Gang, pool: str) -> bool:
 
 def _is_within_limits(end: _End, job: PendingJob, gpus: int, pool: str) -> bool:
     user_limit = end.snapshot.policy.user_limits.max_held_gpus
-    if user_limit is not None and end.after.by_user[job.tenant] + gpus > user_limit:
+    user = (job.tenant.organisation, job.tenant.user)
+    if user_limit is not None and end.after.by_user[user] + gpus > user_limit:
         return False
     array = job.array
     if array and array.limit and end.after.elements[array.array_id] >= array.limit:

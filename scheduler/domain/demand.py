@@ -16,6 +16,7 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
 Key = tuple[str, str, str]  # class, organisation, pool
+User = tuple[str, str]  # organisation, name: all projects of a user share one limit
 
 
 def sharable_gpus(snapshot: Snapshot) -> Mapping[str, int]:
@@ -52,6 +53,10 @@ def _key(tenant: Tenant, pool: str) -> Key:
     return tenant.tenant_class, tenant.organisation, pool
 
 
+def _user(tenant: Tenant) -> User:
+    return tenant.organisation, tenant.user
+
+
 def demands(snapshot: Snapshot, groups: tuple[JobGroup, ...] | None = None) -> Mapping[Key, int]:
     """Return the GPUs that each (class, organisation, pool) holds or wants now, within limits.
 
@@ -81,13 +86,13 @@ class _Tally:
         self._wants = wants
         self._room = dict(sharable_gpus(snapshot))
         self._user_limit = snapshot.policy.user_limits.max_held_gpus
-        self._by_user: Counter[Tenant] = Counter()
+        self._by_user: Counter[User] = Counter()
         self._by_array: Counter[int] = Counter()
         for job in snapshot.holding:
             self._room[job.placement.pool] = (
                 self._room.get(job.placement.pool, 0) - job.placement.gang.gpus
             )
-            self._by_user[job.tenant] += job.placement.gang.gpus
+            self._by_user[_user(job.tenant)] += job.placement.gang.gpus
             if job.array:
                 self._by_array[job.array.array_id] += 1
 
@@ -109,10 +114,10 @@ class _Tally:
         return self._room[option.pool]
 
     def _take(self, group: JobGroup, option: Option, jobs: int) -> int:
-        gpus = option.gang.gpus
+        gpus, user = option.gang.gpus, _user(group.tenant)
         if self._user_limit is not None:
-            jobs = max(0, min(jobs, (self._user_limit - self._by_user[group.tenant]) // gpus))
-        self._by_user[group.tenant] += jobs * gpus
+            jobs = max(0, min(jobs, (self._user_limit - self._by_user[user]) // gpus))
+        self._by_user[user] += jobs * gpus
         self._room[option.pool] -= jobs * gpus
         self._wants[_key(group.tenant, option.pool)] += jobs * gpus
         if group.array:

@@ -15,7 +15,7 @@ from scheduler.domain.resources import Gang
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
-Subject = tuple[str, ...]  # a tree path, or an array's id
+Subject = tuple[str, ...]  # a tree path, a user, or an array's id
 
 
 class Limit(StrEnum):
@@ -146,14 +146,14 @@ class Ledger:
         gpus = placement.gang.gpus
         self._held[tenant.path(1), placement.pool] += gpus
         self._held[tenant.path(2), placement.pool] += gpus
-        self._held[tenant.path(4), ""] += gpus
+        self._held[_user_subject(tenant), ""] += gpus
         if array:
             self._held[_array_subject(array), ""] += 1
 
     def _find_bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> Iterable[Bound]:
         user_gpus = self._policy.user_limits.max_held_gpus
         if user_gpus is not None:
-            yield Bound(Limit.USER_HELD, tenant.path(4), "", user_gpus)
+            yield Bound(Limit.USER_HELD, _user_subject(tenant), "", user_gpus)
         if array and array.limit:
             yield Bound(Limit.ARRAY_RUNNING, _array_subject(array), "", array.limit)
         organisation, tenant_class = tenant.path(2), tenant.path(1)
@@ -184,6 +184,11 @@ def quota_of(policy: Policy, path: Subject) -> Quota:
     if len(path) == 1:
         return policy.classes.get(path[0], Quota())
     return policy.organisation(path[1])
+
+
+def _user_subject(tenant: Tenant) -> Subject:
+    """Name the user whatever the project: who submits under several has one limit."""
+    return ("user", tenant.organisation, tenant.user)
 
 
 def _array_subject(array: ArrayPlace) -> Subject:

@@ -104,7 +104,25 @@ CASES: dict[Rule, Case] = {
         Plan((1, 1)),
     ),
 }
-each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.__name__))
+# Who submits under two projects of the organisation is still one user.
+TWO_PROJECTS = Case(
+    a_snapshot(
+        ALPHA[0],
+        a_pending(2, a_tenant("alpha", project="other"), 4),
+        BETA,
+        on=nodes(2),
+        policy=a_policy(max_held_gpus=4),
+    ),
+    Plan((1, 0, 1)),
+    Plan((1, 1, 1)),
+)
+each_case = pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        *(pytest.param(rule, case, id=rule.__name__) for rule, case in CASES.items()),
+        pytest.param(users_hold_within_limits, TWO_PROJECTS, id="users_with_two_projects"),
+    ],
+)
 
 
 def carry_out(snapshot: Snapshot, plan: Plan, rules: Iterable[Rule]) -> tuple[str, ...] | None:
@@ -141,23 +159,18 @@ def test_every_rule_has_its_case() -> None:
     assert list(CASES) == list(RULES)
 
 
-@each_rule
-def test_a_plan_within_the_rule_is_allowed(rule: Rule) -> None:
-    case = CASES[rule]
-
+@each_case
+def test_a_plan_within_the_rule_is_allowed(rule: Rule, case: Case) -> None:
     assert about_starts(carry_out(case.snapshot, case.allowed, RULES)) == []
 
 
-@each_rule
-def test_a_plan_against_the_rule_is_refused(rule: Rule) -> None:
-    case = CASES[rule]
-
+@each_case
+def test_a_plan_against_the_rule_is_refused(rule: Rule, case: Case) -> None:
     assert carry_out(case.snapshot, case.refused, RULES) is None
 
 
-@each_rule
-def test_without_the_rule_the_audit_finds_the_harm(rule: Rule) -> None:
-    case = CASES[rule]
+@each_case
+def test_without_the_rule_the_audit_finds_the_harm(rule: Rule, case: Case) -> None:
     others = [other for other in RULES if other is not rule]
 
     harm = about_starts(carry_out(case.snapshot, case.refused, others))

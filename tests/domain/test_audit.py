@@ -21,6 +21,7 @@ from tests.build import (
     a_policy,
     a_quota,
     a_snapshot,
+    a_tenant,
     nodes,
 )
 
@@ -37,6 +38,7 @@ def wait(job_id: int = 1) -> Wait:
 
 ONE = a_snapshot(a_pending(1, gpus=4))
 PAIR = (a_pending(1, "alpha", 4), a_pending(2, "alpha", 4))
+ELSEWHERE = a_pending(2, a_tenant("alpha", project="other"), 4)
 TRIO = tuple(a_pending(n, gpus=1, array=ArrayPlace(5, n, limit=1)) for n in (1, 2))
 PICKY = a_pending(1, gpus=4, constraint=(frozenset({"nvlink"}),))
 Harm = tuple[Snapshot, list[Decision], str]
@@ -114,6 +116,11 @@ HARMS: dict[str, Harm] = {
         BOTH,
         "user alpha-user holds 8 GPUs, limit 7",
     ),
+    "a user above the limit with two projects": (
+        a_snapshot(PAIR[0], ELSEWHERE, policy=a_policy(max_held_gpus=7)),
+        [start(1), start(2)],
+        "user alpha-user holds 8 GPUs, limit 7",
+    ),
     "an array above its limit": (
         a_snapshot(*TRIO),
         [start(1, 1), start(2, 1)],
@@ -165,6 +172,12 @@ def test_a_job_that_fits_only_above_a_limit_may_wait() -> None:
     policy = a_policy({"alpha": a_quota(ceiling=4)})
 
     assert violations(a_snapshot(*PAIR, policy=policy), [start(1), wait(2)]) == ()
+
+
+def test_a_job_in_another_project_of_a_user_at_the_limit_may_wait() -> None:
+    snapshot = a_snapshot(PAIR[0], ELSEWHERE, policy=a_policy(max_held_gpus=7))
+
+    assert violations(snapshot, [start(1), wait(2)]) == ()
 
 
 def test_what_holding_jobs_use_is_counted_once() -> None:

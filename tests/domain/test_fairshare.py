@@ -122,6 +122,13 @@ ENTITLED: dict[str, tuple[Snapshot, dict[str, float]]] = {
         a_snapshot(*(a_pending(n, "a", 2) for n in (1, 2, 3)), policy=a_policy(max_held_gpus=5)),
         {"a": 4},
     ),
+    "a user's limit bounds what all projects of the user want": (
+        a_snapshot(
+            *(a_pending(n, a_tenant("a", project=f"p{n}"), 2) for n in (1, 2, 3)),
+            policy=a_policy(max_held_gpus=5),
+        ),
+        {"a": 4},
+    ),
     "GPUs of other people's jobs and of drained nodes are not shared out": (
         a_snapshot(
             *(a_pending(n, "a", 8) for n in (1, 2, 3)),

@@ -59,6 +59,16 @@ def test_a_start_that_just_reaches_a_limit_is_allowed(limit: Limit) -> None:
     assert ledger.broken_by(a_tenant(), None, POOL, Gang(1, Amount(1, 1, 1))) is None
 
 
+def test_a_users_projects_count_against_one_limit() -> None:
+    ledger = a_ledger(BROKEN[Limit.USER_HELD])
+
+    bound = ledger.broken_by(a_tenant(project="other"), None, POOL, GANG)
+
+    assert bound is not None
+    assert (bound.limit, ledger.left(bound)) == (Limit.USER_HELD, 1)
+    assert ledger.broken_by(a_tenant("beta", user="alpha-user"), None, POOL, GANG) is None
+
+
 def test_every_limit_is_a_reason() -> None:
     assert set(REASONS_BY_LIMIT) == set(Limit)
     order = [list(Reason).index(REASONS_BY_LIMIT[limit]) for limit in Limit]
