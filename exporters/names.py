@@ -265,7 +265,7 @@ SOLVER_FALLBACKS = Metric(
 AUDIT_VIOLATIONS = Metric(
     "tendik_audit_violations_total",
     Kind.COUNTER,
-    "Rules that the audit found broken by decisions; such a cycle starts nothing.",
+    "Rules that the audit found broken by decisions, which it then threw away.",
     "violations",
 )
 SUBMISSIONS = Metric(

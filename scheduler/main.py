@@ -16,6 +16,7 @@ import typer
 import uvloop
 
 from exporters.serve import MetricsServer, new_registry, serve_metrics
+from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.backend.choose import open_backend
 from scheduler.bootstrap import create_first_admin
@@ -133,6 +134,7 @@ async def _exported_engine(
         listeners=(metrics,),
         patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
         default_mib_per_cpu=settings.default_mib_per_cpu,
+        fallback=allocate_greedily,
     )
     thread = EngineThread(Engine(world), settings.cycle_interval_s)
     exporter = serve_metrics(*_address(settings.metrics_listen), registry)

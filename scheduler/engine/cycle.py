@@ -18,6 +18,9 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.snapshots import UsageMemory, take_snapshot
 from scheduler.engine.world import World
+from scheduler.ports import Allocator
+
+NAMED = 3  # violations in the reason for a fall-back
 
 
 def run_cycle(world: World, cluster: ClusterState, usage: UsageMemory) -> CycleReport:
@@ -28,7 +31,7 @@ def run_cycle(world: World, cluster: ClusterState, usage: UsageMemory) -> CycleR
     """
     policy = policy_in_force(world)
     snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy))
-    allocation, broken = checked(snapshot, world.allocate(snapshot))
+    allocation, broken = checked(snapshot, world.allocate(snapshot), world.fallback)
     report = describe(snapshot, cluster, allocation, broken)
     world.store.record_cycle(record_of(report))
     submissions = dispatch(world, cluster, [start.job_id for start in allocation.starts])
@@ -43,13 +46,31 @@ def policy_in_force(world: World) -> PolicyVersion:
     return world.store.current_policy() or world.view.latest().policy
 
 
-def checked(snapshot: Snapshot, allocation: Allocation) -> tuple[Allocation, tuple[str, ...]]:
-    """Audit the decisions by rules that know no solver; on a violation nothing starts."""
+def checked(
+    snapshot: Snapshot, allocation: Allocation, fallback: Allocator | None
+) -> tuple[Allocation, tuple[str, ...]]:
+    """Audit the decisions by rules that know no solver; return what may be done, and the harm.
+
+    On a violation the fall-back's decisions are audited and taken: the same snapshot would break
+    the same rule in every cycle. Where it breaks one too, or is missing, nothing starts.
+    """
     broken = violations(snapshot, allocation.decisions)
     if not broken:
         return allocation, ()
+    if fallback is not None:
+        second = fallback(snapshot)
+        broken_again = violations(snapshot, second.decisions)
+        if not broken_again:
+            return replace(second, fell_back_because=_in_words(broken)), broken
+        broken = tuple(dict.fromkeys((*broken, *broken_again)))
     paused = tuple(Wait(job.job_id, Reason.SCHEDULER_PAUSED) for job in snapshot.pending)
     return replace(allocation, decisions=paused), broken
+
+
+def _in_words(broken: tuple[str, ...]) -> str:
+    """Name the first few: the cycle's record has them all."""
+    more = f"; {len(broken) - NAMED} more" if len(broken) > NAMED else ""
+    return f"the audit refused it: {'; '.join(broken[:NAMED])}{more}"
 
 
 def describe(

@@ -32,6 +32,7 @@ class World:
     listeners: Sequence[Listener] = ()
     patience: Patience = Patience()
     default_mib_per_cpu: int = 4096
+    fallback: Allocator | None = None  # decides again where the audit refused `allocate`
 
     def tell_cycle(self, report: CycleReport) -> None:
         for listener in self.listeners:

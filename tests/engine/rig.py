@@ -81,7 +81,9 @@ def class_of(organisation: str) -> str:
 
 
 @contextmanager
-def a_rig(url: str = "sqlite://", allocate: Allocator | None = None) -> Iterator[Rig]:
+def a_rig(
+    url: str = "sqlite://", allocate: Allocator | None = None, fallback: Allocator | None = None
+) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)
     backend = embedded_cluster(clock)
@@ -90,7 +92,8 @@ def a_rig(url: str = "sqlite://", allocate: Allocator | None = None) -> Iterator
     policy = store.current_policy()
     assert policy is not None
     view = LatestView(backend.name, policy)
-    world = World(store, backend, allocate or CpSatAllocator(), clock, view, (told,), PATIENCE)
+    first = allocate or CpSatAllocator()
+    world = World(store, backend, first, clock, view, (told,), PATIENCE, fallback=fallback)
     try:
         yield Rig(store, backend, clock, Engine(world), view, told)
     finally:
