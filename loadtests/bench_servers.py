@@ -17,6 +17,7 @@ from scheduler.domain.policies import Policy, PolicyVersion, Quota, UserLimits
 from scheduler.domain.resources import Amount, Node, Pool
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.identity import new_token, token_sha256
+from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server
 from scheduler.service import build_service
 from scheduler.store.group_commit import GroupCommit
@@ -62,6 +63,7 @@ async def serve_service(folder: Path, users: int) -> None:
     view.backend_answered(a_cluster())
     server = build_server(build_service(store, GroupCommit(store), view, SystemClock()))
     await server.start()
+    settle_memory()
     say(" ".join((str(server.port), *tokens)))
     await server.wait()
 

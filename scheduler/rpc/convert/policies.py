@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from scheduler.domain.policies import PolicyVersion
+from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp
 from scheduler.use_cases.policies import Trial
 from scheduler.v1 import policy_service_pb2 as pb
@@ -24,7 +25,11 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
 def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
     return pb.ValidatePolicyResponse(
         problems=[
-            pb.PolicyProblem(key=wrong.field, message=wrong.message) for wrong in trial.problems
+            pb.PolicyProblem(key=wrong.field, message=_with_line(wrong)) for wrong in trial.problems
         ],
         changes=trial.changes,
     )
+
+
+def _with_line(wrong: Violation) -> str:
+    return f"line {wrong.line}: {wrong.message}" if wrong.line else wrong.message
