@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
+from scheduler.backend.accounts import account_of
 from scheduler.backend.known_markers import KnownMarkers
-from scheduler.backend.programs import Programs, account_named
+from scheduler.backend.programs import Programs
 from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
 from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
     accepted,
-    no_account,
     refused,
     sbatch_refused,
     submit_each,
@@ -64,9 +64,9 @@ class SlurmCliBackend:
 
 def sbatch(programs: Programs, launch: Launch) -> Submission:
     """Submit one launch with sbatch, as its Unix account."""
-    account = account_named(launch.unix_account)
-    if account is None:
-        return no_account(launch)
+    account = account_of(launch)
+    if isinstance(account, Submission):
+        return account
     directory = launch.working_directory or account.home
     arguments = sbatch_arguments(launch, directory)
     answer = programs.sbatch_as(account, directory, arguments, launch.script)

@@ -9,9 +9,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
+from scheduler.backend.accounts import account_of
 from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
-from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs, account_named
+from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
 from scheduler.backend.slurm_cli import PROGRAMS, sbatch
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED
 from scheduler.backend.slurm_read import SlurmReader
@@ -19,7 +20,6 @@ from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
     accepted,
     is_refusal,
-    no_account,
     refused,
     submit_each,
     unknown,
@@ -138,9 +138,9 @@ class SlurmPyslurmBackend:
         self._worker.end()
 
     def _submit(self, launch: Launch) -> Submission:
-        account = account_named(launch.unix_account)
-        if account is None:
-            return no_account(launch)
+        account = account_of(launch)
+        if isinstance(account, Submission):
+            return account
         description = describe(launch, account)
         if description is None:
             return sbatch(self._programs, launch)

@@ -86,14 +86,10 @@ def unknown(launch: Launch, message: str) -> Submission:
     return Submission(launch.job_id, SubmissionOutcome.UNKNOWN, message=message)
 
 
-def account_of(launch: Launch) -> Account | Submission:
-    """Return the account to submit as, or the refusal of a launch whose account may not be used."""
-    account = account_named(launch.unix_account)
-    fault = account.unfit if account else "does not exist on this machine"
-    if account is None or fault:
-        message = f"the Unix account {launch.unix_account!r} {fault}; ask the operators"
-        return refused(launch, message)
-    return account
+def no_account(launch: Launch) -> Submission:
+    name = launch.unix_account
+    message = f"the Unix account {name!r} does not exist on this machine; ask the operators"
+    return refused(launch, message)
 
 
 def submit_each(
