@@ -14,7 +14,7 @@ def settle_memory() -> None:
     """Call once all is built: it lives as long as the process and need not be looked at again.
 
     A call's objects make no cycles to speak of, so counting references frees them at once.
-    Looking for cycles every few calls took a tenth of SubmitJob, and was its longest pause.
+    With this SubmitJob took about a tenth less of the event loop's time.
     """
     gc.collect()
     gc.freeze()

@@ -69,7 +69,7 @@ class Unregistered:
     """Adds services to a server without registering each of their methods with gRPC's core.
 
     For every call, gRPC's asyncio server waits anew on one future for each registered method:
-    with all of ours registered that is more than a tenth of a call. Unregistered methods are
+    with all of ours registered that was about a tenth of SubmitJob. Unregistered methods are
     found by name in a dictionary, and all share one future.
     """
 
