@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,6 +19,7 @@ from loadtests.jobs import all_jobs, live_jobs
 from loadtests.stack import ROOT, Client, Member, Stack, start_service, stop_service
 from loadtests.tally import Tally, Waits, waits_of
 from loadtests.workload import BURSTY, GREEDY, SMALL, Character
+from scheduler.bootstrap import write_token
 from scheduler.v1 import cluster_service_pb2
 
 FOLDER = ROOT / "build" / "demo"
@@ -167,11 +167,6 @@ def next_steps(stack: Stack, tokens: Mapping[str, str], backend: str) -> Rendera
         "  tendik submit --gpus=4 docs/examples/train.sh && tendik queue\n"
         "  curl -s http://127.0.0.1:9464/metrics | grep tendik_organisation_gpus\n"
     )
-
-
-def write_token(file: Path, token: str) -> None:
-    file.touch(mode=0o600)
-    file.write_text(token + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

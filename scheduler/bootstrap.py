@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from scheduler.domain.tenants import Organisation, Project, Role, User
-from scheduler.identity import new_token, token_sha256
+from scheduler.errors import InvalidRequest, Violation
+from scheduler.identity import token_sha256
 from scheduler.ports import TenantStore
 
 # Operators administer and never submit: no policy gives their class a share.
 OPERATORS = Organisation("operations", "Operators of the cluster", "operators")
 
 
-def create_first_admin(tenants: TenantStore, name: str) -> str:
-    """Create a cluster admin and return the token, which is stored only as a hash.
+def create_first_admin(tenants: TenantStore, name: str, token: str) -> None:
+    """Create a cluster admin with this token, which is stored only as a hash.
 
     Raises AlreadyExists when the name is taken; a lost token is replaced by `rotate-token`.
     """
     if OPERATORS not in tenants.organisations():
         tenants.add_organisation(OPERATORS)
         tenants.add_project(Project(OPERATORS.name, "administration", "Administration"))
-    token = new_token()
     admin = User(name, OPERATORS.name, "administration", "nobody", Role.CLUSTER_ADMIN)
     tenants.add_user(admin, token_sha256(token))
-    return token
+
+
+@contextmanager
+def token_kept_in(file: Path, token: str) -> Iterator[None]:
+    """Write the token to a new file, as `write_token` does, and only then let it be used.
+
+    When the use fails the file is removed again, so that it never holds a token of nobody's.
+    """
+    write_token(file, token)
+    try:
+        yield
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
+
+
+def write_token(file: Path, token: str) -> None:
+    """Write the token to a new file that only its owner may read.
+
+    Raises InvalidRequest when the file cannot be written, or exists: others may have it open.
+    """
+    try:
+        with open(file, "x", encoding="utf-8", opener=_open_privately) as opened:
+            opened.write(f"{token}\n")
+    except FileExistsError as error:
+        message = f"{str(file)!r} exists already; name a new file, or remove this one"
+        raise InvalidRequest(Violation("token file", message)) from error
+    except OSError as error:
+        message = f"{str(file)!r} cannot be written: {error.strerror}; name another file"
+        raise InvalidRequest(Violation("token file", message)) from error
+
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.errors import InvalidRequest, Violation
@@ -13,6 +17,11 @@ from scheduler.errors import InvalidRequest, Violation
 PREFIX = "TENDIK_"
 ADDRESS = r"^[^:\s]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$"
 BackendName = Literal["simulated", "slurm", "slurm-cli", "slurm-pyslurm"]
+# Variables of the client and of tools, which may well be set in the same shell.
+OF_OTHER_PROGRAMS = frozenset(
+    f"{PREFIX}{name}"
+    for name in ("SERVER", "TOKEN", "CONTEXT", "TLS_CA", "DEBUG", "SLURM_CONF", "LOAD_TOKENS")
+)
 
 
 class Settings(BaseSettings):
@@ -40,18 +49,66 @@ class Settings(BaseSettings):
     drain_grace_s: float = Field(default=10.0, ge=0)
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
+    # Tokens pass in clear text beyond loopback without TLS; true says that the network is trusted.
+    cleartext: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError(
+                "TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE: set both for TLS, or neither"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_are_protected(self) -> Self:
+        if self.tls_cert_file or self.cleartext or _is_loopback(self.listen):
+            return self
+        raise ValueError(
+            f"TENDIK_LISTEN: {self.listen!r} is beyond loopback, and tokens would pass in clear "
+            "text; set TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE, or TENDIK_CLEARTEXT=true "
+            "where the network is trusted"
+        )
 
 
 def read_settings() -> Settings:
-    """Return the settings. Raises InvalidRequest naming each variable that is wrong."""
+    """Return the settings. Raises InvalidRequest naming each variable that is wrong or unknown."""
+    violations = list(_unknown_names(os.environ))
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        violations = [
-            Violation(
-                f"{PREFIX}{problem['loc'][0]}".upper(), f"{problem['msg']}: {problem['input']!r}"
-            )
-            for problem in error.errors()
-        ]
-        raise InvalidRequest(*violations) from error
+        raise InvalidRequest(*violations, *_wrong_values(error)) from error
+    if violations:
+        raise InvalidRequest(*violations)
+    return settings
+
+
+def _unknown_names(names: Iterable[str]) -> Iterator[Violation]:
+    known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
+    for name in sorted(names):
+        # Settings are found in either case.
+        if name.upper().startswith(PREFIX) and name.upper() not in known | OF_OTHER_PROGRAMS:
+            close = get_close_matches(name.upper()[:64], sorted(known), n=1)
+            mend = f"did you mean {close[0]}?" if close else "unset it"
+            yield Violation(name, f"is no setting; {mend}")
+
+
+def _wrong_values(error: ValidationError) -> Iterator[Violation]:
+    for problem in error.errors():
+        if problem["loc"]:
+            name = f"{PREFIX}{problem['loc'][0]}".upper()
+            yield Violation(name, f"{problem['msg']}: {problem['input']!r}")
+        else:
+            # About several settings: the message names them. The input would be all settings,
+            # the database's password among them.
+            name, _, message = str(problem["ctx"]["error"]).partition(": ")
+            yield Violation(name, message)
+
+
+def _is_loopback(listen: str) -> bool:
+    host = listen.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

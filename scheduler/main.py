@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -19,13 +19,14 @@ from exporters.serve import MetricsServer, new_registry, serve_metrics
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.backend.choose import open_backend
-from scheduler.bootstrap import create_first_admin
+from scheduler.bootstrap import create_first_admin, token_kept_in
 from scheduler.clock import SystemClock
 from scheduler.config import Settings, read_settings
 from scheduler.domain.policies import PolicyVersion
 from scheduler.engine.loop import Engine, EngineThread
 from scheduler.engine.world import Patience, World
 from scheduler.errors import TendikError
+from scheduler.identity import new_token
 from scheduler.policy_files import policy_version
 from scheduler.ports import Backend, Clock, Store
 from scheduler.rpc.server import build_server, drain
@@ -35,6 +36,8 @@ from scheduler.store.sql import open_store
 from scheduler.view import LatestView
 
 log = structlog.get_logger()
+# A tick waits for several of Slurm's programs, and for the solver.
+TICK_PATIENCE_S = 30.0
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -66,17 +69,16 @@ def init(
     ] = None,
 ) -> None:
     """Prepare the database and create the first cluster admin."""
-    store = open_store(read_settings().database_url)
-    try:
-        token = create_first_admin(store, user)
-    finally:
-        store.close()
+    token = new_token()
+    with (
+        closing(open_store(read_settings().database_url)) as store,
+        token_kept_in(token_file, token) if token_file else nullcontext(),
+    ):
+        create_first_admin(store, user, token)
     if token_file is None:
         typer.echo(token)
-        return
-    token_file.touch(mode=0o600)
-    token_file.write_text(token + "\n", encoding="utf-8")
-    typer.echo(f"the token of {user} is in {token_file}", err=True)
+    else:
+        typer.echo(f"the token of {user} is in {token_file}", err=True)
 
 
 def log_as_json(level: str) -> None:
@@ -96,16 +98,14 @@ def log_as_json(level: str) -> None:
 
 async def serve_until_told(settings: Settings) -> None:
     """Start store, engine, exporter and server in this order; stop them in the reverse one."""
-    store = open_store(settings.database_url)
     clock = SystemClock()
-    try:
-        backend = open_backend(settings.backend, clock, store.installation())
+    with (
+        closing(open_store(settings.database_url)) as store,
+        closing(open_backend(settings.backend, clock, store.installation())) as backend,
+    ):
         view = LatestView(backend.name, policy_to_start_with(store, settings.policy_file, clock))
         async with _exported_engine(settings, store, backend, view):
             await _serve_requests(settings, store, view)
-        backend.close()
-    finally:
-        store.close()
 
 
 def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersion:
@@ -145,21 +145,26 @@ async def _exported_engine(
         await _stopped(thread, exporter, settings.drain_grace_s)
 
 
-async def _stopped(thread: EngineThread, exporter: MetricsServer, patience_s: float) -> None:
-    await asyncio.to_thread(thread.stop, patience_s)
+async def _stopped(thread: EngineThread, exporter: MetricsServer, drain_grace_s: float) -> None:
+    patience_s = max(drain_grace_s, TICK_PATIENCE_S)
+    if not await asyncio.to_thread(thread.stop, patience_s):
+        # What it leaves half done is what a crash would leave: the next start mends it.
+        log.warning("engine_still_runs", patience_s=patience_s)
     await asyncio.to_thread(exporter.close)
 
 
 async def _serve_requests(settings: Settings, store: Store, view: LatestView) -> None:
     writer = GroupCommit(store)
-    service = build_service(store, writer, view, SystemClock())
-    server = build_server(service, settings.listen, tls=_tls(settings))
-    await server.start()
-    log.info("serving", address=settings.listen, backend=view.latest().backend)
-    await _told_to_stop()
-    log.info("draining", grace_s=settings.drain_grace_s)
-    await drain(server, settings.drain_grace_s)
-    await writer.close()
+    try:
+        service = build_service(store, writer, view, SystemClock())
+        server = build_server(service, settings.listen, tls=_tls(settings))
+        await server.start()
+        log.info("serving", address=settings.listen, backend=view.latest().backend)
+        await _told_to_stop()
+        log.info("draining", grace_s=settings.drain_grace_s)
+        await drain(server, settings.drain_grace_s)
+    finally:
+        await writer.close()
 
 
 async def _told_to_stop() -> None:

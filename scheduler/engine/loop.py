@@ -56,7 +56,7 @@ class Engine:
 
 
 class EngineThread:
-    """Runs an engine beside the event loop; `stop` returns when the running tick has ended."""
+    """Runs an engine beside the event loop, in a thread that never holds the process back."""
 
     def __init__(self, engine: Engine, interval_s: float) -> None:
         self._engine = engine
@@ -67,9 +67,11 @@ class EngineThread:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self, patience_s: float) -> None:
+    def stop(self, patience_s: float) -> bool:
+        """Begin no more ticks, wait for the running one, and say whether it ended in time."""
         self._stopping.set()
         self._thread.join(patience_s)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.config import Settings
+from scheduler.main import TICK_PATIENCE_S
 from tests.deploy.documents import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -69,7 +70,11 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
 def test_the_unit_leaves_time_for_the_whole_drain() -> None:
     grace_s: float = Settings.model_fields["drain_grace_s"].default
 
-    assert float(service()["TimeoutStopSec"]) > 2 * grace_s + 12
+    assert float(service()["TimeoutStopSec"]) > grace_s + max(grace_s, TICK_PATIENCE_S) + 12
+
+
+def test_the_unit_lets_jobs_working_directories_be_entered() -> None:
+    assert service()["ProtectHome"] == "read-only"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="becoming another user needs root")
