@@ -81,7 +81,8 @@ class JobStore(Protocol):
         """Record a cycle and its decisions in one transaction.
 
         A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
-        keeps its reason. A job that left PENDING meanwhile (a cancel) is left alone.
+        keeps its newest reason, and a detail that may be some cycles old. A job that left PENDING
+        meanwhile (a cancel) is left alone. Old cycles that did nothing may be let go.
         """
         ...
 
@@ -94,7 +95,11 @@ class JobStore(Protocol):
         ...
 
     def events(self, after_id: int, limit: int) -> tuple[JobEvent, ...]:
-        """Return the events after an id, in their order, at most `limit`."""
+        """Return the events after an id, in their order, at most `limit`.
+
+        Not only moves are events: a new reason to wait is one (of some jobs, when very many have
+        one at once), and so is the wish to cancel a live job; the state is then the one before.
+        """
         ...
 
     def last_event_id(self) -> int:

@@ -67,7 +67,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """One line of a job's history."""
+    """One line of a job's history: a move, a new reason to wait, or a wish to cancel."""
 
     event_id: int
     job_id: int

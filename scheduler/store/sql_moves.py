@@ -6,25 +6,19 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from scheduler.domain.decisions import StageResult, Wait
-from scheduler.domain.jobs import Job, JobState
-from scheduler.domain.records import CycleRecord, OrganisationShare, Transition, UsageBucket
-from scheduler.store.bulk import bulk_insert, bulk_update
+from scheduler.domain.jobs import Job
+from scheduler.domain.records import CycleRecord, Transition, UsageBucket
+from scheduler.store.bulk import bulk_update
 from scheduler.store.moves import cancel_wished, moved, started
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
-from scheduler.store.rows import CHANGING, Values, changing_values, event_values, job_of
+from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
+from scheduler.store.sql_cycles import INSERT_EVENTS, keep_cycle, keep_reasons
 from scheduler.store.sql_jobs import one_job
-from scheduler.store.tables import BUCKETS, CYCLES, EVENTS, JOBS
+from scheduler.store.tables import BUCKETS, JOBS
 
-_STAGES = TypeAdapter(tuple[StageResult, ...])
-_VIOLATIONS = TypeAdapter(tuple[str, ...])
-_SHARES = TypeAdapter(tuple[OrganisationShare, ...])
 _UPDATE_JOBS = bulk_update(JOBS, "job_id", *CHANGING)
-_UPDATE_REASONS = bulk_update(JOBS, "job_id", "reason", "detail")
-_INSERT_EVENTS = bulk_insert(EVENTS, "event_id")
 
 
 class SqlMoves(OnDatabase):
@@ -34,20 +28,22 @@ class SqlMoves(OnDatabase):
         with self._database.write() as connection:
             before = one_job(connection, job_id)
             after = cancel_wished(before, at)
-            _update(connection, [after] if after != before else [])
-            _tell(connection, [after] if after.state is not before.state else [])
+            if after != before:
+                _update(connection, [after])
+                # A wish on a live job moves nothing, but whoever watches the job wants to know.
+                INSERT_EVENTS.run(connection, [event_values(after) | {"at": at}])
             return after
 
     def record_cycle(self, record: CycleRecord) -> None:
         starts = {start.job_id: start for start in record.allocation.starts}
         with self._database.write() as connection:
-            connection.execute(insert(CYCLES), _cycle_values(record))
+            keep_cycle(connection, record)
             waiting = _stored(connection, starts.keys()).values()
             begun = [started(job, starts[job.job_id], record.taken_at) for job in waiting]
             going = [job for job in begun if job is not None]
             _update(connection, going)
             _tell(connection, going)
-            _keep_reasons(connection, record.allocation.waits)
+            keep_reasons(connection, record)
 
     def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
         if not transitions:
@@ -83,7 +79,7 @@ def _update(connection: Connection, jobs: Iterable[Job]) -> None:
 
 
 def _tell(connection: Connection, history: Iterable[Job]) -> None:
-    _INSERT_EVENTS.run(connection, list(map(event_values, history)))
+    INSERT_EVENTS.run(connection, list(map(event_values, history)))
 
 
 def _charge(connection: Connection, charges: Iterable[UsageBucket]) -> None:
@@ -102,33 +98,3 @@ def _charge(connection: Connection, charges: Iterable[UsageBucket]) -> None:
         ),
         rows,
     )
-
-
-def _keep_reasons(connection: Connection, waits: Iterable[Wait]) -> None:
-    """Write the reasons that changed: of 10,000 waiting jobs, most wait for what they did."""
-    pending = select(JOBS.c.job_id, JOBS.c.reason, JOBS.c.detail).where(
-        JOBS.c.state == JobState.PENDING.value
-    )
-    stored = {row.job_id: (row.reason, row.detail) for row in connection.execute(pending)}
-    news: list[Values] = [
-        {"at_job_id": wait.job_id, "reason": wait.reason.value, "detail": wait.detail}
-        for wait in waits
-        if stored.get(wait.job_id, (wait.reason.value, wait.detail))
-        != (wait.reason.value, wait.detail)
-    ]
-    _UPDATE_REASONS.run(connection, news)
-
-
-def _cycle_values(record: CycleRecord) -> Values:
-    allocation = record.allocation
-    return {
-        "number": record.cycle,
-        "taken_at": record.taken_at,
-        "policy_version": record.policy_version,
-        "solver": allocation.solver,
-        "status": allocation.status.value,
-        "fell_back_because": allocation.fell_back_because,
-        "stages": _STAGES.dump_json(allocation.stages).decode(),
-        "violations": _VIOLATIONS.dump_json(record.violations).decode(),
-        "shares": _SHARES.dump_json(record.shares).decode(),
-    }

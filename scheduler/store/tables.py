@@ -183,7 +183,7 @@ class RequestRow(TableRow, table=True):
 
 
 class JobEventRow(TableRow, table=True):
-    """One move of one job; only ever added to."""
+    """One move of one job, or news of it where it stands; only ever added to."""
 
     __tablename__ = "job_events"
 
@@ -196,7 +196,7 @@ class JobEventRow(TableRow, table=True):
 
 
 class CycleRow(TableRow, table=True):
-    """A cycle's receipt."""
+    """A cycle's receipt; `starts` is None where it was not counted yet."""
 
     __tablename__ = "cycles"
 
@@ -211,6 +211,7 @@ class CycleRow(TableRow, table=True):
     stages: str = Field(sa_type=Text)
     violations: str = Field(sa_type=Text)
     shares: str = Field(sa_type=Text)
+    starts: int | None
 
 
 class UsageBucketRow(TableRow, table=True):

@@ -8,10 +8,11 @@ import pytest
 
 from scheduler.domain.decisions import Reason, Start, Wait
 from scheduler.domain.jobs import TERMINAL, JobState
-from scheduler.domain.records import JobQuery, QueueCount, Transition
+from scheduler.domain.records import CycleRecord, JobQuery, QueueCount, Transition
 from scheduler.domain.usage import hour_of
 from scheduler.errors import StoreUnavailable
 from scheduler.ports import Store
+from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
 from tests.build import NOON, a_placement, a_spec, a_tenant, at
 from tests.store.build import a_new, add, decide, move, run, start, without_script
 
@@ -42,12 +43,45 @@ def test_a_holding_job_tells_all_that_reconciling_needs(store: Store) -> None:
 def test_a_waiting_job_keeps_its_newest_reason(store: Store) -> None:
     job = add(store)
     decide(store, Wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
-    decide(store, Wait(job.job_id, Reason.FRAGMENTED, "4 + 4 free"))
+    decide(store, Wait(job.job_id, Reason.USER_LIMIT, "8 of 8 GPUs"))
 
     waiting = store.job(job.job_id)
-    assert (waiting.state, waiting.reason) == (JobState.PENDING, Reason.FRAGMENTED)
-    assert waiting.detail == "4 + 4 free"
-    assert [event.state for event in store.events(0, 10)] == ["pending"]
+    assert (waiting.state, waiting.reason) == (JobState.PENDING, Reason.USER_LIMIT)
+    assert (waiting.detail, waiting.changed_at) == ("8 of 8 GPUs", job.changed_at)
+
+
+def test_a_new_reason_is_an_event_and_a_new_detail_is_none(store: Store) -> None:
+    job = add(store)
+    for detail in range(30):
+        decide(store, Wait(job.job_id, Reason.FRAGMENTED, f"{detail} free"), taken_at=at(5))
+    decide(store, Wait(job.job_id, Reason.USER_LIMIT), taken_at=at(35))
+
+    news = [(event.state, event.reason, event.at) for event in store.events(0, 10)]
+    assert news == [
+        (JobState.PENDING, Reason.NOT_YET_CONSIDERED, job.submitted_at),
+        (JobState.PENDING, Reason.FRAGMENTED, at(5)),
+        (JobState.PENDING, Reason.USER_LIMIT, at(35)),
+    ]
+
+
+def test_details_are_rewritten_by_turns_and_all_within_ten_cycles(store: Store) -> None:
+    (jobs,) = store.add_jobs([a_new(indices=range(50))])
+    assert isinstance(jobs, tuple)
+    for detail in ("old", *["new"] * 10):
+        decide(store, *(Wait(job.job_id, Reason.FRAGMENTED, detail) for job in jobs))
+        rewritten = [job.detail for job in store.jobs(JobQuery())].count("new")
+        assert rewritten == 5 * (store.last_cycle() - 1)
+
+
+def test_of_very_many_new_reasons_all_are_kept_and_some_are_events(store: Store) -> None:
+    many = MAX_REASON_EVENTS + 50
+    (jobs,) = store.add_jobs([a_new(indices=range(many))])
+    assert isinstance(jobs, tuple)
+    seen = store.last_event_id()
+    decide(store, *(Wait(job.job_id, Reason.FRAGMENTED) for job in jobs))
+
+    assert len(store.events(seen, 2 * many)) == MAX_REASON_EVENTS
+    assert {job.reason for job in store.jobs(JobQuery(limit=many))} == {Reason.FRAGMENTED}
 
 
 def test_a_decision_on_a_job_that_was_cancelled_meanwhile_changes_nothing(store: Store) -> None:
@@ -72,6 +106,29 @@ def test_cycles_are_counted_and_none_is_recorded_twice(store: Store) -> None:
 
 def _start(job_id: int) -> Start:
     return Start(job_id, a_placement())
+
+
+def test_old_cycles_are_kept_only_when_they_did_something(store: Store) -> None:
+    idle = decide(store)
+    starting = decide(store, _start(add(store).job_id))
+    violating = replace(idle, cycle=3, violations=("a harm",))
+    store.record_cycle(violating)
+    recent = decide(store)
+    for record in (idle, starting, violating):
+        store.record_cycle(replace(idle, cycle=record.cycle + RECENT_CYCLES))
+
+    assert not is_kept(store, idle)
+    assert all(is_kept(store, record) for record in (starting, violating, recent))
+    assert store.last_cycle() == violating.cycle + RECENT_CYCLES
+
+
+def is_kept(store: Store, record: CycleRecord) -> bool:
+    """Return whether the cycle's number is taken; a number that is free is taken by asking."""
+    try:
+        store.record_cycle(record)
+    except StoreUnavailable:
+        return True
+    return False
 
 
 def test_a_returned_submission_waits_again_and_counts_on(store: Store) -> None:
@@ -143,6 +200,9 @@ def test_cancelling_a_job_on_its_way_is_a_wish_that_lasts(store: Store) -> None:
     assert wished == again
     assert (wished.state, wished.cancel_requested_at) == (JobState.SUBMITTING, at(20))
     assert [holding.cancel_requested for holding in store.holding()] == [True]
+    (*_, started, wish) = store.events(0, 9)
+    assert (started.at, wish.at) == (at(10), at(20))
+    assert started.state is wish.state is JobState.SUBMITTING
 
 
 def test_a_wish_to_cancel_ends_a_submission_that_comes_back(store: Store) -> None:

@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 import grpc
 import pytest
 
+from scheduler.domain.decisions import Reason, Wait
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import Transition
 from scheduler.rpc.server import drain
 from scheduler.v1 import job_service_pb2 as pb
 from tests.build import at
 from tests.rpc.world import SCRIPT, TIMEOUT_S, Refusal, World, refusal_of
+from tests.store.build import decide, start
 
 
 async def submitted(world: World, who: str = "aigerim") -> pb.Job:
@@ -92,6 +94,24 @@ async def test_moves_of_the_engine_are_shown_in_their_order(world: World) -> Non
 
     assert seen == [pb.JOB_STATE_PENDING, pb.JOB_STATE_FAILED]
     assert shown.outcome == "no such account"
+
+
+async def test_a_new_reason_to_wait_and_a_wish_to_cancel_are_shown(world: World) -> None:
+    job = await submitted(world)
+    async with watching(world, job.name) as jobs:
+        first = await anext(jobs)
+        decide(world.store, Wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
+        second = await anext(jobs)
+        start(world.store, world.store.job(job.job_id))
+        started = await anext(jobs)
+        await cancel(world, job)
+        wished = await anext(jobs)
+
+    assert first.waiting.reason == pb.WAIT_REASON_NOT_YET_CONSIDERED
+    assert second.waiting.reason == pb.WAIT_REASON_FRAGMENTED
+    assert second.waiting.detail == "3 + 5 free"
+    assert started.state == wished.state == pb.JOB_STATE_SUBMITTING
+    assert (started.cancel_requested, wished.cancel_requested) == (False, True)
 
 
 async def test_a_foreign_job_cannot_be_watched(world: World) -> None:
