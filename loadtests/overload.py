@@ -101,9 +101,10 @@ def measured(members: Sequence[Member], backend: str) -> tuple[tuple[int, ...], 
             submit_all(stack, tokens[member.organisation], member)
         wait_for_the_end(stack)
         accepted = accepted_jobs(stack)
-        # slurmdbd writes a job's end some seconds after the fact.
-        time.sleep(10)
-        return accepted, slurm_records.read_runs(stack.environment, since="now-2hours")
+    # slurmdbd writes a job's end some seconds after the fact.
+    time.sleep(10)
+    installation = slurm_records.installation_of(stack.environment)
+    return accepted, slurm_records.read_runs(stack.environment, "now-2hours", installation)
 
 
 def submit_all(stack: Stack, token: str, member: Member) -> None:

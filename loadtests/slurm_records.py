@@ -6,10 +6,13 @@ import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
+from scheduler.store.sql import open_store
+
 FIELDS = ("JobIDRaw", "User", "State", "Start", "End", "AllocTRES", "Comment")
-MARKER = re.compile(r"^tendik:[0-9a-f]{8}:(\d+):(\d+)")
+MARKER = re.compile(r"^tendik:([0-9a-f]{8}):(\d+):\d+")
 GPUS = re.compile(r"(?:^|,)gres/gpu=(\d+)")
 
 
@@ -26,26 +29,38 @@ class Run:
     gpus: int
 
 
-def read_runs(environment: Mapping[str, str], since: str) -> tuple[Run, ...]:
-    """Return every marked job that sacct knows to have started since a time like `now-1hour`.
+def installation_of(environment: Mapping[str, str]) -> str:
+    """Return what marks the jobs of the service that runs, or ran, with this environment."""
+    with closing(open_store(environment["TENDIK_DATABASE_URL"], wait_s=30)) as store:
+        return store.installation()
 
-    A job that Slurm requeued has a record, and so a run, for each of its starts.
+
+def read_runs(environment: Mapping[str, str], since: str, installation: str) -> tuple[Run, ...]:
+    """Return every job of the installation that sacct knows to have started.
+
+    `since` is a time like `now-1hour`. A Slurm may have run the jobs of other databases, whose
+    numbers are the same. A job that Slurm requeued has a record, and so a run, for each start.
     """
     command = ["sacct", "-a", "-X", "-D", "-P", "-n", "-S", since, f"--format={','.join(FIELDS)}"]
     timed = {**environment, "SLURM_TIME_FORMAT": "%s", "TZ": "UTC"}
     done = subprocess.run(command, env=timed, capture_output=True, text=True, check=True)
-    return tuple(run for line in done.stdout.splitlines() for run in _run_of(line))
+    return runs_in(done.stdout, installation)
 
 
-def _run_of(line: str) -> Iterator[Run]:
+def runs_in(records: str, installation: str) -> tuple[Run, ...]:
+    """Return the runs of the installation that sacct's lines tell of."""
+    return tuple(run for line in records.splitlines() for run in _run_of(line, installation))
+
+
+def _run_of(line: str, installation: str) -> Iterator[Run]:
     values = line.split("|", len(FIELDS) - 1)
     record = dict(zip(FIELDS, values, strict=False))
     marker = MARKER.match(record.get("Comment", ""))
-    if marker is None or not record["Start"].isdigit():
+    if marker is None or marker[1] != installation or not record["Start"].isdigit():
         return
     gpus = GPUS.search(record["AllocTRES"])
     yield Run(
-        job_id=int(marker[1]),
+        job_id=int(marker[2]),
         slurm_id=int(record["JobIDRaw"]),
         unix_account=record["User"],
         state=record["State"],
@@ -56,9 +71,9 @@ def _run_of(line: str) -> Iterator[Run]:
 
 
 def lost(accepted: Iterable[int], runs: Sequence[Run]) -> tuple[int, ...]:
-    """Return the accepted jobs that never ran."""
-    ran = {run.job_id for run in runs}
-    return tuple(job_id for job_id in accepted if job_id not in ran)
+    """Return the accepted jobs that never ran to their end: one cut short has not been done."""
+    done = {run.job_id for run in runs if run.state == "COMPLETED"}
+    return tuple(job_id for job_id in accepted if job_id not in done)
 
 
 def doubled(runs: Sequence[Run]) -> tuple[int, ...]:
@@ -93,8 +108,11 @@ def breaches(runs: Sequence[Run], ceiling_gpus: int) -> tuple[str, ...]:
 def busy_ratio(runs: Sequence[Run], capacity_gpus: int) -> float:
     """Return the share of GPU-seconds used in the loaded window.
 
-    The window lasts while jobs wait: from the first start to the last start.
+    The window lasts while jobs wait: from the first start to the last start. Where nothing ran,
+    nothing was used.
     """
+    if not runs:
+        return 0.0
     begin_s, end_s = min(run.start_s for run in runs), max(run.start_s for run in runs)
     used = sum(max(0, min(run.end_s, end_s) - max(run.start_s, begin_s)) * run.gpus for run in runs)
     return used / ((end_s - begin_s) * capacity_gpus) if end_s > begin_s else 0.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from loadtests.slurm_records import Run, read_runs
+from loadtests.slurm_records import Run, installation_of, read_runs
 from loadtests.stack import Stack, running_service
 from scheduler.backend.slurm_pyslurm import pyslurm_usable
 from tests.slurm.conftest import SlurmCluster
@@ -105,12 +105,12 @@ def test_slurms_own_dead_controller_is_said_and_survived(house: House) -> None:
 def recorded(house: House, job_ids: set[int], patience_s: float = 30) -> tuple[Run, ...]:
     """Return sacct's runs of these jobs once it has them all ended; it lags by seconds."""
     deadline = time.monotonic() + patience_s
-    accounts = {person.name for person in house.researchers}
+    installation = installation_of(house.stack.environment)
     while True:
         runs = [
             run
-            for run in read_runs(house.cluster.env, since="now-5minutes")
-            if run.job_id in job_ids and run.unix_account in accounts and run.state == "COMPLETED"
+            for run in read_runs(house.cluster.env, "now-5minutes", installation)
+            if run.job_id in job_ids and run.state == "COMPLETED"
         ]
         latest = {run.job_id: run for run in runs}
         if set(latest) == job_ids or time.monotonic() > deadline:
