@@ -109,7 +109,7 @@ def stop_service(process: subprocess.Popen[bytes]) -> None:
     """Ask the service to drain, and end it when it does not."""
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

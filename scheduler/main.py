@@ -29,6 +29,7 @@ from scheduler.errors import TendikError
 from scheduler.identity import new_token
 from scheduler.policy_files import policy_version
 from scheduler.ports import Backend, Clock, Store
+from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
 from scheduler.service import build_service
 from scheduler.store.group_commit import GroupCommit
@@ -159,6 +160,7 @@ async def _serve_requests(settings: Settings, store: Store, view: LatestView) ->
         service = build_service(store, writer, view, SystemClock())
         server = build_server(service, settings.listen, tls=_tls(settings))
         await server.start()
+        settle_memory()
         log.info("serving", address=settings.listen, backend=view.latest().backend)
         await _told_to_stop()
         log.info("draining", grace_s=settings.drain_grace_s)
