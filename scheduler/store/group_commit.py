@@ -26,7 +26,7 @@ MAX_BATCH_JOBS = 1_000
 # many, and each costs half as much. The wait is well below what a person notices; one who calls
 # alone never waits.
 CROWD_REQUESTS = 4
-GATHER_S = 0.015
+GATHER_S = 0.004
 
 
 class GroupCommit:

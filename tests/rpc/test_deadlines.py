@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import grpc
 import pytest
 
 from scheduler.identity import Caller, Callers
-from scheduler.rpc.interceptors import Edge
+from scheduler.rpc.edge import Edge
+from scheduler.rpc.server import Routes
 from scheduler.v1 import cluster_service_pb2 as pb
 from scheduler.v1 import cluster_service_pb2_grpc as pb_grpc
 from tests.rpc.world import World, refused
@@ -29,8 +31,10 @@ class Slow(pb_grpc.ClusterServiceServicer):
 
 @asynccontextmanager
 async def slow_server(callers: Callers) -> AsyncIterator[pb_grpc.ClusterServiceAsyncStub]:
-    server = grpc.aio.server(interceptors=(Edge(callers, default_deadline_s=0.05),))
-    pb_grpc.add_ClusterServiceServicer_to_server(Slow(), server)
+    server = grpc.aio.server()
+    routes = Routes(Edge(callers, default_deadline_s=0.05))
+    pb_grpc.add_ClusterServiceServicer_to_server(Slow(), cast("grpc.aio.Server", routes))
+    server.add_generic_rpc_handlers((routes,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

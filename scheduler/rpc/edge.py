@@ -39,34 +39,21 @@ Answer = Callable[[Any, Context], Awaitable[Any]]
 Answers = Callable[[Any, Context], AsyncIterator[Any]]
 
 
-class Edge(grpc.aio.ServerInterceptor):
+class Edge:
     """Guards the methods of our services; health and reflection are open to all.
 
-    One layer does it all, and a method is wrapped once: each layer more costs every call a
-    coroutine and a handler, which SubmitJob's rate shows.
+    One layer does it all, and each method is wrapped once, when the server is built: gRPC's
+    interceptors cost every call a coroutine and a search, which SubmitJob's rate shows.
     """
 
     def __init__(self, callers: Callers, default_deadline_s: float = DEFAULT_DEADLINE_S) -> None:
         self._callers = callers
         self._default_deadline_s = default_deadline_s
         self._log = structlog.get_logger("rpc").bind()
-        self._guarded: dict[str, Handler] = {}
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Return the method's guarded handler, or the open one of health and reflection."""
-        path = handler_call_details.method
-        guarded = self._guarded.get(path)
-        if guarded is not None:
-            return guarded
-        handler = await continuation(handler_call_details)
-        if handler is None or not path.startswith(OURS):
-            return handler
-        guarded = self._guarded[path] = self._guard(path.rpartition("/")[2], handler)
-        return guarded
+    def guarded(self, path: str, handler: Handler) -> Handler:
+        """Return the handler of the method at `/package.Service/Method` behind the edge."""
+        return self._guard(path.rpartition("/")[2], handler) if path.startswith(OURS) else handler
 
     def _guard(self, method: str, handler: Handler) -> Handler:
         codecs = (handler.request_deserializer, handler.response_serializer)
