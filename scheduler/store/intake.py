@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scheduler.domain.decisions import Reason
@@ -73,10 +73,6 @@ def request_key(new: NewJobs) -> RequestKey:
 
 def job_count(new: NewJobs) -> int:
     return len(new.array_indices) or 1
-
-
-def limited_users(batch: Iterable[NewJobs]) -> set[str]:
-    return {new.tenant.user for new in batch if new.max_pending_jobs is not None}
 
 
 def jobs_of(new: NewJobs, first_job_id: int) -> tuple[Job, ...]:

@@ -11,8 +11,10 @@ from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.records import NewJobs
 from scheduler.errors import TendikError
 from scheduler.store.bulk import bulk_insert
-from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of, limited_users
+from scheduler.store.database import Database
+from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
 from scheduler.store.on_database import OnDatabase, chunked
+from scheduler.store.pending_bounds import PendingBounds
 from scheduler.store.rows import Values, new_rows
 from scheduler.store.sql_jobs import jobs_with_scripts
 from scheduler.store.tables import COUNTERS, EVENTS, JOB_ID_COUNTER, JOBS, REQUESTS, SCRIPTS
@@ -43,6 +45,10 @@ _INSERT_REQUESTS = bulk_insert(REQUESTS)
 class SqlIntake(OnDatabase):
     """The part of the store that takes new jobs."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._pending_bounds = PendingBounds()
+
     def add_jobs(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
         if not batch:
             return []
@@ -50,10 +56,14 @@ class SqlIntake(OnDatabase):
             # Nobody else takes the next job ids while we are the writer.
             last_job_id: int = connection.execute(_LAST_JOB_ID).scalar_one()
             known = _known_requests(connection, batch)
-            pending_jobs = _pending_jobs(connection, limited_users(batch))
+            counted = self._pending_bounds.to_count(batch, last_job_id)
+            pending_jobs = _pending_jobs(connection, counted)
+            pending_jobs = self._pending_bounds.joined_with(pending_jobs, batch)
             intake = Intake(known, pending_jobs, last_job_id)
             verdicts = [intake.take(new) for new in batch]
-            return _answers(connection, verdicts, _store(connection, intake))
+            answers = _answers(connection, verdicts, _store(connection, intake))
+        self._pending_bounds.remember(intake, counted)
+        return answers
 
 
 def _known_requests(connection: Connection, batch: Sequence[NewJobs]) -> dict[RequestKey, Taken]:
@@ -67,7 +77,7 @@ def _known_requests(connection: Connection, batch: Sequence[NewJobs]) -> dict[Re
 
 
 def _pending_jobs(connection: Connection, users: set[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
+    counts = Counter(dict.fromkeys(users, 0))
     for some_users in chunked(sorted(users)):
         for user, jobs in connection.execute(_PENDING_OF_USERS, {"users": some_users}):
             counts[user] = jobs

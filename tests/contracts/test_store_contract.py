@@ -152,6 +152,27 @@ def test_too_many_pending_jobs_are_refused_and_others_are_taken(store: Store) ->
     assert len(store.pending()) == 4
 
 
+def test_the_limit_counts_jobs_that_came_in_without_one(store: Store) -> None:
+    add(store, a_new(max_pending=3))
+    add(store, a_new(indices=(1, 2)))
+
+    (over,) = store.add_jobs([a_new(max_pending=3)])
+    assert isinstance(over, QuotaExceeded)
+    assert over.used == 3
+
+
+def test_the_limit_counts_what_another_process_took(lasting_url: str) -> None:
+    first, second = open_store(lasting_url), open_store(lasting_url)
+    add(first, a_new(max_pending=2))
+    add(second, a_new(max_pending=2))
+
+    (over,) = first.add_jobs([a_new(max_pending=2)])
+    assert isinstance(over, QuotaExceeded)
+    assert over.used == 2
+    first.close()
+    second.close()
+
+
 def test_a_refused_request_may_be_sent_again_under_the_same_id(store: Store) -> None:
     first = add(store, a_new(max_pending=1))
     assert isinstance(store.add_jobs([a_new("r1", max_pending=1)])[0], QuotaExceeded)
