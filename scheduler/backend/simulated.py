@@ -111,10 +111,6 @@ class SimulatedBackend:
         self._tell_others_use(node)
         return slurm_id
 
-    def end_foreign_job(self, slurm_id: int) -> None:
-        node, _ = self._foreign.pop(slurm_id)
-        self._tell_others_use(node)
-
     def forget_account(self, unix_account: str) -> None:
         """Refuse this Unix account's jobs from now on; any other account is known."""
         self._unknown_accounts.add(unix_account)

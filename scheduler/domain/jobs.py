@@ -118,8 +118,7 @@ class Job:
         """Return the GPUs held, or asked for while nothing is held yet."""
         if self.placement is not None:
             return self.placement.gang.gpus
-        request = self.spec.request
-        return request.gpus * (request.nodes or 1 if request.gpus_per == "node" else 1)
+        return self.spec.request.total_gpus
 
 
 @dataclass(frozen=True, slots=True)

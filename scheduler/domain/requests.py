@@ -62,6 +62,11 @@ class GpuRequest:
         if min(counts) < 1:
             raise ValueError(f"a request's counts must be positive: {self}")
 
+    @property
+    def total_gpus(self) -> int:
+        """Return the GPUs of the whole job; without a count of nodes one is meant."""
+        return self.gpus * (self.nodes or 1) if self.gpus_per is GpusPer.NODE else self.gpus
+
     def suits_pool(self, pool: Pool) -> bool:
         """Say whether the request admits the pool's GPU type and partition."""
         type_suits = self.gpu_type in ("", pool.gpu_type)

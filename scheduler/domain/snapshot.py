@@ -37,6 +37,3 @@ class Snapshot:
     def capacity_gpus(self) -> Mapping[str, int]:
         """Return the GPUs of each pool's available nodes."""
         return capacity_gpus(self.nodes)
-
-    def pool_nodes(self, pool: Pool) -> tuple[Node, ...]:
-        return tuple(node for node in self.nodes if node.pool == pool.name)

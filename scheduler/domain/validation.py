@@ -118,7 +118,7 @@ def _gang(request: GpuRequest, nodes: Sequence[Node]) -> Gang | None:
 def _gang_words(request: GpuRequest, nodes: Sequence[Node]) -> str:
     gang = _gang(request, nodes)
     if gang is None:
-        return f"{_total_gpus(request)} GPUs"
+        return f"{request.total_gpus} GPUs"
     each = gang.per_node
     return f"{gang.nodes} x ({each.gpus} GPUs, {each.cpus} CPUs, {each.memory_mib} MiB)"
 
@@ -158,7 +158,7 @@ def _pool_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: str) -
     for node in nodes:
         if request.suits_node(node):
             totals[node.pool] = totals.get(node.pool, 0) + node.capacity.gpus
-    largest, asked = max(totals.values()), _total_gpus(request)
+    largest, asked = max(totals.values()), request.total_gpus
     if asked <= largest:
         return None
     message = f"{asked} GPUs asked, the largest pool of nodes that suit, {where}, has {largest}"
@@ -210,14 +210,10 @@ _EXPLANATIONS: tuple[Explain, ...] = (
 )
 
 
-def _total_gpus(request: GpuRequest) -> int:
-    return request.gpus * (request.nodes or 1 if request.gpus_per is GpusPer.NODE else 1)
-
-
 def _check_ceilings(
     request: GpuRequest, tenant: Tenant, policy: Policy, cluster: ClusterState | None
 ) -> None:
-    asked, most = _total_gpus(request), policy.user_limits.max_held_gpus
+    asked, most = request.total_gpus, policy.user_limits.max_held_gpus
     if most is not None and asked > most:
         raise QuotaExceeded(f"user {tenant.user}", "GPUs held at once", most, 0, asked)
     ceilings = {
