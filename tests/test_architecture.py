@@ -56,6 +56,17 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/allocator/": (*PORTS, "scheduler.allocator"),
     "scheduler/store/": (*PORTS, "scheduler.policy_files", "scheduler.store"),
     "scheduler/backend/": (*PORTS, "scheduler.clock", "scheduler.backend"),
+    # A replay drives the engine over stores and clusters in memory; the allocator is handed in.
+    "scheduler/simulation/": (
+        *PORTS,
+        "scheduler.backend",
+        "scheduler.clock",
+        "scheduler.engine",
+        "scheduler.policy_files",
+        "scheduler.store",
+        "scheduler.view",
+        "scheduler.simulation",
+    ),
     "scheduler/rpc/": (
         *PORTS,
         "scheduler.identity",

@@ -1,0 +1,1 @@
+"""Tests of the replay simulator, its baselines and its measures."""
