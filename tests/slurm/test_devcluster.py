@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 FOLDER = Path("/srv/slurm")
 
 
-def conf(name: str = "slurm.conf", **changes: int) -> str:
-    return render(Settings(folder=FOLDER, **changes))[name]  # type: ignore[arg-type]  # ints only
+def conf(name: str = "slurm.conf", **changes: object) -> str:
+    return render(Settings(**{"folder": FOLDER, **changes}))[name]  # type: ignore[arg-type]  # ours
 
 
 def test_every_node_has_a_port_of_its_own() -> None:
@@ -55,6 +55,17 @@ def test_min_job_age_is_written() -> None:
     assert "MinJobAge=7\n" in conf(min_job_age_s=7)
 
 
+@pytest.mark.parametrize(
+    ("scheduling", "priority"),
+    [("in-order", "priority/basic"), ("fair-tree", "priority/multifactor")],
+)
+def test_the_order_of_jobs_is_decided_by_whom_the_settings_name(
+    scheduling: str, priority: str
+) -> None:
+    assert conf(scheduling=scheduling).count("PriorityType=") == 1
+    assert f"\nPriorityType={priority}\n" in conf(scheduling=scheduling)
+
+
 @pytest.mark.parametrize("name", ["slurm.conf", "gres.conf", "slurmdbd.conf"])
 def test_conf_files_name_no_path_outside_the_folder(name: str) -> None:
     lines = [line for line in conf(name).splitlines() if not line.startswith("#")]
@@ -72,6 +83,7 @@ def test_conf_files_name_no_path_outside_the_folder(name: str) -> None:
     [
         pytest.param({"nodes": 0}, id="no node"),
         pytest.param({"gpus_per_node": 65}, id="too many GPUs"),
+        pytest.param({"scheduling": "lottery"}, id="a scheduling that has no file"),
         pytest.param({"base_port": 65530}, id="ports beyond the last"),
         pytest.param({"users": ("rm -rf",)}, id="a user name with a space"),
         pytest.param({"folder": Path("relative")}, id="a relative folder"),

@@ -15,6 +15,7 @@ from deploy.slurm.devcluster.settings import (
     DEFAULT_BASE_PORT,
     DEFAULT_FOLDER,
     DEFAULT_USERS,
+    SCHEDULINGS,
     Settings,
     SettingsError,
 )
@@ -42,6 +43,7 @@ def _up(args: argparse.Namespace) -> int:
         gpus_per_node=args.gpus,
         min_job_age_s=args.min_job_age,
         users=tuple(args.users.split(",")),
+        scheduling=args.scheduling,
     )
     cluster.up(settings, say)
     say(settings.env_line)
@@ -91,6 +93,8 @@ def _add_up_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--min-job-age", type=int, default=300, metavar="SECONDS",
                     help="how long slurmctld remembers an ended job")  # fmt: skip
     up.add_argument("--users", default=",".join(DEFAULT_USERS), help="Unix users to create")
+    up.add_argument("--scheduling", choices=SCHEDULINGS, default=SCHEDULINGS[0],
+                    help="who decides the order: Tendik, or Slurm alone by Fair Tree")  # fmt: skip
 
 
 def _absolute(text: str) -> Path:

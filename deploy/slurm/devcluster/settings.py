@@ -11,6 +11,8 @@ DEFAULT_FOLDER = REPO_ROOT / "build" / "slurm"
 # Below the kernel's ephemeral range (32768 on), away from Slurm's own 6817-6819 and common servers.
 DEFAULT_BASE_PORT = 28100
 DEFAULT_USERS = ("aigerim", "bolat", "dana")
+# Who decides the order of jobs; each is a file of deploy/slurm/scheduling.
+SCHEDULINGS = ("in-order", "fair-tree")
 
 _USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 # sockaddr_un holds 108 bytes with the closing zero.
@@ -31,6 +33,7 @@ class Settings:
     gpus_per_node: int = 8
     min_job_age_s: int = 300
     users: tuple[str, ...] = DEFAULT_USERS
+    scheduling: str = SCHEDULINGS[0]
 
     def __post_init__(self) -> None:
         if not 1 <= self.nodes <= 64 or not 1 <= self.gpus_per_node <= 64:
@@ -40,6 +43,10 @@ class Settings:
         if not 1024 <= self.base_port <= 65535 - 2 - self.nodes:
             raise SettingsError(
                 f"base port {self.base_port} leaves no room for {self.nodes + 2} ports"
+            )
+        if self.scheduling not in SCHEDULINGS:
+            raise SettingsError(
+                f"scheduling must be one of {', '.join(SCHEDULINGS)}, not {self.scheduling!r}"
             )
         if bad := [name for name in self.users if not _USER_NAME.fullmatch(name)]:
             raise SettingsError(f"not a Unix user name: {bad[0]!r}")
