@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TypedDict, Unpack
 
+from scheduler.domain.decisions import Blocker, Reason, Wait
 from scheduler.domain.jobs import (
     ArrayPlace,
     HoldingJob,
@@ -18,6 +19,7 @@ from scheduler.domain.jobs import (
     Placement,
 )
 from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
+from scheduler.domain.queue import grouped
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot
@@ -129,6 +131,11 @@ def a_pending(
     return PendingJob(job_id, tenant, a_request(gpus, **request), when, array)
 
 
+def a_wait(job_id: int = 1, reason: Reason = Reason.OTHERS_FIRST, detail: str = "") -> Wait:
+    """Return the decision that one job waits, for one reason."""
+    return Wait((job_id,), (Blocker(reason, detail),))
+
+
 def a_holding(
     job_id: int = 1001,
     organisation: str | Tenant = "alpha",
@@ -234,7 +241,7 @@ def a_snapshot(
         policy=policy or a_policy(),
         pools=tuple(a_pool(name) for name in sorted({node.pool for node in machines})),
         nodes=machines,
-        pending=pending,
+        queue=grouped(pending),
         holding=tuple(holding),
         organisations={**members, **(organisations or {})},
         mean_gpus=mean_gpus or {},

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from scheduler.allocator.shapes import Progress
-from scheduler.domain.decisions import Allocation, Decision, Reason, Wait
-from scheduler.domain.placement import JobGroup, Option
+from scheduler.domain.decisions import Allocation, Blocker, Decision, Reason, Wait
+from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Limit
 
 Why = tuple[Reason, str]
@@ -28,8 +28,7 @@ def _waits(progress: Progress, started: set[int]) -> Iterable[Wait]:
     for number, group in enumerate(progress.problem.groups):
         waiting = [job.job_id for job in group.jobs if job.job_id not in started]
         if waiting:
-            reason, detail = explained.why(number, group)
-            yield from (Wait(job_id, reason, detail) for job_id in waiting)
+            yield Wait(tuple(waiting), (Blocker(*explained.why(number, group)),))
 
 
 class _Explained:
@@ -40,14 +39,14 @@ class _Explained:
         self._began = Progress(end.problem) if end.starts else end
         self._by_option: dict[Option, Why] = {}
 
-    def why(self, number: int, group: JobGroup) -> Why:
+    def why(self, number: int, group: SuitedGroup) -> Why:
         """Return the most fundamental blocker of the pool where least is in the way."""
         if not group.options:
             return Reason.NO_SUITABLE_NODES, "no pool has nodes that hold this gang"
         reasons = [self._why_not(number, group, option) for option in group.options]
         return max(reasons, key=lambda why: _DEPTH[why[0]])
 
-    def _why_not(self, number: int, group: JobGroup, option: Option) -> Why:
+    def _why_not(self, number: int, group: SuitedGroup, option: Option) -> Why:
         """Return a limit that is reached, or what is wrong with the room.
 
         Room only shrinks in a cycle: what had none as it began has none as it ends, and what had

@@ -9,7 +9,7 @@ from ortools.sat.python.cp_model import CpModel, Domain, IntVar
 
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.shapes import Candidate, Progress
-from scheduler.domain.placement import JobGroup, Option
+from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import Bound, Keep, Limit, Subject
 from scheduler.domain.resources import Amount
 
@@ -52,7 +52,7 @@ class AllocationModel:
         for key, variable in self.started.items():
             self.cp.add(variable == self.sum_of(*key).expr())
 
-    def group(self, candidate: Candidate) -> JobGroup:
+    def group(self, candidate: Candidate) -> SuitedGroup:
         return self.progress.problem.groups[candidate.group]
 
     def gpus(self, chosen: Iterable[Candidate]) -> Linear:

@@ -10,7 +10,7 @@ from scheduler.allocator.standings import Standings
 from scheduler.domain.decisions import Start
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import Placement
-from scheduler.domain.placement import JobGroup, Option, grouped
+from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.quotas import Ledger
 from scheduler.domain.snapshot import Snapshot
 
@@ -20,7 +20,7 @@ class Problem:
     """What one cycle is to decide: the groups of pending jobs, the oldest first."""
 
     snapshot: Snapshot
-    groups: tuple[JobGroup, ...]
+    groups: tuple[SuitedGroup, ...]
     entitled: Mapping[tuple[str, str], float]
 
 
@@ -34,7 +34,7 @@ class Candidate:
 
 
 def problem_of(snapshot: Snapshot) -> Problem:
-    groups = grouped(snapshot)
+    groups = suited(snapshot)
     return Problem(snapshot, groups, entitlements(snapshot, groups))
 
 
@@ -101,7 +101,7 @@ def _room(progress: Progress, option: Option) -> int:
     return progress.nodes.gangs(option) if fits else 0
 
 
-def _headroom(progress: Progress, group: JobGroup, option: Option) -> int:
+def _headroom(progress: Progress, group: SuitedGroup, option: Option) -> int:
     bounds = progress.ledger.bounds(group.tenant, group.array, option.pool)
     counts = (progress.ledger.left(bound) // bound.takes(option.gang) for bound in bounds)
     return min(counts, default=len(group.jobs))

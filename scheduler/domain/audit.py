@@ -99,7 +99,7 @@ def _taken(started: Iterable[Place]) -> dict[str, tuple[int, int, int]]:
 
 
 def every_job_is_decided_once(end: _End) -> Iterator[str]:
-    counts = Counter(decision.job_id for decision in end.decisions)
+    counts = Counter(job_id for decision in end.decisions for job_id in _decided(decision))
     for job_id, count in counts.items():
         if job_id not in end.jobs:
             yield f"job {job_id} is decided but not pending"
@@ -108,6 +108,10 @@ def every_job_is_decided_once(end: _End) -> Iterator[str]:
     for job_id in end.jobs:
         if job_id not in counts:
             yield f"job {job_id} is pending but not decided"
+
+
+def _decided(decision: Decision) -> tuple[int, ...]:
+    return (decision.job_id,) if isinstance(decision, Start) else decision.job_ids
 
 
 def gangs_are_what_was_asked_for(end: _End) -> Iterator[str]:

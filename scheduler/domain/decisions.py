@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.jobs import Placement
@@ -96,12 +97,55 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
-    """The job waits; `detail` gives the reason's numbers in words."""
+class PlannedStart:
+    """A blocked gang's place in time: by the walltimes of what runs, it can start there then.
+
+    Nothing may start meanwhile that would still be in its way at `at`.
+    """
 
     job_id: int
+    at: datetime
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """A job that holds borrowed GPUs gives them back, after its notice, and waits again.
+
+    `for_tenant` is the tree path of whoever is owed the GPUs.
+    """
+
+    job_id: int
+    for_tenant: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One thing that keeps a job from starting; `detail` gives its numbers in words."""
+
     reason: Reason
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Alike jobs wait, for all of these reasons at once; the first is the nearest to a start."""
+
+    job_ids: tuple[int, ...]
+    blockers: tuple[Blocker, ...]
+
+    def __post_init__(self) -> None:
+        if not self.job_ids or not self.blockers:
+            raise ValueError(f"a wait needs a job and a reason: {self}")
+
+    @property
+    def reason(self) -> Reason:
+        return self.blockers[0].reason
+
+    @property
+    def detail(self) -> str:
+        return self.blockers[0].detail
 
 
 Decision = Start | Wait
@@ -132,6 +176,7 @@ class StageResult:
 class Allocation:
     """Exactly one decision for each pending job, and how it was found.
 
+    `plans` are the planned starts that the next cycle keeps; `recalls` take borrowed GPUs back.
     `solver` names the allocator that decided; when a fall-back did, `fell_back_because` says why.
     """
 
@@ -140,6 +185,8 @@ class Allocation:
     status: SolverStatus
     stages: tuple[StageResult, ...] = field(default=())
     fell_back_because: str = ""
+    plans: tuple[PlannedStart, ...] = ()
+    recalls: tuple[Recall, ...] = ()
 
     @property
     def starts(self) -> tuple[Start, ...]:
@@ -148,3 +195,7 @@ class Allocation:
     @property
     def waits(self) -> tuple[Wait, ...]:
         return tuple(decision for decision in self.decisions if isinstance(decision, Wait))
+
+    @property
+    def waiting_jobs(self) -> int:
+        return sum(len(wait.job_ids) for wait in self.waits)

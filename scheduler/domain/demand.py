@@ -9,8 +9,9 @@ from datetime import datetime
 
 from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
-from scheduler.domain.placement import JobGroup, Option, grouped
+from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.policies import Quota
+from scheduler.domain.queue import grouped
 from scheduler.domain.resources import Amount
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -57,7 +58,7 @@ def _user(tenant: Tenant) -> User:
     return tenant.organisation, tenant.user
 
 
-def demands(snapshot: Snapshot, groups: tuple[JobGroup, ...] | None = None) -> Mapping[Key, int]:
+def demands(snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None) -> Mapping[Key, int]:
     """Return the GPUs that each (class, organisation, pool) holds or wants now, within limits.
 
     A job that suits several pools is counted in one: the pool with most GPUs that nobody
@@ -67,7 +68,7 @@ def demands(snapshot: Snapshot, groups: tuple[JobGroup, ...] | None = None) -> M
     """
     wants = held_gpus(snapshot)
     tally = _Tally(snapshot, wants)
-    for group in grouped(snapshot) if groups is None else groups:
+    for group in suited(snapshot) if groups is None else groups:
         tally.count(group)
     return {key: _within_ceiling(snapshot, key, gpus) for key, gpus in wants.items()}
 
@@ -96,7 +97,7 @@ class _Tally:
             if job.array:
                 self._by_array[job.array.array_id] += 1
 
-    def count(self, group: JobGroup) -> None:
+    def count(self, group: SuitedGroup) -> None:
         up = [option for option in group.options if option.is_up]
         left = self._most_jobs(group)
         if len(up) == 1:
@@ -104,7 +105,7 @@ class _Tally:
         while up and left and self._take(group, max(up, key=self._space), 1):
             left -= 1
 
-    def _most_jobs(self, group: JobGroup) -> int:
+    def _most_jobs(self, group: SuitedGroup) -> int:
         if group.array is None:
             return len(group.jobs)
         room = group.array.limit - self._by_array[group.array.array_id]
@@ -113,7 +114,7 @@ class _Tally:
     def _space(self, option: Option) -> int:
         return self._room[option.pool]
 
-    def _take(self, group: JobGroup, option: Option, jobs: int) -> int:
+    def _take(self, group: SuitedGroup, option: Option, jobs: int) -> int:
         gpus, user = option.gang.gpus, _user(group.tenant)
         if self._user_limit is not None:
             jobs = max(0, min(jobs, (self._user_limit - self._by_user[user]) // gpus))
@@ -135,7 +136,7 @@ def after_starts(snapshot: Snapshot, starts: Sequence[Start]) -> Snapshot:
             used[name] = used.get(name, Amount()) + job.placement.gang.per_node
     return replace(
         snapshot,
-        pending=tuple(pending.values()),
+        queue=grouped(pending.values()),
         holding=snapshot.holding + started,
         nodes=tuple(
             replace(node, used=node.used + used[node.name]) if node.name in used else node

@@ -12,7 +12,7 @@ from typing import TypeVar
 from scheduler.domain.decisions import Start
 from scheduler.domain.demand import after_starts, demands, held_gpus, sharable_gpus
 from scheduler.domain.jobs import HoldingJob
-from scheduler.domain.placement import JobGroup
+from scheduler.domain.placement import SuitedGroup
 from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.quotas import whole_gpus
 from scheduler.domain.records import OrganisationShare, UsageBucket
@@ -62,7 +62,7 @@ def _level(
 
 
 def entitlements(
-    snapshot: Snapshot, groups: tuple[JobGroup, ...] | None = None
+    snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None
 ) -> Mapping[tuple[str, str], float]:
     """Return what each (organisation, pool) may have while all who want GPUs now press.
 

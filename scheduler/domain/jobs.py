@@ -123,13 +123,17 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class PendingJob:
-    """A waiting job as a cycle sees it: no script, only what decides."""
+    """A waiting job as a cycle sees it: no script, only what decides.
+
+    `start_by` is the bound on its wait that was promised; None while none is.
+    """
 
     job_id: int
     tenant: Tenant
     request: GpuRequest
     submitted_at: datetime
     array: ArrayPlace | None = None
+    start_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from operator import attrgetter
 
 from scheduler.domain.jobs import ArrayPlace, PendingJob
+from scheduler.domain.queue import JobGroup
 from scheduler.domain.requests import GpuRequest, gang_for
 from scheduler.domain.resources import Gang, Node
 from scheduler.domain.snapshot import Snapshot
@@ -34,21 +34,23 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class JobGroup:
-    """Pending jobs that are alike in all that decides, oldest first: a shape of one user.
+class SuitedGroup:
+    """A group of alike jobs and the places that suit them."""
 
-    `array` is set when the array limits how many of its elements may run at once.
-    """
-
-    tenant: Tenant
+    group: JobGroup
     options: tuple[Option, ...]
-    jobs: tuple[PendingJob, ...]
-    array: ArrayPlace | None = None
 
     @property
-    def oldest(self) -> tuple[datetime, int]:
-        """Return what groups are ordered by when nothing else tells them apart."""
-        return self.jobs[0].submitted_at, self.jobs[0].job_id
+    def tenant(self) -> Tenant:
+        return self.group.tenant
+
+    @property
+    def array(self) -> ArrayPlace | None:
+        return self.group.array
+
+    @property
+    def jobs(self) -> tuple[PendingJob, ...]:
+        return self.group.jobs
 
 
 def options(job: PendingJob, snapshot: Snapshot) -> tuple[Option, ...]:
@@ -60,26 +62,10 @@ def options(job: PendingJob, snapshot: Snapshot) -> tuple[Option, ...]:
     return _Layouts(snapshot).options(job.request)
 
 
-def grouped(snapshot: Snapshot) -> tuple[JobGroup, ...]:
-    """Return the pending jobs as groups, the group with the oldest job first."""
+def suited(snapshot: Snapshot) -> tuple[SuitedGroup, ...]:
+    """Return the snapshot's groups with their options, in its order."""
     layouts = _Layouts(snapshot)
-    alike: dict[Hashable, list[PendingJob]] = {}
-    for job in snapshot.pending:
-        key = (job.tenant, layouts.options(job.request), _limited_array(job))
-        alike.setdefault(key, []).append(job)
-    groups = (_group(jobs, layouts) for jobs in alike.values())
-    return tuple(sorted(groups, key=lambda group: group.oldest))
-
-
-def _group(jobs: Iterable[PendingJob], layouts: _Layouts) -> JobGroup:
-    oldest_first = tuple(sorted(jobs, key=lambda job: (job.submitted_at, job.job_id)))
-    first = oldest_first[0]
-    array = first.array if _limited_array(first) else None
-    return JobGroup(first.tenant, layouts.options(first.request), oldest_first, array)
-
-
-def _limited_array(job: PendingJob) -> tuple[int, int] | None:
-    return (job.array.array_id, job.array.limit) if job.array and job.array.limit else None
+    return tuple(SuitedGroup(group, layouts.options(group.request)) for group in snapshot.queue)
 
 
 # All of a request but its walltime, which does not bear on where the job may start.

@@ -55,6 +55,34 @@ class UserLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitRules:
+    """When a job that waits comes before the shares: after `guard_s` it is due a planned start."""
+
+    guard_s: int = 24 * 3600
+
+    def __post_init__(self) -> None:
+        if self.guard_s < 1:
+            raise ValueError(f"a guard must be positive: {self.guard_s}")
+
+
+@dataclass(frozen=True, slots=True)
+class RecallRules:
+    """How borrowed GPUs come back: only from recallable jobs, after notice, never too soon.
+
+    A job is not recalled before it ran `min_runtime_s`; between the signal and the requeue it has
+    `notice_s` to write a checkpoint. Recall is off unless `enabled`.
+    """
+
+    enabled: bool = False
+    notice_s: int = 120
+    min_runtime_s: int = 3600
+
+    def __post_init__(self) -> None:
+        if self.notice_s < 0 or self.min_runtime_s < 0:
+            raise ValueError(f"times of a recall must not be negative: {self}")
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Everything an administrator may tune; parsed from one file, versioned in the store.
 
@@ -70,6 +98,8 @@ class Policy:
     half_life_s: int = 7 * 24 * 3600
     usage_weight: Fraction = Fraction(1)
     user_limits: UserLimits = UserLimits()
+    wait: WaitRules = WaitRules()
+    recall: RecallRules = RecallRules()
 
     def organisation(self, name: str) -> Quota:
         return self.organisations.get(name, self.organisation_default)

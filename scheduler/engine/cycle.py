@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
-from scheduler.domain.decisions import Allocation, Reason, Wait
+from scheduler.domain.decisions import Allocation, Blocker, Reason, Wait
 from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import CycleRecord, CycleReport
@@ -63,7 +63,8 @@ def checked(
         if not broken_again:
             return replace(second, fell_back_because=_in_words(broken)), broken
         broken = tuple(dict.fromkeys((*broken, *broken_again)))
-    paused = tuple(Wait(job.job_id, Reason.SCHEDULER_PAUSED) for job in snapshot.pending)
+    why = (Blocker(Reason.SCHEDULER_PAUSED),)
+    paused = tuple(Wait(tuple(job.job_id for job in group.jobs), why) for group in snapshot.queue)
     return replace(allocation, decisions=paused), broken
 
 

@@ -10,6 +10,7 @@ from scheduler.domain.cluster import ClusterState
 from scheduler.domain.fairshare import mean_gpus
 from scheduler.domain.jobs import HoldingJob
 from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.domain.queue import grouped
 from scheduler.domain.records import UsageBucket
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
@@ -32,7 +33,7 @@ def take_snapshot(
         policy=policy.policy,
         pools=cluster.pools,
         nodes=with_our_jobs(cluster.nodes, holding),
-        pending=world.store.pending(),
+        queue=grouped(world.store.pending()),
         holding=holding,
         organisations=organisations_under(policy.policy, world),
         mean_gpus=mean_gpus(usage, holding, policy.policy, cluster.pools, now),

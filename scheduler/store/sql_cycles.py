@@ -48,17 +48,22 @@ def keep_reasons(connection: Connection, record: CycleRecord) -> None:
     Of 10,000 waiting jobs, most wait for what they did. A detail alone is no event.
     """
     stored = _stored_reasons(connection)
-    waits = [wait for wait in record.allocation.waits if wait.job_id in stored]
-    changed = [wait for wait in waits if stored[wait.job_id][0] != wait.reason.value]
-    refreshed = [
-        wait
-        for wait in waits
-        if (wait.job_id + record.cycle) % CYCLES_PER_DETAIL == 0
-        and stored[wait.job_id][0] == wait.reason.value
-        and stored[wait.job_id][1] != wait.detail
+    waits = [
+        (job_id, wait)
+        for wait in record.allocation.waits
+        for job_id in wait.job_ids
+        if job_id in stored
     ]
-    _UPDATE_REASONS.run(connection, [_reason_values(wait) for wait in (*changed, *refreshed)])
-    told = [_event_values(wait, record.taken_at) for wait in changed[:MAX_REASON_EVENTS]]
+    changed = [(job_id, wait) for job_id, wait in waits if stored[job_id][0] != wait.reason.value]
+    refreshed = [
+        (job_id, wait)
+        for job_id, wait in waits
+        if (job_id + record.cycle) % CYCLES_PER_DETAIL == 0
+        and stored[job_id][0] == wait.reason.value
+        and stored[job_id][1] != wait.detail
+    ]
+    _UPDATE_REASONS.run(connection, [_reason_values(*one) for one in (*changed, *refreshed)])
+    told = [_event_values(*one, record.taken_at) for one in changed[:MAX_REASON_EVENTS]]
     INSERT_EVENTS.run(connection, told)
 
 
@@ -69,13 +74,13 @@ def _stored_reasons(connection: Connection) -> dict[int, tuple[str, str]]:
     return {row.job_id: (row.reason, row.detail) for row in connection.execute(pending)}
 
 
-def _reason_values(wait: Wait) -> Values:
-    return {"at_job_id": wait.job_id, "reason": wait.reason.value, "detail": wait.detail}
+def _reason_values(job_id: int, wait: Wait) -> Values:
+    return {"at_job_id": job_id, "reason": wait.reason.value, "detail": wait.detail}
 
 
-def _event_values(wait: Wait, at: datetime) -> Values:
+def _event_values(job_id: int, wait: Wait, at: datetime) -> Values:
     return {
-        "job_id": wait.job_id,
+        "job_id": job_id,
         "state": JobState.PENDING.value,
         "at": at,
         "reason": wait.reason.value,

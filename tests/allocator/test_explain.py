@@ -7,11 +7,11 @@ from scheduler.domain.decisions import Reason, Wait
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import PerPool, Quota
 from scheduler.domain.snapshot import Snapshot
-from tests.build import a_holding, a_node, a_pending, a_policy, a_quota, a_snapshot, nodes
+from tests.build import a_holding, a_node, a_pending, a_policy, a_quota, a_snapshot, a_wait, nodes
 
 
 def why(snapshot: Snapshot, job_id: int = 1) -> Wait:
-    return next(wait for wait in allocate_greedily(snapshot).waits if wait.job_id == job_id)
+    return next(wait for wait in allocate_greedily(snapshot).waits if job_id in wait.job_ids)
 
 
 def test_a_limit_says_who_holds_how_much_of_what() -> None:
@@ -28,7 +28,7 @@ def test_an_array_says_how_many_elements_run() -> None:
 
     wait = why(a_snapshot(a_pending(1, array=array), holding=running))
 
-    assert wait == Wait(1, Reason.ARRAY_LIMIT, "2 elements of at most 2 hold GPUs")
+    assert wait == a_wait(1, Reason.ARRAY_LIMIT, "2 elements of at most 2 hold GPUs")
 
 
 def test_missing_room_says_how_much_there_is() -> None:

@@ -53,7 +53,7 @@ def test_with_nothing_free_nothing_is_searched_and_all_wait() -> None:
     allocation = CpSatAllocator()(a_snapshot(a_pending(), on=[a_node(available=False)]))
 
     assert allocation.status is SolverStatus.NOT_RUN
-    assert len(allocation.waits) == 1
+    assert allocation.waiting_jobs == 1
 
 
 def test_without_time_the_greedy_allocator_decides_and_it_says_so() -> None:

@@ -33,7 +33,9 @@ every_allocator = pytest.mark.parametrize("allocate", ALLOCATORS.values(), ids=A
 def outcome(allocation: Allocation) -> dict[int, str]:
     """Return "start" or the reason to wait, by job."""
     starts = {start.job_id: "start" for start in allocation.starts}
-    return starts | {wait.job_id: wait.reason.value for wait in allocation.waits}
+    return starts | {
+        job_id: wait.reason.value for wait in allocation.waits for job_id in wait.job_ids
+    }
 
 
 def gpus_started(snapshot: Snapshot, allocation: Allocation) -> Counter[str]:

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.decisions import Reason, Start, Wait
+from scheduler.domain.decisions import Reason, Start
 from scheduler.domain.jobs import TERMINAL, JobState
 from scheduler.domain.records import CycleRecord, JobQuery, QueueCount, Transition
 from scheduler.domain.usage import hour_of
 from scheduler.errors import StoreUnavailable
 from scheduler.ports import Store
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
-from tests.build import NOON, a_placement, a_spec, a_tenant, at
+from tests.build import NOON, a_placement, a_spec, a_tenant, a_wait, at
 from tests.store.build import a_new, add, decide, move, run, start, without_script
 
 ENDS = sorted(TERMINAL)
@@ -42,8 +42,8 @@ def test_a_holding_job_tells_all_that_reconciling_needs(store: Store) -> None:
 
 def test_a_waiting_job_keeps_its_newest_reason(store: Store) -> None:
     job = add(store)
-    decide(store, Wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
-    decide(store, Wait(job.job_id, Reason.USER_LIMIT, "8 of 8 GPUs"))
+    decide(store, a_wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
+    decide(store, a_wait(job.job_id, Reason.USER_LIMIT, "8 of 8 GPUs"))
 
     waiting = store.job(job.job_id)
     assert (waiting.state, waiting.reason) == (JobState.PENDING, Reason.USER_LIMIT)
@@ -53,8 +53,8 @@ def test_a_waiting_job_keeps_its_newest_reason(store: Store) -> None:
 def test_a_new_reason_is_an_event_and_a_new_detail_is_none(store: Store) -> None:
     job = add(store)
     for detail in range(30):
-        decide(store, Wait(job.job_id, Reason.FRAGMENTED, f"{detail} free"), taken_at=at(5))
-    decide(store, Wait(job.job_id, Reason.USER_LIMIT), taken_at=at(35))
+        decide(store, a_wait(job.job_id, Reason.FRAGMENTED, f"{detail} free"), taken_at=at(5))
+    decide(store, a_wait(job.job_id, Reason.USER_LIMIT), taken_at=at(35))
 
     news = [(event.state, event.reason, event.at) for event in store.events(0, 10)]
     assert news == [
@@ -68,7 +68,7 @@ def test_details_are_rewritten_by_turns_and_all_within_ten_cycles(store: Store) 
     (jobs,) = store.add_jobs([a_new(indices=range(50))])
     assert isinstance(jobs, tuple)
     for detail in ("old", *["new"] * 10):
-        decide(store, *(Wait(job.job_id, Reason.FRAGMENTED, detail) for job in jobs))
+        decide(store, *(a_wait(job.job_id, Reason.FRAGMENTED, detail) for job in jobs))
         rewritten = [job.detail for job in store.jobs(JobQuery())].count("new")
         assert rewritten == 5 * (store.last_cycle() - 1)
 
@@ -78,7 +78,7 @@ def test_of_very_many_new_reasons_all_are_kept_and_some_are_events(store: Store)
     (jobs,) = store.add_jobs([a_new(indices=range(many))])
     assert isinstance(jobs, tuple)
     seen = store.last_event_id()
-    decide(store, *(Wait(job.job_id, Reason.FRAGMENTED) for job in jobs))
+    decide(store, *(a_wait(job.job_id, Reason.FRAGMENTED) for job in jobs))
 
     assert len(store.events(seen, 2 * many)) == MAX_REASON_EVENTS
     assert {job.reason for job in store.jobs(JobQuery(limit=many))} == {Reason.FRAGMENTED}
@@ -87,7 +87,7 @@ def test_of_very_many_new_reasons_all_are_kept_and_some_are_events(store: Store)
 def test_a_decision_on_a_job_that_was_cancelled_meanwhile_changes_nothing(store: Store) -> None:
     first, second = add(store), add(store)
     cancelled = [store.request_cancel(job.job_id, at(1)) for job in (first, second)]
-    decide(store, Start(first.job_id, a_placement()), Wait(second.job_id, Reason.USER_LIMIT))
+    decide(store, Start(first.job_id, a_placement()), a_wait(second.job_id, Reason.USER_LIMIT))
 
     assert [store.job(job.job_id) for job in (first, second)] == cancelled
 
@@ -282,7 +282,7 @@ def test_live_jobs_are_counted_by_tenant_state_and_reason(store: Store) -> None:
     waiting = [add(store, a_new(spec=a_spec(3))) for _ in range(2)]
     started = start(store, add(store), gpus=8)
     run(store, add(store), begins=60, ends=90)
-    decide(store, *(Wait(job.job_id, Reason.OTHERS_FIRST) for job in waiting))
+    decide(store, *(a_wait(job.job_id, Reason.OTHERS_FIRST) for job in waiting))
 
     assert store.counts() == (
         QueueCount(tenant, JobState.PENDING, Reason.OTHERS_FIRST, "", jobs=2, gpus=6),

@@ -22,6 +22,7 @@ from tests.build import (
     a_quota,
     a_snapshot,
     a_tenant,
+    a_wait,
     nodes,
 )
 
@@ -33,7 +34,7 @@ def start(job_id: int = 1, gpus: int = 4, *names: str, pool: str = POOL) -> Star
 
 
 def wait(job_id: int = 1) -> Wait:
-    return Wait(job_id, Reason.OTHERS_FIRST)
+    return a_wait(job_id, Reason.OTHERS_FIRST)
 
 
 ONE = a_snapshot(a_pending(1, gpus=4))

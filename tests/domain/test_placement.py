@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from scheduler.domain.jobs import ArrayPlace
-from scheduler.domain.placement import LAYOUT_FIELDS, grouped, options
+from scheduler.domain.placement import LAYOUT_FIELDS, options
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Amount
-from tests.build import a_node, a_pending, a_snapshot, at, nodes
+from tests.build import a_node, a_pending, a_snapshot, nodes
 
 
 def test_a_job_has_an_option_in_each_pool_that_suits_it() -> None:
@@ -52,21 +51,6 @@ def test_a_gang_larger_than_the_cluster_has_no_option() -> None:
     request = a_pending(1, gpus=8, gpus_per=GpusPer.NODE, nodes=3)
 
     assert options(request, a_snapshot(on=nodes(2))) == ()
-
-
-def test_alike_jobs_of_a_user_are_one_group_oldest_first() -> None:
-    young, old = a_pending(1, walltime_s=60, submitted_at=at(9)), a_pending(2, submitted_at=at(5))
-
-    (group,) = grouped(a_snapshot(young, old))
-
-    assert [job.job_id for job in group.jobs] == [2, 1]
-
-
-def test_jobs_of_other_users_sizes_or_limited_arrays_are_other_groups() -> None:
-    array = ArrayPlace(7, 0, limit=1)
-    jobs = (a_pending(1), a_pending(2, "beta"), a_pending(3, gpus=2), a_pending(4, array=array))
-
-    assert [group.jobs for group in grouped(a_snapshot(*jobs))] == [(job,) for job in jobs]
 
 
 def test_only_the_walltime_of_a_request_does_not_decide_where_it_fits() -> None:

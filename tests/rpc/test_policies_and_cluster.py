@@ -7,12 +7,12 @@ from pathlib import Path
 import grpc
 import pytest
 
-from scheduler.domain.decisions import Allocation, SolverStatus, Start, Wait
+from scheduler.domain.decisions import Allocation, SolverStatus, Start
 from scheduler.domain.decisions import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb
-from tests.build import NOON, POOL, a_placement
+from tests.build import NOON, POOL, a_placement, a_wait
 from tests.rpc.world import TIMEOUT_S, World, refused
 
 FILE = Path(__file__).resolve().parents[2] / "policies" / "national-default.toml"
@@ -97,7 +97,7 @@ async def test_validating_tells_problems_or_changes_and_stores_nothing(world: Wo
 
 
 def a_report() -> CycleReport:
-    decisions = (Start(1, a_placement(4)), Wait(2, WaitReason.OTHERS_FIRST))
+    decisions = (Start(1, a_placement(4)), a_wait(2, WaitReason.OTHERS_FIRST))
     shares = (
         OrganisationShare("steppe", "universities", POOL, 32.0, 20, 24, 0, 4, 18.5),
         OrganisationShare("caspian", "startups", POOL, 32.0, 36, 40, 4, 0, 30.0),

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 import grpc
 import pytest
 
-from scheduler.domain.decisions import Reason, Wait
+from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import Transition
 from scheduler.rpc.server import drain
 from scheduler.v1 import job_service_pb2 as pb
-from tests.build import at
+from tests.build import a_wait, at
 from tests.rpc.world import SCRIPT, TIMEOUT_S, Refusal, World, refusal_of
 from tests.store.build import decide, start
 
@@ -100,7 +100,7 @@ async def test_a_new_reason_to_wait_and_a_wish_to_cancel_are_shown(world: World)
     job = await submitted(world)
     async with watching(world, job.name) as jobs:
         first = await anext(jobs)
-        decide(world.store, Wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
+        decide(world.store, a_wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
         second = await anext(jobs)
         start(world.store, world.store.job(job.job_id))
         started = await anext(jobs)

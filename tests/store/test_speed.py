@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from scheduler.domain.decisions import Reason, Wait
+from scheduler.domain.decisions import Reason
 from scheduler.store.sql import open_store
+from tests.build import a_wait
 from tests.store.build import a_new, decide
 
 PENDING = 10_000
@@ -14,7 +15,7 @@ PENDING = 10_000
 def test_a_cycle_that_changes_nothing_is_recorded_in_half_a_second() -> None:
     store = open_store("sqlite://")
     store.add_jobs([a_new(indices=range(1000)) for _ in range(PENDING // 1000)])
-    waits = [Wait(job.job_id, Reason.OTHERS_FIRST, "3 of 4") for job in store.pending()]
+    waits = [a_wait(job.job_id, Reason.OTHERS_FIRST, "3 of 4") for job in store.pending()]
     decide(store, *waits)
     begun = perf_counter()
     decide(store, *waits)

@@ -47,7 +47,7 @@ def _cycle(report: CycleReport) -> pb.Cycle:
         solver=report.allocation.solver,
         status=report.status.value,
         started_jobs=len(report.allocation.starts),
-        waiting_jobs=len(report.allocation.waits),
+        waiting_jobs=report.allocation.waiting_jobs,
         duration_seconds=report.duration_s,
         violations=report.violations,
     )

@@ -1,0 +1,104 @@
+"""The pending jobs as groups of alike jobs, kept from cycle to cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.domain.jobs import ArrayPlace, PendingJob
+from scheduler.domain.requests import GpuRequest
+from scheduler.domain.tenants import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class JobGroup:
+    """Pending jobs of one user that ask for the same, oldest first; never empty.
+
+    `array` is set when the array limits how many of its elements may run at once.
+    """
+
+    tenant: Tenant
+    request: GpuRequest
+    jobs: tuple[PendingJob, ...]
+    array: ArrayPlace | None = None
+
+    @property
+    def oldest(self) -> tuple[datetime, int]:
+        """Return what groups are ordered by when nothing else tells them apart."""
+        return age_of(self.jobs[0])
+
+
+def age_of(job: PendingJob) -> tuple[datetime, int]:
+    """Return what jobs are ordered by when nothing else tells them apart."""
+    return job.submitted_at, job.job_id
+
+
+class PendingQueue:
+    """Groups that change by what comes and goes, so that a cycle costs shapes and not jobs.
+
+    Adding and removing a job costs the same in a short and in a long queue; a group is built anew
+    only when it was touched since `groups` was asked last.
+    """
+
+    def __init__(self, jobs: Iterable[PendingJob] = ()) -> None:
+        self._members: dict[Hashable, dict[int, PendingJob]] = {}
+        self._key_of: dict[int, Hashable] = {}
+        self._built: dict[Hashable, JobGroup] = {}
+        for job in jobs:
+            self.add(job)
+
+    def __len__(self) -> int:
+        return len(self._key_of)
+
+    def __contains__(self, job_id: int) -> bool:
+        return job_id in self._key_of
+
+    def add(self, job: PendingJob) -> None:
+        """Take a job in, in place of an older version of it."""
+        self.discard(job.job_id)
+        key = (job.tenant, job.request, _limited_array(job))
+        self._key_of[job.job_id] = key
+        self._members.setdefault(key, {})[job.job_id] = job
+        self._built.pop(key, None)
+
+    def discard(self, job_id: int) -> None:
+        """Let a job go; one that is not here changes nothing."""
+        key = self._key_of.pop(job_id, None)
+        if key is None:
+            return
+        members = self._members[key]
+        del members[job_id]
+        if not members:
+            del self._members[key]
+        self._built.pop(key, None)
+
+    def groups(self) -> tuple[JobGroup, ...]:
+        """Return the groups, the one with the oldest job first."""
+        for key, members in self._members.items():
+            if key not in self._built:
+                self._built[key] = _group(members)
+        return tuple(sorted(self._built.values(), key=lambda group: group.oldest))
+
+
+def grouped(jobs: Iterable[PendingJob]) -> tuple[JobGroup, ...]:
+    """Return the jobs as groups, the group with the oldest job first."""
+    return PendingQueue(jobs).groups()
+
+
+def jobs_of(groups: Iterable[JobGroup]) -> Iterator[PendingJob]:
+    """Yield every job, group by group."""
+    for group in groups:
+        yield from group.jobs
+
+
+def _group(members: Mapping[int, PendingJob]) -> JobGroup:
+    jobs = tuple(sorted(members.values(), key=age_of))
+    first = jobs[0]
+    return JobGroup(
+        first.tenant, first.request, jobs, first.array if _limited_array(first) else None
+    )
+
+
+def _limited_array(job: PendingJob) -> tuple[int, int] | None:
+    return (job.array.array_id, job.array.limit) if job.array and job.array.limit else None
