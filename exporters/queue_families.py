@@ -10,8 +10,8 @@ from prometheus_client.core import GaugeMetricFamily
 from exporters import names
 from exporters.families import gauge_family
 from exporters.names import Metric
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import TERMINAL, JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import QueueCount
 
 OTHER_REASON = "other"

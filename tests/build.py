@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TypedDict, Unpack
 
-from scheduler.domain.decisions import Blocker, Reason, Wait
+from scheduler.domain.decisions import Wait
 from scheduler.domain.jobs import (
     ArrayPlace,
     HoldingJob,
@@ -20,6 +20,7 @@ from scheduler.domain.jobs import (
 )
 from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
 from scheduler.domain.queue import grouped
+from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.decisions import REASONS, Reason
 from scheduler.domain.jobs import MOVES, TERMINAL, JobState
+from scheduler.domain.reasons import REASONS, Reason
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from scheduler.allocator.shapes import Progress
-from scheduler.domain.decisions import Allocation, Blocker, Decision, Reason, Wait
+from scheduler.domain.decisions import Allocation, Decision, Wait
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Limit
+from scheduler.domain.reasons import Blocker, Reason
 
 Why = tuple[Reason, str]
 # The place in the table is how far a reason is from a start: an earlier one is more fundamental.

@@ -1,91 +1,13 @@
-"""What a cycle decides about each pending job, and the one table of reasons for waiting."""
+"""What a cycle decides about each pending job."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.jobs import Placement
-
-
-class Reason(StrEnum):
-    """Why a pending job does not start in this cycle. API, CLI, metrics and docs share it."""
-
-    NOT_YET_CONSIDERED = "not_yet_considered"
-    USER_LIMIT = "user_limit"
-    ARRAY_LIMIT = "array_limit"
-    ORGANISATION_CEILING = "organisation_ceiling"
-    CLASS_CEILING = "class_ceiling"
-    BORROWING_LIMIT = "borrowing_limit"
-    KEPT_BACK = "kept_back"
-    NO_SUITABLE_NODES = "no_suitable_nodes"
-    NODES_UNAVAILABLE = "nodes_unavailable"
-    NOT_ENOUGH_FREE_GPUS = "not_enough_free_gpus"
-    FRAGMENTED = "fragmented"
-    OTHERS_FIRST = "others_first"
-    SCHEDULER_PAUSED = "scheduler_paused"
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonText:
-    """A reason in words: what it means and what its reader can do."""
-
-    meaning: str
-    advice: str
-
-
-REASONS: Mapping[Reason, ReasonText] = {
-    Reason.NOT_YET_CONSIDERED: ReasonText(
-        "no cycle has looked at this job yet", "wait for the next cycle, a few seconds"
-    ),
-    Reason.USER_LIMIT: ReasonText(
-        "you hold as many GPUs as one user may", "it starts when one of your jobs ends"
-    ),
-    Reason.ARRAY_LIMIT: ReasonText(
-        "as many elements of its array run as the array's own % limit allows",
-        "submit the array with a higher % limit",
-    ),
-    Reason.ORGANISATION_CEILING: ReasonText(
-        "your organisation holds as many GPUs as its ceiling allows",
-        "it starts when jobs of your organisation end",
-    ),
-    Reason.CLASS_CEILING: ReasonText(
-        "your class of organisations holds as many GPUs as its ceiling allows",
-        "it starts when jobs of your class end",
-    ),
-    Reason.BORROWING_LIMIT: ReasonText(
-        "your organisation is above its entitlement by as much as it may borrow",
-        "it starts when jobs of your organisation end or others want less",
-    ),
-    Reason.KEPT_BACK: ReasonText(
-        "the free GPUs are the part of a floor that its owner does not lend",
-        "it starts when other GPUs become free",
-    ),
-    Reason.NO_SUITABLE_NODES: ReasonText(
-        "the cluster has no nodes, in any state, that this request fits",
-        "ask for fewer GPUs per node, or drop the constraint",
-    ),
-    Reason.NODES_UNAVAILABLE: ReasonText(
-        "nodes that this request fits are down or drained", "wait for the operators to return them"
-    ),
-    Reason.NOT_ENOUGH_FREE_GPUS: ReasonText(
-        "fewer GPUs are free than the gang needs", "it starts when running jobs end"
-    ),
-    Reason.FRAGMENTED: ReasonText(
-        "enough GPUs are free, but not together on nodes as the gang needs them",
-        "fewer GPUs per node, CPUs or memory may fit now",
-    ),
-    Reason.OTHERS_FIRST: ReasonText(
-        "the GPUs went to tenants with a lower share in use, or to longer waiting jobs",
-        "it starts as your share of the cluster comes up",
-    ),
-    Reason.SCHEDULER_PAUSED: ReasonText(
-        "the scheduler holds new starts back because a check of its own decisions failed",
-        "wait for the operators; nothing is lost",
-    ),
-}
+from scheduler.domain.reasons import Blocker, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +40,6 @@ class Recall:
     job_id: int
     for_tenant: tuple[str, ...]
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """One thing that keeps a job from starting; `detail` gives its numbers in words."""
-
-    reason: Reason
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

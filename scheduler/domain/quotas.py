@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.policies import Policy, Quota
+from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Gang
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import ArrayPlace, Job, JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
 from scheduler.errors import QuotaExceeded, RequestIdReused, TendikError
 

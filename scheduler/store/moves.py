@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.domain.decisions import Reason, Start
+from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import Transition, UsageBucket
 from scheduler.domain.usage import hourly_gpu_seconds
 

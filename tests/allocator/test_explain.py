@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from scheduler.allocator.greedy import allocate_greedily
-from scheduler.domain.decisions import Reason, Wait
+from scheduler.domain.decisions import Wait
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import PerPool, Quota
+from scheduler.domain.reasons import Reason
 from scheduler.domain.snapshot import Snapshot
 from tests.build import a_holding, a_node, a_pending, a_policy, a_quota, a_snapshot, a_wait, nodes
 

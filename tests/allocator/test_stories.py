@@ -9,8 +9,9 @@ import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
-from scheduler.domain.decisions import Allocation, Reason
+from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import ArrayPlace, PendingJob
+from scheduler.domain.reasons import Reason
 from scheduler.domain.requests import GpusPer
 from scheduler.domain.resources import Amount
 from scheduler.domain.snapshot import Snapshot

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import ArrayPlace, JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import JobQuery
 from scheduler.domain.requests import GpusPer, Memory, MemoryPer
 from scheduler.errors import NotFound, QuotaExceeded, RequestIdReused

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.decisions import Reason, Start
+from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import TERMINAL, JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import CycleRecord, JobQuery, QueueCount, Transition
 from scheduler.domain.usage import hour_of
 from scheduler.errors import StoreUnavailable

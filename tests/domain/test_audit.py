@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from scheduler.domain.audit import CHECKS, violations
-from scheduler.domain.decisions import Decision, Reason, Start, Wait
+from scheduler.domain.decisions import Decision, Start, Wait
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.policies import Policy
+from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Amount, Gang
 from scheduler.domain.snapshot import Snapshot
 from tests.build import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
 from scheduler.domain.quotas import REASONS_BY_LIMIT, Ledger, Limit, whole_gpus
+from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Amount, Gang
 from tests.build import (
     POOL,

@@ -10,8 +10,9 @@ import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.cluster import Launch, Submission, SubmissionOutcome
-from scheduler.domain.decisions import Allocation, Reason
+from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.snapshot import Snapshot
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Allocator

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from exporters.listener import EngineMetrics
 from scheduler.domain.cluster import ClusterState
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import Job, JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import CycleReport, OrganisationShare
 from scheduler.view import LatestView
 from tests.build import a_job, a_node, a_placement, a_pool, a_tenant, nodes

@@ -6,8 +6,8 @@ import pytest
 
 from exporters.collectors import FreshCounts
 from exporters.queue_families import reason_label
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import CycleReport, QueueCount
 from scheduler.errors import StoreUnavailable
 from tests.build import NOON, POOL

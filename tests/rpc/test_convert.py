@@ -11,8 +11,8 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.decisions import REASONS, Reason
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, JobState
+from scheduler.domain.reasons import REASONS, Reason
 from scheduler.domain.requests import GpusPer
 from scheduler.domain.tenants import Role, User
 from scheduler.errors import InvalidRequest

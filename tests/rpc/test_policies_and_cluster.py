@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from scheduler.domain.decisions import Allocation, SolverStatus, Start
-from scheduler.domain.decisions import Reason as WaitReason
+from scheduler.domain.reasons import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import grpc
 import pytest
 
-from scheduler.domain.decisions import Reason
 from scheduler.domain.jobs import JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import Transition
 from scheduler.rpc.server import drain
 from scheduler.v1 import job_service_pb2 as pb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-from scheduler.domain.decisions import Reason
+from scheduler.domain.reasons import Reason
 from scheduler.store.sql import open_store
 from tests.build import a_wait
 from tests.store.build import a_new, decide

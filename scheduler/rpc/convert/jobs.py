@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from google.protobuf.duration_pb2 import Duration
 
-from scheduler.domain.decisions import REASONS, Reason
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, Job, JobState
+from scheduler.domain.reasons import REASONS, Reason
 from scheduler.domain.records import JobQuery
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
