@@ -16,6 +16,7 @@ from scheduler.domain.records import (
     CycleReport,
     JobEvent,
     JobQuery,
+    LiveChanges,
     NewJobs,
     QueueCount,
     Transition,
@@ -67,6 +68,15 @@ class JobStore(Protocol):
 
     def holding(self) -> tuple[HoldingJob, ...]:
         """Return the jobs whose gangs are charged, by job_id."""
+        ...
+
+    def live_changes(self, after: int) -> LiveChanges:
+        """Return the jobs with an event after this id, each as it is now.
+
+        Every move has an event, and no event becomes visible after one with a greater id. So who
+        reads `last_event_id`, then `pending` and `holding`, and from then on only the changes,
+        always knows the same jobs. `up_to` is below `after` when the store has lost events.
+        """
         ...
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:

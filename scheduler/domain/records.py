@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.domain.jobs import JobSpec, JobState
+from scheduler.domain.jobs import HoldingJob, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.tenants import Tenant
 
@@ -76,6 +76,19 @@ class JobEvent:
     at: datetime
     reason: str = ""
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveChanges:
+    """What became of the jobs that events up to the id `up_to` tell of.
+
+    Each of them is here once, as it is now: it waits, it holds GPUs, or it has ended.
+    """
+
+    up_to: int
+    pending: tuple[PendingJob, ...]
+    holding: tuple[HoldingJob, ...]
+    ended: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

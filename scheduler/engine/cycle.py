@@ -9,13 +9,15 @@ from datetime import datetime
 
 from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
-from scheduler.domain.decisions import Allocation, Blocker, Reason, Wait
+from scheduler.domain.decisions import Allocation, Wait
 from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, CycleReport
 from scheduler.domain.resources import capacity_gpus
 from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.dispatch import dispatch
+from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.snapshots import UsageMemory, take_snapshot
 from scheduler.engine.world import World
 from scheduler.ports import Allocator
@@ -23,14 +25,16 @@ from scheduler.ports import Allocator
 NAMED = 3  # violations in the reason for a fall-back
 
 
-def run_cycle(world: World, cluster: ClusterState, usage: UsageMemory) -> CycleReport:
+def run_cycle(
+    world: World, cluster: ClusterState, usage: UsageMemory, live: LiveJobs
+) -> CycleReport:
     """Read once, decide once, then write, then submit; a crash between the steps is safe.
 
     What was recorded and not submitted stays SUBMITTING and charged, and is submitted again as
     the same attempt. Raises StoreUnavailable; then nothing was decided, or nothing was submitted.
     """
     policy = policy_in_force(world)
-    snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy))
+    snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy), live)
     allocation, broken = checked(snapshot, world.allocate(snapshot), world.fallback)
     report = describe(snapshot, cluster, allocation, broken)
     world.store.record_cycle(record_of(report))

@@ -8,6 +8,7 @@ import structlog
 
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dispatch import dispatch
+from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.reconcile import Reconciler
 from scheduler.engine.snapshots import UsageMemory
 from scheduler.engine.world import World
@@ -21,7 +22,8 @@ class Engine:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._reconciler = Reconciler(world)
+        self.live = LiveJobs(world.store, world.clock)
+        self._reconciler = Reconciler(world, self.live)
         self._usage = UsageMemory(world)
 
     def tick(self) -> None:
@@ -35,7 +37,7 @@ class Engine:
         self._world.view.backend_answered(reconciled.cluster)
         self._world.tell_backend(up=True)
         dispatch(self._world, reconciled.cluster, self._reconciler.overdue())
-        run_cycle(self._world, reconciled.cluster, self._usage)
+        run_cycle(self._world, reconciled.cluster, self._usage, self.live)
 
     def careful_tick(self) -> bool:
         """Tick, and turn every failure into a log line; say whether the tick went through."""
@@ -46,9 +48,12 @@ class Engine:
             self._world.tell_backend(up=False)
             log.warning("backend_unavailable", error=str(error))
         except StoreUnavailable as error:
+            # What answers next may be a backup or a replica that never had the newest events.
+            self.live.forget()
             log.warning("store_unavailable", error=str(error))
         except Exception:
             # A fault in one tick must not end the service: the next one reads everything anew.
+            self.live.forget()
             log.exception("tick_failed")
         else:
             return True

@@ -12,6 +12,7 @@ from scheduler.domain.cluster import BackendJob, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
 from scheduler.domain.reconciling import LIVE, Sighting, moves, sightings, strays
 from scheduler.domain.records import Transition
+from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable, NotFound
 
@@ -32,8 +33,9 @@ class Reconciler:
     The memory is lost in a restart, which only makes the engine wait longer.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, live: LiveJobs) -> None:
         self._world = world
+        self._live = live
         self._unseen_since: dict[int, datetime] = {}
         self._retries = 0
 
@@ -43,7 +45,8 @@ class Reconciler:
         Raises BackendUnavailable, StoreUnavailable; then nothing was concluded from the silence.
         """
         world = self._world
-        holding = world.store.holding()
+        self._live.refresh()
+        holding = self._live.holding()
         cluster = self._read({job.slurm_id for job in holding if job.slurm_id})
         now = world.clock.now()
         seen = sightings(holding, cluster)
@@ -61,10 +64,11 @@ class Reconciler:
         and must not stand before the same others for ever.
         """
         world = self._world
+        self._live.refresh()
         latest = world.clock.now() - timedelta(seconds=world.patience.resubmit_after_s)
         ids = [
             job.job_id
-            for job in world.store.holding()
+            for job in self._live.holding()
             if job.state is JobState.SUBMITTING
             and not job.cancel_requested
             and (job.changed_at is None or job.changed_at <= latest)

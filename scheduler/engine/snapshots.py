@@ -10,10 +10,10 @@ from scheduler.domain.cluster import ClusterState
 from scheduler.domain.fairshare import mean_gpus
 from scheduler.domain.jobs import HoldingJob
 from scheduler.domain.policies import Policy, PolicyVersion
-from scheduler.domain.queue import grouped
 from scheduler.domain.records import UsageBucket
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
+from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.world import World
 
 # Usage older than this many half-lives weighs less than a thousandth.
@@ -21,11 +21,16 @@ REMEMBERED_HALF_LIVES = 10
 
 
 def take_snapshot(
-    world: World, cluster: ClusterState, policy: PolicyVersion, usage: tuple[UsageBucket, ...]
+    world: World,
+    cluster: ClusterState,
+    policy: PolicyVersion,
+    usage: tuple[UsageBucket, ...],
+    live: LiveJobs,
 ) -> Snapshot:
     """Read once what one cycle may look at. Raises StoreUnavailable."""
     now = world.clock.now()
-    holding = world.store.holding()
+    live.refresh()
+    holding = live.holding()
     return Snapshot(
         cycle=world.store.last_cycle() + 1,
         taken_at=now,
@@ -33,7 +38,7 @@ def take_snapshot(
         policy=policy.policy,
         pools=cluster.pools,
         nodes=with_our_jobs(cluster.nodes, holding),
-        queue=grouped(world.store.pending()),
+        queue=live.queue(),
         holding=holding,
         organisations=organisations_under(policy.policy, world),
         mean_gpus=mean_gpus(usage, holding, policy.policy, cluster.pools, now),

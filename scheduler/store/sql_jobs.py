@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
-from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
-from scheduler.domain.records import JobEvent, JobQuery, QueueCount, UsageBucket
+from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.records import JobEvent, JobQuery, LiveChanges, QueueCount, UsageBucket
 from scheduler.domain.usage import hour_of
 from scheduler.errors import NotFound
 from scheduler.store.on_database import OnDatabase, chunked
@@ -24,6 +24,18 @@ HOLDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.unix_account, JOBS.c.state),
     *(JOBS.c.placement, JOBS.c.request, JOBS.c.attempt, JOBS.c.slurm_id, JOBS.c.started_at),
     *(JOBS.c.changed_at, JOBS.c.cancel_requested_at),
+)
+# Read at three places of every tick, mostly to learn that nothing happened.
+_CHANGED_JOBS = (
+    select(*HOLDING_COLUMNS, JOBS.c.submitted_at)
+    .where(
+        JOBS.c.job_id.in_(
+            select(EVENTS.c.job_id).where(
+                EVENTS.c.event_id > bindparam("after"), EVENTS.c.event_id <= bindparam("up_to")
+            )
+        )
+    )
+    .order_by(JOBS.c.job_id)
 )
 LIVE_STATES = sorted(state.value for state in HOLDING | {JobState.PENDING})
 _JOBS_BY_ID = (
@@ -60,6 +72,20 @@ class SqlJobs(OnDatabase):
         charged = select(*HOLDING_COLUMNS).where(JOBS.c.state.in_(states))
         with self._database.read() as connection:
             return tuple(map(holding_of, connection.execute(charged.order_by(JOBS.c.job_id))))
+
+    def live_changes(self, after: int) -> LiveChanges:
+        with self._database.read() as connection:
+            # The id first: jobs are then read as these events left them, or later ones.
+            up_to = _greatest(connection, EVENTS.c.event_id)
+            if up_to <= after:
+                return LiveChanges(up_to, (), (), ())
+            rows = connection.execute(_CHANGED_JOBS, {"after": after, "up_to": up_to}).all()
+        return LiveChanges(
+            up_to,
+            pending=tuple(pending_of(row) for row in rows if row.state == JobState.PENDING),
+            holding=tuple(holding_of(row) for row in rows if row.state in HOLDING),
+            ended=tuple(row.job_id for row in rows if row.state in TERMINAL),
+        )
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         with self._database.read() as connection:
@@ -112,7 +138,11 @@ class SqlJobs(OnDatabase):
 
     def _greatest(self, column: ColumnElement[int]) -> int:
         with self._database.read() as connection:
-            return connection.execute(select(func.max(column))).scalar_one() or 0
+            return _greatest(connection, column)
+
+
+def _greatest(connection: Connection, column: ColumnElement[int]) -> int:
+    return connection.execute(select(func.max(column))).scalar_one() or 0
 
 
 def one_job(connection: Connection, job_id: int) -> Job:
