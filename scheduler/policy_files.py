@@ -23,7 +23,15 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from scheduler.domain.policies import PerPool, Policy, PolicyVersion, Quota, UserLimits
+from scheduler.domain.policies import (
+    PerPool,
+    Policy,
+    PolicyVersion,
+    Quota,
+    RecallRules,
+    UserLimits,
+    WaitRules,
+)
 from scheduler.domain.policy_changes import changes
 from scheduler.errors import InvalidPolicy, Violation
 
@@ -32,6 +40,8 @@ __all__ = ["changes", "parse_policy", "policy_json_schema", "policy_version"]
 MAX_FILE_LENGTH = 1024 * 1024
 SHORTEST_HALF_LIFE_S = 3600
 SHORTEST_WALLTIME_S = 60
+SHORTEST_GUARD_S = 60
+LONGEST_NOTICE_S = 24 * 3600
 LONGEST_DURATION_S = 3650 * 24 * 3600
 DEFAULT_ORGANISATION = "default"
 OTHER_POOLS = "other"
@@ -128,6 +138,28 @@ class UserLimitsTable(_Table):
     ] = 1000
 
 
+class WaitTable(_Table):
+    """When a job that waits comes before the shares."""
+
+    guard: Annotated[
+        Duration, Field(description="Wait after which a job is due a planned start.")
+    ] = "1d"
+
+
+class RecallTable(_Table):
+    """How borrowed GPUs come back to who is owed them: from jobs that said --requeue."""
+
+    enabled: Annotated[bool, Field(description="Whether borrowed GPUs are recalled at all.")] = (
+        False
+    )
+    notice: Annotated[
+        Duration, Field(description="Time from the signal to the end of the run; at most a day.")
+    ] = "2m"
+    min_runtime: Annotated[
+        Duration, Field(description="Time that every run has before it may be recalled.")
+    ] = "1h"
+
+
 class PolicyFile(_Table):
     """A policy of equal access for Tendik."""
 
@@ -154,6 +186,8 @@ class PolicyFile(_Table):
         ),
     ] = {}
     user_limits: UserLimitsTable = UserLimitsTable()
+    wait: WaitTable = WaitTable()
+    recall: RecallTable = RecallTable()
 
 
 _QUOTA_TABLES = ("classes", "organisations")
@@ -161,6 +195,8 @@ _TABLES: Mapping[tuple[str, ...], type[_Table]] = {
     (): PolicyFile,
     ("usage",): UsageTable,
     ("user_limits",): UserLimitsTable,
+    ("wait",): WaitTable,
+    ("recall",): RecallTable,
 }
 
 Path = tuple[str, ...]
@@ -265,17 +301,22 @@ def _line_of(text: str, path: Path) -> int:
 
 def _contradictions(file: PolicyFile) -> Iterator[tuple[Path, str]]:
     """Say which values are right alone but not together, or out of bounds."""
-    half_life, longest = ("usage", "half_life"), ("user_limits", "max_walltime")
-    yield from _out_of_bounds(half_life, file.usage.half_life, SHORTEST_HALF_LIFE_S)
-    yield from _out_of_bounds(longest, file.user_limits.max_walltime, SHORTEST_WALLTIME_S)
+    for path, duration, shortest_s, longest_s in _durations(file):
+        if not shortest_s <= _seconds(duration) <= longest_s:
+            yield path, f"must be from {shortest_s}s to {longest_s}s, not {duration!r}"
     for level, tables in (("classes", file.classes), ("organisations", file.organisations)):
         for name, table in tables.items():
             yield from _quota_contradictions((level, name), _quota(table))
 
 
-def _out_of_bounds(path: Path, duration: str, shortest_s: int) -> Iterator[tuple[Path, str]]:
-    if not shortest_s <= _seconds(duration) <= LONGEST_DURATION_S:
-        yield path, f"must be from {shortest_s}s to {LONGEST_DURATION_S}s, not {duration!r}"
+def _durations(file: PolicyFile) -> Iterator[tuple[Path, str, int, int]]:
+    """Yield each duration with its least and its most seconds."""
+    longest_s, walltime = LONGEST_DURATION_S, file.user_limits.max_walltime
+    yield ("usage", "half_life"), file.usage.half_life, SHORTEST_HALF_LIFE_S, longest_s
+    yield ("user_limits", "max_walltime"), walltime, SHORTEST_WALLTIME_S, longest_s
+    yield ("wait", "guard"), file.wait.guard, SHORTEST_GUARD_S, longest_s
+    yield ("recall", "notice"), file.recall.notice, 0, LONGEST_NOTICE_S
+    yield ("recall", "min_runtime"), file.recall.min_runtime, 0, longest_s
 
 
 def _quota_contradictions(path: Path, quota: Quota) -> Iterator[tuple[Path, str]]:
@@ -307,6 +348,10 @@ def _policy(file: PolicyFile) -> Policy:
             file.user_limits.max_pending_jobs,
             _seconds(file.user_limits.max_walltime),
             file.user_limits.max_array_elements,
+        ),
+        wait=WaitRules(_seconds(file.wait.guard)),
+        recall=RecallRules(
+            file.recall.enabled, _seconds(file.recall.notice), _seconds(file.recall.min_runtime)
         ),
     )
 

@@ -20,6 +20,7 @@ def changes(old: Policy | None, new: Policy) -> tuple[str, ...]:
         *_rate_changes(old, new),
         *_usage_changes(old, new),
         *_user_limit_changes(old, new),
+        *_wait_and_recall_changes(old, new),
     )
 
 
@@ -99,6 +100,20 @@ def _limits(old: Policy, new: Policy) -> Iterator[tuple[str, str, str]]:
     yield "max_pending_jobs", _limit(a.max_pending_jobs), _limit(b.max_pending_jobs)
     yield "max_walltime", _hours(a.max_walltime_s), _hours(b.max_walltime_s)
     yield "max_array_elements", str(a.max_array_elements), str(b.max_array_elements)
+
+
+def _wait_and_recall_changes(old: Policy, new: Policy) -> Iterator[str]:
+    a, b = old.recall, new.recall
+    if a.enabled != b.enabled:
+        does = "is switched on" if b.enabled else "is switched off"
+        yield f"recall: taking borrowed GPUs back {does}"
+    for key, before_s, after_s in (
+        ("wait.guard", old.wait.guard_s, new.wait.guard_s),
+        ("recall.notice", a.notice_s, b.notice_s),
+        ("recall.min_runtime", a.min_runtime_s, b.min_runtime_s),
+    ):
+        if before_s != after_s:
+            yield f"{key}: {before_s}s -> {after_s}s"
 
 
 def _hours(seconds: int) -> str:

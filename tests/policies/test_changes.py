@@ -83,6 +83,17 @@ CHANGES = {
             "user_limits.max_walltime: 168h -> 1.5h for every user",
         ],
     ),
+    "waits and recalls": (
+        "[classes.students]",
+        '[wait]\nguard = "2h"\n[recall]\nenabled = true\nnotice = "1m"\nmin_runtime = "2h"\n'
+        "[classes.students]",
+        [
+            "recall: taking borrowed GPUs back is switched on",
+            "wait.guard: 86400s -> 7200s",
+            "recall.notice: 120s -> 60s",
+            "recall.min_runtime: 3600s -> 7200s",
+        ],
+    ),
 }
 
 

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types
 
-from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
+from scheduler.domain.policies import (
+    PerPool,
+    Policy,
+    Quota,
+    RecallRules,
+    UserLimits,
+    WaitRules,
+)
 from scheduler.errors import InvalidPolicy
 from scheduler.policy_files import parse_policy, policy_json_schema, policy_version
 
@@ -70,6 +77,13 @@ def test_the_default_policy_is_equal_for_all() -> None:
     assert list(policy.classes.values()) == [Quota()] * 4
     assert policy.organisation_default == Quota()
     assert policy.organisations == {}
+    assert not policy.recall.enabled
+
+
+def test_the_policy_with_floors_brings_them_back() -> None:
+    _, policy = parse_policy(read(POLICIES / "equal-with-floors.toml"))
+
+    assert policy.recall == RecallRules(enabled=True, notice_s=300, min_runtime_s=1800)
 
 
 def test_what_is_not_said_has_the_defaults_of_the_domain() -> None:
@@ -98,6 +112,12 @@ max_held_gpus = 8
 max_pending_jobs = 9
 max_walltime = "90m"
 max_array_elements = 10
+[wait]
+guard = "6h"
+[recall]
+enabled = true
+notice = "90s"
+min_runtime = "0s"
 """
 
 
@@ -117,6 +137,8 @@ def test_every_key_reaches_the_policy() -> None:
         half_life_s=36 * 3600,
         usage_weight=Fraction(1, 10),
         user_limits=UserLimits(8, 9, 5400, 10),
+        wait=WaitRules(6 * 3600),
+        recall=RecallRules(enabled=True, notice_s=90, min_runtime_s=0),
     )
 
 
@@ -197,6 +219,25 @@ BROKEN = {
     "max_array_elements = 10": {
         "max_array_elements = 100001": "line 22: user_limits.max_array_elements: should be less",
         "max_array_elements =": "line 22: file: is not TOML: Invalid value",
+    },
+    'guard = "6h"': {
+        'guard = "59s"': "line 24: wait.guard: must be from 60s to 315360000s, not '59s'",
+        'guard = "-6h"': "line 24: wait.guard: must be a duration such as 90m, 12h, 7d",
+        "guard_s = 6": "line 24: wait.guard_s: is not a key of this table; known: guard; did",
+    },
+    "enabled = true": {
+        'enabled = "yes"': "line 26: recall.enabled: should be a valid boolean, not 'yes'",
+        "enabled = 1": "line 26: recall.enabled: should be a valid boolean, not 1",
+        "on = true": "line 26: recall.on: is not a key of this table; known: enabled, notice, min",
+    },
+    'notice = "90s"': {
+        'notice = "1441m"': "line 27: recall.notice: must be from 0s to 86400s, not '1441m'",
+        'notice = "-90s"': "line 27: recall.notice: must be a duration such as 90m, 12h, 7d",
+        "notice = 90": "line 27: recall.notice: should be a valid string, not 90",
+    },
+    'min_runtime = "0s"': {
+        'min_runtime = "-1h"': "line 28: recall.min_runtime: must be a duration such as 90m",
+        'min_runtime = "9999w"': "line 28: recall.min_runtime: must be from 0s to 315360000s",
     },
 }
 BREAKS = [(line, new, want) for line, news in BROKEN.items() for new, want in news.items()]
