@@ -29,7 +29,13 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "grpc": ("scheduler/rpc/", "scheduler/cli/", "loadtests/"),
     "prometheus_client": ("exporters/",),
     "pydantic_settings": ("scheduler/config.py",),
-    "pydantic": ("scheduler/policy_files", "scheduler/config.py", "scheduler/store/"),
+    "pydantic": (
+        "scheduler/policy_files",
+        "scheduler/config.py",
+        "scheduler/store/",
+        "scheduler/receipts/",
+    ),
+    "msgspec": ("scheduler/receipts/",),
     "uvloop": ("scheduler/main.py", "loadtests/"),
 }
 
@@ -67,6 +73,14 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.view",
         "scheduler.simulation",
     ),
+    "scheduler/receipts/": (*PORTS, "scheduler.receipts"),
+    # Which allocator a receipt names: made by the service, and made again to verify.
+    "scheduler/deciders.py": (
+        *PORTS,
+        "scheduler.allocator",
+        "scheduler.engine.cycle",
+        "scheduler.receipts",
+    ),
     "scheduler/rpc/": (
         *PORTS,
         "scheduler.identity",
@@ -74,6 +88,13 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.use_cases",
         "scheduler.v1",
         "scheduler.rpc",
+    ),
+    # Verification decides again without a service: the one command that is no client.
+    "scheduler/cli/receipt_check.py": (
+        *CORE,
+        "scheduler.cli",
+        "scheduler.deciders",
+        "scheduler.receipts",
     ),
     # The client needs to know which of sbatch's options take a value: one pure table.
     "scheduler/cli/": ("scheduler.v1", "scheduler.cli", "scheduler.domain.sbatch_options"),

@@ -1,0 +1,1 @@
+"""Receipts: their bytes, their chain, their keeping and their verification."""
