@@ -1,0 +1,52 @@
+"""The jobs of a cut as both contestants see them: scripts, users, and moments on one clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from loadtests.head_to_head_cut import GPUS_PER_NODE, CutJob
+from loadtests.stack import Member
+
+# All organisations are alike: one class, so that Slurm's tree and ours are the same.
+TENANT_CLASS = "organisations"
+
+
+def script_of(job: CutJob) -> str:
+    """Return the batch script that both contestants are given, to the last letter."""
+    per_node = job.gpus if job.nodes == 1 else GPUS_PER_NODE
+    return (
+        "#!/bin/bash\n"
+        f"#SBATCH --job-name={job.name}\n"
+        f"#SBATCH --nodes={job.nodes}\n"
+        f"#SBATCH --gpus-per-node={per_node}\n"
+        "#SBATCH --cpus-per-task=1\n"
+        "#SBATCH --mem=4G\n"
+        f"#SBATCH --time={job.limit_minutes}\n"
+        "#SBATCH --output=/dev/null\n"
+        f"sleep {job.duration_s}\n"
+    )
+
+
+def members_of(cut: Sequence[CutJob]) -> tuple[Member, ...]:
+    """Return the cut's organisations, each with one user and a Unix account of that name."""
+    names = sorted({job.organisation for job in cut})
+    return tuple(Member(n, n.title(), TENANT_CLASS, user_of(n), user_of(n)) for n in names)
+
+
+def user_of(organisation: str) -> str:
+    return f"{organisation}-user"
+
+
+def next_second() -> int:
+    """Wait for the next whole second and return it: Slurm's records know no smaller time."""
+    start_s = int(time.time()) + 1
+    time.sleep(max(0.0, start_s - time.time()))
+    return start_s
+
+
+def as_they_come(cut: Sequence[CutJob], start_s: int) -> Iterator[CutJob]:
+    """Yield each job when its moment has come."""
+    for job in cut:
+        time.sleep(max(0.0, start_s + job.at_s - time.time()))
+        yield job
