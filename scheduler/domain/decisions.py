@@ -34,12 +34,15 @@ class PlannedStart:
 class Recall:
     """A job that holds borrowed GPUs gives them back, after its notice, and waits again.
 
-    `for_tenant` is the tree path of whoever is owed the GPUs.
+    `for_tenant` is the tree path of whoever is owed the GPUs, `for_job` the pending job of theirs
+    that can start then. `gpu_seconds` is what the run has used: the most that is lost.
     """
 
     job_id: int
     for_tenant: tuple[str, ...]
     reason: str
+    for_job: int
+    gpu_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

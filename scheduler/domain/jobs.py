@@ -93,6 +93,7 @@ class Job:
 
     `reason` and `detail` say why a pending job waits, or how a job ended. `slurm_id` is 0
     until Slurm has answered. `attempt` counts submissions to Slurm: it is part of the marker.
+    `start_by` is the bound on its wait that was promised; None while none is.
     """
 
     job_id: int
@@ -112,6 +113,7 @@ class Job:
     exit_code: int | None = None
     cancel_requested_at: datetime | None = None
     changed_at: datetime | None = None
+    start_by: datetime | None = None
 
     @property
     def gpus(self) -> int:
@@ -140,7 +142,8 @@ class PendingJob:
 class HoldingJob:
     """A job whose gang is charged: on its way to Slurm, queued there, or running.
 
-    `changed_at` is when it came into its present state.
+    `changed_at` is when it came into its present state. A `recallable` job may be told to give its
+    GPUs back; `recall_requested_at` is when it was.
     """
 
     job_id: int
@@ -155,3 +158,10 @@ class HoldingJob:
     array: ArrayPlace | None = None
     changed_at: datetime | None = None
     cancel_requested: bool = False
+    recallable: bool = False
+    recall_requested_at: datetime | None = None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether its GPUs come free without any further decision."""
+        return self.cancel_requested or self.recall_requested_at is not None
