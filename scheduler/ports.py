@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain.cluster import ClusterState, Launch, Submission
-from scheduler.domain.decisions import Allocation
+from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import (
@@ -91,7 +91,8 @@ class JobStore(Protocol):
         """Record a cycle and its decisions in one transaction.
 
         A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
-        keeps its newest reason, and a detail that may be some cycles old. A job that left PENDING
+        keeps its newest reason, and a detail that may be some cycles old. The bounds on waits are
+        kept as given, in place of earlier ones, and have no event. A job that left PENDING
         meanwhile (a cancel) is left alone. Old cycles that did nothing may be let go.
         """
         ...
@@ -128,6 +129,10 @@ class JobStore(Protocol):
         """Return the number of the newest recorded cycle, 0 when there is none."""
         ...
 
+
+    def plans(self) -> tuple[PlannedStart, ...]:
+        """Return the starts that the newest recorded cycle planned."""
+        ...
 
 class JobWriter(Protocol):
     """Takes requests one by one from the event loop and stores them in shared commits."""

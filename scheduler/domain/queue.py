@@ -54,6 +54,9 @@ class PendingQueue:
     def __contains__(self, job_id: int) -> bool:
         return job_id in self._key_of
 
+    def __getitem__(self, job_id: int) -> PendingJob:
+        return self._members[self._key_of[job_id]][job_id]
+
     def add(self, job: PendingJob) -> None:
         """Take a job in, in place of an older version of it."""
         self.discard(job.job_id)

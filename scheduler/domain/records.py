@@ -152,7 +152,10 @@ class CycleReport:
 
 @dataclass(frozen=True, slots=True)
 class CycleRecord:
-    """The durable part of a cycle: which policy decided what, and how it was found."""
+    """The durable part of a cycle: which policy decided what, and how it was found.
+
+    `start_bys` are the bounds on waits that the cycle promised, by job_id.
+    """
 
     cycle: int
     taken_at: datetime
@@ -160,6 +163,7 @@ class CycleRecord:
     allocation: Allocation
     violations: tuple[str, ...] = ()
     shares: tuple[OrganisationShare, ...] = field(default=())
+    start_bys: Mapping[int, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.domain.jobs import HoldingJob
@@ -42,6 +44,16 @@ class LiveJobs:
     def forget(self) -> None:
         """Let the next `refresh` read everything: what is known may be wrong."""
         self._read_at = None
+
+    def promised(self, start_bys: Mapping[int, datetime]) -> None:
+        """Take in the bounds on waits that were recorded: they have no event."""
+        for job_id, moment in start_bys.items():
+            if job_id in self._queue:
+                self._queue.add(replace(self._queue[job_id], start_by=moment))
+
+    def is_waiting(self, job_id: int) -> bool:
+        """Return whether the job was pending as of the last refresh."""
+        return job_id in self._queue
 
     def queue(self) -> tuple[JobGroup, ...]:
         """Return the pending jobs as of the last refresh, the group with the oldest first."""

@@ -43,6 +43,7 @@ def take_snapshot(
         organisations=organisations_under(policy.policy, world),
         mean_gpus=mean_gpus(usage, holding, policy.policy, cluster.pools, now),
         default_mib_per_cpu=world.default_mib_per_cpu,
+        plans=tuple(plan for plan in world.store.plans() if live.is_waiting(plan.job_id)),
     )
 
 

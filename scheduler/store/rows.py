@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
+from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import (
     ArrayPlace,
     HoldingJob,
@@ -33,6 +34,7 @@ CHANGING = (
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
 _PLACEMENT = TypeAdapter(Placement)
+PLANS = TypeAdapter(tuple[PlannedStart, ...])
 
 
 def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
@@ -52,6 +54,7 @@ def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
         "submitted_at": first.submitted_at,
         "array_id": first.array and first.array.array_id,
         "array_limit": first.array and first.array.limit,
+        "start_by": None,
     }
     return [
         shared | {"job_id": job.job_id, "array_index": job.array and job.array.index}
@@ -116,12 +119,18 @@ def job_of(row: Row, script: str = "") -> Job:
         exit_code=row.exit_code,
         cancel_requested_at=row.cancel_requested_at,
         changed_at=row.changed_at,
+        start_by=row.start_by,
     )
 
 
 def pending_of(row: Row) -> PendingJob:
     return PendingJob(
-        row.job_id, tenant_of(row), request_of(row.request), row.submitted_at, _array_of(row)
+        job_id=row.job_id,
+        tenant=tenant_of(row),
+        request=request_of(row.request),
+        submitted_at=row.submitted_at,
+        array=_array_of(row),
+        start_by=row.start_by,
     )
 
 
@@ -145,6 +154,10 @@ def holding_of(row: Row) -> HoldingJob:
 def event_of(row: Row) -> JobEvent:
     state = JobState(row.state)
     return JobEvent(row.event_id, row.job_id, tenant_of(row), state, row.at, row.reason, row.detail)
+
+
+def plans_of(text: str | None) -> tuple[PlannedStart, ...]:
+    return () if text is None else PLANS.validate_json(text)
 
 
 def tenant_of(row: Row) -> Tenant:

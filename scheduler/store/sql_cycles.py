@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
 
 from scheduler.domain.decisions import StageResult, Wait
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import CycleRecord, OrganisationShare
-from scheduler.store.bulk import bulk_insert, bulk_update
-from scheduler.store.rows import Values
+from scheduler.store.bulk import Bulk, bulk_insert, bulk_update
+from scheduler.store.rows import PLANS, Values
 from scheduler.store.tables import CYCLES, EVENTS, JOBS
 
 # An hour of cycles a second. Within it every cycle can be looked up; beyond it only those that
@@ -28,6 +28,12 @@ _STAGES = TypeAdapter(tuple[StageResult, ...])
 _VIOLATIONS = TypeAdapter(tuple[str, ...])
 _SHARES = TypeAdapter(tuple[OrganisationShare, ...])
 _UPDATE_REASONS = bulk_update(JOBS, "job_id", "reason", "detail")
+_STILL_WAITS = JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'")
+_PROMISE = Bulk(
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("at_job_id"), _STILL_WAITS)
+    .values(start_by=bindparam("start_by"))
+)
 INSERT_EVENTS = bulk_insert(EVENTS, "event_id")
 _NONE = "[]"
 # Cycles are numbered without gaps, so each number has its turn: one row by its key, not a search.
@@ -40,6 +46,14 @@ def keep_cycle(connection: Connection, record: CycleRecord) -> None:
     """Store the cycle's receipt, and let go of the one that is no longer recent if it was idle."""
     connection.execute(insert(CYCLES), _cycle_values(record))
     connection.execute(_FORGET_IF_IDLE, {"turn": record.cycle - RECENT_CYCLES})
+
+
+def keep_bounds(connection: Connection, record: CycleRecord) -> None:
+    """Write the bounds on waits that were promised to jobs which still wait."""
+    bounds: list[Values] = [
+        {"at_job_id": job_id, "start_by": moment} for job_id, moment in record.start_bys.items()
+    ]
+    _PROMISE.run(connection, bounds)
 
 
 def keep_reasons(connection: Connection, record: CycleRecord) -> None:
@@ -103,4 +117,5 @@ def _cycle_values(record: CycleRecord) -> Values:
         "violations": _VIOLATIONS.dump_json(record.violations).decode(),
         "shares": _SHARES.dump_json(record.shares if telling else ()).decode(),
         "starts": len(allocation.starts),
+        "plans": PLANS.dump_json(allocation.plans).decode(),
     }

@@ -7,19 +7,29 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
+from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.records import JobEvent, JobQuery, LiveChanges, QueueCount, UsageBucket
 from scheduler.domain.usage import hour_of
 from scheduler.errors import NotFound
 from scheduler.store.on_database import OnDatabase, chunked
-from scheduler.store.rows import event_of, holding_of, job_of, pending_of, tenant_of
+from scheduler.store.rows import (
+    event_of,
+    holding_of,
+    job_of,
+    pending_of,
+    plans_of,
+    tenant_of,
+)
 from scheduler.store.tables import BUCKETS, CYCLES, EVENTS, JOBS, SCRIPTS
 
 # What the columns of ids can hold; a greater id is nobody's.
 GREATEST_ID = 2**63 - 1
 TENANT = (JOBS.c.tenant_class, JOBS.c.organisation, JOBS.c.project, JOBS.c.user_name)
 ARRAY = (JOBS.c.array_id, JOBS.c.array_index, JOBS.c.array_limit)
-PENDING_COLUMNS = (*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.request, JOBS.c.submitted_at)
+PENDING_COLUMNS = (
+    *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.request, JOBS.c.submitted_at, JOBS.c.start_by),
+)
 HOLDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.unix_account, JOBS.c.state),
     *(JOBS.c.placement, JOBS.c.request, JOBS.c.attempt, JOBS.c.slurm_id, JOBS.c.started_at),
@@ -27,7 +37,7 @@ HOLDING_COLUMNS = (
 )
 # Read at three places of every tick, mostly to learn that nothing happened.
 _CHANGED_JOBS = (
-    select(*HOLDING_COLUMNS, JOBS.c.submitted_at)
+    select(*HOLDING_COLUMNS, JOBS.c.submitted_at, JOBS.c.start_by)
     .where(
         JOBS.c.job_id.in_(
             select(EVENTS.c.job_id).where(
@@ -106,6 +116,11 @@ class SqlJobs(OnDatabase):
 
     def last_cycle(self) -> int:
         return self._greatest(CYCLES.c.number)
+
+    def plans(self) -> tuple[PlannedStart, ...]:
+        newest_first = select(CYCLES.c.plans).order_by(CYCLES.c.number.desc())
+        with self._database.read() as connection:
+            return plans_of(connection.execute(newest_first.limit(1)).scalar())
 
     def counts(self) -> tuple[QueueCount, ...]:
         alike = (*TENANT, JOBS.c.state, JOBS.c.reason, JOBS.c.pool)

@@ -14,7 +14,7 @@ from scheduler.store.bulk import bulk_update
 from scheduler.store.moves import cancel_wished, moved, started
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
-from scheduler.store.sql_cycles import INSERT_EVENTS, keep_cycle, keep_reasons
+from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_reasons
 from scheduler.store.sql_jobs import one_job
 from scheduler.store.tables import BUCKETS, JOBS
 
@@ -43,6 +43,7 @@ class SqlMoves(OnDatabase):
             going = [job for job in begun if job is not None]
             _update(connection, going)
             _tell(connection, going)
+            keep_bounds(connection, record)
             keep_reasons(connection, record)
 
     def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:

@@ -165,6 +165,7 @@ class JobRow(TableRow, table=True):
     exit_code: int | None
     cancel_requested_at: datetime | None = Field(sa_type=UtcDateTime)
     changed_at: datetime | None = Field(sa_type=UtcDateTime)
+    start_by: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class RequestRow(TableRow, table=True):
@@ -196,7 +197,7 @@ class JobEventRow(TableRow, table=True):
 
 
 class CycleRow(TableRow, table=True):
-    """A cycle's receipt; `starts` is None where it was not counted yet."""
+    """A cycle's receipt; `starts` and `plans` are None where they were not kept yet."""
 
     __tablename__ = "cycles"
 
@@ -212,6 +213,7 @@ class CycleRow(TableRow, table=True):
     violations: str = Field(sa_type=Text)
     shares: str = Field(sa_type=Text)
     starts: int | None
+    plans: str | None = Field(sa_type=Text)
 
 
 class UsageBucketRow(TableRow, table=True):

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from scheduler.clock import ManualClock
+from scheduler.domain.decisions import Allocation, PlannedStart, SolverStatus
 from scheduler.domain.jobs import JobState
 from scheduler.domain.queue import grouped
+from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.live_jobs import READ_IN_FULL_EVERY, LiveJobs
 from scheduler.store.database import open_database
 from scheduler.store.sql import SqlStore, open_store
-from tests.build import a_spec, a_tenant, at
+from tests.build import a_placement, a_spec, a_tenant, a_wait, at
 from tests.engine.rig import a_rig
 from tests.store.build import a_new, add, move, start
 
@@ -120,3 +122,23 @@ def test_what_was_mended_by_hand_is_noticed_after_forgetting_or_within_the_hour(
         heal()
         assert agrees(live, store)
     store.close()
+
+
+def test_plans_of_the_last_cycle_come_back_for_the_jobs_that_still_wait(url: str) -> None:
+    seen: list[Snapshot] = []
+
+    def allocate(snapshot: Snapshot) -> Allocation:
+        """Plan a start for every job, and start none."""
+        seen.append(snapshot)
+        waits = tuple(a_wait(job.job_id) for job in snapshot.pending)
+        plans = tuple(PlannedStart(job.job_id, at(60), a_placement()) for job in snapshot.pending)
+        return Allocation(waits, "planner", SolverStatus.OPTIMAL, plans=plans)
+
+    with a_rig(url, allocate) as rig:
+        stays, goes = rig.submit("alpha"), rig.submit("beta")
+        rig.ticks(1)
+        rig.store.request_cancel(goes, rig.clock.now())
+    with a_rig(url, allocate) as rig:
+        rig.ticks(1)
+
+    assert [[plan.job_id for plan in snapshot.plans] for snapshot in seen] == [[], [stays]]
