@@ -2,114 +2,101 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Iterable
+from datetime import datetime
 
 from scheduler.allocator.explain import concluded
-from scheduler.allocator.shapes import Candidate, Progress, candidates, problem_of
+from scheduler.allocator.plans import Planner, planned
+from scheduler.allocator.shapes import Progress, problem_of
+from scheduler.allocator.turns import Order, Turns
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.domain.quotas import Subject, quota_of
+from scheduler.domain.placement import Option
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
 
 
 def allocate_greedily(snapshot: Snapshot) -> Allocation:
     """Return a decision for each pending job, by the rules but without a proof of fairness."""
     progress = Progress(problem_of(snapshot))
-    fill(progress)
-    return concluded(progress, Allocation((), "greedy", SolverStatus.NOT_RUN))
+    planner = Planner(progress)
+    planner.serve_due()
+    fill(progress, planner)
+    return concluded(progress, planned(progress, Allocation((), "greedy", SolverStatus.NOT_RUN)))
 
 
-def fill(progress: Progress, smallest_first: bool = False) -> None:
+def fill(progress: Progress, planner: Planner | None = None, order: Order | None = None) -> None:
     """Start waiting jobs until none is left that fits within the limits.
 
-    What does not fit once is not tried again: starts only ever take room and headroom away.
-    A user's oldest jobs go first, or its smallest, which come out more even.
+    What does not fit once is not tried again: starts only ever take room and headroom away. A
+    user's oldest jobs go first unless an order is given. With a planner, the first gang in each
+    pool that only lacks room gets a planned start that the others leave alone.
     """
-    queue = _Queue(progress, smallest_first)
-    while (candidate := queue.first()) is not None:
-        nodes = progress.nodes.place(candidate.option)
-        if nodes is None or not progress.within_limits(candidate.group, candidate.option):
-            queue.drop(candidate)
+    turns = Turns(progress, _worth_a_turn(progress), order or oldest_first(progress))
+    while (group := turns.next()) is not None:
+        found = first_place(progress, group)
+        if found is None:
+            if planner is not None:
+                planner.plan_head(group)
+            turns.drop()
+        else:
+            progress.start(group, *found)
+            turns.started(group)
+
+
+def _worth_a_turn(progress: Progress) -> Iterable[int]:
+    """Yield the groups that fit somewhere, and of the others each user's first in the same pools.
+
+    That one may get a planned start when its turn comes; after it the others would not.
+    """
+    seen: set[tuple[Tenant, tuple[Option, ...]]] = set()
+    fits: dict[tuple[tuple[Option, ...], datetime], bool] = {}
+    for number, group in enumerate(progress.problem.groups):
+        key = group.options, progress.ends_at(number)
+        if key not in fits:
+            fits[key] = any(progress.nodes.place(option, key[1]) for option in group.options)
+        if not progress.waiting(number):
             continue
-        progress.start(candidate.group, candidate.option, nodes)
-        if not progress.waiting(candidate.group):
-            queue.drop_group(candidate)
+        if fits[key]:
+            yield number
+        elif (group.tenant, group.options) not in seen:
+            seen.add((group.tenant, group.options))
+            yield number
 
 
-class _Queue:
-    """The candidates as a tree of tenants; from its root the lowest corrected share leads."""
+def first_place(progress: Progress, group: int) -> tuple[Option, tuple[str, ...]] | None:
+    """Return where the group's next job can start now: in the cheapest pool, then the emptiest."""
+    until = progress.ends_at(group)
+    for option in by_preference(progress, group):
+        nodes = progress.nodes.place(option, until)
+        if nodes is not None and progress.within_limits(group, option):
+            return option, nodes
+    return None
 
-    def __init__(self, progress: Progress, smallest_first: bool) -> None:
-        self._progress = progress
-        # The rank of a child is the age of its oldest group: it breaks ties without names.
-        self._children: dict[Subject, dict[Subject, int]] = {}
-        self._leaves: dict[Subject, list[Candidate]] = {}
-        self._floors: dict[Subject, dict[str, int]] = {}
-        for rank, candidate in enumerate(sorted(candidates(progress), key=self._preference)):
-            self._add(rank, candidate)
-        for waiting in self._leaves.values() if smallest_first else ():
-            waiting.sort(key=lambda candidate: candidate.option.gang.gpus)
 
-    def first(self) -> Candidate | None:
-        """Return whose turn it is: an unmet floor, then the lowest share, then the oldest."""
-        path: Subject = ()
-        while path in self._children:
-            ranks = self._children[path]
-            path = min(ranks, key=lambda child: (*self._urgency(child), ranks[child]))
-        return self._leaves[path][0] if path else None
+def by_preference(progress: Progress, group: int) -> tuple[Option, ...]:
+    """Return a group's options, the cheapest pool first, then the one with most GPUs free."""
+    options = progress.problem.groups[group].options
+    if len(options) < 2:
+        return options
+    rate, free = progress.standings.rate, progress.ledger.free_gpus
+    return tuple(sorted(options, key=lambda option: (rate(option.pool), -free(option.pool))))
 
-    def drop(self, candidate: Candidate) -> None:
-        path = self._path(candidate)
-        self._replace(path, [other for other in self._leaves[path] if other is not candidate])
 
-    def drop_group(self, candidate: Candidate) -> None:
-        path = self._path(candidate)
-        left = [other for other in self._leaves[path] if other.group != candidate.group]
-        self._replace(path, left)
+def oldest_first(progress: Progress) -> Order:
+    """Order one user's groups by the age of their next jobs."""
 
-    def _preference(self, candidate: Candidate) -> tuple[int, int, int]:
-        """Order one user's candidates: oldest first, in the cheapest pool, then the emptiest."""
-        pool = candidate.option.pool
-        rate = self._progress.standings.rate(pool)
-        return candidate.group, rate, -self._progress.ledger.free_gpus(pool)
+    def order(group: int) -> tuple[float, ...]:
+        job = progress.next_job(group)
+        return job.submitted_at.timestamp(), job.job_id
 
-    def _path(self, candidate: Candidate) -> Subject:
-        return self._progress.problem.groups[candidate.group].tenant.path(4)
+    return order
 
-    def _add(self, rank: int, candidate: Candidate) -> None:
-        path = self._path(candidate)
-        self._leaves.setdefault(path, []).append(candidate)
-        for depth in range(1, 5):
-            self._children.setdefault(path[: depth - 1], {}).setdefault(path[:depth], rank)
-        for tenant in (path[:1], path[:2]):
-            self._note_floor(tenant, candidate.option.pool)
 
-    def _note_floor(self, path: Subject, pool: str) -> None:
-        floor = quota_of(self._progress.problem.snapshot.policy, path).floor.gpus(pool)
-        if floor:
-            self._floors.setdefault(path[:1], {})
-            self._floors.setdefault(path, {})[pool] = floor
+def smallest_first(progress: Progress) -> Order:
+    """Order one user's groups by the size of their gangs, which comes out more even."""
 
-    def _replace(self, path: Subject, left: list[Candidate]) -> None:
-        """Set a user's candidates; who has none left goes, and so up the tree."""
-        self._leaves[path] = left
-        if left:
-            return
-        while path and not self._children.get(path):
-            self._children.pop(path, None)
-            parent = path[:-1]
-            del self._children[parent][path]
-            path = parent
-        if not self._children.get((), True):
-            del self._children[()]
+    def order(group: int) -> tuple[float, ...]:
+        options = progress.problem.groups[group].options
+        return min((option.gang.gpus for option in options), default=0), float(group)
 
-    def _urgency(self, path: Subject) -> tuple[bool, Fraction]:
-        return not self._below_floor(path), self._progress.standings.corrected_share(path)
-
-    def _below_floor(self, path: Subject) -> bool:
-        """Say whether the tenant, or one of a class's organisations, is short of its floor."""
-        if path not in self._floors:
-            return False
-        ledger = self._progress.ledger
-        floors = self._floors[path].items()
-        short = any(ledger.held(path, pool) < floor for pool, floor in floors)
-        return short or (len(path) == 1 and any(map(self._below_floor, self._children[path])))
+    return order

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from ortools.sat.python.cp_model import CpModel, Domain, IntVar
 
+from scheduler.allocator.free_nodes import AT_ONCE, Space
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.shapes import Candidate, Progress
 from scheduler.domain.placement import Option, SuitedGroup
@@ -14,6 +18,18 @@ from scheduler.domain.quotas import Bound, Keep, Limit, Subject
 from scheduler.domain.resources import Amount
 
 Term = tuple[int, IntVar]
+# An option, and how many of the plans' moments a gang would run beyond.
+Shelf = tuple[Option, int]
+BEYOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The parts of alike gangs on one node, as many as the variable says."""
+
+    amount: Amount
+    moments: int
+    variable: IntVar
 
 
 class AllocationModel:
@@ -26,24 +42,26 @@ class AllocationModel:
     def __init__(self, progress: Progress, found: Sequence[Candidate]) -> None:
         self.cp = CpModel()
         self.progress = progress
+        self._moments = progress.nodes.moments()
         self.starts = {
             candidate: self.cp.new_int_var(0, candidate.at_most, "") for candidate in found
         }
-        self.by_option: dict[Option, list[IntVar]] = {}
+        self.by_shelf: dict[Shelf, list[IntVar]] = {}
         self.by_path: dict[Subject, list[Candidate]] = {}
         for candidate, variable in self.starts.items():
-            self.by_option.setdefault(candidate.option, []).append(variable)
+            self.by_shelf.setdefault(self.shelf(candidate), []).append(variable)
             for depth in range(1, 5):
                 path = self.group(candidate).tenant.path(depth)
                 self.by_path.setdefault(path, []).append(candidate)
         self._idle_nodes = {
             node.name for node in progress.problem.snapshot.nodes if node.used.gpus == 0
         }
-        self.chunks = {option: self._chunks(option) for option in self.by_option}
-        self.parts: dict[str, list[tuple[Amount, IntVar]]] = {}
-        for option, variables in self.chunks.items():
+        self.chunks = {shelf: self._chunks(shelf) for shelf in self.by_shelf}
+        self.parts: dict[str, list[Part]] = {}
+        for (option, moments), variables in self.chunks.items():
             for name, variable in variables.items():
-                self.parts.setdefault(name, []).append((option.gang.per_node, variable))
+                part = Part(option.gang.per_node, moments, variable)
+                self.parts.setdefault(name, []).append(part)
         self.sums = {key: self._sums(*key) for key in self._tree()}
         self.started = {
             key: self.cp.new_int_var_from_domain(Domain.from_values(sums), "")
@@ -54,6 +72,11 @@ class AllocationModel:
 
     def group(self, candidate: Candidate) -> SuitedGroup:
         return self.progress.problem.groups[candidate.group]
+
+    def shelf(self, candidate: Candidate) -> Shelf:
+        """Return what decides on which nodes the candidate fits: its option, and its end."""
+        until = self.progress.ends_at(candidate.group)
+        return candidate.option, bisect_left(self._moments, until)
 
     def gpus(self, chosen: Iterable[Candidate]) -> Linear:
         """Return the GPUs that these candidates start."""
@@ -79,18 +102,24 @@ class AllocationModel:
     def free_amount(self) -> int:
         """Return the free GPUs of the pools in question, each weighed by its rate."""
         ledger, standings = self.progress.ledger, self.progress.standings
-        pools = dict.fromkeys(option.pool for option in self.by_option)
+        pools = dict.fromkeys(option.pool for option, _ in self.by_shelf)
         return sum(ledger.free_gpus(pool) * standings.rate(pool) for pool in pools)
 
     def node_is_idle(self, name: str) -> bool:
         """Say whether nobody held a GPU of the node as the cycle began."""
         return name in self._idle_nodes
 
-    def _chunks(self, option: Option) -> dict[str, IntVar]:
+    def passes(self, at: datetime, moments: int) -> bool:
+        """Say whether a gang that runs beyond so many of the plans' moments runs beyond this."""
+        return bisect_left(self._moments, at) < moments
+
+    def _chunks(self, shelf: Shelf) -> dict[str, IntVar]:
+        option, moments = shelf
         part, nodes = option.gang.per_node, self.progress.nodes
+        until = self._moments[moments - 1] + BEYOND if moments else AT_ONCE
         return {
             name: self.cp.new_int_var(0, part.times_fits_in(nodes.free(name)), "")
-            for name in nodes.fitting(option)
+            for name in nodes.fitting(option, until)
         }
 
     def _tree(self) -> list[tuple[Subject, str]]:
@@ -141,9 +170,9 @@ def gangs_start_whole(model: AllocationModel) -> None:
     With at most as many parts on a node as gangs start, the parts can always be dealt out so
     that each gang has distinct nodes: see `deal`.
     """
-    for option, parts in model.chunks.items():
-        started = sum(model.by_option[option])
-        model.cp.add(sum(parts.values()) == option.gang.nodes * started)
+    for shelf, parts in model.chunks.items():
+        started = sum(model.by_shelf[shelf])
+        model.cp.add(sum(parts.values()) == shelf[0].gang.nodes * started)
         for part in parts.values():
             model.cp.add(part <= started)
 
@@ -155,11 +184,25 @@ def nodes_hold_what_they_have(model: AllocationModel) -> None:
     """
     for name, parts in model.parts.items():
         free = model.progress.nodes.free(name)
-        model.cp.add(sum(part.gpus * v for part, v in parts) <= free.gpus)
-        model.cp.add(sum(part.cpus * v for part, v in parts) <= free.cpus)
-        model.cp.add(sum(part.memory_mib * v for part, v in parts) <= free.memory_mib)
-    for pool in dict.fromkeys(option.pool for option in model.by_option):
+        _hold_at_most(model, parts, (free.gpus, free.cpus, free.memory_mib))
+    for pool in dict.fromkeys(option.pool for option, _ in model.by_shelf):
         model.cp.add(model.gpus_in(pool).expr() <= model.progress.ledger.free_gpus(pool))
+
+
+def planned_starts_are_not_delayed(model: AllocationModel) -> None:
+    """What still runs at a plan's moment leaves the plan's part of each node free."""
+    for name, parts in model.parts.items():
+        for at, left in model.progress.nodes.steps(name):
+            late = [part for part in parts if model.passes(at, part.moments)]
+            _hold_at_most(model, late, left)
+
+
+def _hold_at_most(model: AllocationModel, parts: Sequence[Part], space: Space) -> None:
+    gpus, cpus, memory_mib = space
+    if parts:
+        model.cp.add(sum(part.amount.gpus * part.variable for part in parts) <= gpus)
+        model.cp.add(sum(part.amount.cpus * part.variable for part in parts) <= cpus)
+        model.cp.add(sum(part.amount.memory_mib * part.variable for part in parts) <= memory_mib)
 
 
 def users_hold_within_limits(model: AllocationModel) -> None:
@@ -229,6 +272,7 @@ RULES: tuple[Rule, ...] = (
     jobs_start_at_most_once,
     gangs_start_whole,
     nodes_hold_what_they_have,
+    planned_starts_are_not_delayed,
     users_hold_within_limits,
     arrays_stay_within_their_limit,
     organisations_stay_under_ceilings,

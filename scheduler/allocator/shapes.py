@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.standings import Standings
+from scheduler.allocator.timeline import Timeline
 from scheduler.domain.decisions import Start
 from scheduler.domain.fairshare import entitlements
-from scheduler.domain.jobs import Placement
+from scheduler.domain.jobs import PendingJob, Placement
 from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.quotas import Ledger
 from scheduler.domain.snapshot import Snapshot
@@ -46,6 +48,7 @@ class Progress:
         self.ledger = Ledger(problem.snapshot, problem.entitled)
         self.nodes = FreeNodes(problem.snapshot.nodes)
         self.standings = Standings(problem.snapshot)
+        self.timeline = Timeline(problem.snapshot.taken_at, self.nodes, problem.snapshot.holding)
         self.starts: list[Start] = []
         self.options: list[tuple[int, Option]] = []
         self._taken = [0] * len(problem.groups)
@@ -62,17 +65,26 @@ class Progress:
             tenant, array, option.pool, gang
         ) is None and self.ledger.leaves_kept_back(tenant, option.pool, gang.gpus)
 
-    def start(self, group: int, option: Option, nodes: tuple[str, ...]) -> None:
-        """Start the group's oldest waiting job there.
+    def ends_at(self, group: int) -> datetime:
+        """Return when a job of the group that starts now ends at the latest."""
+        walltime_s = self.problem.groups[group].group.request.walltime_s
+        return self.problem.snapshot.taken_at + timedelta(seconds=walltime_s)
 
-        More starts than jobs begin with the first job again: a wrong plan must reach the audit
-        as it is.
+    def next_job(self, group: int) -> PendingJob:
+        """Return the group's oldest waiting job.
+
+        When none is left it is the first again: a wrong plan must reach the audit as it is.
         """
         jobs = self.problem.groups[group].jobs
-        job = jobs[self._taken[group] % len(jobs)]
+        return jobs[self._taken[group] % len(jobs)]
+
+    def start(self, group: int, option: Option, nodes: tuple[str, ...]) -> None:
+        """Start the group's oldest waiting job there."""
+        job, until = self.next_job(group), self.ends_at(group)
         placement = Placement(option.pool, nodes, option.gang)
         self._taken[group] += 1
-        self.nodes.take(nodes, option.gang.per_node)
+        self.nodes.take(nodes, option.gang.per_node, until)
+        self.timeline.runs(placement, until)
         self.ledger.charge(job.tenant, job.array, placement)
         self.standings.charge(job.tenant, option.pool, option.gang.gpus)
         self.starts.append(Start(job.job_id, placement))
@@ -81,24 +93,19 @@ class Progress:
 
 def candidates(progress: Progress) -> tuple[Candidate, ...]:
     """Return what could start now, each cut to how often it could; empty: nothing can."""
-    room: dict[Option, int] = {}
-    return tuple(_candidates(progress, room))
+    return tuple(_candidates(progress))
 
 
-def _candidates(progress: Progress, room: dict[Option, int]) -> Iterable[Candidate]:
+def _candidates(progress: Progress) -> Iterable[Candidate]:
     for number, group in enumerate(progress.problem.groups):
-        for option in group.options if progress.waiting(number) else ():
-            if option not in room:
-                room[option] = _room(progress, option)
-            if room[option] and progress.within_limits(number, option):
-                headroom = _headroom(progress, group, option)
-                at_most = min(progress.waiting(number), room[option], headroom)
-                yield Candidate(number, option, at_most)
-
-
-def _room(progress: Progress, option: Option) -> int:
-    fits = progress.nodes.place(option) is not None
-    return progress.nodes.gangs(option) if fits else 0
+        if not progress.waiting(number):
+            continue
+        until = progress.ends_at(number)
+        for option in group.options:
+            fits = progress.nodes.place(option, until) is not None
+            if fits and progress.within_limits(number, option):
+                room, headroom = progress.nodes.gangs(option), _headroom(progress, group, option)
+                yield Candidate(number, option, min(progress.waiting(number), room, headroom))
 
 
 def _headroom(progress: Progress, group: SuitedGroup, option: Option) -> int:

@@ -79,7 +79,7 @@ def _neat(search: Search, name: str) -> Iterable[tuple[int, IntVar]]:
     """Yield what is 1 when the node ends full, and what is 1 when it ends idle."""
     cp, parts = search.model.cp, search.model.parts[name]
     free = search.model.progress.nodes.free(name).gpus
-    started = Linear(tuple((part.gpus, variable) for part, variable in parts))
+    started = Linear(tuple((part.amount.gpus, part.variable) for part in parts))
     now = started.value(search.values)
     full = cp.new_bool_var("")
     cp.add(started.expr() >= free * full)

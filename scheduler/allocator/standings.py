@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from math import lcm
 
+from scheduler.domain.policies import Policy
 from scheduler.domain.quotas import Subject, quota_of
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -19,14 +21,15 @@ class Standings:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._policy = snapshot.policy
+        self._common = _common_multiple(snapshot.policy)
         self._rates = {
             pool.name: round(snapshot.policy.rate(pool.gpu_type) * PER_GPU)
             for pool in snapshot.pools
         }
         self._amounts: Counter[Subject] = Counter()
+        weight = snapshot.policy.usage_weight
         for path, gpus in snapshot.mean_gpus.items():
-            usage = Fraction(gpus) * snapshot.policy.usage_weight
-            self._amounts[path] = round(usage * PER_GPU)
+            self._amounts[path] = round(Fraction(gpus) * weight * PER_GPU)
         for job in snapshot.holding:
             self.charge(job.tenant, job.placement.pool, job.placement.gang.gpus)
 
@@ -42,11 +45,21 @@ class Standings:
         """Return the tenant's weight among its siblings; projects and users are equal."""
         return quota_of(self._policy, path).share if len(path) <= 2 else 1
 
-    def corrected_share(self, path: Subject) -> Fraction:
-        """Return what decides who comes first: the lowest does."""
-        return Fraction(self._amounts[path], self.share(path))
+    def order(self, path: Subject) -> int:
+        """Return the corrected share as a whole number that compares among siblings.
+
+        It is the amount divided by the share, times a common multiple of all shares: exact, and
+        much cheaper than a fraction.
+        """
+        return self._amounts[path] * (self._common // self.share(path))
 
     def charge(self, tenant: Tenant, pool: str, gpus: int) -> None:
         """Count a start at every level of the tree."""
+        weighed = gpus * self.rate(pool)
         for depth in LEVELS:
-            self._amounts[tenant.path(depth)] += gpus * self.rate(pool)
+            self._amounts[tenant.path(depth)] += weighed
+
+
+def _common_multiple(policy: Policy) -> int:
+    quotas = (*policy.classes.values(), *policy.organisations.values(), policy.organisation_default)
+    return lcm(*(quota.share for quota in quotas))

@@ -62,7 +62,8 @@ def demands(snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None) -
     """Return the GPUs that each (class, organisation, pool) holds or wants now, within limits.
 
     A job that suits several pools is counted in one: the pool with most GPUs that nobody
-    counted so far wants, oldest jobs first. Jobs beyond a user's limit, an array's limit or a
+    counted so far wants, oldest groups first; when none is left anywhere, the group's other jobs
+    are counted in one pool together. Jobs beyond a user's limit, an array's limit or a
     ceiling, and jobs whose nodes are not up, want nothing now. `groups` are the snapshot's, when
     they are at hand.
     """
@@ -102,8 +103,12 @@ class _Tally:
         left = self._most_jobs(group)
         if len(up) == 1:
             left -= self._take(group, up[0], left)
-        while up and left and self._take(group, max(up, key=self._space), 1):
+        while up and left and self._space(best := max(up, key=self._space)) > 0:
+            if not self._take(group, best, 1):
+                return
             left -= 1
+        if up and left:
+            self._take(group, max(up, key=self._space), left)
 
     def _most_jobs(self, group: SuitedGroup) -> int:
         if group.array is None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
-from math import log
+from math import lcm, log
 from typing import TypeVar
 
 from scheduler.domain.decisions import Start
@@ -20,7 +20,7 @@ from scheduler.domain.resources import Pool
 from scheduler.domain.snapshot import Snapshot
 
 K = TypeVar("K", bound=Hashable)
-Amounts = Mapping[K, Fraction]
+Amounts = Mapping[K, int | Fraction]
 Place = tuple[str, str]  # class, organisation
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -36,29 +36,39 @@ def water_fill(
     Everyone gets the demand when the capacity holds them all. Floors count as far as they are
     wanted; floors that exceed the capacity share it as if they were the demands.
     """
-    wanted = {key: Fraction(demand) for key, demand in demands.items()}
-    if sum(wanted.values()) <= capacity:
-        return wanted
-    sure = {key: min(Fraction((floors or {}).get(key, 0)), wanted[key]) for key in wanted}
+    if sum(demands.values()) <= capacity:
+        return {key: Fraction(demand) for key, demand in demands.items()}
+    sure = {key: min((floors or {}).get(key, 0), demand) for key, demand in demands.items()}
     if sum(sure.values()) > capacity:
         return water_fill(capacity, sure, weights)
-    level = _level(Fraction(capacity), wanted, weights, sure)
-    return {key: min(wanted[key], max(sure[key], weights[key] * level)) for key in wanted}
+    level = _level(capacity, demands, weights, sure)
+    by_weight = {weight: weight * level for weight in set(weights.values())}
+    return {
+        key: Fraction(min(demand, max(sure[key], by_weight[weights[key]])))
+        for key, demand in demands.items()
+    }
 
 
 def _level(
-    capacity: Fraction, wanted: Amounts[K], weights: Mapping[K, int], sure: Amounts[K]
+    capacity: int | Fraction, wanted: Amounts[K], weights: Mapping[K, int], sure: Amounts[K]
 ) -> Fraction:
-    """Raise the level from turn to turn; at a turn somebody begins to rise or is full."""
-    starts = [(sure[key] / weights[key], weights[key]) for key in wanted]
-    ends = [(wanted[key] / weights[key], -weights[key]) for key in wanted]
-    level, filled, slope = Fraction(0), sum(sure.values(), Fraction(0)), 0
-    for turn, change in sorted(starts + ends):
-        if slope and filled + slope * (turn - level) >= capacity:
-            return level + (capacity - filled) / slope
-        filled += slope * (turn - level)
+    """Raise the level from turn to turn; at a turn somebody begins to rise or is full.
+
+    Turns are counted in parts of a common multiple of the weights: of whole demands they are
+    whole, and no fraction is made before the end.
+    """
+    common = lcm(*(weights[key] for key in wanted))
+    parts = {weight: common // weight for weight in set(weights.values())}
+    turns = [(sure[key] * parts[weights[key]], weights[key]) for key in wanted]
+    turns += [(wanted[key] * parts[weights[key]], -weights[key]) for key in wanted]
+    level: int | Fraction = 0
+    left, slope = (capacity - sum(sure.values())) * common, 0
+    for turn, change in sorted(turns):
+        if slope and slope * (turn - level) >= left:
+            break
+        left -= slope * (turn - level)
         level, slope = turn, slope + change
-    return level
+    return (level + (Fraction(left) / slope if slope else 0)) / Fraction(common)
 
 
 def entitlements(

@@ -156,7 +156,11 @@ class Ledger:
             yield Bound(Limit.USER_HELD, _user_subject(tenant), "", user_gpus)
         if array and array.limit:
             yield Bound(Limit.ARRAY_RUNNING, _array_subject(array), "", array.limit)
-        organisation, tenant_class = tenant.path(2), tenant.path(1)
+        yield from self.tenant_bounds(tenant.path(2), pool)
+
+    def tenant_bounds(self, organisation: Subject, pool: str) -> Iterable[Bound]:
+        """Yield the limits of an organisation and its class in the pool."""
+        tenant_class = organisation[:1]
         yield from self._ceiling(Limit.ORGANISATION_CEILING, organisation, pool)
         yield from self._ceiling(Limit.CLASS_CEILING, tenant_class, pool)
         yield from self._borrowing(Limit.ORGANISATION_BORROWING, organisation, pool)

@@ -22,15 +22,27 @@ from scheduler.allocator.model import (
     nodes_hold_what_they_have,
     organisations_borrow_within_limits,
     organisations_stay_under_ceilings,
+    planned_starts_are_not_delayed,
     users_hold_within_limits,
 )
+from scheduler.allocator.plans import Planner
 from scheduler.allocator.shapes import Progress, candidates, problem_of
-from scheduler.allocator.solve import carried_out
+from scheduler.allocator.solve import carry_out
 from scheduler.domain.audit import violations
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
 from scheduler.domain.snapshot import Snapshot
-from tests.build import a_node, a_pending, a_policy, a_quota, a_snapshot, a_tenant, nodes
+from tests.build import (
+    a_holding,
+    a_node,
+    a_pending,
+    a_policy,
+    a_quota,
+    a_snapshot,
+    a_tenant,
+    at,
+    nodes,
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +85,16 @@ CASES: dict[Rule, Case] = {
         Plan((1,), parts=(2, 0)),
     ),
     nodes_hold_what_they_have: Case(a_snapshot(*HUNGRY), Plan((1, 0)), Plan((1, 1))),
+    planned_starts_are_not_delayed: Case(
+        a_snapshot(
+            a_pending(1, "gamma", 6, submitted_at=at(-999_999)),
+            a_pending(2, "alpha", 2, walltime_s=36_000),
+            a_pending(3, "alpha", 2, walltime_s=36_000),
+            holding=[a_holding(900, "alpha", 4, started_at=at(3000))],
+        ),
+        Plan((1,)),
+        Plan((2,)),
+    ),
     users_hold_within_limits: Case(limited(a_policy(max_held_gpus=4)), Plan((1, 1)), Plan((2, 0))),
     arrays_stay_within_their_limit: Case(a_snapshot(*ARRAY), Plan((2,)), Plan((3,))),
     organisations_stay_under_ceilings: Case(
@@ -125,20 +147,23 @@ each_case = pytest.mark.parametrize(
 )
 
 
-def carry_out(snapshot: Snapshot, plan: Plan, rules: Iterable[Rule]) -> tuple[str, ...] | None:
+def outcome_of(snapshot: Snapshot, plan: Plan, rules: Iterable[Rule]) -> tuple[str, ...] | None:
     """Return the audit's complaints about the plan, or None when the rules refuse it.
 
     The candidates' own cuts repeat some limits and would hide a rule: they are widened.
     """
     problem = problem_of(snapshot)
-    began = Progress(problem)
+    began, end = Progress(problem), Progress(problem)
+    for progress in (began, end):
+        Planner(progress).serve_due()
     model = build(began, [replace(found, at_most=9) for found in candidates(began)], rules)
     pin(model, plan)
     solver = cp_model.CpSolver()
     if solver.solve(model.cp) != cp_model.OPTIMAL:
         return None
     values = dict(enumerate(solver.response_proto.solution))
-    return violations(snapshot, carried_out(problem, model, values).starts)
+    carry_out(end, model, values)
+    return violations(snapshot, end.starts)
 
 
 def pin(model: AllocationModel, plan: Plan) -> None:
@@ -161,18 +186,18 @@ def test_every_rule_has_its_case() -> None:
 
 @each_case
 def test_a_plan_within_the_rule_is_allowed(rule: Rule, case: Case) -> None:
-    assert about_starts(carry_out(case.snapshot, case.allowed, RULES)) == []
+    assert about_starts(outcome_of(case.snapshot, case.allowed, RULES)) == []
 
 
 @each_case
 def test_a_plan_against_the_rule_is_refused(rule: Rule, case: Case) -> None:
-    assert carry_out(case.snapshot, case.refused, RULES) is None
+    assert outcome_of(case.snapshot, case.refused, RULES) is None
 
 
 @each_case
 def test_without_the_rule_the_audit_finds_the_harm(rule: Rule, case: Case) -> None:
     others = [other for other in RULES if other is not rule]
 
-    harm = about_starts(carry_out(case.snapshot, case.refused, others))
+    harm = about_starts(outcome_of(case.snapshot, case.refused, others))
 
     assert [text for text in harm if "although it fits" not in text] != []

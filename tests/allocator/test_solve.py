@@ -11,7 +11,7 @@ from scheduler.allocator.linear import Linear
 from scheduler.allocator.model import build
 from scheduler.allocator.search import STATUSES, Limits, NoSolution, Search
 from scheduler.allocator.shapes import Progress, candidates, problem_of
-from scheduler.allocator.solve import CpSatAllocator, planned
+from scheduler.allocator.solve import CpSatAllocator, values_of
 from scheduler.allocator.stages import STAGES
 from scheduler.domain.audit import violations
 from scheduler.domain.decisions import SolverStatus
@@ -28,7 +28,7 @@ HARD = a_snapshot(
 def a_search(snapshot: Snapshot) -> Search:
     began = Progress(problem_of(snapshot))
     model = build(began, candidates(began))
-    return Search(model, Limits(), planned(model, began))
+    return Search(model, Limits(), values_of(model, began))
 
 
 def test_every_status_of_the_solver_has_a_name() -> None:

@@ -1,0 +1,113 @@
+"""When nodes become free: by the walltimes of what runs, and by the plans made so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from scheduler.allocator.free_nodes import FreeNodes
+from scheduler.domain.decisions import PlannedStart
+from scheduler.domain.jobs import HoldingJob, Placement
+from scheduler.domain.placement import Option
+from scheduler.domain.resources import Amount
+
+# A job past its walltime is about to be ended by Slurm, whose grace for it is half a minute.
+OVERRUN = timedelta(seconds=60)
+Space = tuple[int, int, int]
+NOTHING = (0, 0, 0)
+
+
+class Timeline:
+    """The ends of jobs on each node; a plan takes its part from its start on.
+
+    For another plan a planned part counts as taken from now on: room then only grows with time,
+    and a plan made earlier never moves for one made later.
+    """
+
+    def __init__(self, now: datetime, nodes: FreeNodes, holding: Iterable[HoldingJob]) -> None:
+        self._now = now
+        self._nodes = nodes
+        self._ends: dict[str, list[tuple[datetime, Space]]] = {}
+        self._planned: dict[str, Space] = {}
+        self.plans: list[PlannedStart] = []
+        for job in holding:
+            began = job.started_at or job.changed_at or now
+            end = max(began + timedelta(seconds=job.walltime_s), now + OVERRUN)
+            self.runs(job.placement, end)
+
+    def runs(self, placement: Placement, until: datetime) -> None:
+        """Note that a gang holds its nodes until then."""
+        part = _space(placement.gang.per_node)
+        for name in placement.nodes:
+            self._ends.setdefault(name, []).append((until, part))
+
+    def earliest(self, option: Option) -> tuple[datetime, tuple[str, ...]] | None:
+        """Return when and where the gang can first start beside all plans; None: never.
+
+        Of nodes that are free at that time, those that are free last are taken, so that others
+        stay open for what may start before.
+        """
+        times = [
+            (at, name)
+            for name in option.nodes
+            if (at := self._free_from(name, option.gang.per_node)) is not None
+        ]
+        if len(times) < option.gang.nodes:
+            return None
+        times.sort(key=lambda one: one[0])
+        at = times[option.gang.nodes - 1][0]
+        in_time = [name for when, name in times if when <= at]
+        return at, tuple(in_time[-option.gang.nodes :])
+
+    def holds(self, plan: PlannedStart) -> bool:
+        """Say whether the plan can still be kept: its nodes are there and free by its moment."""
+        part = plan.placement.gang.per_node
+        times = [
+            self._free_from(name, part) if self._nodes.knows(name) else None
+            for name in plan.placement.nodes
+        ]
+        return all(when is not None and when <= plan.at for when in times)
+
+    def keep(self, plan: PlannedStart) -> None:
+        """Keep the plan's nodes from its moment on: what starts before must leave them to it."""
+        part = _space(plan.placement.gang.per_node)
+        for name in plan.placement.nodes:
+            planned = _plus(part, self._planned.get(name, NOTHING))
+            self._planned[name] = planned
+            self._nodes.keep_for(name, plan.at, _less(self._free_at(name, plan.at), planned))
+        self.plans.append(plan)
+
+    def _free_from(self, name: str, amount: Amount) -> datetime | None:
+        """Return from when on the part fits on the node beside all plans; None: never."""
+        wanted = _plus(_space(amount), self._planned.get(name, NOTHING))
+        free = _space(self._nodes.free(name))
+        if _within(wanted, free):
+            return self._now
+        for end, part in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
+            free = _plus(free, part)
+            if _within(wanted, free):
+                return end
+        return None
+
+    def _free_at(self, name: str, at: datetime) -> Space:
+        free = _space(self._nodes.free(name))
+        for end, part in self._ends.get(name, ()):
+            if end <= at:
+                free = _plus(free, part)
+        return free
+
+
+def _space(amount: Amount) -> Space:
+    return amount.gpus, amount.cpus, amount.memory_mib
+
+
+def _plus(space: Space, part: Space) -> Space:
+    return space[0] + part[0], space[1] + part[1], space[2] + part[2]
+
+
+def _less(space: Space, part: Space) -> Space:
+    return space[0] - part[0], space[1] - part[1], space[2] - part[2]
+
+
+def _within(part: Space, space: Space) -> bool:
+    return part[0] <= space[0] and part[1] <= space[1] and part[2] <= space[2]
