@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.domain.audit import CHECKS, violations
-from scheduler.domain.decisions import Decision, Start, Wait
+from scheduler.domain.decisions import Allocation, Decision, PlannedStart, SolverStatus, Start, Wait
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.policies import Policy
 from scheduler.domain.reasons import Reason
@@ -24,6 +24,7 @@ from tests.build import (
     a_snapshot,
     a_tenant,
     a_wait,
+    at,
     nodes,
 )
 
@@ -43,13 +44,25 @@ PAIR = (a_pending(1, "alpha", 4), a_pending(2, "alpha", 4))
 ELSEWHERE = a_pending(2, a_tenant("alpha", project="other"), 4)
 TRIO = tuple(a_pending(n, gpus=1, array=ArrayPlace(5, n, limit=1)) for n in (1, 2))
 PICKY = a_pending(1, gpus=4, constraint=(frozenset({"nvlink"}),))
-Harm = tuple[Snapshot, list[Decision], str]
+Harm = tuple[Snapshot, list[Decision] | Allocation, str]
 
 
 def under(policy: Policy) -> Snapshot:
     return a_snapshot(*PAIR, a_pending(3, "beta", 4), policy=policy)
 
 
+def with_plans(*plans: PlannedStart, decisions: tuple[Decision, ...] = (wait(),)) -> Allocation:
+    return Allocation(decisions, "planner", SolverStatus.UNKNOWN, plans=plans)
+
+
+def plan(seconds: float, job_id: int = 1, gpus: int = 4) -> PlannedStart:
+    """Return a planned start on n1, so long after the snapshot."""
+    return PlannedStart(job_id, at(3600 + seconds), start(job_id, gpus).placement)
+
+
+# The node is full until 600 seconds after the snapshot; job 1 is planned for then.
+BUSY = a_snapshot(a_pending(1, gpus=4), holding=[a_holding(gpus=8, walltime_s=4200)])
+PROMISED = replace(BUSY, plans=(plan(600),))
 BOTH: list[Decision] = [start(1), start(2), wait(3)]
 HARMS: dict[str, Harm] = {
     "a job that nobody decided about": (ONE, [], "job 1 is pending but not decided"),
@@ -136,12 +149,37 @@ HARMS: dict[str, Harm] = {
         BOTH,
         "gpu/h200 lacks 1 free GPUs",
     ),
+    "a floor unmet while others start": (
+        a_snapshot(*PAIR[:1], a_pending(3, "beta", 8), policy=a_policy({"beta": a_quota(floor=8)})),
+        [start(1), wait(3)],
+        "job 3 waits, universities/beta holds 0 of its floor of 8",
+    ),
+    "a plan for what already starts": (
+        ONE,
+        with_plans(plan(0), decisions=(start(),)),
+        "job 1 has a planned start but does not wait",
+    ),
+    "a plan before the room is free": (BUSY, with_plans(plan(599)), "no room then"),
+    "a plan for another gang": (BUSY, with_plans(plan(600, gpus=5)), "job 1 asks for"),
+    "a start that is in the way of a plan": (
+        a_snapshot(
+            a_pending(1, gpus=8),
+            a_pending(2, gpus=2, walltime_s=900),
+            holding=[a_holding(gpus=6, walltime_s=4200)],
+        ),
+        with_plans(plan(600, gpus=8), decisions=(wait(1), start(2, 2))),
+        "no room then",
+    ),
+    "a plan that moves later": (PROMISED, with_plans(plan(601)), "which moves to"),
+    "a plan that is given up": (PROMISED, with_plans(), "which is given up"),
     "a job that waits although it fits": (ONE, [wait()], "job 1 waits although it fits"),
 }
 
 
 @pytest.mark.parametrize(("snapshot", "decisions", "complaint"), HARMS.values(), ids=HARMS.keys())
-def test_a_harm_is_named(snapshot: Snapshot, decisions: list[Decision], complaint: str) -> None:
+def test_a_harm_is_named(
+    snapshot: Snapshot, decisions: list[Decision] | Allocation, complaint: str
+) -> None:
     assert any(complaint in text for text in violations(snapshot, decisions))
 
 
@@ -190,3 +228,31 @@ def test_what_holding_jobs_use_is_counted_once() -> None:
 
 def test_a_placement_elsewhere_is_not_what_was_asked() -> None:
     assert violations(ONE, [Start(1, a_placement(4, cpus=9))]) != ()
+
+
+def test_a_kept_plan_and_one_that_moves_earlier_break_no_rule() -> None:
+    early = replace(BUSY, plans=(plan(900),))
+
+    assert violations(PROMISED, with_plans(plan(600))) == ()
+    assert violations(early, with_plans(plan(600))) == ()
+
+
+def test_a_plan_may_go_with_the_node_it_counted_on() -> None:
+    lost = replace(PROMISED, nodes=(replace(PROMISED.nodes[0], available=False),))
+
+    assert violations(lost, with_plans()) == ()
+
+
+def test_a_job_may_wait_that_would_still_run_when_a_plan_begins() -> None:
+    holding = [a_holding(gpus=6, walltime_s=4200)]
+    short, long = a_pending(2, gpus=2, walltime_s=600), a_pending(2, gpus=2, walltime_s=601)
+    decisions = with_plans(plan(600, gpus=8), decisions=(wait(1), wait(2)))
+
+    assert violations(a_snapshot(a_pending(1, gpus=8), long, holding=holding), decisions) == ()
+    assert violations(a_snapshot(a_pending(1, gpus=8), short, holding=holding), decisions) == (
+        "job 2 waits although it fits in gpu/h200",
+    )
+
+
+def test_a_planned_job_is_not_in_its_own_way() -> None:
+    assert violations(ONE, with_plans(plan(60))) == ("job 1 waits although it fits in gpu/h200",)

@@ -1,0 +1,105 @@
+"""Limits, restated: ceilings, borrowing, users, arrays, and what floors keep back (P14, P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from scheduler.domain.audit.world import End, Held, Path
+from scheduler.domain.jobs import ArrayPlace
+from scheduler.domain.tenants import Tenant
+
+
+def ceilings_hold(end: End) -> Iterator[str]:
+    for path, pool in _touched(end):
+        ceiling, held = end.world.quota(path).ceiling.gpus(pool), end.after.in_pool[path, pool]
+        if ceiling is not None and held > ceiling:
+            yield f"{'/'.join(path)} holds {held} GPUs in {pool}, ceiling {ceiling}"
+
+
+def borrowing_stays_limited(end: End) -> Iterator[str]:
+    for path, pool in _touched(end):
+        at_most, held = end.world.with_borrowing(path, pool), end.after.in_pool[path, pool]
+        if at_most is not None and held > at_most:
+            yield f"{'/'.join(path)} holds {held} GPUs in {pool}, may with borrowing {at_most}"
+
+
+def users_stay_within_their_limit(end: End) -> Iterator[str]:
+    limit = end.snapshot.policy.user_limits.max_held_gpus
+    users = dict.fromkeys((job.tenant.organisation, job.tenant.user) for job, _ in end.started)
+    for user in users:
+        if limit is not None and end.after.by_user[user] > limit:
+            yield f"user {user[-1]} holds {end.after.by_user[user]} GPUs, limit {limit}"
+
+
+def arrays_stay_within_their_limit(end: End) -> Iterator[str]:
+    arrays = {job.array.array_id: job.array.limit for job, _ in end.started if job.array}
+    for array_id, limit in arrays.items():
+        if limit and end.after.elements[array_id] > limit:
+            yield f"array {array_id} has {end.after.elements[array_id]} elements, limit {limit}"
+
+
+def kept_back_gpus_stay_free(end: End) -> Iterator[str]:
+    for pool in end.gpus_started:
+        spare = _spare(end, pool, end.after, end.gpus_started[pool])
+        if spare < _least_spare(end, pool):
+            yield f"{pool} lacks {-spare} free GPUs that floors keep back"
+
+
+def is_within_limits(
+    end: End, tenant: Tenant, array: ArrayPlace | None, pool: str, gpus: int
+) -> bool:
+    """Say whether one more gang of so many GPUs passes no limit of its user and tenants."""
+    user_limit = end.snapshot.policy.user_limits.max_held_gpus
+    user = (tenant.organisation, tenant.user)
+    if user_limit is not None and end.after.by_user[user] + gpus > user_limit:
+        return False
+    if array and array.limit and end.after.elements[array.array_id] >= array.limit:
+        return False
+    return not any(
+        at_most is not None and end.after.in_pool[path, pool] + gpus > at_most
+        for path in (tenant.path(1), tenant.path(2))
+        for at_most in (
+            end.world.quota(path).ceiling.gpus(pool),
+            end.world.with_borrowing(path, pool),
+        )
+    )
+
+
+def leaves_kept_back(end: End, tenant: Tenant, pool: str, gpus: int) -> bool:
+    """Say whether one more start leaves free what other tenants' floors keep back."""
+    if not any(pool in kept for kept in end.world.not_lent.values()):
+        return True
+    held = end.after.changed(())
+    held.in_pool[tenant.path(1), pool] += gpus
+    held.in_pool[tenant.path(2), pool] += gpus
+    spare = _spare(end, pool, held, end.gpus_started[pool] + gpus)
+    return spare >= _least_spare(end, pool)
+
+
+def _touched(end: End) -> Iterable[tuple[Path, str]]:
+    """Return each class and organisation that something starts for, with the pool.
+
+    Who starts nothing may be above a limit: an administrator may have lowered it.
+    """
+    return dict.fromkeys(
+        (path, placement.pool)
+        for job, placement in end.started
+        for path in (job.tenant.path(1), job.tenant.path(2))
+    )
+
+
+def _spare(end: End, pool: str, held: Held, started_gpus: int) -> int:
+    """Return the free GPUs of a pool less what the owners of floors keep back there."""
+    of_class: dict[str, int] = {}
+    of_members: dict[str, int] = {}
+    for path, kept in end.world.not_lent.items():
+        claims = of_class if len(path) == 1 else of_members
+        claim = max(0, kept.get(pool, 0) - held.in_pool[path, pool])
+        claims[path[0]] = claims.get(path[0], 0) + claim
+    kept_gpus = sum(max(of_class.get(n, 0), of_members.get(n, 0)) for n in {*of_class, *of_members})
+    return end.world.free_gpus[pool] - started_gpus - kept_gpus
+
+
+def _least_spare(end: End, pool: str) -> int:
+    """Floors grown past what is free block the starts of others, not their owners' own."""
+    return min(0, _spare(end, pool, end.world.before, 0))

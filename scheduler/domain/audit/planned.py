@@ -1,0 +1,61 @@
+"""Planned starts (P10), restated: they are possible, and what was promised is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scheduler.domain.audit.limits import is_within_limits
+from scheduler.domain.audit.safety import not_what_was_asked_for, not_whole
+from scheduler.domain.audit.world import End
+from scheduler.domain.decisions import PlannedStart
+
+
+def plans_are_possible(end: End) -> Iterator[str]:
+    """Each planned start is of a job that waits, of what it asked for, and has room at its time.
+
+    Room on a node at a time: what others use now, what runs beyond it by walltimes, this cycle's
+    starts too, and the planned starts that will be running then.
+    """
+    for plan in end.allocation.plans:
+        job = end.world.jobs.get(plan.job_id)
+        if job is None or plan.job_id in end.started_ids:
+            yield f"job {plan.job_id} has a planned start but does not wait"
+            continue
+        yield from not_what_was_asked_for(end, job, plan.placement)
+        yield from not_whole(job, plan.placement)
+        for name in plan.placement.nodes:
+            if not _has_room(end, name, plan):
+                yield f"job {plan.job_id} is planned at {plan.at:%F %T} on {name}: no room then"
+
+
+def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
+    node = end.world.nodes.get(name)
+    if node is None or node.pool != plan.placement.pool or not node.available:
+        return False
+    gpus, cpus, mib = end.load(name, plan.at)
+    have = node.capacity
+    return gpus <= have.gpus and cpus <= have.cpus and mib <= have.memory_mib
+
+
+def plans_move_only_earlier(end: End) -> Iterator[str]:
+    """A planned start of the cycle before is kept, moved to an earlier time, or carried out.
+
+    Excused are plans that the world broke and not this cycle: a node was lost, what runs there
+    takes longer than it said, others use the room, or a limit of the tenant would be passed.
+    """
+    began = end.before()
+    planned = {plan.job_id: plan for plan in end.allocation.plans}
+    for plan in end.snapshot.plans:
+        if plan.job_id not in end.world.jobs or plan.job_id in end.started_ids:
+            continue
+        kept = planned.get(plan.job_id)
+        if (kept is None or kept.at > plan.at) and _could_be_kept(began, end, plan):
+            fate = f"moves to {kept.at:%F %T}" if kept else "is given up"
+            yield f"job {plan.job_id} was planned at {plan.at:%F %T}, which {fate}"
+
+
+def _could_be_kept(began: End, end: End, plan: PlannedStart) -> bool:
+    job, place = end.world.jobs[plan.job_id], plan.placement
+    return all(_has_room(began, name, plan) for name in place.nodes) and is_within_limits(
+        end, job.tenant, job.array, place.pool, place.gang.gpus
+    )

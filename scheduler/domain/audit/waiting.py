@@ -1,0 +1,49 @@
+"""Work conservation (P4), restated: nobody waits for room that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scheduler.domain.audit.gangs import Place
+from scheduler.domain.audit.limits import is_within_limits, leaves_kept_back
+from scheduler.domain.audit.world import End
+from scheduler.domain.queue import JobGroup
+
+
+def no_job_that_fits_waits(end: End) -> Iterator[str]:
+    """Judge alike jobs once, and apart those with a plan, which are not in their own way.
+
+    A job may wait when on too few nodes it could run for its walltime without being in the way
+    of a planned start.
+    """
+    planned = {plan.job_id for plan in end.allocation.plans}
+    for group in end.snapshot.queue:
+        waiting = [job.job_id for job in end.waiting(group)]
+        alike = [job_id for job_id in waiting if job_id not in planned]
+        pool = pool_that_fits(end, group) if alike else ""
+        found = [(job_id, pool) for job_id in alike]
+        found += [
+            (job_id, pool_that_fits(end, group, job_id)) for job_id in waiting if job_id in planned
+        ]
+        for job_id, pool in found:
+            if pool:
+                yield f"job {job_id} waits although it fits in {pool}"
+
+
+def pool_that_fits(end: End, group: JobGroup, job_id: int = 0) -> str:
+    """Return a pool where one more of these jobs could start after all; empty when none."""
+    for pool, place in end.world.places.of(group.request).items():
+        if fits(end, group, place, job_id):
+            return pool
+    return ""
+
+
+def fits(end: End, group: JobGroup, place: Place, job_id: int = 0) -> bool:
+    """Say whether one more of these jobs could start there: room, plans, limits, floors."""
+    gpus = place.gang.gpus
+    return (
+        len(end.roomy(place)) >= place.gang.nodes
+        and is_within_limits(end, group.tenant, group.array, place.pool, gpus)
+        and leaves_kept_back(end, group.tenant, place.pool, gpus)
+        and end.nodes_with_room(place, group.request.walltime_s, job_id) >= place.gang.nodes
+    )

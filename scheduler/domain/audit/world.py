@@ -1,0 +1,284 @@
+"""The world before and after a cycle's decisions, counted from the jobs themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from math import ceil
+
+from scheduler.domain.audit.entitled import entitled_gpus
+from scheduler.domain.audit.gangs import Place, Places
+from scheduler.domain.decisions import Allocation, PlannedStart
+from scheduler.domain.jobs import ArrayPlace, PendingJob, Placement
+from scheduler.domain.policies import Quota
+from scheduler.domain.queue import JobGroup
+from scheduler.domain.resources import Node
+from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
+
+Path = tuple[str, ...]
+User = tuple[str, str]  # organisation and name; a user's projects count together
+Started = tuple[PendingJob, Placement]
+Room = tuple[int, int, int]  # GPUs, CPUs, MiB
+NOTHING: Room = (0, 0, 0)
+# A sum of fractions of GPUs may end a hair above the whole number that it is.
+HAIR = 1e-6
+
+
+class World:
+    """What a snapshot says, arranged for questions; the same whatever was decided."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.places = Places(snapshot)
+        self.nodes = {node.name: node for node in snapshot.nodes}
+        self.pools = {pool.name: pool for pool in snapshot.pools}
+        self.jobs = {job.job_id: job for group in snapshot.queue for job in group.jobs}
+        self._entitled_at: dict[tuple[Path, str], int] = {}
+        self.before = Held((job.tenant, job.array, job.placement) for job in snapshot.holding)
+
+    @cached_property
+    def entitled(self) -> Mapping[tuple[str, str], float]:
+        return entitled_gpus(self.snapshot, self.places)
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the organisations of each class that is known, or has jobs."""
+        found: dict[str, dict[str, None]] = {name: {} for name in self.snapshot.policy.classes}
+        for name, of_class in self.snapshot.organisations.items():
+            found.setdefault(of_class, {})[name] = None
+        tenants = [group.tenant for group in self.snapshot.queue]
+        for tenant in tenants + [job.tenant for job in self.snapshot.holding]:
+            found.setdefault(tenant.tenant_class, {})[tenant.organisation] = None
+        return {name: tuple(names) for name, names in found.items()}
+
+    @cached_property
+    def of_others(self) -> Mapping[str, Room]:
+        """Return by node what jobs use there that are not ours: nobody knows until when."""
+        ours = _summed(job.placement for job in self.snapshot.holding)
+        used = {node.name: node.used for node in self.snapshot.nodes}
+        return {
+            name: _less((all_of.gpus, all_of.cpus, all_of.memory_mib), ours.get(name, NOTHING))
+            for name, all_of in used.items()
+        }
+
+    @cached_property
+    def free_gpus(self) -> Mapping[str, int]:
+        """Return the GPUs of each pool that were idle as the cycle began."""
+        free: Counter[str] = Counter()
+        for node in self.snapshot.nodes:
+            if node.available:
+                free[node.pool] += max(0, node.capacity.gpus - node.used.gpus)
+        return free
+
+    @cached_property
+    def floors(self) -> Mapping[Path, Mapping[str, int]]:
+        """Return the floors of each class and organisation that has any, by pool."""
+        return self._by_pool(lambda quota, pool: quota.floor.gpus(pool) or 0)
+
+    @cached_property
+    def not_lent(self) -> Mapping[Path, Mapping[str, int]]:
+        """Return by pool what each class and organisation keeps of its floor from lending."""
+        return self._by_pool(_not_lent)
+
+    def _by_pool(self, gpus_of: Callable[[Quota, str], int]) -> Mapping[Path, Mapping[str, int]]:
+        paths: list[Path] = [(name,) for name in self.members]
+        paths += [(name, member) for name, names in self.members.items() for member in names]
+        found = {
+            path: {pool: gpus for pool in self.pools if (gpus := gpus_of(self.quota(path), pool))}
+            for path in paths
+        }
+        return {path: by_pool for path, by_pool in found.items() if by_pool}
+
+    def with_borrowing(self, path: Path, pool: str) -> int | None:
+        """Return the most that a class or an organisation may hold by its borrowing limit."""
+        limit = self.quota(path).borrowing_limit.gpus(pool)
+        if limit is None:
+            return None
+        if (path, pool) not in self._entitled_at:
+            names = path[1:] if len(path) == 2 else self.members.get(path[0], ())
+            entitled = sum(self.entitled.get((name, pool), 0.0) for name in names)
+            self._entitled_at[path, pool] = ceil(entitled - HAIR)
+        return self._entitled_at[path, pool] + limit
+
+    def quota(self, path: Path) -> Quota:
+        policy = self.snapshot.policy
+        return (
+            policy.organisation(path[1]) if len(path) == 2 else policy.classes.get(path[0], Quota())
+        )
+
+
+class Held:
+    """GPUs by class or organisation and pool, by user and by array."""
+
+    def __init__(self, jobs: Iterable[tuple[Tenant, ArrayPlace | None, Placement]]) -> None:
+        self.in_pool: Counter[tuple[Path, str]] = Counter()
+        self.by_user: Counter[User] = Counter()
+        self.elements: Counter[int] = Counter()
+        for tenant, array, placement in jobs:
+            self.count(tenant, array, placement)
+
+    def count(self, tenant: Tenant, array: ArrayPlace | None, placement: Placement) -> None:
+        gpus = len(placement.nodes) * placement.gang.per_node.gpus
+        self.in_pool[tenant.path(1), placement.pool] += gpus
+        self.in_pool[tenant.path(2), placement.pool] += gpus
+        self.by_user[tenant.organisation, tenant.user] += gpus
+        if array is not None:
+            self.elements[array.array_id] += 1
+
+    def changed(self, started: Iterable[Started]) -> Held:
+        """Return what is held once these start as well."""
+        other = Held(())
+        other.in_pool.update(self.in_pool)
+        other.by_user.update(self.by_user)
+        other.elements.update(self.elements)
+        for job, placement in started:
+            other.count(job.tenant, job.array, placement)
+        return other
+
+
+class End:
+    """The world once an allocation is carried out, but for starts that are `undone`."""
+
+    def __init__(
+        self, world: World, allocation: Allocation, undone: Collection[int] = frozenset()
+    ) -> None:
+        self.world = world
+        self.snapshot = world.snapshot
+        self.allocation = allocation
+        self.started: list[Started] = [
+            (world.jobs[start.job_id], start.placement)
+            for start in allocation.starts
+            if start.job_id in world.jobs and start.job_id not in undone
+        ]
+        self.started_ids = frozenset(job.job_id for job, _ in self.started)
+        self.taken = _summed(placement for _, placement in self.started)
+        self.after = world.before.changed(self.started)
+        self._loads: dict[tuple[str, datetime], Room] = {}
+        self._roomy: dict[int, tuple[Node, ...]] = {}
+
+    def without(self, undone: Collection[int]) -> End:
+        """Return the end that it would be, had these jobs not started."""
+        return End(self.world, self.allocation, undone)
+
+    def before(self) -> End:
+        """Return the world as the cycle began, with the plans it began with."""
+        allocation = replace(self.allocation, plans=self.snapshot.plans)
+        return End(self.world, allocation, self.started_ids)
+
+    def room(self, node: Node) -> Room:
+        """Return GPUs, CPUs and MiB left; negative when more was taken than there was."""
+        have, used = node.capacity, node.used
+        left = (have.gpus - used.gpus, have.cpus - used.cpus, have.memory_mib - used.memory_mib)
+        return _less(left, self.taken.get(node.name, NOTHING))
+
+    def waiting(self, group: JobGroup) -> tuple[PendingJob, ...]:
+        return tuple(job for job in group.jobs if job.job_id not in self.started_ids)
+
+    @cached_property
+    def gpus_started(self) -> Counter[str]:
+        """Return by pool the GPUs of the gangs that start."""
+        gpus: Counter[str] = Counter()
+        for _, placement in self.started:
+            gpus[placement.pool] += placement.gang.gpus
+        return gpus
+
+    @cached_property
+    def plans_on(self) -> Mapping[str, tuple[PlannedStart, ...]]:
+        found: dict[str, list[PlannedStart]] = {}
+        for plan in self.allocation.plans:
+            for name in plan.placement.nodes:
+                found.setdefault(name, []).append(plan)
+        return {name: tuple(plans) for name, plans in found.items()}
+
+    def load(self, node: str, at: datetime) -> Room:
+        """Return what is in use on a node at a later time, by walltimes, plans included.
+
+        A job that does not run yet is taken to begin now; one past its walltime, to be ending.
+        """
+        if (node, at) not in self._loads:
+            there = [place for place, ends in self._ends_on.get(node, ()) if ends > at]
+            there += [
+                plan.placement
+                for plan in self.plans_on.get(node, ())
+                if plan.at <= at < self._end_of(plan)
+            ]
+            ours = _summed(there).get(node, NOTHING)
+            self._loads[node, at] = _more(self.world.of_others.get(node, NOTHING), ours)
+        return self._loads[node, at]
+
+    @cached_property
+    def _ends_on(self) -> Mapping[str, list[tuple[Placement, datetime]]]:
+        now = self.snapshot.taken_at
+        found: dict[str, list[tuple[Placement, datetime]]] = {}
+        for held in self.snapshot.holding:
+            ends = (held.started_at or now) + timedelta(seconds=held.walltime_s)
+            for name in held.placement.nodes:
+                found.setdefault(name, []).append((held.placement, ends))
+        for job, placement in self.started:
+            ends = now + timedelta(seconds=job.request.walltime_s)
+            for name in placement.nodes:
+                found.setdefault(name, []).append((placement, ends))
+        return found
+
+    def _end_of(self, plan: PlannedStart) -> datetime:
+        job = self.world.jobs.get(plan.job_id)
+        return plan.at + timedelta(seconds=job.request.walltime_s if job else 0)
+
+    def nodes_with_room(self, place: Place, walltime_s: int, but: int = 0) -> int:
+        """Count the nodes where the part fits until its walltime ends, beside all plans.
+
+        The plan of the job `but` is no hindrance to that job itself.
+        """
+        until = self.snapshot.taken_at + timedelta(seconds=walltime_s)
+        return sum(self._keeps_plans(node, place, until, but) for node in self.roomy(place))
+
+    def roomy(self, place: Place) -> tuple[Node, ...]:
+        """Return the nodes where the gang's part fits now."""
+        if place.kind not in self._roomy:
+            part = place.gang.per_node
+            want = (part.gpus, part.cpus, part.memory_mib)
+            self._roomy[place.kind] = tuple(
+                node for node in place.nodes if _is_within(want, self.room(node))
+            )
+        return self._roomy[place.kind]
+
+    def _keeps_plans(self, node: Node, place: Place, until: datetime, but: int) -> bool:
+        part, have = place.gang.per_node, node.capacity
+        for plan in self.plans_on.get(node.name, ()):
+            if plan.job_id != but and plan.at < until:
+                load = self.load(node.name, plan.at)
+                more = _more(load, (part.gpus, part.cpus, part.memory_mib))
+                if not _is_within(more, (have.gpus, have.cpus, have.memory_mib)):
+                    return False
+        return True
+
+
+def _not_lent(quota: Quota, pool: str) -> int:
+    lent, floor = quota.lending_limit.gpus(pool), quota.floor.gpus(pool) or 0
+    return 0 if lent is None else max(0, floor - lent)
+
+
+def _summed(placements: Iterable[Placement]) -> dict[str, Room]:
+    total: dict[str, Room] = {}
+    for placement in placements:
+        part = placement.gang.per_node
+        for name in placement.nodes:
+            more = (part.gpus, part.cpus, part.memory_mib)
+            total[name] = _more(total.get(name, NOTHING), more)
+    return total
+
+
+def _more(one: Room, other: Room) -> Room:
+    return one[0] + other[0], one[1] + other[1], one[2] + other[2]
+
+
+def _less(one: Room, other: Room) -> Room:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
+
+
+def _is_within(want: Room, have: Room) -> bool:
+    return want[0] <= have[0] and want[1] <= have[1] and want[2] <= have[2]
