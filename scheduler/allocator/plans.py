@@ -11,9 +11,7 @@ from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import Placement
 from scheduler.domain.placement import Option
 from scheduler.domain.quotas import Subject
-
-# So many gangs that are due have planned starts at once; each costs a look at its pool's nodes.
-LONGEST_LINE = 64
+from scheduler.domain.waiting import LONGEST_LINE
 
 
 def planned(progress: Progress, allocation: Allocation) -> Allocation:
