@@ -88,12 +88,15 @@ class JobStore(Protocol):
         ...
 
     def record_cycle(self, record: CycleRecord) -> None:
-        """Record a cycle and its decisions in one transaction.
+        """Record a cycle, its starts and its promises in one transaction, then the reasons to wait.
 
         A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
         keeps its newest reason, and a detail that may be some cycles old. The bounds on waits are
         kept as given, in place of earlier ones, and have no event. A job that left PENDING
         meanwhile (a cancel) is left alone. Old cycles that did nothing may be let go.
+
+        Reasons are many, and requests are not to wait for them: they follow in transactions of
+        their own. What a crash leaves unwritten of them, the next cycle writes.
         """
         ...
 
@@ -129,10 +132,10 @@ class JobStore(Protocol):
         """Return the number of the newest recorded cycle, 0 when there is none."""
         ...
 
-
     def plans(self) -> tuple[PlannedStart, ...]:
         """Return the starts that the newest recorded cycle planned."""
         ...
+
 
 class JobWriter(Protocol):
     """Takes requests one by one from the event loop and stores them in shared commits."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
@@ -10,16 +12,15 @@ from sqlalchemy import Connection, bindparam, delete, insert, literal_column, se
 from scheduler.domain.decisions import StageResult, Wait
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import CycleRecord, OrganisationShare
-from scheduler.store.bulk import Bulk, bulk_insert, bulk_update
+from scheduler.store.bulk import Bulk, bulk_insert
+from scheduler.store.on_database import chunked
 from scheduler.store.rows import PLANS, Values
 from scheduler.store.tables import CYCLES, EVENTS, JOBS
+from scheduler.store.told_waits import ToldWaits, is_turn_of
 
 # An hour of cycles a second. Within it every cycle can be looked up; beyond it only those that
 # did something: an idle night would otherwise add 30,000 receipts of nothing.
 RECENT_CYCLES = 3600
-# In a full queue nearly every detail holds numbers that move each second. Spread over so many
-# cycles, a cycle rewrites a tenth of the queue, and no detail is older than ten cycles.
-CYCLES_PER_DETAIL = 10
 # A reason that flips back and forth for a whole queue must not fill the history. Half of what a
 # reader of changes may leave unread, so that one cycle's reasons alone never end a watch.
 MAX_REASON_EVENTS = 500
@@ -27,8 +28,25 @@ MAX_REASON_EVENTS = 500
 _STAGES = TypeAdapter(tuple[StageResult, ...])
 _VIOLATIONS = TypeAdapter(tuple[str, ...])
 _SHARES = TypeAdapter(tuple[OrganisationShare, ...])
-_UPDATE_REASONS = bulk_update(JOBS, "job_id", "reason", "detail")
 _STILL_WAITS = JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'")
+_REASONS = select(JOBS.c.job_id, JOBS.c.reason, JOBS.c.detail).where(
+    JOBS.c.job_id.in_(bindparam("ids", expanding=True)), _STILL_WAITS
+)
+_UPDATE_REASONS = Bulk(
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("at_job_id"), _STILL_WAITS)
+    .values(reason=bindparam("reason"), detail=bindparam("detail"))
+)
+# Of a job as it was just updated; one that left the queue meanwhile is not told of.
+_TELL = Bulk(
+    insert(EVENTS).from_select(
+        ["job_id", "state", "at", "reason", "detail"],
+        select(
+            *(JOBS.c.job_id, JOBS.c.state, bindparam("at", type_=EVENTS.c.at.type)),
+            *(JOBS.c.reason, JOBS.c.detail),
+        ).where(JOBS.c.job_id == bindparam("told_job_id"), _STILL_WAITS),
+    )
+)
 _PROMISE = Bulk(
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("at_job_id"), _STILL_WAITS)
@@ -40,6 +58,15 @@ _NONE = "[]"
 _FORGET_IF_IDLE = delete(CYCLES).where(
     CYCLES.c.number == bindparam("turn"), CYCLES.c.starts == 0, CYCLES.c.violations == _NONE
 )
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one waiting job is to be told, and whether its history says so."""
+
+    job_id: int
+    wait: Wait
+    is_event: bool
 
 
 def keep_cycle(connection: Connection, record: CycleRecord) -> None:
@@ -56,50 +83,44 @@ def keep_bounds(connection: Connection, record: CycleRecord) -> None:
     _PROMISE.run(connection, bounds)
 
 
-def keep_reasons(connection: Connection, record: CycleRecord) -> None:
-    """Write the reasons that changed, with an event for each, and the details whose turn it is.
+def news_of(connection: Connection, record: CycleRecord, told: ToldWaits) -> list[News]:
+    """Return what waiting jobs are to be told: reasons that changed, and details by turns.
 
     Of 10,000 waiting jobs, most wait for what they did. A detail alone is no event.
     """
-    stored = _stored_reasons(connection)
-    waits = [
-        (job_id, wait)
-        for wait in record.allocation.waits
-        for job_id in wait.job_ids
-        if job_id in stored
-    ]
-    changed = [(job_id, wait) for job_id, wait in waits if stored[job_id][0] != wait.reason.value]
+    in_question = list(told.in_question(record))
+    stored = _stored_reasons(connection, [job_id for job_id, _ in in_question])
+    known = [(job_id, wait) for job_id, wait in in_question if job_id in stored]
+    changed = [(job_id, wait) for job_id, wait in known if stored[job_id][0] != wait.reason.value]
     refreshed = [
         (job_id, wait)
-        for job_id, wait in waits
-        if (job_id + record.cycle) % CYCLES_PER_DETAIL == 0
+        for job_id, wait in known
+        if is_turn_of(job_id, record.cycle)
         and stored[job_id][0] == wait.reason.value
         and stored[job_id][1] != wait.detail
     ]
-    _UPDATE_REASONS.run(connection, [_reason_values(*one) for one in (*changed, *refreshed)])
-    told = [_event_values(*one, record.taken_at) for one in changed[:MAX_REASON_EVENTS]]
-    INSERT_EVENTS.run(connection, told)
+    events = (News(*one, True) for one in changed[:MAX_REASON_EVENTS])
+    others = (News(*one, False) for one in (*changed[MAX_REASON_EVENTS:], *refreshed))
+    return [*events, *others]
 
 
-def _stored_reasons(connection: Connection) -> dict[int, tuple[str, str]]:
-    pending = select(JOBS.c.job_id, JOBS.c.reason, JOBS.c.detail).where(
-        JOBS.c.state == JobState.PENDING.value
-    )
-    return {row.job_id: (row.reason, row.detail) for row in connection.execute(pending)}
+def keep_news(connection: Connection, some: Sequence[News], at: datetime) -> None:
+    """Write what these jobs are told, where they still wait."""
+    _UPDATE_REASONS.run(connection, [_reason_values(one) for one in some])
+    _TELL.run(connection, [{"told_job_id": one.job_id, "at": at} for one in some if one.is_event])
 
 
-def _reason_values(job_id: int, wait: Wait) -> Values:
-    return {"at_job_id": job_id, "reason": wait.reason.value, "detail": wait.detail}
-
-
-def _event_values(job_id: int, wait: Wait, at: datetime) -> Values:
+def _stored_reasons(connection: Connection, job_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return reason and detail of those of these jobs that wait."""
     return {
-        "job_id": job_id,
-        "state": JobState.PENDING.value,
-        "at": at,
-        "reason": wait.reason.value,
-        "detail": wait.detail,
+        row.job_id: (row.reason, row.detail)
+        for some_ids in chunked(job_ids)
+        for row in connection.execute(_REASONS, {"ids": some_ids})
     }
+
+
+def _reason_values(one: News) -> Values:
+    return {"at_job_id": one.job_id, "reason": one.wait.reason.value, "detail": one.wait.detail}
 
 
 def _cycle_values(record: CycleRecord) -> Values:

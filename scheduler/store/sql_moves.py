@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -11,18 +12,29 @@ from sqlalchemy import Connection, select
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleRecord, Transition, UsageBucket
 from scheduler.store.bulk import bulk_update
+from scheduler.store.database import Database
 from scheduler.store.moves import cancel_wished, moved, started
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
-from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_reasons
+from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_news, news_of
 from scheduler.store.sql_jobs import one_job
 from scheduler.store.tables import BUCKETS, JOBS
+from scheduler.store.told_waits import ToldWaits
+
+# A transaction of so many takes about 2 ms, which is what a request may have to wait for; then
+# whoever waits for the database gets a turn.
+TOLD_AT_ONCE = 200
+BREATH_S = 0.002
 
 _UPDATE_JOBS = bulk_update(JOBS, "job_id", *CHANGING)
 
 
 class SqlMoves(OnDatabase):
     """The part of the store through which every job moves."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._told_waits = ToldWaits()
 
     def request_cancel(self, job_id: int, at: datetime) -> Job:
         with self._database.write() as connection:
@@ -44,7 +56,20 @@ class SqlMoves(OnDatabase):
             _update(connection, going)
             _tell(connection, going)
             keep_bounds(connection, record)
-            keep_reasons(connection, record)
+        self._tell_waiting(record)
+
+    def _tell_waiting(self, record: CycleRecord) -> None:
+        """Write reasons in short transactions, so that requests are stored in between.
+
+        A crash among them leaves some jobs with an older reason until the next cycle.
+        """
+        with self._database.read() as connection:
+            news = news_of(connection, record, self._told_waits)
+        for first in range(0, len(news), TOLD_AT_ONCE):
+            with self._database.write() as connection:
+                keep_news(connection, news[first : first + TOLD_AT_ONCE], record.taken_at)
+            time.sleep(BREATH_S)
+        self._told_waits.remember(record)
 
     def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
         if not transitions:

@@ -14,6 +14,7 @@ from scheduler.domain.usage import hour_of
 from scheduler.errors import StoreUnavailable
 from scheduler.ports import Store
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
+from scheduler.store.told_waits import NEIGHBOURS
 from tests.build import NOON, a_placement, a_spec, a_tenant, a_wait, at
 from tests.store.build import a_new, add, decide, move, run, start, without_script
 
@@ -66,12 +67,12 @@ def test_a_new_reason_is_an_event_and_a_new_detail_is_none(store: Store) -> None
 
 
 def test_details_are_rewritten_by_turns_and_all_within_ten_cycles(store: Store) -> None:
-    (jobs,) = store.add_jobs([a_new(indices=range(50))])
+    (jobs,) = store.add_jobs([a_new(indices=range(10 * NEIGHBOURS))])
     assert isinstance(jobs, tuple)
     for detail in ("old", *["new"] * 10):
         decide(store, *(a_wait(job.job_id, Reason.FRAGMENTED, detail) for job in jobs))
-        rewritten = [job.detail for job in store.jobs(JobQuery())].count("new")
-        assert rewritten == 5 * (store.last_cycle() - 1)
+        rewritten = [job.detail for job in store.jobs(JobQuery(limit=len(jobs)))].count("new")
+        assert rewritten == NEIGHBOURS * (store.last_cycle() - 1)
 
 
 def test_of_very_many_new_reasons_all_are_kept_and_some_are_events(store: Store) -> None:
