@@ -74,6 +74,12 @@ bench-cli: setup ## how long `tendik queue` takes cold
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
+head-to-head: setup system ## Slurm alone against the service in front of it, 20 minutes (TRACE=file.csv.gz)
+	@$(BIN)/python -m loadtests.head_to_head $(if $(TRACE),--trace $(TRACE)) $(if $(AGAIN),--again $(AGAIN))
+
+sdiag-rate: setup system ## how many jobs a second slurmctld's own backfill considers here
+	@$(BIN)/python -m loadtests.sdiag_rate
+
 load: setup ## locust against a service of its own, 30 seconds, without a browser
 	@$(BIN)/python -m loadtests.locust_run
 
@@ -87,4 +93,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	overload load measure figures clean
+	overload head-to-head sdiag-rate load measure figures clean

@@ -1,0 +1,85 @@
+"""Slurm alone against the service in front of Slurm: same machine, same jobs, Slurm's records."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from loadtests.head_to_head_cut import CutJob, cut
+from loadtests.head_to_head_made_up import made_up_workload
+from loadtests.head_to_head_plot import draw
+from loadtests.head_to_head_records import RunRecord, finished_jobs, sha256_of, stored_record
+from loadtests.head_to_head_report import as_table, figures_of, measured, write_json
+from loadtests.head_to_head_tendik import run_tendik
+from loadtests.slurm_alone import run_slurm_alone
+from loadtests.stack import ROOT
+from scheduler.simulation.traces import read_trace, workload_of
+
+FOLDER = ROOT / "build" / "head-to-head"
+SEED = 2026
+Run = Callable[[Sequence[CutJob], Path], RunRecord]
+# Who runs, in this order; the first is the opponent of all others.
+CONTESTANTS: Mapping[str, Run] = {
+    "slurm-alone": run_slurm_alone,
+    "tendik": run_tendik,
+}
+OURS = "tendik"
+
+
+def main(
+    trace: Annotated[
+        Path | None, typer.Option(help="a trace to cut from; none: a made-up workload")
+    ] = None,
+    again: Annotated[
+        str, typer.Option(help="who runs again, by commas; of others a stored run of it counts")
+    ] = ",".join(CONTESTANTS),
+) -> None:
+    """Run the contestants, about 10 minutes each; exit code 1 when a figure does not hold."""
+    title, jobs = workload(trace)
+    records = dict(records_of(jobs, set(again.split(","))))
+    runs = {name: finished_jobs(jobs, record) for name, record in records.items()}
+    found = measured(runs)
+    write_json(found, title, FOLDER / "head-to-head.json")
+    draw(runs, f"Head to head on 64 GPUs: {title}", FOLDER / "head-to-head.png")
+    figures = tuple(figures_of(found, OURS, title))
+    for figure in figures:
+        figure.write()
+    Console().print(as_table(found, title))
+    Console().print(f"plot: {(FOLDER / 'head-to-head.png').relative_to(ROOT)}")
+    sys.exit(not all(figure.holds for figure in figures))
+
+
+def workload(trace: Path | None) -> tuple[str, tuple[CutJob, ...]]:
+    """Return the name of the workload and its jobs. Raises TraceUnfit or InvalidRequest."""
+    if trace is None:
+        whole = made_up_workload(SEED)
+    else:
+        name = trace.name.removesuffix(".csv.gz")
+        rows = read_trace(trace)
+        whole = workload_of(name, rows, max(row.gpus for row in rows))
+    jobs = cut(whole)
+    return f"{len(jobs)} jobs cut from {whole.name}", jobs
+
+
+def records_of(jobs: Sequence[CutJob], again: set[str]) -> Mapping[str, RunRecord]:
+    """Return a record of this workload for every contestant, running those that have none."""
+    if unknown := again - set(CONTESTANTS) - {""}:
+        raise typer.BadParameter(f"{min(unknown)!r}; known: {', '.join(CONTESTANTS)}")
+    records = {}
+    for name, run in CONTESTANTS.items():
+        path = FOLDER / f"{name}.json"
+        stored = None if name in again else stored_record(path)
+        if stored is None or stored.cut_sha256 != sha256_of(jobs):
+            stored = run(jobs, FOLDER)
+            stored.write(path)
+        records[name] = stored
+    return records
+
+
+if __name__ == "__main__":
+    typer.run(main)
