@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.store.sql import SqlStore, open_store
+from scheduler.ports import Store
+from scheduler.simulation.memory_store import MemoryStore
+from scheduler.store.sql import open_store
 from tests.contracts.postgres import PostgresServer, running_postgres
 
 
@@ -57,9 +59,12 @@ def lasting_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url_of(request.param, request, tmp_path)
 
 
-@pytest.fixture
-def store(store_url: str) -> Iterator[SqlStore]:
-    """An empty store, on each kind of database in turn."""
-    store = open_store(store_url)
+@pytest.fixture(params=["memory", "sqlite-memory", "sqlite-file", POSTGRES])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, of each kind in turn."""
+    kind = request.param
+    store: Store = (
+        MemoryStore() if kind == "memory" else open_store(url_of(kind, request, tmp_path))
+    )
     yield store
     store.close()

@@ -1,0 +1,252 @@
+"""A store in memory: what the engine needs, as quick as a replay needs it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import RLock
+
+from scheduler.domain.decisions import PlannedStart, Wait
+from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.records import (
+    CycleRecord,
+    JobEvent,
+    JobQuery,
+    LiveChanges,
+    NewJobs,
+    QueueCount,
+    Transition,
+    UsageBucket,
+)
+from scheduler.domain.tenants import Tenant
+from scheduler.errors import NotFound, StoreUnavailable, TendikError
+from scheduler.simulation.memory_tenants import MemoryTenants
+from scheduler.simulation.memory_usage import MemoryUsage
+from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
+from scheduler.store.moves import cancel_wished, moved, started
+from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
+from scheduler.store.told_waits import ToldWaits, is_turn_of
+
+
+class MemoryStore(MemoryTenants):
+    """Fulfils `scheduler.ports.Store` for one process; nothing outlives it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = RLock()
+        self._jobs: dict[int, Job] = {}
+        self._waiting: set[int] = set()
+        self._charged: set[int] = set()
+        self._requests: dict[RequestKey, Taken] = {}
+        self._events: list[JobEvent] = []
+        self._usage = MemoryUsage()
+        self._cycles: dict[int, bool] = {}  # whether it did something, by number
+        self._last_cycle = 0
+        self._plans: tuple[PlannedStart, ...] = ()
+        self._told_waits = ToldWaits()
+
+    def installation(self) -> str:
+        return f"{0:08x}"
+
+    def ready(self) -> None:
+        """Do nothing: memory is always ready."""
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to give back."""
+
+    def add_jobs(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
+        with self._lock:
+            intake = Intake(self._requests, self._pending_by_user(batch), len(self._jobs))
+            verdicts = [intake.take(new) for new in batch]
+            self._requests |= intake.new
+            for first_job_id, new in intake.accepted.items():
+                in_utc = replace(new, submitted_at=new.submitted_at.astimezone(UTC))
+                for job in jobs_of(in_utc, first_job_id):
+                    self._put(job)
+                    self._tell(job, job.submitted_at)
+            return [
+                verdict
+                if isinstance(verdict, TendikError)
+                else tuple(self._jobs[job_id] for job_id in verdict.job_ids)
+                for verdict in verdicts
+            ]
+
+    def job(self, job_id: int) -> Job:
+        if job_id not in self._jobs:
+            raise NotFound("job", str(job_id))
+        return self._jobs[job_id]
+
+    def jobs(self, query: JobQuery) -> tuple[Job, ...]:
+        found = (job for job in reversed(self._jobs.values()) if _is_asked_for(job, query))
+        listed = (without_script(job) for _, job in zip(range(query.limit), found, strict=False))
+        return tuple(listed)
+
+    def pending(self) -> tuple[PendingJob, ...]:
+        waiting = (self._jobs[job_id] for job_id in self._waiting)
+        oldest_first = sorted(waiting, key=lambda job: (job.submitted_at, job.job_id))
+        return tuple(map(pending_of, oldest_first))
+
+    def holding(self) -> tuple[HoldingJob, ...]:
+        return tuple(holding_of(self._jobs[job_id]) for job_id in sorted(self._charged))
+
+    def live_changes(self, after: int) -> LiveChanges:
+        told_of = sorted({event.job_id for event in self._events[after:]})
+        return LiveChanges(
+            up_to=len(self._events),
+            pending=tuple(pending_of(self._jobs[i]) for i in told_of if i in self._waiting),
+            holding=tuple(holding_of(self._jobs[i]) for i in told_of if i in self._charged),
+            ended=tuple(i for i in told_of if i not in self._waiting and i not in self._charged),
+        )
+
+    def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
+        return tuple(self._jobs[job_id] for job_id in sorted(job_ids) if job_id in self._jobs)
+
+    def request_cancel(self, job_id: int, at: datetime) -> Job:
+        before = self.job(job_id)
+        after = cancel_wished(before, at)
+        if after != before:
+            self._put(after)
+            self._tell(after, at)
+        return after
+
+    def record_cycle(self, record: CycleRecord) -> None:
+        self._keep_cycle(record)
+        for start in record.allocation.starts:
+            begun = started(self._jobs[start.job_id], start, record.taken_at)
+            if begun is not None:
+                self._put(begun)
+                self._tell(begun, record.taken_at)
+        for job_id, moment in record.start_bys.items():
+            if job_id in self._waiting:
+                self._put(replace(self._jobs[job_id], start_by=moment))
+        self._tell_waiting(record)
+
+    def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+        changed: dict[int, Job] = {}
+        for transition in transitions:
+            job = self._jobs.get(transition.job_id)
+            if job is None or (after := moved(job, transition)) is None:
+                continue
+            changed[job.job_id] = without_script(after.job)
+            self._put(after.job)
+            self._tell(after.job, transition.at)
+            self._usage.charge(after.charges)
+        return tuple(changed.values())
+
+    def events(self, after_id: int, limit: int) -> tuple[JobEvent, ...]:
+        return tuple(self._events[after_id : after_id + limit])
+
+    def last_event_id(self) -> int:
+        return len(self._events)
+
+    def counts(self) -> tuple[QueueCount, ...]:
+        jobs, gpus = Counter[_Alike](), Counter[_Alike]()
+        for job_id in self._waiting | self._charged:
+            job = self._jobs[job_id]
+            pool = job.placement.pool if job.placement else ""
+            alike = (job.tenant, job.state, job.reason, pool)
+            jobs[alike] += 1
+            gpus[alike] += job.gpus
+        return tuple(QueueCount(*alike, jobs[alike], gpus[alike]) for alike in sorted(jobs))
+
+    def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
+        return self._usage.since(since)
+
+    def last_cycle(self) -> int:
+        return self._last_cycle
+
+    def plans(self) -> tuple[PlannedStart, ...]:
+        return self._plans
+
+    def _pending_by_user(self, batch: Iterable[NewJobs]) -> Counter[str]:
+        if all(new.max_pending_jobs is None for new in batch):
+            return Counter()
+        return Counter(self._jobs[job_id].tenant.user for job_id in self._waiting)
+
+    def _put(self, job: Job) -> None:
+        self._jobs[job.job_id] = job
+        self._waiting.discard(job.job_id)
+        self._charged.discard(job.job_id)
+        if job.state is JobState.PENDING:
+            self._waiting.add(job.job_id)
+        elif job.state in HOLDING:
+            self._charged.add(job.job_id)
+
+    def _tell(self, job: Job, at: datetime) -> None:
+        told = (job.job_id, job.tenant, job.state, at, job.reason, job.detail)
+        self._events.append(JobEvent(len(self._events) + 1, *told))
+
+    def _keep_cycle(self, record: CycleRecord) -> None:
+        if record.cycle in self._cycles:
+            raise StoreUnavailable(f"another scheduler recorded cycle {record.cycle}")
+        self._cycles[record.cycle] = bool(record.allocation.starts or record.violations)
+        if self._cycles.get(record.cycle - RECENT_CYCLES) is False:
+            del self._cycles[record.cycle - RECENT_CYCLES]
+        if record.cycle > self._last_cycle:
+            self._last_cycle, self._plans = record.cycle, record.allocation.plans
+
+    def _tell_waiting(self, record: CycleRecord) -> None:
+        """Keep reasons that changed, with events of the first few, and details by turns."""
+        events = 0
+        for job_id, wait in self._told_waits.in_question(record):
+            job = self._jobs.get(job_id)
+            if job is None or job_id not in self._waiting:
+                continue
+            is_new = job.reason != wait.reason.value
+            if is_new or is_turn_of(job_id, record.cycle):
+                self._put(_told(job, wait))
+            if is_new and events < MAX_REASON_EVENTS:
+                events += 1
+                self._tell(self._jobs[job_id], record.taken_at)
+        self._told_waits.remember(record)
+
+
+_Alike = tuple[Tenant, JobState, str, str]  # reason, pool
+
+
+def without_script(job: Job) -> Job:
+    """Return the job as lists of jobs show it."""
+    return replace(job, spec=replace(job.spec, script="")) if job.spec.script else job
+
+
+def pending_of(job: Job) -> PendingJob:
+    """Return the waiting job as a cycle sees it."""
+    return PendingJob(
+        *(job.job_id, job.tenant, job.spec.request, job.submitted_at),
+        array=job.array,
+        start_by=job.start_by,
+    )
+
+
+def holding_of(job: Job) -> HoldingJob:
+    """Return the charged job as a cycle sees it; one that is charged has its place."""
+    if job.placement is None:
+        raise ValueError(f"job {job.job_id} is {job.state} and has no placement")
+    return HoldingJob(
+        *(job.job_id, job.tenant, job.state, job.placement, job.spec.request.walltime_s),
+        unix_account=job.unix_account,
+        attempt=job.attempt,
+        slurm_id=job.slurm_id,
+        started_at=job.started_at,
+        array=job.array,
+        changed_at=job.changed_at,
+        cancel_requested=job.cancel_requested_at is not None,
+    )
+
+
+def _told(job: Job, wait: Wait) -> Job:
+    return replace(job, reason=wait.reason.value, detail=wait.detail)
+
+
+def _is_asked_for(job: Job, query: JobQuery) -> bool:
+    asked = (
+        (query.organisation, job.tenant.organisation == query.organisation),
+        (query.project, job.tenant.project == query.project),
+        (query.user, job.tenant.user == query.user),
+        (query.states, job.state in query.states),
+        (query.array_id, job.array is not None and job.array.array_id == query.array_id),
+        (query.before_job_id, job.job_id < query.before_job_id),
+    )
+    return all(holds for is_asked, holds in asked if is_asked)

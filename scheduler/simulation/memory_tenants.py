@@ -1,0 +1,92 @@
+"""Who exists and which policy holds, kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.errors import AlreadyExists, NotFound, StaleVersion
+
+
+class MemoryTenants:
+    """The part of the store that knows organisations, projects, users and policies."""
+
+    def __init__(self) -> None:
+        self._organisations: dict[str, Organisation] = {}
+        self._projects: dict[tuple[str, str], Project] = {}
+        self._users: dict[str, User] = {}
+        self._tokens: dict[str, str] = {}  # of users, by user
+        self._policies: list[PolicyVersion] = []
+        self._in_order: tuple[Organisation, ...] = ()
+
+    def organisations(self) -> tuple[Organisation, ...]:
+        return self._in_order
+
+    def projects(self, organisation: str) -> tuple[Project, ...]:
+        own = (one for one in self._projects.values() if one.organisation == organisation)
+        return tuple(sorted(own, key=lambda project: project.name))
+
+    def users(self, organisation: str) -> tuple[User, ...]:
+        own = (one for one in self._users.values() if organisation in ("", one.organisation))
+        return tuple(sorted(own, key=lambda user: user.name))
+
+    def organisation(self, name: str) -> Organisation:
+        if name not in self._organisations:
+            raise NotFound("organisation", name)
+        return self._organisations[name]
+
+    def user(self, name: str) -> User:
+        if name not in self._users:
+            raise NotFound("user", name)
+        return self._users[name]
+
+    def user_by_token(self, token_sha256: str) -> User | None:
+        owners = (name for name, token in self._tokens.items() if token == token_sha256)
+        name = next(owners, None)
+        return None if name is None else self._users[name]
+
+    def add_organisation(self, organisation: Organisation) -> None:
+        if organisation.name in self._organisations:
+            raise AlreadyExists("organisation", organisation.name)
+        self._organisations[organisation.name] = organisation
+        names = sorted(self._organisations)
+        self._in_order = tuple(self._organisations[name] for name in names)
+
+    def add_project(self, project: Project) -> None:
+        self.organisation(project.organisation)
+        if (project.organisation, project.name) in self._projects:
+            raise AlreadyExists("project", project.name)
+        self._projects[project.organisation, project.name] = project
+
+    def add_user(self, user: User, token_sha256: str) -> None:
+        self.organisation(user.organisation)
+        if (user.organisation, user.project) not in self._projects:
+            raise NotFound("project", user.project)
+        if user.name in self._users:
+            raise AlreadyExists("user", user.name)
+        self._refuse_shared(token_sha256)
+        self._users[user.name] = user
+        self._tokens[user.name] = token_sha256
+
+    def set_token(self, user_name: str, token_sha256: str) -> None:
+        self.user(user_name)
+        if self._tokens[user_name] != token_sha256:
+            self._refuse_shared(token_sha256)
+            self._tokens[user_name] = token_sha256
+
+    def apply_policy(self, version: PolicyVersion, expected: int) -> PolicyVersion:
+        if len(self._policies) != expected:
+            raise StaleVersion("policy", str(expected), str(len(self._policies)))
+        self._policies.append(replace(version, number=expected + 1))
+        return self._policies[-1]
+
+    def policy_versions(self) -> tuple[PolicyVersion, ...]:
+        return tuple(reversed(self._policies))
+
+    def current_policy(self) -> PolicyVersion | None:
+        return self._policies[-1] if self._policies else None
+
+    def _refuse_shared(self, token_sha256: str) -> None:
+        if token_sha256 in self._tokens.values():
+            raise AlreadyExists("token", f"{token_sha256[:8]}…")
