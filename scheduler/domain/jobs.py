@@ -143,7 +143,8 @@ class HoldingJob:
     """A job whose gang is charged: on its way to Slurm, queued there, or running.
 
     `changed_at` is when it came into its present state. A `recallable` job may be told to give its
-    GPUs back; `recall_requested_at` is when it was.
+    GPUs back; `recall_requested_at` is when it was. `request` and `submitted_at` are what it will
+    wait with again.
     """
 
     job_id: int
@@ -160,8 +161,16 @@ class HoldingJob:
     cancel_requested: bool = False
     recallable: bool = False
     recall_requested_at: datetime | None = None
+    request: GpuRequest | None = None
+    submitted_at: datetime | None = None
 
     @property
     def is_leaving(self) -> bool:
         """Say whether its GPUs come free without any further decision."""
         return self.cancel_requested or self.recall_requested_at is not None
+
+    def waiting_again(self) -> PendingJob | None:
+        """Return the job as it waits after a recall; None when it is wanted no more."""
+        if self.cancel_requested or self.request is None or self.submitted_at is None:
+            return None
+        return PendingJob(self.job_id, self.tenant, self.request, self.submitted_at, self.array)

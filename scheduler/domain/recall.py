@@ -1,0 +1,226 @@
+"""Which running jobs give borrowed GPUs back, and for whom; each recall strictly improves.
+
+GPUs are owed to a class or an organisation that holds less than its due in a pool, which is its
+floor or its whole entitlement, and has a gang waiting that its due would hold. Who holds more than
+the due has borrowed. By a recall nobody falls below the due and nobody rises above it, so what is
+owed only shrinks while the dues stay: chains of recalls end, and nothing is owed to whoever gave.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from heapq import heapify, heappop, heappush
+
+from scheduler.domain.decisions import Allocation, Recall
+from scheduler.domain.demand import after_starts
+from scheduler.domain.fairshare import entitlements
+from scheduler.domain.giving import NOBODY, Givers, Giving, gpu_seconds, may_be_recalled
+from scheduler.domain.jobs import PendingJob
+from scheduler.domain.owing import CLASS, ORGANISATION, Books, Claim, Holdings, Turn, with_holding
+from scheduler.domain.placement import Option, SuitedGroup, suited
+from scheduler.domain.queue import grouped, jobs_of
+from scheduler.domain.quotas import Ledger, Subject
+from scheduler.domain.snapshot import Snapshot
+
+Allocate = Callable[[Snapshot], Allocation]
+# Each pass asks the allocator once more; where the third still disagrees, nobody is disturbed.
+MOST_PASSES = 3
+
+
+def recalls(snapshot: Snapshot, allocation: Allocation, allocate: Allocate) -> tuple[Recall, ...]:
+    """Return what gives way for those who are still owed GPUs after the cycle's starts.
+
+    Each is confirmed by the allocator: asked about the world after the recalls, it starts the jobs
+    that they are for. What went to others instead would be recalled again and again. Empty where
+    the policy has recall off, and where nothing may be recalled.
+    """
+    proposed = proposals(snapshot, allocation)
+    for _ in range(MOST_PASSES if proposed else 0):
+        decided = allocate(after_recalls(snapshot, allocation, proposed))
+        started = {start.job_id for start in decided.starts}
+        confirmed = tuple(recall for recall in proposed if recall.for_job in started)
+        if confirmed == proposed:
+            return confirmed
+        proposed = confirmed
+    return ()
+
+
+def proposals(snapshot: Snapshot, allocation: Allocation) -> tuple[Recall, ...]:
+    """Return the recalls that dues, limits, rooms and shares speak for."""
+    rules, at = snapshot.policy.recall, snapshot.taken_at
+    if not rules.enabled or not any(may_be_recalled(job, rules, at) for job in snapshot.holding):
+        return ()
+    groups = suited(snapshot)
+    books = Books(snapshot, allocation.starts, entitlements(snapshot, groups))
+    giving = Giving(books, allocation.plans)
+    pools = giving.pools()
+    started = {start.job_id for start in allocation.starts}
+    waiting = (one for one in _waiting(groups, started) if one.option.pool in pools)
+    return tuple(_Round(books, giving, waiting).recalls())
+
+
+def after_recalls(
+    snapshot: Snapshot, allocation: Allocation, recalled: Sequence[Recall]
+) -> Snapshot:
+    """Return the world in which the starts hold, all who leave have gone, and the recalled wait."""
+    ids = {recall.job_id for recall in recalled}
+    gone = {job.job_id: job for job in snapshot.holding if job.is_leaving or job.job_id in ids}
+    after = after_starts(snapshot, allocation.starts)
+    again = [back for job in gone.values() if (back := job.waiting_again()) is not None]
+    return replace(
+        with_holding(after, tuple(job for job in after.holding if job.job_id not in gone)),
+        queue=grouped([*jobs_of(after.queue), *again]),
+        plans=allocation.plans,
+    )
+
+
+class _Waiting:
+    """A group that waits for one of its options, its oldest job first."""
+
+    def __init__(self, group: SuitedGroup, option: Option, started: set[int]) -> None:
+        self.tenant = group.tenant
+        self.path = group.tenant.path(ORGANISATION)
+        self.option = option
+        self._jobs = deque(job for job in group.jobs if job.job_id not in started)
+
+    def oldest(self, books: Books) -> PendingJob | None:
+        """Return the oldest job that the books do not serve yet."""
+        while self._jobs and self._jobs[0].job_id in books.holding:
+            self._jobs.popleft()
+        return self._jobs[0] if self._jobs else None
+
+
+def _waiting(groups: Iterable[SuitedGroup], started: set[int]) -> Iterator[_Waiting]:
+    for group in groups:
+        for option in group.options:
+            if option.is_up:
+                yield _Waiting(group, option, started)
+
+
+class _Round:
+    """One cycle's recalls, claim by claim, in the order in which claims would be admitted."""
+
+    def __init__(self, books: Books, giving: Giving, waiting: Iterable[_Waiting]) -> None:
+        self._books = books
+        self._giving = giving
+        self._open: dict[Subject, deque[_Waiting]] = {}
+        for one in waiting:
+            self._open.setdefault(one.path, deque()).append(one)
+
+    def recalls(self) -> Iterator[Recall]:
+        """Serve each claim from the room there will be, else from what recalls bring back."""
+        claims = self._claims()
+        while claims:
+            _, claim = heappop(claims)
+            givers = NOBODY
+            nodes = self._giving.nodes_for(claim)
+            if nodes is None and (givers := self._giving.givers(claim)):
+                nodes = self._giving.nodes_for(claim, givers)
+            if nodes is None or not self._is_right(claim, givers):
+                self._drop(claim)
+                self._push_first_of(claim.own(ORGANISATION), claims)
+                continue
+            yield from self._recalled(claim, givers)
+            self._serve(claim, nodes, givers)
+            claims = self._claims()
+
+    def _claims(self) -> list[tuple[Turn, Claim]]:
+        claims: list[tuple[Turn, Claim]] = []
+        for path in tuple(self._open):
+            self._push_first_of(path, claims)
+        heapify(claims)
+        return claims
+
+    def _push_first_of(self, path: Subject, claims: list[tuple[Turn, Claim]]) -> None:
+        """Add the organisation's next claim, if it has one: what is owed never grows in a round."""
+        open_ones = self._open[path]
+        while open_ones:
+            job = open_ones[0].oldest(self._books)
+            claim = job and self._claim(job, open_ones[0].option)
+            if claim:
+                heappush(claims, (self._books.soon.turn(claim.job), claim))
+                return
+            open_ones.popleft()
+        del self._open[path]
+
+    def _claim(self, job: PendingJob, option: Option) -> Claim | None:
+        """Return what the job may claim, where its organisation holds less than is due to it.
+
+        Where the gang is more than that, its class may be owed as much.
+        """
+        pool, held = option.pool, self._books.soon.gpus
+        own = job.tenant.path(ORGANISATION)
+        if held[own, pool] >= self._books.due(own, pool):
+            return None
+        for path in (own, job.tenant.path(CLASS)):
+            if held[path, pool] + option.gang.gpus <= self._books.due(path, pool):
+                return Claim(job, option, path)
+        return None
+
+    def _serve(self, claim: Claim, nodes: tuple[str, ...], givers: Givers) -> None:
+        for giver in givers.values():
+            self._books.leave(giver)
+        self._books.start(claim, nodes, by_recall=bool(givers))
+
+    def _drop(self, claim: Claim) -> None:
+        """Let go of whatever else the user has that would fail in the same way."""
+        path, tenant = claim.own(ORGANISATION), claim.job.tenant
+        self._open[path] = deque(
+            one
+            for one in self._open[path]
+            if one.option is not claim.option or one.tenant != tenant
+        )
+
+    def _recalled(self, claim: Claim, givers: Givers) -> Iterator[Recall]:
+        held, pool = self._books.now.gpus, claim.pool
+        due = self._books.due(claim.path, pool)
+        owed = f"{claim.path[-1]} holds {held[claim.path, pool]} of {due} GPUs due to it in {pool}"
+        for giver in givers.values():
+            lender = giver.tenant.path(ORGANISATION)
+            over = held[lender, pool] - self._books.due(lender, pool)
+            text = f"{owed}; {lender[-1]} holds {over} more than are due to it"
+            lost = gpu_seconds(giver, self._books.snapshot.taken_at)
+            yield Recall(giver.job_id, claim.path, text, claim.job.job_id, lost)
+
+    def _is_right(self, claim: Claim, givers: Givers) -> bool:
+        """Say whether the gang may start there, and that it is worth what it costs others."""
+        within = _is_within(self._books.limits(givers), claim)
+        return within and (not givers or improves(self._books.now, claim, givers))
+
+
+def improves(holdings: Holdings, claim: Claim, givers: Givers) -> bool:
+    """Say whether the law prefers the world with the claimant's gang in the givers' place.
+
+    Its order: fewer GPUs of floors lacking; then the lowest corrected share as high as can be, then
+    the next lowest: of classes where GPUs change their class, and of organisations.
+    """
+    pool, change = claim.pool, _changes(claim, givers)
+    lacked = sum(holdings.lacks(path, pool) for path in change)
+    lacks = sum(holdings.lacks(path, pool, gpus) for path, gpus in change.items())
+    if lacks != lacked:
+        return lacks < lacked
+    crosses = any(giver.tenant.path(CLASS) != claim.own(CLASS) for giver in givers.values())
+    for depth in (CLASS, ORGANISATION) if crosses else (ORGANISATION,):
+        paths = [path for path in change if len(path) == depth]
+        before = sorted(holdings.share(path) for path in paths)
+        after = sorted(holdings.share(path, pool, change[path]) for path in paths)
+        if before != after:
+            return after > before
+    return False
+
+
+def _changes(claim: Claim, givers: Givers) -> Counter[Subject]:
+    change: Counter[Subject] = Counter()
+    for depth in (CLASS, ORGANISATION):
+        change[claim.own(depth)] += claim.gpus
+        for giver in givers.values():
+            change[giver.tenant.path(depth)] -= giver.placement.gang.gpus
+    return change
+
+
+def _is_within(ledger: Ledger, claim: Claim) -> bool:
+    tenant, gang = claim.job.tenant, claim.option.gang
+    broken = ledger.broken_by(tenant, claim.job.array, claim.pool, gang)
+    return broken is None and ledger.leaves_kept_back(tenant, claim.pool, gang.gpus)
