@@ -31,7 +31,8 @@ def fill(progress: Progress, planner: Planner | None = None, order: Order | None
     user's oldest jobs go first unless an order is given. With a planner, the first gang in each
     pool that only lacks room gets a planned start that the others leave alone.
     """
-    turns = Turns(progress, _worth_a_turn(progress), order or oldest_first(progress))
+    groups = _worth_a_turn(progress, bool(planner))
+    turns = Turns(progress, groups, order or oldest_first(progress))
     while (group := turns.next()) is not None:
         found = first_place(progress, group)
         if found is None:
@@ -43,10 +44,11 @@ def fill(progress: Progress, planner: Planner | None = None, order: Order | None
             turns.started(group)
 
 
-def _worth_a_turn(progress: Progress) -> Iterable[int]:
-    """Yield the groups that fit somewhere, and of the others each user's first in the same pools.
+def _worth_a_turn(progress: Progress, planning: bool) -> Iterable[int]:
+    """Yield the groups that fit somewhere.
 
-    That one may get a planned start when its turn comes; after it the others would not.
+    When planning, each user's first of the others in the same pools, too: it may get a planned
+    start when its turn comes; after it the others would not.
     """
     seen: set[tuple[Tenant, tuple[Option, ...]]] = set()
     fits: dict[tuple[tuple[Option, ...], datetime], bool] = {}
@@ -58,7 +60,7 @@ def _worth_a_turn(progress: Progress) -> Iterable[int]:
             continue
         if fits[key]:
             yield number
-        elif (group.tenant, group.options) not in seen:
+        elif planning and (group.tenant, group.options) not in seen:
             seen.add((group.tenant, group.options))
             yield number
 

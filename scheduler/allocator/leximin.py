@@ -73,10 +73,13 @@ class _Level:
     def in_play(self) -> list[Row]:
         """Return the rows whose shares the next round raises, by the best known values."""
         room = self._search.room
+        left = room.left({})
         for row in self._rows:
             if not row.settled and row.ahead is None:
                 more = row.reachable.at_least(room.sure(row.path) + 1)
-                row.settled = room.left({row.path: more}) < 0
+                # What it adds may be secured for its parent already: only then the sum is needed.
+                is_sure = more - room.sure(row.path) <= left
+                row.settled = not is_sure and room.left({row.path: more}) < 0
         return [row for row in self._open() if self._is_ahead(row)]
 
     def play_round(self, rows: Sequence[Row]) -> None:
@@ -214,5 +217,5 @@ def _row(search: Search, path: Subject) -> Row:
     pools = dict.fromkeys(candidate.option.pool for candidate in model.by_path[path])
     terms = tuple((standings.rate(pool), model.started[path, pool]) for pool in pools)
     reachable = Reachable([(standings.rate(pool), model.sums[path, pool]) for pool in pools])
-    rank = len(model.progress.problem.groups) - min(c.group for c in model.by_path[path])
+    rank = len(model.progress.problem.groups) - min(c.bundle.oldest for c in model.by_path[path])
     return Row(path, Linear(terms, standings.amount(path)), standings.share(path), reachable, rank)

@@ -12,7 +12,7 @@ from ortools.sat.python.cp_model import CpModel, Domain, IntVar
 
 from scheduler.allocator.free_nodes import AT_ONCE, Space
 from scheduler.allocator.linear import Linear
-from scheduler.allocator.shapes import Candidate, Progress
+from scheduler.allocator.shapes import Bundle, Candidate, Progress
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import Bound, Keep, Limit, Subject
 from scheduler.domain.resources import Amount
@@ -71,12 +71,11 @@ class AllocationModel:
             self.cp.add(variable == self.sum_of(*key).expr())
 
     def group(self, candidate: Candidate) -> SuitedGroup:
-        return self.progress.problem.groups[candidate.group]
+        return self.progress.problem.groups[candidate.bundle.oldest]
 
     def shelf(self, candidate: Candidate) -> Shelf:
         """Return what decides on which nodes the candidate fits: its option, and its end."""
-        until = self.progress.ends_at(candidate.group)
-        return candidate.option, bisect_left(self._moments, until)
+        return candidate.option, candidate.bundle.moments
 
     def gpus(self, chosen: Iterable[Candidate]) -> Linear:
         """Return the GPUs that these candidates start."""
@@ -156,12 +155,13 @@ Rule = Callable[[AllocationModel], None]
 
 
 def jobs_start_at_most_once(model: AllocationModel) -> None:
-    """A group that suits several pools starts no more gangs in them than it has jobs."""
-    by_group: dict[int, list[IntVar]] = {}
+    """A bundle that suits several pools starts no more gangs in them than it has jobs."""
+    by_bundle: dict[Bundle, list[IntVar]] = {}
     for candidate, variable in model.starts.items():
-        by_group.setdefault(candidate.group, []).append(variable)
-    for group, variables in by_group.items():
-        model.cp.add(sum(variables) <= model.progress.waiting(group))
+        by_bundle.setdefault(candidate.bundle, []).append(variable)
+    for bundle, variables in by_bundle.items():
+        waiting = sum(map(model.progress.waiting, bundle.groups))
+        model.cp.add(sum(variables) <= waiting)
 
 
 def gangs_start_whole(model: AllocationModel) -> None:

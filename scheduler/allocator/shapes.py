@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +14,11 @@ from scheduler.domain.decisions import Start
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import PendingJob, Placement
 from scheduler.domain.placement import Option, SuitedGroup, suited
+from scheduler.domain.queue import age_of
 from scheduler.domain.quotas import Ledger
 from scheduler.domain.snapshot import Snapshot
+
+NO_LIMIT = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,25 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Up to `at_most` jobs of a group may start with this option, were they alone."""
+class Bundle:
+    """Groups that differ in nothing but a walltime which decides nothing in this cycle.
 
-    group: int
+    `moments` counts the planned starts that their gangs would run beyond.
+    """
+
+    groups: tuple[int, ...]
+    moments: int
+
+    @property
+    def oldest(self) -> int:
+        return self.groups[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Up to `at_most` jobs of a bundle may start with this option, were they alone."""
+
+    bundle: Bundle
     option: Option
     at_most: int
 
@@ -65,6 +84,11 @@ class Progress:
             tenant, array, option.pool, gang
         ) is None and self.ledger.leaves_kept_back(tenant, option.pool, gang.gpus)
 
+    def oldest_of(self, bundle: Bundle) -> int:
+        """Return the group of the bundle whose next job has waited longest."""
+        waiting = [group for group in bundle.groups if self.waiting(group) > 0]
+        return min(waiting or bundle.groups, key=lambda group: age_of(self.next_job(group)))
+
     def ends_at(self, group: int) -> datetime:
         """Return when a job of the group that starts now ends at the latest."""
         walltime_s = self.problem.groups[group].group.request.walltime_s
@@ -97,18 +121,30 @@ def candidates(progress: Progress) -> tuple[Candidate, ...]:
 
 
 def _candidates(progress: Progress) -> Iterable[Candidate]:
-    for number, group in enumerate(progress.problem.groups):
-        if not progress.waiting(number):
-            continue
-        until = progress.ends_at(number)
+    for bundle in bundles(progress):
+        group, until = progress.problem.groups[bundle.oldest], progress.ends_at(bundle.oldest)
+        waiting = sum(map(progress.waiting, bundle.groups))
         for option in group.options:
             fits = progress.nodes.place(option, until) is not None
-            if fits and progress.within_limits(number, option):
+            if fits and progress.within_limits(bundle.oldest, option):
                 room, headroom = progress.nodes.gangs(option), _headroom(progress, group, option)
-                yield Candidate(number, option, min(progress.waiting(number), room, headroom))
+                yield Candidate(bundle, option, min(waiting, room, headroom))
+
+
+def bundles(progress: Progress) -> list[Bundle]:
+    """Return the groups that have jobs waiting, bundled; the one with the oldest group first."""
+    alike: dict[tuple[Hashable, int], list[int]] = {}
+    moments = progress.nodes.moments()
+    for number, group in enumerate(progress.problem.groups):
+        if progress.waiting(number):
+            beyond = bisect_left(moments, progress.ends_at(number))
+            array = group.array and group.array.array_id
+            key = (group.tenant, group.options, array)
+            alike.setdefault((key, beyond), []).append(number)
+    return [Bundle(tuple(groups), beyond) for (_, beyond), groups in alike.items()]
 
 
 def _headroom(progress: Progress, group: SuitedGroup, option: Option) -> int:
     bounds = progress.ledger.bounds(group.tenant, group.array, option.pool)
     counts = (progress.ledger.left(bound) // bound.takes(option.gang) for bound in bounds)
-    return min(counts, default=len(group.jobs))
+    return min(counts, default=NO_LIMIT)

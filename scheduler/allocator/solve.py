@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from math import floor
 
+from scheduler.allocator.divisible import Divisible
 from scheduler.allocator.explain import concluded
 from scheduler.allocator.greedy import fill, smallest_first
 from scheduler.allocator.model import AllocationModel, build, deal
@@ -11,10 +14,15 @@ from scheduler.allocator.plans import Planner, planned
 from scheduler.allocator.search import Limits, NoSolution, Search
 from scheduler.allocator.shapes import Progress, candidates, problem_of
 from scheduler.allocator.stages import STAGES
-from scheduler.domain.decisions import Allocation, SolverStatus
+from scheduler.allocator.standings import LEVELS, PER_GPU
+from scheduler.domain.decisions import Allocation, SolverStatus, StageResult
+from scheduler.domain.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
 
 NAME = "cp-sat"
+# Beyond these a search no longer ends within a cycle; measured on two cores.
+MOST_GROUPS, MOST_CHUNKS = 2000, 2000
+WHOLE = 1e-4  # forgives the last bits of a linear program's sum of GPUs
 
 
 class CpSatAllocator:
@@ -37,7 +45,7 @@ class CpSatAllocator:
         if not guide.starts:
             return _concluded(guide, Allocation((), NAME, SolverStatus.NOT_RUN))
         try:
-            return self._searched(guide)
+            return self._searched(guide) if is_small(guide) else _bounded(guide)
         except NoSolution as error:
             return _fell_back(guide, error.status, str(error))
         except Exception as error:  # a fault in the solver must not stop the scheduler
@@ -58,6 +66,42 @@ class CpSatAllocator:
         fill(end)
         stages = tuple(search.results)
         return _concluded(end, Allocation((), NAME, search.status, stages))
+
+
+def is_small(guide: Progress) -> bool:
+    """Say whether gangs and nodes are few enough to be searched exactly."""
+    groups = guide.problem.groups
+    options = {option for group in groups for option in group.options}
+    return len(groups) <= MOST_GROUPS and sum(len(o.nodes) for o in options) <= MOST_CHUNKS
+
+
+def _bounded(guide: Progress) -> Allocation:
+    """Return the guide's starts with the gap to what leximin would give if gangs could be divided.
+
+    With very many gangs, one more or less matters little, and filling by shares comes out within
+    a gang of each tenant's due; the stages say how far from it.
+    """
+    divisible = Divisible(_as_planned(guide))
+    stages = [_level(guide, LEVELS[depth], divisible.levels(depth)) for depth in (1, 2)]
+    started = sum(start.placement.gang.gpus for start in guide.starts)
+    most = max(started, floor(divisible.most_gpus() + WHOLE))
+    status = SolverStatus.OPTIMAL if started == most else SolverStatus.FEASIBLE
+    stages.append(StageResult("gpus", status, started, most))
+    proved = all(stage.status is SolverStatus.OPTIMAL for stage in stages)
+    status = SolverStatus.OPTIMAL if proved else SolverStatus.FEASIBLE
+    return _concluded(guide, Allocation((), "lp-bound", status, tuple(stages)))
+
+
+def _level(guide: Progress, stage: str, amounts: Mapping[Subject, float]) -> StageResult:
+    """Return the tenant that is furthest below its share of divisible gangs."""
+    standings = guide.standings
+    pairs = [
+        (standings.amount(path) / standings.share(path), amount / standings.share(path))
+        for path, amount in amounts.items()
+    ]
+    got, bound = max(pairs, key=lambda pair: pair[1] - pair[0], default=(0.0, 0.0))
+    status = SolverStatus.OPTIMAL if bound - got <= 1 else SolverStatus.FEASIBLE
+    return StageResult(stage, status, got / PER_GPU, max(got, bound) / PER_GPU)
 
 
 def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
@@ -81,15 +125,13 @@ def _fell_back(guide: Progress, status: SolverStatus, why: str) -> Allocation:
 def values_of(model: AllocationModel, progress: Progress, since: int = 0) -> dict[int, int]:
     """Return the values of the model's variables that stand for the starts since so many."""
     options, made = progress.options[since:], progress.starts[since:]
-    starts = Counter(options)
-    values = {
-        variable.index: starts[candidate.group, candidate.option]
-        for candidate, variable in model.starts.items()
-    }
+    known = {(group, c.option): c for c in model.starts for group in c.bundle.groups}
+    values = {variable.index: 0 for variable in model.starts.values()}
     parts: Counter[int] = Counter()
-    shelves = {(c.group, c.option): model.shelf(c) for c in model.starts}
     for key, start in zip(options, made, strict=True):
-        chunks = model.chunks[shelves[key]]
+        candidate = known[key]
+        values[model.starts[candidate].index] += 1
+        chunks = model.chunks[model.shelf(candidate)]
         parts.update(chunks[name].index for name in start.placement.nodes)
     for variables in model.chunks.values():
         values.update((variable.index, parts[variable.index]) for variable in variables.values())
@@ -101,13 +143,14 @@ def values_of(model: AllocationModel, progress: Progress, since: int = 0) -> dic
 def carry_out(end: Progress, model: AllocationModel, values: dict[int, int]) -> None:
     """Make the starts that these values stand for, the oldest groups first."""
     for shelf, variables in model.chunks.items():
-        groups = [
-            candidate.group
+        bundles = [
+            candidate.bundle
             for candidate, variable in model.starts.items()
             if model.shelf(candidate) == shelf
             for _ in range(values[variable.index])
         ]
         parts = Counter({name: values[variable.index] for name, variable in variables.items()})
         option = shelf[0]
-        for group, nodes in zip(groups, deal(option.gang.nodes, len(groups), parts), strict=True):
-            end.start(group, option, nodes)
+        dealt = deal(option.gang.nodes, len(bundles), parts)
+        for bundle, nodes in zip(bundles, dealt, strict=True):
+            end.start(end.oldest_of(bundle), option, nodes)

@@ -95,8 +95,9 @@ def _neat(search: Search, name: str) -> Iterable[tuple[int, IntVar]]:
 def oldest_go_first(search: Search) -> None:
     """Prefer the groups whose oldest job has waited longest; inside a group it is so anyhow."""
     starts = search.model.starts
-    rank = {group: n for n, group in enumerate(sorted({c.group for c in starts}, reverse=True), 1)}
-    weights = {c: c.option.gang.gpus * rank[c.group] for c in starts}
+    youngest_first = sorted({c.bundle.oldest for c in starts}, reverse=True)
+    rank = {group: n for n, group in enumerate(youngest_first, 1)}
+    weights = {c: c.option.gang.gpus * rank[c.bundle.oldest] for c in starts}
     weighed = Linear(tuple((weight, starts[c]) for c, weight in weights.items()))
     most = sum(weight * c.at_most for c, weight in weights.items())
     search.maximise("wait", weighed, most)

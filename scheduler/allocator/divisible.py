@@ -1,0 +1,201 @@
+"""What leximin would give if gangs could be divided: a bound that no whole gangs can beat.
+
+Shares are filled like water (progressive filling, Bertsekas and Gallager 1987): raise the lowest
+share as far as a linear program allows, settle those that cannot rise, go on with the others.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ortools.linear_solver import pywraplp
+
+from scheduler.allocator.shapes import Progress
+from scheduler.domain.placement import Option
+from scheduler.domain.quotas import Bound, Subject
+
+SLACK = 1e-6  # of a row of the linear program, in its units
+HELD = 1.0  # thousandths of a GPU by which a held amount may be missed: rows must not contradict
+HOLDS_BACK = 1e-7  # of a dual: a row with less does not keep the level down
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The GPUs that one organisation's gangs want in any of some pools."""
+
+    organisation: Subject
+    pools: tuple[str, ...]
+
+
+class Divisible:
+    """The linear program of a cycle's beginning: GPUs by cell and pool, under pools and limits.
+
+    It knows pools and the limits of organisations and classes, not nodes, users and gangs: so
+    nothing that starts whole gangs on nodes does better. Amounts are thousandths of a GPU.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._lp = pywraplp.Solver.CreateSolver("GLOP")
+        self._flows: dict[Cell, dict[str, pywraplp.Variable]] = {}
+        self._wanted: dict[Cell, pywraplp.Constraint] = {}
+        self._pools: dict[str, pywraplp.Constraint] = {}
+        self._limits: dict[Bound, pywraplp.Constraint] = {}
+        for cell, gpus in wanted_gpus(progress).items():
+            self._add(cell, gpus)
+
+    def levels(self, depth: int) -> dict[Subject, float]:
+        """Return each tenant's amount in the leximin of this depth, and hold it from now on."""
+        level = self._lp.NumVar(-self._lp.infinity(), self._lp.infinity(), "")
+        by_path: dict[Subject, list[Cell]] = {}
+        for cell in self._flows:
+            by_path.setdefault(cell.organisation[:depth], []).append(cell)
+        rows = {path: self._share_row(path, cells, level) for path, cells in by_path.items()}
+        amounts: dict[Subject, float] = {}
+        while rows and self._solved({level: 1.0}):
+            for path, amount in self._settled(rows, by_path, level.solution_value()).items():
+                row, amounts[path] = rows.pop(path), amount
+                row.SetCoefficient(level, 0)
+                row.SetLb(amount - self._progress.standings.amount(path) - HELD)
+        level.SetBounds(0, 0)
+        return amounts
+
+    def most_gpus(self) -> float:
+        """Return the most GPUs that can start while all amounts held so far are kept."""
+        flows = [flow for by_pool in self._flows.values() for flow in by_pool.values()]
+        solved = self._solved(dict.fromkeys(flows, 1.0))
+        return float(self._lp.Objective().Value()) if solved else float("inf")
+
+    def _add(self, cell: Cell, gpus: int) -> None:
+        self._wanted[cell] = self._lp.Constraint(0, gpus)
+        self._flows[cell] = {}
+        for pool in cell.pools:
+            flow = self._flows[cell][pool] = self._lp.NumVar(0, gpus, "")
+            self._wanted[cell].SetCoefficient(flow, 1)
+            self._pool_row(pool).SetCoefficient(flow, 1)
+            for bound in self._progress.ledger.tenant_bounds(cell.organisation, pool):
+                self._limit_row(bound).SetCoefficient(flow, 1)
+
+    def _pool_row(self, pool: str) -> pywraplp.Constraint:
+        if pool not in self._pools:
+            free = self._progress.ledger.free_gpus(pool)
+            self._pools[pool] = self._lp.Constraint(0, max(0, free))
+        return self._pools[pool]
+
+    def _limit_row(self, bound: Bound) -> pywraplp.Constraint:
+        if bound not in self._limits:
+            self._limits[bound] = self._lp.Constraint(0, self._progress.ledger.left(bound))
+        return self._limits[bound]
+
+    def _share_row(
+        self, path: Subject, cells: Iterable[Cell], level: pywraplp.Variable
+    ) -> pywraplp.Constraint:
+        """Hold that the tenant's amount is at least its share of the level."""
+        standings = self._progress.standings
+        row = self._lp.Constraint(-standings.amount(path), self._lp.infinity())
+        row.SetCoefficient(level, -standings.share(path))
+        for cell in cells:
+            for pool, flow in self._flows[cell].items():
+                row.SetCoefficient(flow, standings.rate(pool))
+        return row
+
+    def _solved(self, objective: Mapping[pywraplp.Variable, float]) -> bool:
+        goal = self._lp.Objective()
+        goal.Clear()
+        for variable, weight in objective.items():
+            goal.SetCoefficient(variable, weight)
+        goal.SetMaximization()
+        return bool(self._lp.Solve() == pywraplp.Solver.OPTIMAL)
+
+    def _settled(
+        self,
+        rows: Mapping[Subject, pywraplp.Constraint],
+        by_path: Mapping[Subject, list[Cell]],
+        level: float,
+    ) -> dict[Subject, float]:
+        """Return the amounts of those that cannot rise any more: never of nobody.
+
+        Who holds the level down has a dual. Besides, who has nothing started and reaches no pool
+        with GPUs to spare stays where it began.
+        """
+        standings = self._progress.standings
+        settled = {
+            path: level * standings.share(path)
+            for path, row in rows.items()
+            if abs(row.dual_value()) > HOLDS_BACK
+        }
+        spare = self._spare(rows, by_path, level)
+        for path in rows.keys() - settled.keys():
+            cells = by_path[path]
+            if not self._started(cells) and not any(self._may_grow(cell, spare) for cell in cells):
+                settled[path] = float(standings.amount(path))
+        return settled or {path: level * standings.share(path) for path in rows}
+
+    def _spare(
+        self,
+        rows: Mapping[Subject, pywraplp.Constraint],
+        by_path: Mapping[Subject, list[Cell]],
+        level: float,
+    ) -> set[str]:
+        """Return the pools with GPUs to spare: free, above the level, or movable to such a pool."""
+        standings = self._progress.standings
+        above = {
+            cell
+            for path, cells in by_path.items()
+            if path in rows
+            and self._started(cells) + standings.amount(path)
+            > level * standings.share(path) + SLACK
+            for cell in cells
+        }
+        used: dict[str, float] = dict.fromkeys(self._pools, 0.0)
+        users: dict[str, list[Cell]] = {}
+        for cell, pool, gpus in self._in_use():
+            used[pool] += gpus
+            users.setdefault(pool, []).append(cell)
+        spare = {pool for pool, row in self._pools.items() if used[pool] < row.ub() - SLACK}
+        grown = True
+        while grown:
+            more = {
+                pool
+                for pool, cells in users.items()
+                if any(cell in above or not spare.isdisjoint(cell.pools) for cell in cells)
+            }
+            grown = not more <= spare
+            spare |= more
+        return spare
+
+    def _in_use(self) -> Iterable[tuple[Cell, str, float]]:
+        for cell, by_pool in self._flows.items():
+            for pool, flow in by_pool.items():
+                if flow.solution_value() > SLACK:
+                    yield cell, pool, flow.solution_value()
+
+    def _may_grow(self, cell: Cell, spare: set[str]) -> bool:
+        started = sum(flow.solution_value() for flow in self._flows[cell].values())
+        return started < self._wanted[cell].ub() - SLACK and not spare.isdisjoint(cell.pools)
+
+    def _started(self, cells: Iterable[Cell]) -> float:
+        """Return what the newest solution starts in these cells, in thousandths of a GPU."""
+        started = sum(
+            self._progress.standings.rate(pool) * flow.solution_value()
+            for cell in cells
+            for pool, flow in self._flows[cell].items()
+        )
+        return started if started > SLACK else 0.0
+
+
+def wanted_gpus(progress: Progress) -> dict[Cell, int]:
+    """Return the GPUs that waiting gangs ask for, by organisation and the pools that suit."""
+    wanted: Counter[Cell] = Counter()
+    cells: dict[tuple[Subject, tuple[Option, ...]], Cell | None] = {}
+    for number, group in enumerate(progress.problem.groups):
+        key = group.tenant.path(2), group.options
+        if key not in cells:
+            pools = tuple(option.pool for option in group.options if option.is_up)
+            cells[key] = Cell(key[0], pools) if pools else None
+        cell = cells[key]
+        if cell is not None:
+            wanted[cell] += progress.waiting(number) * group.options[0].gang.gpus
+    return {cell: gpus for cell, gpus in wanted.items() if gpus}
