@@ -10,6 +10,7 @@ from scheduler.domain.cluster import ClusterState, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
     ClusterView,
     CycleRecord,
@@ -79,6 +80,10 @@ class JobStore(Protocol):
         """
         ...
 
+    def recalled(self) -> tuple[Job, ...]:
+        """Return the running jobs that were told to give their GPUs back, with their scripts."""
+        ...
+
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         """Return these jobs with their scripts, by job_id."""
         ...
@@ -92,7 +97,8 @@ class JobStore(Protocol):
 
         A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
         keeps its newest reason, and a detail that may be some cycles old. The bounds on waits are
-        kept as given, in place of earlier ones, and have no event. A job that left PENDING
+        kept as given, in place of earlier ones, and have no event. A running job that is recalled
+        has the request on it, as an event too. A job that left PENDING
         meanwhile (a cancel) is left alone. Old cycles that did nothing may be let go.
 
         Reasons are many, and requests are not to wait for them: they follow in transactions of
@@ -252,6 +258,24 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class ReceiptBook(Protocol):
+    """Keeps what cycles saw and decided, so that it can be checked later."""
+
+    def keep(self, snapshot: Snapshot, report: CycleReport) -> None:
+        """Take a recorded cycle's receipt to be written; return at once, and never raise."""
+        ...
+
+
+class ReceiptReader(Protocol):
+    """Gives kept receipts away; from any thread."""
+
+    def head(self) -> ReceiptHead: ...
+
+    def find(self, cycle: int) -> KeptReceipt:
+        """Return the cycle's receipt, the newest for 0; reads a file. Raises NotFound."""
+        ...
 
 
 class Listener(Protocol):

@@ -50,7 +50,7 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
     JobState.SUBMITTING: frozenset({JobState.PENDING, JobState.SUBMITTED, JobState.RUNNING})
     | TERMINAL,
     JobState.SUBMITTED: frozenset({JobState.RUNNING}) | TERMINAL,
-    JobState.RUNNING: frozenset({JobState.SUBMITTED}) | TERMINAL,
+    JobState.RUNNING: frozenset({JobState.PENDING, JobState.SUBMITTED}) | TERMINAL,
     **{state: frozenset[JobState]() for state in TERMINAL},
 }
 
@@ -68,7 +68,8 @@ class ArrayPlace:
 class JobSpec:
     """What a user handed in: the script, verbatim, and what was read from it.
 
-    `flags` are the command-line options that override the script's, in sbatch's own words.
+    `flags` are the command-line options that override the script's, in sbatch's own words. A job
+    is `recallable` when its script says that it may be run again.
     """
 
     name: str
@@ -76,6 +77,7 @@ class JobSpec:
     request: GpuRequest
     flags: tuple[str, ...] = ()
     working_directory: str = ""
+    recallable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class Job:
 
     `reason` and `detail` say why a pending job waits, or how a job ended. `slurm_id` is 0
     until Slurm has answered. `attempt` counts submissions to Slurm: it is part of the marker.
-    `start_by` is the bound on its wait that was promised; None while none is.
+    `start_by` is the bound on its wait that was promised; None while none is. `recalls` counts the
+    runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
+    to give its GPUs back has `recall_requested_at`, and one that waits again `waits_since`.
     """
 
     job_id: int
@@ -114,6 +118,10 @@ class Job:
     cancel_requested_at: datetime | None = None
     changed_at: datetime | None = None
     start_by: datetime | None = None
+    recall_requested_at: datetime | None = None
+    recalled_for: str = ""
+    recalls: int = 0
+    waits_since: datetime | None = None
 
     @property
     def gpus(self) -> int:
@@ -127,6 +135,7 @@ class Job:
 class PendingJob:
     """A waiting job as a cycle sees it: no script, only what decides.
 
+    `submitted_at` is since when it waits: a recalled job had its turn, and waits since then.
     `start_by` is the bound on its wait that was promised; None while none is.
     """
 
@@ -143,8 +152,7 @@ class HoldingJob:
     """A job whose gang is charged: on its way to Slurm, queued there, or running.
 
     `changed_at` is when it came into its present state. A `recallable` job may be told to give its
-    GPUs back; `recall_requested_at` is when it was. `request` and `submitted_at` are what it will
-    wait with again.
+    GPUs back; `recall_requested_at` is when it was, and `request` what it will wait with again.
     """
 
     job_id: int
@@ -162,15 +170,14 @@ class HoldingJob:
     recallable: bool = False
     recall_requested_at: datetime | None = None
     request: GpuRequest | None = None
-    submitted_at: datetime | None = None
 
     @property
     def is_leaving(self) -> bool:
         """Say whether its GPUs come free without any further decision."""
         return self.cancel_requested or self.recall_requested_at is not None
 
-    def waiting_again(self) -> PendingJob | None:
+    def waiting_again(self, since: datetime) -> PendingJob | None:
         """Return the job as it waits after a recall; None when it is wanted no more."""
-        if self.cancel_requested or self.request is None or self.submitted_at is None:
+        if self.cancel_requested or self.request is None:
             return None
-        return PendingJob(self.job_id, self.tenant, self.request, self.submitted_at, self.array)
+        return PendingJob(self.job_id, self.tenant, self.request, since, self.array)

@@ -68,7 +68,7 @@ def after_recalls(
     ids = {recall.job_id for recall in recalled}
     gone = {job.job_id: job for job in snapshot.holding if job.is_leaving or job.job_id in ids}
     after = after_starts(snapshot, allocation.starts)
-    again = [back for job in gone.values() if (back := job.waiting_again()) is not None]
+    again = [back for job in gone.values() if (back := job.waiting_again(snapshot.taken_at))]
     return replace(
         with_holding(after, tuple(job for job in after.holding if job.job_id not in gone)),
         queue=grouped([*jobs_of(after.queue), *again]),

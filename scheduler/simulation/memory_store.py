@@ -10,6 +10,7 @@ from threading import RLock
 
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
     CycleRecord,
     JobEvent,
@@ -25,7 +26,7 @@ from scheduler.errors import NotFound, StoreUnavailable, TendikError
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
 from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
-from scheduler.store.moves import cancel_wished, moved, started
+from scheduler.store.moves import cancel_wished, moved, recalled, started
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
 from scheduler.store.told_waits import ToldWaits, is_turn_of
 
@@ -85,8 +86,8 @@ class MemoryStore(MemoryTenants):
 
     def pending(self) -> tuple[PendingJob, ...]:
         waiting = (self._jobs[job_id] for job_id in self._waiting)
-        oldest_first = sorted(waiting, key=lambda job: (job.submitted_at, job.job_id))
-        return tuple(map(pending_of, oldest_first))
+        oldest_first = sorted(map(pending_of, waiting), key=age_of)
+        return tuple(oldest_first)
 
     def holding(self) -> tuple[HoldingJob, ...]:
         return tuple(holding_of(self._jobs[job_id]) for job_id in sorted(self._charged))
@@ -99,6 +100,11 @@ class MemoryStore(MemoryTenants):
             holding=tuple(holding_of(self._jobs[i]) for i in told_of if i in self._charged),
             ended=tuple(i for i in told_of if i not in self._waiting and i not in self._charged),
         )
+
+    def recalled(self) -> tuple[Job, ...]:
+        charged = (self._jobs[job_id] for job_id in sorted(self._charged))
+        running = (job for job in charged if job.state is JobState.RUNNING)
+        return tuple(job for job in running if job.recall_requested_at is not None)
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         return tuple(self._jobs[job_id] for job_id in sorted(job_ids) if job_id in self._jobs)
@@ -118,6 +124,11 @@ class MemoryStore(MemoryTenants):
             if begun is not None:
                 self._put(begun)
                 self._tell(begun, record.taken_at)
+        for recall in record.allocation.recalls:
+            told = recalled(self._jobs[recall.job_id], recall, record.taken_at)
+            if told is not None:
+                self._put(told)
+                self._tell(told, record.taken_at)
         for job_id, moment in record.start_bys.items():
             if job_id in self._waiting:
                 self._put(replace(self._jobs[job_id], start_by=moment))
@@ -181,7 +192,8 @@ class MemoryStore(MemoryTenants):
     def _keep_cycle(self, record: CycleRecord) -> None:
         if record.cycle in self._cycles:
             raise StoreUnavailable(f"another scheduler recorded cycle {record.cycle}")
-        self._cycles[record.cycle] = bool(record.allocation.starts or record.violations)
+        decided = record.allocation
+        self._cycles[record.cycle] = bool(decided.starts or decided.recalls or record.violations)
         if self._cycles.get(record.cycle - RECENT_CYCLES) is False:
             del self._cycles[record.cycle - RECENT_CYCLES]
         if record.cycle > self._last_cycle:
@@ -214,7 +226,7 @@ def without_script(job: Job) -> Job:
 def pending_of(job: Job) -> PendingJob:
     """Return the waiting job as a cycle sees it."""
     return PendingJob(
-        *(job.job_id, job.tenant, job.spec.request, job.submitted_at),
+        *(job.job_id, job.tenant, job.spec.request, job.waits_since or job.submitted_at),
         array=job.array,
         start_by=job.start_by,
     )
@@ -233,6 +245,9 @@ def holding_of(job: Job) -> HoldingJob:
         array=job.array,
         changed_at=job.changed_at,
         cancel_requested=job.cancel_requested_at is not None,
+        recallable=job.spec.recallable,
+        recall_requested_at=job.recall_requested_at,
+        request=job.spec.request,
     )
 
 

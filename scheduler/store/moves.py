@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.domain.decisions import Start
+from scheduler.domain.decisions import Recall, Start
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import Transition, UsageBucket
@@ -39,6 +39,21 @@ def started(job: Job, start: Start, at: datetime) -> Job | None:
         reason="",
         detail="",
         changed_at=at,
+    )
+
+
+def recalled(job: Job, recall: Recall, at: datetime) -> Job | None:
+    """Return the running job with the request on it; None where it may not be recalled any more."""
+    if job.state is not JobState.RUNNING or not job.spec.recallable:
+        return None
+    if job.recall_requested_at is not None or job.cancel_requested_at is not None:
+        return None
+    whom = recall.for_tenant[-1]
+    return replace(
+        job,
+        recall_requested_at=at,
+        recalled_for=whom,
+        detail=f"its GPUs are recalled for {whom}: it ends soon, and waits again",
     )
 
 
@@ -92,8 +107,24 @@ def _returned(job: Job, move: Transition) -> Job:
         started_at=None,
         ended_at=None,
     )
+    if job.recall_requested_at is not None:
+        returned = _recalled(returned, move.at)
     # No cycle would start it, so the wish that met a submission under way is granted now.
     return _cancelled(returned, move.at) if job.cancel_requested_at else returned
+
+
+def _recalled(job: Job, at: datetime) -> Job:
+    """Let it wait anew: it started before the bound it was promised, and gets another."""
+    return replace(
+        job,
+        reason=Reason.NOT_YET_CONSIDERED.value,
+        detail=f"recalled for {job.recalled_for}, waits again",
+        exit_code=None,
+        recall_requested_at=None,
+        recalls=job.recalls + 1,
+        waits_since=at,
+        start_by=None,
+    )
 
 
 def _queued(job: Job, _move: Transition) -> Job:

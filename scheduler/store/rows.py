@@ -30,6 +30,7 @@ Row = SqlRow[*tuple[Any, ...]]
 CHANGING = (
     *("state", "reason", "detail", "attempt", "slurm_id", "placement", "pool", "gpus"),
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
+    *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
@@ -54,7 +55,7 @@ def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
         "submitted_at": first.submitted_at,
         "array_id": first.array and first.array.array_id,
         "array_limit": first.array and first.array.limit,
-        "start_by": None,
+        "recallable": first.spec.recallable,
     }
     return [
         shared | {"job_id": job.job_id, "array_index": job.array and job.array.index}
@@ -80,6 +81,11 @@ def changing_values(job: Job) -> Values:
         "exit_code": job.exit_code,
         "cancel_requested_at": job.cancel_requested_at,
         "changed_at": job.changed_at,
+        "recall_requested_at": job.recall_requested_at,
+        "recalled_for": job.recalled_for,
+        "recalls": job.recalls,
+        "waits_since": job.waits_since,
+        "start_by": job.start_by,
     }
 
 
@@ -105,6 +111,7 @@ def job_of(row: Row, script: str = "") -> Job:
             request=request_of(row.request),
             flags=_FLAGS.validate_json(row.flags),
             working_directory=row.working_directory,
+            recallable=bool(row.recallable),
         ),
         state=JobState(row.state),
         submitted_at=row.submitted_at,
@@ -120,6 +127,10 @@ def job_of(row: Row, script: str = "") -> Job:
         cancel_requested_at=row.cancel_requested_at,
         changed_at=row.changed_at,
         start_by=row.start_by,
+        recall_requested_at=row.recall_requested_at,
+        recalled_for=row.recalled_for or "",
+        recalls=row.recalls or 0,
+        waits_since=row.waits_since,
     )
 
 
@@ -128,7 +139,7 @@ def pending_of(row: Row) -> PendingJob:
         job_id=row.job_id,
         tenant=tenant_of(row),
         request=request_of(row.request),
-        submitted_at=row.submitted_at,
+        submitted_at=row.waits_since or row.submitted_at,
         array=_array_of(row),
         start_by=row.start_by,
     )
@@ -141,6 +152,7 @@ def holding_of(row: Row) -> HoldingJob:
         state=JobState(row.state),
         placement=placement_of(row.placement),
         walltime_s=request_of(row.request).walltime_s,
+        request=request_of(row.request),
         unix_account=row.unix_account,
         attempt=row.attempt,
         slurm_id=row.slurm_id,
@@ -148,6 +160,8 @@ def holding_of(row: Row) -> HoldingJob:
         array=_array_of(row),
         changed_at=row.changed_at,
         cancel_requested=row.cancel_requested_at is not None,
+        recallable=bool(row.recallable),
+        recall_requested_at=row.recall_requested_at,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
 from scheduler.domain.decisions import StageResult, Wait
 from scheduler.domain.jobs import JobState
@@ -56,7 +56,8 @@ INSERT_EVENTS = bulk_insert(EVENTS, "event_id")
 _NONE = "[]"
 # Cycles are numbered without gaps, so each number has its turn: one row by its key, not a search.
 _FORGET_IF_IDLE = delete(CYCLES).where(
-    CYCLES.c.number == bindparam("turn"), CYCLES.c.starts == 0, CYCLES.c.violations == _NONE
+    *(CYCLES.c.number == bindparam("turn"), CYCLES.c.starts == 0, CYCLES.c.violations == _NONE),
+    func.coalesce(CYCLES.c.recalls, 0) == 0,
 )
 
 
@@ -126,7 +127,7 @@ def _reason_values(one: News) -> Values:
 def _cycle_values(record: CycleRecord) -> Values:
     allocation = record.allocation
     # A row with neither will be let go; the shares are the greater part of its bytes.
-    telling = bool(allocation.starts or record.violations)
+    telling = bool(allocation.starts or allocation.recalls or record.violations)
     return {
         "number": record.cycle,
         "taken_at": record.taken_at,
@@ -138,5 +139,6 @@ def _cycle_values(record: CycleRecord) -> Values:
         "violations": _VIOLATIONS.dump_json(record.violations).decode(),
         "shares": _SHARES.dump_json(record.shares if telling else ()).decode(),
         "starts": len(allocation.starts),
+        "recalls": len(allocation.recalls),
         "plans": PLANS.dump_json(allocation.plans).decode(),
     }

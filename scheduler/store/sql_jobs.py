@@ -29,15 +29,17 @@ TENANT = (JOBS.c.tenant_class, JOBS.c.organisation, JOBS.c.project, JOBS.c.user_
 ARRAY = (JOBS.c.array_id, JOBS.c.array_index, JOBS.c.array_limit)
 PENDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.request, JOBS.c.submitted_at, JOBS.c.start_by),
+    JOBS.c.waits_since,
 )
 HOLDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.unix_account, JOBS.c.state),
     *(JOBS.c.placement, JOBS.c.request, JOBS.c.attempt, JOBS.c.slurm_id, JOBS.c.started_at),
     *(JOBS.c.changed_at, JOBS.c.cancel_requested_at),
+    *(JOBS.c.recallable, JOBS.c.recall_requested_at),
 )
 # Read at three places of every tick, mostly to learn that nothing happened.
 _CHANGED_JOBS = (
-    select(*HOLDING_COLUMNS, JOBS.c.submitted_at, JOBS.c.start_by)
+    select(*HOLDING_COLUMNS, JOBS.c.submitted_at, JOBS.c.start_by, JOBS.c.waits_since)
     .where(
         JOBS.c.job_id.in_(
             select(EVENTS.c.job_id).where(
@@ -73,7 +75,8 @@ class SqlJobs(OnDatabase):
 
     def pending(self) -> tuple[PendingJob, ...]:
         waiting = select(*PENDING_COLUMNS).where(JOBS.c.state == JobState.PENDING.value)
-        oldest_first = waiting.order_by(JOBS.c.submitted_at, JOBS.c.job_id)
+        since = func.coalesce(JOBS.c.waits_since, JOBS.c.submitted_at)
+        oldest_first = waiting.order_by(since, JOBS.c.job_id)
         with self._database.read() as connection:
             return tuple(map(pending_of, connection.execute(oldest_first)))
 
@@ -96,6 +99,14 @@ class SqlJobs(OnDatabase):
             holding=tuple(holding_of(row) for row in rows if row.state in HOLDING),
             ended=tuple(row.job_id for row in rows if row.state in TERMINAL),
         )
+
+    def recalled(self) -> tuple[Job, ...]:
+        told = select(JOBS.c.job_id).where(
+            JOBS.c.state == JobState.RUNNING.value, JOBS.c.recall_requested_at.is_not(None)
+        )
+        with self._database.read() as connection:
+            ids = connection.execute(told).scalars().all()
+            return tuple(jobs_with_scripts(connection, ids).values())
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         with self._database.read() as connection:

@@ -13,7 +13,7 @@ from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleRecord, Transition, UsageBucket
 from scheduler.store.bulk import bulk_update
 from scheduler.store.database import Database
-from scheduler.store.moves import cancel_wished, moved, started
+from scheduler.store.moves import cancel_wished, moved, recalled, started
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
 from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_news, news_of
@@ -55,6 +55,7 @@ class SqlMoves(OnDatabase):
             going = [job for job in begun if job is not None]
             _update(connection, going)
             _tell(connection, going)
+            _recall(connection, record)
             keep_bounds(connection, record)
         self._tell_waiting(record)
 
@@ -90,6 +91,17 @@ class SqlMoves(OnDatabase):
             _tell(connection, history)
             _charge(connection, charges)
         return tuple(changed.values())
+
+
+def _recall(connection: Connection, record: CycleRecord) -> None:
+    """Tell running jobs to give their GPUs back; it is news to whoever watches them."""
+    told = {recall.job_id: recall for recall in record.allocation.recalls}
+    running = _stored(connection, told.keys()).values()
+    jobs = [recalled(job, told[job.job_id], record.taken_at) for job in running]
+    leaving = [job for job in jobs if job is not None]
+    _update(connection, leaving)
+    news = [event_values(job) | {"at": record.taken_at} for job in leaving]
+    INSERT_EVENTS.run(connection, news)
 
 
 def _stored(connection: Connection, job_ids: Collection[int]) -> dict[int, Job]:

@@ -125,7 +125,7 @@ class JobRow(TableRow, table=True):
     """A job.
 
     `pool` and `gpus` repeat what `placement` (or `request`, while nothing is held) says, so that
-    counting needs no JSON.
+    counting needs no JSON. What is told of recalls is NULL in jobs from before there were any.
     """
 
     __tablename__ = "jobs"
@@ -166,6 +166,11 @@ class JobRow(TableRow, table=True):
     cancel_requested_at: datetime | None = Field(sa_type=UtcDateTime)
     changed_at: datetime | None = Field(sa_type=UtcDateTime)
     start_by: datetime | None = Field(sa_type=UtcDateTime)
+    recallable: bool | None
+    recall_requested_at: datetime | None = Field(sa_type=UtcDateTime)
+    recalled_for: str | None
+    recalls: int | None
+    waits_since: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class RequestRow(TableRow, table=True):
@@ -197,7 +202,7 @@ class JobEventRow(TableRow, table=True):
 
 
 class CycleRow(TableRow, table=True):
-    """A cycle's receipt; `starts` and `plans` are None where they were not kept yet."""
+    """A cycle's receipt; `starts`, `plans` and `recalls` are None where they were not kept yet."""
 
     __tablename__ = "cycles"
 
@@ -214,6 +219,7 @@ class CycleRow(TableRow, table=True):
     shares: str = Field(sa_type=Text)
     starts: int | None
     plans: str | None = Field(sa_type=Text)
+    recalls: int | None
 
 
 class UsageBucketRow(TableRow, table=True):
