@@ -101,7 +101,8 @@ def finished_jobs(cut: Sequence[CutJob], record: RunRecord) -> tuple[FinishedJob
     """Return the cut's jobs as they ran, in seconds from the beginning of the run.
 
     A job counts as submitted when it was due, so whoever takes longer to accept it pays for that.
-    Raises RunSpoiled when a job did not end well or did not hold the GPUs it asked for.
+    Raises RunSpoiled when a job did not end well, did not hold the GPUs it asked for, or not for
+    as long as its work takes.
     """
     spent: dict[str, list[Spent]] = defaultdict(list)
     for one in record.spent:
@@ -116,6 +117,9 @@ def _finished(job: CutJob, spent: Sequence[Spent], zero_s: int) -> FinishedJob:
     if wrong := [one.gpus for one in spent if one.gpus != job.gpus]:
         raise RunSpoiled(f"{job.name} asked for {job.gpus} GPUs and had {wrong[0]}")
     spells = tuple(sorted(_spell(one, zero_s) for one in spent))
+    # Each end of a spell is cut to a whole second.
+    if sum(end - start for start, end in spells) < job.duration_s - len(spells):
+        raise RunSpoiled(f"{job.name} did not do its {job.duration_s} s of work: {spells}")
     return FinishedJob(
         job_id=job.name,
         organisation=job.organisation,

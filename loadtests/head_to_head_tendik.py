@@ -19,6 +19,7 @@ from loadtests.head_to_head_workload import (
     members_of,
     next_second,
     script_of,
+    without_checkpoints,
 )
 from loadtests.jobs import live_jobs
 from loadtests.stack import Stack, running_service
@@ -45,6 +46,7 @@ def run_tendik(cut: Sequence[CutJob], folder: Path, more_policy: str = "") -> Ru
     `more_policy` is added to the policy file. Raises RuntimeError when the service refuses a job,
     TimeoutError when jobs are left.
     """
+    without_checkpoints()
     members = members_of(cut)
     accounts = [member.unix_account for member in members]
     shutil.rmtree(folder / "service", ignore_errors=True)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 
 from loadtests.head_to_head_cut import GPUS_PER_NODE, CutJob
-from loadtests.stack import Member
+from loadtests.stack import ROOT, Member
 
 # All organisations are alike: one class, so that Slurm's tree and ours are the same.
 TENANT_CLASS = "organisations"
+CHECKPOINTS = ROOT / "build" / "head-to-head" / "checkpoints"
 
 
 def script_of(job: CutJob) -> str:
-    """Return the batch script that both contestants are given, to the last letter."""
+    """Return the batch script that both contestants are given, to the last letter.
+
+    It may be recalled: told to by a signal, it writes down how many seconds are left, goes on until
+    it is ended, and in its next run does those that were left then.
+    """
     per_node = job.gpus if job.nodes == 1 else GPUS_PER_NODE
     return (
         "#!/bin/bash\n"
@@ -23,9 +29,20 @@ def script_of(job: CutJob) -> str:
         "#SBATCH --cpus-per-task=1\n"
         "#SBATCH --mem=4G\n"
         f"#SBATCH --time={job.limit_minutes}\n"
+        "#SBATCH --requeue\n"
         "#SBATCH --output=/dev/null\n"
-        f"sleep {job.duration_s}\n"
+        f"left={job.duration_s} saved={CHECKPOINTS / job.name}\n"
+        "[ -s $saved ] && left=$(<$saved)\n"
+        "trap 'echo $((left - SECONDS)) >$saved' TERM USR1\n"
+        "while ((SECONDS < left)); do sleep $((left - SECONDS)) & wait $!; done\n"
     )
+
+
+def without_checkpoints() -> None:
+    """Forget what jobs of an earlier run had left to do; any user may write anew."""
+    shutil.rmtree(CHECKPOINTS, ignore_errors=True)
+    CHECKPOINTS.mkdir(parents=True)
+    CHECKPOINTS.chmod(0o1777)
 
 
 def members_of(cut: Sequence[CutJob]) -> tuple[Member, ...]:

@@ -17,6 +17,7 @@ from loadtests.head_to_head_workload import (
     next_second,
     script_of,
     user_of,
+    without_checkpoints,
 )
 from loadtests.stack import Member
 
@@ -29,6 +30,7 @@ def run_slurm_alone(cut: Sequence[CutJob], folder: Path) -> RunRecord:
 
     Raises SlurmRefused when a job is not taken, TimeoutError when jobs are left.
     """
+    without_checkpoints()
     members = members_of(cut)
     accounts = [member.unix_account for member in members]
     with own_slurm(folder / "slurm", "fair-tree", accounts) as slurm:

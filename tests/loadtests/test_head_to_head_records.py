@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +61,11 @@ def test_a_job_that_was_started_twice_has_two_spells() -> None:
             "asked for 16 GPUs and had 8",
             id="a job with fewer GPUs",
         ),
+        pytest.param(
+            ["cut-000|org01-user|COMPLETED|1007|1009|gres/gpu=16"],
+            "did not do its 20 s of work",
+            id="a job that ended early",
+        ),
     ],
 )
 def test_a_run_that_did_not_do_its_work_is_refused(lines: list[str], complaint: str) -> None:
@@ -81,11 +88,25 @@ def test_a_gang_asks_for_whole_nodes_and_its_limit() -> None:
     script = script_of(JOB)
     assert "#SBATCH --nodes=2\n#SBATCH --gpus-per-node=8\n" in script
     assert "#SBATCH --time=2\n" in script
-    assert script.endswith("sleep 20\n")
 
 
 def test_a_small_job_asks_for_its_gpus_on_one_node() -> None:
     assert "#SBATCH --nodes=1\n#SBATCH --gpus-per-node=3\n" in script_of(replace(JOB, gpus=3))
+
+
+def test_a_recalled_job_does_what_was_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("loadtests.head_to_head_workload.CHECKPOINTS", tmp_path)
+    script = script_of(replace(JOB, duration_s=3))
+    first = subprocess.Popen(["bash", "-c", script])
+    time.sleep(1.2)
+    first.terminate()
+    time.sleep(0.3)
+    first.kill()
+    first.wait()
+
+    began = time.monotonic()
+    assert subprocess.run(["bash", "-c", script], check=True).returncode == 0
+    assert 1.5 < time.monotonic() - began < 2.9
 
 
 def test_every_organisation_has_a_user_with_an_account_of_that_name() -> None:
