@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.domain.jobs import JobSpec
+from scheduler.domain.notices import DEFAULT_NOTICE, NoticeSignal
 from scheduler.domain.sbatch_directives import (
     MAX_VIOLATIONS,
     Reading,
@@ -19,6 +20,7 @@ from scheduler.domain.sbatch_request import Asked, conflicts, request_of
 from scheduler.errors import InvalidRequest, Violation
 
 MAX_SCRIPT_BYTES = 4 * 1024 * 1024
+_AGAIN = ("requeue", "no-requeue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,23 @@ def read_job(script: str, flags: Sequence[str] = (), working_directory: str = ""
         if setting.option.handling is not Handling.ANSWERED
     )
     place = posixpath.join(working_directory, asked.chdir) if asked.chdir else working_directory
-    spec = JobSpec(asked.job_name, script, request_of(asked), kept, place)
+    recallable = _may_run_again(in_script, in_flags)
+    spec = JobSpec(asked.job_name, script, request_of(asked), kept, place, recallable)
     if asked.array is None:
         return ReadJob(spec)
     return ReadJob(spec, asked.array.indices(), asked.array.limit)
+
+
+def notice_signal(spec: JobSpec) -> NoticeSignal:
+    """Return the signal that tells the job of its recall: the one that it asks for, or TERM."""
+    asked = _merge(read_script(spec.script), read_flags(spec.flags))
+    return asked.signal or DEFAULT_NOTICE
+
+
+def _may_run_again(*readings: Reading) -> bool:
+    """Say whether the last word on it is --requeue."""
+    said = [setting.option.name for reading in readings for setting, _ in reading.settings]
+    return next((name == "requeue" for name in reversed(said) if name in _AGAIN), False)
 
 
 def _refuse_if_any(violations: Sequence[Violation]) -> None:

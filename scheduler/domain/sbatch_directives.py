@@ -45,6 +45,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "constraint": values.constraint,
     "array": values.array,
     "chdir": values.directory,
+    "signal": values.signal,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import ceil
 
+from scheduler.domain.notices import NoticeSignal
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory
 from scheduler.domain.sbatch_values import MAX_COUNT, Array, TypedGpus
 from scheduler.errors import Violation
@@ -34,6 +35,7 @@ class Asked:
     constraint: tuple[frozenset[str], ...] = ()
     array: Array | None = None
     chdir: str = ""
+    signal: NoticeSignal | None = None
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from math import ceil
 
+from scheduler.domain.notices import NoticeSignal, Receiver
 from scheduler.domain.requests import Memory, MemoryPer
 
 MAX_COUNT = 1_000_000
@@ -25,6 +26,13 @@ _HOURS = re.compile(r"((?P<h>[0-9]{1,9}):(?=.*:))?(?P<m>[0-9]{1,9})(:(?P<s>[0-9]
 _GPUS = re.compile(r"((?P<type>[A-Za-z0-9_.+-]+):)?(?P<count>[0-9]{1,18})")
 _WORD = re.compile(r"[A-Za-z0-9_.+-]+")
 _RANGE = re.compile(r"(?P<first>[0-9]{1,9})(-(?P<last>[0-9]{1,9})(:(?P<step>[0-9]{1,9}))?)?")
+_SIGNAL = re.compile(r"((?P<to>[RB]{1,2}):)?(?P<signal>[A-Za-z0-9]+)(@(?P<seconds>[0-9]{1,9}))?")
+# The names that Slurm knows; their numbers go up to 64.
+SIGNALS = (
+    *("HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "USR2", "ALRM", "TERM", "CONT", "STOP"),
+    *("TSTP", "TTIN", "TTOU", "URG", "XCPU"),
+)
+MAX_SIGNAL, MAX_SIGNAL_S = 64, 65535
 _SPECIAL_IN_CONSTRAINT = re.compile(r"[*()\[\]]")
 
 
@@ -205,6 +213,20 @@ def _span(text: str) -> range:
     if last < first or step == 0:
         raise ValueError(f"the range {text} is empty; write it as first-last:step, step at least 1")
     return range(first, last + 1, step)
+
+
+def signal(text: str) -> NoticeSignal:
+    """Read `[B:]SIG[@seconds]`; the seconds are for Slurm's warning before the walltime ends."""
+    match = _SIGNAL.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must be such as USR1@120 or B:TERM@60, not {shown(text)}")
+    name = match["signal"].upper().removeprefix("SIG")
+    if not (name in SIGNALS or (name.isdecimal() and 1 <= int(name) <= MAX_SIGNAL)):
+        known = ", ".join(SIGNALS)
+        raise ValueError(f"{shown(match['signal'])} is no signal that Slurm knows: {known}")
+    if match["seconds"] and int(match["seconds"]) > MAX_SIGNAL_S:
+        raise ValueError(f"a signal comes at most {MAX_SIGNAL_S} s before the end, not {text}")
+    return NoticeSignal(name, Receiver.SCRIPT if "B" in (match["to"] or "") else Receiver.TASKS)
 
 
 def directory(text: str) -> str:

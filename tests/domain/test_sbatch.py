@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from scheduler.domain.notices import NoticeSignal, Receiver
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory, MemoryPer, gang_for
-from scheduler.domain.sbatch import MAX_SCRIPT_BYTES, ReadJob, read_job
+from scheduler.domain.sbatch import MAX_SCRIPT_BYTES, ReadJob, notice_signal, read_job
 from scheduler.errors import InvalidRequest
 
 
@@ -244,3 +245,32 @@ def test_no_more_violations_are_listed_than_anybody_reads() -> None:
 
     assert len(listed) == 51
     assert listed[-1] == "script: more is wrong than is listed here; mend this first"
+
+
+AGAIN = {
+    "a script that does not say": ((), (), False),
+    "a script that may run again": (("--requeue",), (), True),
+    "a script that may not": (("--requeue", "--no-requeue"), (), False),
+    "a flag against the script": (("--no-requeue",), ("--requeue",), True),
+}
+
+
+@pytest.mark.parametrize(("lines", "flags", "want"), AGAIN.values(), ids=AGAIN.keys())
+def test_only_who_says_requeue_may_be_recalled(
+    lines: tuple[str, ...], flags: tuple[str, ...], want: bool
+) -> None:
+    assert read_job(script("--gpus=1", *lines), flags).spec.recallable is want
+
+
+def test_a_job_is_told_of_its_recall_by_its_own_signal_or_by_term() -> None:
+    asked = read_job(script("--gpus=1", "--signal=USR1@60"), ("--signal=B:USR2",)).spec
+    silent = read_job(script("--gpus=1")).spec
+
+    assert notice_signal(asked) == NoticeSignal("USR2", Receiver.SCRIPT)
+    assert notice_signal(silent) == NoticeSignal("TERM", Receiver.ALL)
+
+
+def test_a_signal_that_slurm_does_not_know_is_refused_with_its_line() -> None:
+    (refusal,) = refusals(script("--gpus=1", "--signal=USR7"))
+
+    assert refusal.startswith("line 3: --signal: 'USR7' is no signal that Slurm knows")

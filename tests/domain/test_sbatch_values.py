@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from scheduler.domain import sbatch_values as values
+from scheduler.domain.notices import NoticeSignal, Receiver
 from scheduler.domain.sbatch_values import TypedGpus
 
 TIMES = {
@@ -153,3 +155,34 @@ def test_a_long_value_is_cut_in_messages() -> None:
         values.count("x" * 100_000)
 
     assert len(str(wrong.value)) < 120
+
+
+SIGNALS = {
+    "USR1": ("USR1", Receiver.TASKS),
+    "sigusr1@120": ("USR1", Receiver.TASKS),
+    "B:TERM@60": ("TERM", Receiver.SCRIPT),
+    "R:12": ("12", Receiver.TASKS),
+    "RB:64@65535": ("64", Receiver.SCRIPT),
+}
+
+
+@pytest.mark.parametrize(("text", "want"), SIGNALS.items())
+def test_a_signal_is_read_with_who_receives_it(text: str, want: tuple[str, Receiver]) -> None:
+    assert values.signal(text) == NoticeSignal(*want)
+
+
+NO_SIGNALS = {
+    "": "must be such as USR1@120",
+    "USR1@": "must be such as USR1@120",
+    "X:USR1": "must be such as USR1@120",
+    "USR9": "'USR9' is no signal that Slurm knows: HUP, INT",
+    "0": "'0' is no signal",
+    "65": "'65' is no signal",
+    "USR1@65536": "a signal comes at most 65535 s before the end",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), NO_SIGNALS.items())
+def test_what_is_no_signal_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        values.signal(text)
