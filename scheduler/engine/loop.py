@@ -24,7 +24,7 @@ class Engine:
         self._world = world
         self.live = LiveJobs(world.store, world.clock)
         self._reconciler = Reconciler(world, self.live)
-        self._usage = UsageMemory(world)
+        self.usage = UsageMemory(world)
 
     def tick(self) -> None:
         """Reconcile, retry what is overdue, and run one cycle.
@@ -32,12 +32,13 @@ class Engine:
         Raises BackendUnavailable, StoreUnavailable; the next tick simply tries again.
         """
         reconciled = self._reconciler.reconcile()
-        if reconciled.moved:
-            self._usage.forget()
+        self.usage.add(reconciled.moved)
+        if reconciled.requeued:
+            self.usage.forget()
         self._world.view.backend_answered(reconciled.cluster)
         self._world.tell_backend(up=True)
         dispatch(self._world, reconciled.cluster, self._reconciler.overdue())
-        run_cycle(self._world, reconciled.cluster, self._usage, self.live)
+        run_cycle(self._world, reconciled.cluster, self.usage, self.live)
 
     def careful_tick(self) -> bool:
         """Tick, and turn every failure into a log line; say whether the tick went through."""

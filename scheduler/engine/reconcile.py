@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from scheduler.domain.cluster import BackendJob, ClusterState
-from scheduler.domain.jobs import HoldingJob, Job, JobState
+from scheduler.domain.jobs import TERMINAL, HoldingJob, Job, JobState
 from scheduler.domain.reconciling import LIVE, Sighting, moves, sightings, strays
 from scheduler.domain.records import Transition
 from scheduler.engine.live_jobs import LiveJobs
@@ -21,10 +21,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """A good read of the backend, and the jobs that it moved."""
+    """A good read of the backend, and the jobs that it moved.
+
+    `requeued` says that a run was charged whose job has not ended: the job no longer tells of it.
+    """
 
     cluster: ClusterState
     moved: tuple[Job, ...]
+    requeued: bool = False
 
 
 class Reconciler:
@@ -55,7 +59,8 @@ class Reconciler:
         moved = world.store.apply(transitions)
         world.tell_moved(moved, now)
         self._cancel(seen, cluster)
-        return Reconciled(cluster, moved)
+        requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
+        return Reconciled(cluster, moved, requeued)
 
     def overdue(self) -> tuple[int, ...]:
         """Return the jobs whose submission must be tried again, as the same attempt.

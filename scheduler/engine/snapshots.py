@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.fairshare import mean_gpus
-from scheduler.domain.jobs import HoldingJob
+from scheduler.domain.jobs import HoldingJob, Job
 from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.domain.records import UsageBucket
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.usage import charges_of, condensed, hour_of
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.world import World
 
@@ -66,23 +67,37 @@ def with_our_jobs(nodes: Iterable[Node], holding: Iterable[HoldingJob]) -> tuple
 
 
 class UsageMemory:
-    """Keeps the usage buckets between cycles and reads them anew only when they may differ."""
+    """Keeps the decayed usage between cycles, condensed, and adds to it what ends.
+
+    Everything is read anew once a day and for another policy: a half-life holds for all history.
+    """
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._buckets: tuple[UsageBucket, ...] = ()
-        self._read_for: tuple[int, datetime] | None = None
+        self._fresh: list[UsageBucket] = []
+        self._condensed_at: datetime | None = None
+        self._read_for: tuple[int, date] | None = None
 
     def forget(self) -> None:
-        """Say that a run has ended since the last read."""
+        """Say that runs have ended of which nothing more is known."""
         self._read_for = None
 
+    def add(self, moved: Iterable[Job]) -> None:
+        """Take in the runs of the jobs among these that have ended for good."""
+        for job in moved:
+            self._fresh += charges_of(job)
+
     def buckets(self, policy: PolicyVersion) -> tuple[UsageBucket, ...]:
-        """Return the buckets that the policy's half-life still remembers."""
+        """Return buckets that decay to what the policy's half-life still remembers."""
         now = self._world.clock.now()
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        if self._read_for != (policy.number, hour):
+        if self._read_for != (policy.number, now.date()):
             span = timedelta(seconds=REMEMBERED_HALF_LIVES * policy.policy.half_life_s)
-            self._buckets = self._world.store.usage(now - span)
-            self._read_for = (policy.number, hour)
+            self._buckets, self._fresh = self._world.store.usage(now - span), []
+            self._read_for = (policy.number, now.date())
+            self._condensed_at = None
+        if self._fresh or self._condensed_at != hour_of(now):
+            both = (*self._buckets, *self._fresh)
+            self._buckets, self._fresh = condensed(both, policy.policy.half_life_s, now), []
+            self._condensed_at = hour_of(now)
         return self._buckets
