@@ -77,6 +77,10 @@ class SimulatedBackend:
     def close(self) -> None:
         """Do nothing: there is nothing to give back."""
 
+    def due_at(self) -> datetime | None:
+        """Return when the next job ends or may start; None while nothing will happen by itself."""
+        return self._virtual.due_at()
+
     def node_down(self, name: str) -> None:
         """Break a node: its jobs end as NODE_FAILED and it is not available."""
         self._virtual.set_available(name, False, self._moved())
@@ -160,6 +164,19 @@ class SimulatedBackend:
         if any(node is None or not wanted.times_fits_in(node.capacity) for node in nodes):
             return "requested node configuration is not available"
         return ""
+
+
+def national_cluster(clock: Clock, pools: int, nodes: int, gpus: int) -> SimulatedBackend:
+    """Return an idle cluster of so many pools, each with so many nodes of so many GPUs.
+
+    Half of the pools are of one GPU type, half of another.
+    """
+    capacity = Amount(gpus, NODE_CPUS, NODE_MEMORY_MIB)
+    all_pools = [Pool(f"alem{n}", ("h200", "a100")[n % 2]) for n in range(1, pools + 1)]
+    names = ((pool, f"{pool.partition}-n{n}") for pool in all_pools for n in range(1, nodes + 1))
+    return SimulatedBackend(
+        all_pools, [Node(name, pool.name, capacity) for pool, name in names], clock
+    )
 
 
 def embedded_cluster(

@@ -55,6 +55,10 @@ class VirtualNodes:
             else:
                 self._start_what_fits(at)
 
+    def due_at(self) -> datetime | None:
+        """Return when something is due next; it may turn out to be of a run that was cut short."""
+        return self._due[0][0] if self._due else None
+
     def end(
         self, slurm_id: int, state: BackendState, at: datetime, exit_code: int | None = None
     ) -> None:
