@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from loadtests.head_to_head_made_up import made_up_workload
 from loadtests.head_to_head_plot import draw
 from loadtests.head_to_head_records import RunRecord, finished_jobs, sha256_of, stored_record
 from loadtests.head_to_head_report import as_table, figures_of, measured, write_json
-from loadtests.head_to_head_tendik import run_tendik
+from loadtests.head_to_head_tendik import RECALL, run_tendik
 from loadtests.slurm_alone import run_slurm_alone
 from loadtests.stack import ROOT
 from scheduler.simulation.traces import read_trace, workload_of
@@ -27,8 +28,8 @@ Run = Callable[[Sequence[CutJob], Path], RunRecord]
 CONTESTANTS: Mapping[str, Run] = {
     "slurm-alone": run_slurm_alone,
     "tendik": run_tendik,
+    "tendik-recall": partial(run_tendik, more_policy=RECALL),
 }
-OURS = "tendik"
 
 
 def main(
@@ -46,7 +47,8 @@ def main(
     found = measured(runs)
     write_json(found, title, FOLDER / "head-to-head.json")
     draw(runs, f"Head to head on 64 GPUs: {title}", FOLDER / "head-to-head.png")
-    figures = tuple(figures_of(found, OURS, title))
+    ours = tuple(found)[1:]
+    figures = tuple(figure for name in ours for figure in figures_of(found, name, title))
     for figure in figures:
         figure.write()
     Console().print(as_table(found, title))

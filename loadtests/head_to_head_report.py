@@ -81,13 +81,17 @@ def _cell(contest: Contest, value: float, opponent: float) -> str:
 
 
 def figures_of(found: Mapping[str, Measures], ours: str, cut_title: str) -> Iterator[Figure]:
-    """Yield ours ÷ the first run's for every contest."""
+    """Yield ours ÷ the first run's for every contest.
+
+    `tendik` gives `head_to_head_…`, and `tendik-recall` `head_to_head_recall_…`.
+    """
     name, opponent = next(iter(found.items()))
+    prefix = ours.replace("tendik", "head_to_head").replace("-", "_")
     for contest in CONTESTS:
         mine, theirs = contest.value(found[ours]), contest.value(opponent)
         ratio = mine / theirs if theirs else 1.0
         yield Figure(
-            name=f"head_to_head_{contest.name.removesuffix('_s')}",
+            name=f"{prefix}_{contest.name.removesuffix('_s')}",
             value=ratio,
             unit=f"x {name}",
             goal=f"{'>' if contest.more_is_better else '<'} {contest.goal:g}",

@@ -39,6 +39,14 @@ half_life = "1h"
 [organisations.default]
 """
 
+# Added to it where borrowed GPUs are to come back. Hours became seconds, and so do these times.
+RECALL = """
+[recall]
+enabled = true
+notice = "2s"
+min_runtime = "10s"
+"""
+
 
 def run_tendik(cut: Sequence[CutJob], folder: Path, more_policy: str = "") -> RunRecord:
     """Submit every job through gRPC, as its user, at its time; return what Slurm recorded.

@@ -38,6 +38,12 @@ def test_a_worse_schedule_does_not_hold() -> None:
     assert "45 against 10 s" in figures["head_to_head_gang_wait_mean"].detail
 
 
+def test_figures_with_recall_have_names_of_their_own() -> None:
+    with_recall = {**RUNS, "tendik-recall": RUNS["tendik"]}
+    names = {figure.name for figure in figures_of(measured(with_recall), "tendik-recall", "a test")}
+    assert "head_to_head_recall_undelivered" in names
+
+
 def test_an_equal_schedule_is_not_better() -> None:
     same = {"slurm-alone": RUNS["tendik"], "tendik": RUNS["tendik"]}
     assert not any(figure.holds for figure in figures_of(measured(same), "tendik", "a test"))
