@@ -40,6 +40,12 @@ def test_every_reason_has_words() -> None:
     assert set(REASONS) == set(Reason)
 
 
+def test_every_reason_says_when_it_is_true() -> None:
+    _, told = (ROOT / "docs" / "reasons.md").read_text("utf-8").split("## When each is true")
+
+    assert re.findall(r"^\| `([a-z_]+)` \| .+ \|$", told, re.MULTILINE) == list(Reason)
+
+
 def test_every_state_says_where_it_may_go() -> None:
     assert set(MOVES) == set(JobState)
     assert all(MOVES[state] == frozenset() for state in TERMINAL)

@@ -1,103 +1,78 @@
-"""Why each job that waits does so: one enumerated reason, true as the cycle ends."""
+"""Why each job that waits does so: every blocker that holds as the cycle ends, and no other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
+from itertools import chain
+from operator import itemgetter
 
+from scheduler.allocator.in_the_way import Limits, Rooms
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.decisions import Allocation, Decision, Wait
 from scheduler.domain.placement import Option, SuitedGroup
-from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Limit
 from scheduler.domain.reasons import Blocker, Reason
+from scheduler.domain.tenants import Tenant
 
-Why = tuple[Reason, str]
-# The place in the table is how far a reason is from a start: an earlier one is more fundamental.
-_DEPTH = {reason: depth for depth, reason in enumerate(Reason)}
+_NO_NODES = (Blocker(Reason.NO_SUITABLE_NODES, "no pool has nodes that hold this gang"),)
+# A gang for which nothing is in the way starts; should one wait yet, the next cycle is its answer.
+_NOTHING = (Blocker(Reason.NOT_YET_CONSIDERED),)
+# Greater than any reason's depth: of two pools with the same blockers, fewer are nearer.
+_NOTHING_MORE = len(Reason)
 
 
 def concluded(progress: Progress, allocation: Allocation) -> Allocation:
-    """Return the allocation with the starts made and a reason for every job that waits."""
+    """Return the allocation with the starts made and all blockers of every job that waits."""
     started = {start.job_id for start in progress.starts}
     waits = tuple(_waits(progress, started))
     decisions: tuple[Decision, ...] = (*progress.starts, *waits)
     return replace(allocation, decisions=decisions)
 
 
-def _waits(progress: Progress, started: set[int]) -> Iterable[Wait]:
+def _waits(progress: Progress, started: set[int]) -> Iterator[Wait]:
     explained = _Explained(progress)
     for number, group in enumerate(progress.problem.groups):
-        waiting = [job.job_id for job in group.jobs if job.job_id not in started]
+        waiting = tuple(job.job_id for job in group.jobs if job.job_id not in started)
         if waiting:
-            yield Wait(tuple(waiting), (Blocker(*explained.why(number, group)),))
+            blockers = explained.blockers(group, progress.ends_at(number))
+            yield Wait(waiting, blockers or _NOTHING)
 
 
 class _Explained:
-    """Reasons by group: alike jobs wait for the same reason."""
+    """Blockers by group, the part that an organisation's groups share worked out once."""
 
     def __init__(self, end: Progress) -> None:
-        self._end = end
-        self._began = Progress(end.problem) if end.starts else end
-        self._by_option: dict[Option, Why] = {}
+        self._limits = Limits(end)
+        self._rooms = Rooms(end)
+        self._in_pools: dict[tuple[object, ...], tuple[Blocker, ...]] = {}
 
-    def why(self, number: int, group: SuitedGroup) -> Why:
-        """Return the most fundamental blocker of the pool where least is in the way."""
-        if not group.options:
-            return Reason.NO_SUITABLE_NODES, "no pool has nodes that hold this gang"
-        reasons = [self._why_not(number, group, option) for option in group.options]
-        return max(reasons, key=lambda why: _DEPTH[why[0]])
+    def blockers(self, group: SuitedGroup, until: datetime) -> tuple[Blocker, ...]:
+        """Return what blocks in every pool, then pool by pool, the nearest to a start first."""
+        options, tenant = group.options, group.tenant
+        if not options:
+            return _NO_NODES
+        plans = self._rooms.plans_before(until)
+        key = (tenant.tenant_class, tenant.organisation, options, plans)
+        in_pools = self._in_pools.get(key)
+        if in_pools is None:
+            found = self._find_in_pools(tenant, options, plans)
+            in_pools = self._in_pools[key] = tuple(found)
+        everywhere = self._limits.everywhere(group)
+        return everywhere + in_pools if everywhere else in_pools
 
-    def _why_not(self, number: int, group: SuitedGroup, option: Option) -> Why:
-        """Return a limit that is reached, or what is wrong with the room.
+    def _find_in_pools(
+        self, tenant: Tenant, options: tuple[Option, ...], plans: int
+    ) -> Iterable[Blocker]:
+        """Return all pools' blockers, first those of the pool where the least is in the way.
 
-        Room only shrinks in a cycle: what had none as it began has none as it ends, and what had
-        some lost it to others.
+        The least is told by the most fundamental blocker, then by the next one.
         """
-        bound = self._end.ledger.broken_by(group.tenant, group.array, option.pool, option.gang)
-        if bound is not None:
-            return REASONS_BY_LIMIT[bound.limit], self._bound_in_words(bound, option)
-        if self._began.nodes.place(option) is None:
-            return self._why_no_room(option)
-        if not self._began.within_limits(number, option):
-            return self._why_kept_back(option)
-        return Reason.OTHERS_FIRST, self._taken_in_words(option)
-
-    def _why_no_room(self, option: Option) -> Why:
-        found = self._by_option.get(option)
-        if found is None:
-            found = self._by_option[option] = self._find_why_no_room(option)
-        return found
-
-    def _find_why_no_room(self, option: Option) -> Why:
-        gang, nodes = option.gang, self._end.nodes
-        if not option.is_up:
-            up = f"{len(option.nodes)} of {gang.nodes} nodes needed are up in {option.pool}"
-            return Reason.NODES_UNAVAILABLE, f"{up}, {option.unavailable} are down or drained"
-        free = nodes.free_gpus(option)
-        needs = f"{option.pool} has {free} GPUs free that suit, the gang needs {gang.gpus}"
-        if free < gang.gpus:
-            return Reason.NOT_ENOUGH_FREE_GPUS, needs
-        part = f"{gang.per_node.gpus} GPUs with {gang.per_node.cpus} CPUs"
-        fitting = f"{len(nodes.fitting(option))} nodes with room for {part}"
-        return Reason.FRAGMENTED, f"{needs}: {fitting}, it needs {gang.nodes}"
-
-    def _why_kept_back(self, option: Option) -> Why:
-        pool = option.pool
-        free, kept = self._end.ledger.free_gpus(pool), self._end.ledger.kept_back_gpus(pool)
-        return Reason.KEPT_BACK, f"{kept} of {free} free GPUs in {pool} are kept for floors"
-
-    def _taken_in_words(self, option: Option) -> str:
-        pool = option.pool
-        before = self._began.ledger.free_gpus(pool)
-        taken = before - self._end.ledger.free_gpus(pool)
-        return f"{taken} of {before} free GPUs in {pool} went to others in this cycle"
-
-    def _bound_in_words(self, bound: Bound, option: Option) -> str:
-        held = self._end.ledger.held(bound.subject, bound.pool)
-        if bound.limit is Limit.ARRAY_RUNNING:
-            return f"{held} elements of at most {bound.at_most} hold GPUs"
-        where = f" in {bound.pool}" if bound.pool else ""
-        who = bound.subject[-1]
-        return (
-            f"{who} holds {held} of at most {bound.at_most} GPUs{where}, needs {option.gang.gpus}"
-        )
+        found = []
+        for option in options:
+            limits = self._limits.in_pool(tenant, option)
+            room = self._rooms.missing(option, plans)
+            nearness = (*limits.depths, *room.depths, _NOTHING_MORE)
+            found.append((nearness, limits.blockers + room.blockers))
+        found.sort(key=itemgetter(0), reverse=True)
+        return chain.from_iterable(blockers for _, blockers in found)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
 from scheduler.domain.tenants import Tenant
@@ -93,8 +94,9 @@ class Placement:
 class Job:
     """One job as the store knows it.
 
-    `reason` and `detail` say why a pending job waits, or how a job ended. `slurm_id` is 0
-    until Slurm has answered. `attempt` counts submissions to Slurm: it is part of the marker.
+    `reason` and `detail` say why a pending job waits, or how a job ended; `more_blockers` are
+    what else is in a pending job's way, as of the same cycle. `slurm_id` is 0 until Slurm has
+    answered. `attempt` counts submissions to Slurm: it is part of the marker.
     `start_by` is the bound on its wait that was promised; None while none is. `recalls` counts the
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
     to give its GPUs back has `recall_requested_at`, and one that waits again `waits_since`.
@@ -122,6 +124,7 @@ class Job:
     recalled_for: str = ""
     recalls: int = 0
     waits_since: datetime | None = None
+    more_blockers: tuple[Blocker, ...] = ()
 
     @property
     def gpus(self) -> int:

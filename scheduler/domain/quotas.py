@@ -109,6 +109,13 @@ class Ledger:
         bounds = self.bounds(tenant, array, pool)
         return next((bound for bound in bounds if bound.takes(gang) > self.left(bound)), None)
 
+    def all_broken_by(
+        self, tenant: Tenant, array: ArrayPlace | None, pool: str, gang: Gang
+    ) -> tuple[Bound, ...]:
+        """Return every limit that a start of this gang would pass, in the order of `Limit`."""
+        bounds = self.bounds(tenant, array, pool)
+        return tuple(bound for bound in bounds if bound.takes(gang) > self.left(bound))
+
     def charge(self, tenant: Tenant, array: ArrayPlace | None, placement: Placement) -> None:
         """Count a start."""
         self._count(tenant, array, placement)

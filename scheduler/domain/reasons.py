@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NODES_UNAVAILABLE = "nodes_unavailable"
     NOT_ENOUGH_FREE_GPUS = "not_enough_free_gpus"
     FRAGMENTED = "fragmented"
+    RESERVED = "reserved"
     OTHERS_FIRST = "others_first"
     SCHEDULER_PAUSED = "scheduler_paused"
 
@@ -38,26 +39,27 @@ REASONS: Mapping[Reason, ReasonText] = {
         "no cycle has looked at this job yet", "wait for the next cycle, a few seconds"
     ),
     Reason.USER_LIMIT: ReasonText(
-        "you hold as many GPUs as one user may", "it starts when one of your jobs ends"
+        "with this job you would hold more GPUs than one user may",
+        "it starts when jobs of yours end",
     ),
     Reason.ARRAY_LIMIT: ReasonText(
         "as many elements of its array run as the array's own % limit allows",
         "submit the array with a higher % limit",
     ),
     Reason.ORGANISATION_CEILING: ReasonText(
-        "your organisation holds as many GPUs as its ceiling allows",
+        "with this job your organisation would hold more GPUs than its ceiling allows",
         "it starts when jobs of your organisation end",
     ),
     Reason.CLASS_CEILING: ReasonText(
-        "your class of organisations holds as many GPUs as its ceiling allows",
+        "with this job your class of organisations would hold more GPUs than its ceiling allows",
         "it starts when jobs of your class end",
     ),
     Reason.BORROWING_LIMIT: ReasonText(
-        "your organisation is above its entitlement by as much as it may borrow",
+        "with this job your organisation, or its class, would borrow more GPUs than it may",
         "it starts when jobs of your organisation end or others want less",
     ),
     Reason.KEPT_BACK: ReasonText(
-        "the free GPUs are the part of a floor that its owner does not lend",
+        "with this job fewer GPUs would stay free than the owners of floors keep back",
         "it starts when other GPUs become free",
     ),
     Reason.NO_SUITABLE_NODES: ReasonText(
@@ -68,14 +70,19 @@ REASONS: Mapping[Reason, ReasonText] = {
         "nodes that this request fits are down or drained", "wait for the operators to return them"
     ),
     Reason.NOT_ENOUGH_FREE_GPUS: ReasonText(
-        "fewer GPUs are free than the gang needs", "it starts when running jobs end"
+        "fewer GPUs are free on nodes that suit than the gang needs",
+        "it starts when running jobs end",
     ),
     Reason.FRAGMENTED: ReasonText(
         "enough GPUs are free, but not together on nodes as the gang needs them",
         "fewer GPUs per node, CPUs or memory may fit now",
     ),
+    Reason.RESERVED: ReasonText(
+        "free GPUs are held for planned starts of gangs that come first, when it could still run",
+        "with a walltime that ends before the planned start it may start now",
+    ),
     Reason.OTHERS_FIRST: ReasonText(
-        "the GPUs went to tenants with a lower share in use, or to longer waiting jobs",
+        "free GPUs went to other jobs: floors first, then lower shares in use, then longer waits",
         "it starts as your share of the cluster comes up",
     ),
     Reason.SCHEDULER_PAUSED: ReasonText(

@@ -40,6 +40,7 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAIT_REASON_NODES_UNAVAILABLE: _ClassVar[WaitReason]
     WAIT_REASON_NOT_ENOUGH_FREE_GPUS: _ClassVar[WaitReason]
     WAIT_REASON_FRAGMENTED: _ClassVar[WaitReason]
+    WAIT_REASON_RESERVED: _ClassVar[WaitReason]
     WAIT_REASON_OTHERS_FIRST: _ClassVar[WaitReason]
     WAIT_REASON_SCHEDULER_PAUSED: _ClassVar[WaitReason]
 JOB_STATE_UNSPECIFIED: JobState
@@ -66,6 +67,7 @@ WAIT_REASON_NO_SUITABLE_NODES: WaitReason
 WAIT_REASON_NODES_UNAVAILABLE: WaitReason
 WAIT_REASON_NOT_ENOUGH_FREE_GPUS: WaitReason
 WAIT_REASON_FRAGMENTED: WaitReason
+WAIT_REASON_RESERVED: WaitReason
 WAIT_REASON_OTHERS_FIRST: WaitReason
 WAIT_REASON_SCHEDULER_PAUSED: WaitReason
 
@@ -134,6 +136,20 @@ class Resources(_message.Message):
     def __init__(self, gpus: _Optional[int] = ..., nodes: _Optional[int] = ..., gpus_per_node: _Optional[int] = ..., gpu_type: _Optional[str] = ..., partitions: _Optional[_Iterable[str]] = ..., walltime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Waiting(_message.Message):
+    __slots__ = ("reason", "meaning", "detail", "advice", "blockers")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    ADVICE_FIELD_NUMBER: _ClassVar[int]
+    BLOCKERS_FIELD_NUMBER: _ClassVar[int]
+    reason: WaitReason
+    meaning: str
+    detail: str
+    advice: str
+    blockers: _containers.RepeatedCompositeFieldContainer[Blocker]
+    def __init__(self, reason: _Optional[_Union[WaitReason, str]] = ..., meaning: _Optional[str] = ..., detail: _Optional[str] = ..., advice: _Optional[str] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ...) -> None: ...
+
+class Blocker(_message.Message):
     __slots__ = ("reason", "meaning", "detail", "advice")
     REASON_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]

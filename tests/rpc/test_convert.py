@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, JobState
-from scheduler.domain.reasons import REASONS, Reason
+from scheduler.domain.reasons import REASONS, Blocker, Reason
 from scheduler.domain.requests import GpusPer
 from scheduler.domain.tenants import Role, User
 from scheduler.errors import InvalidRequest
@@ -47,6 +47,19 @@ def test_a_waiting_job_tells_its_reason_in_words(reason: Reason) -> None:
     assert pb.WaitReason.Name(waiting.reason) == f"WAIT_REASON_{reason.name}"
     assert (waiting.meaning, waiting.advice) == (REASONS[reason].meaning, REASONS[reason].advice)
     assert waiting.detail == "2 of 4 free"
+
+
+def test_a_waiting_job_tells_all_its_blockers_the_first_among_them() -> None:
+    more = (Blocker(Reason.CLASS_CEILING, "8 of 8"), Blocker(Reason.FRAGMENTED, "3 + 5"))
+    job = replace(a_job(), reason=Reason.USER_LIMIT.value, detail="4 of 4", more_blockers=more)
+    blockers = convert.job_message(job).waiting.blockers
+
+    assert [(pb.WaitReason.Name(one.reason), one.detail) for one in blockers] == [
+        ("WAIT_REASON_USER_LIMIT", "4 of 4"),
+        ("WAIT_REASON_CLASS_CEILING", "8 of 8"),
+        ("WAIT_REASON_FRAGMENTED", "3 + 5"),
+    ]
+    assert [one.advice for one in blockers][1:] == [REASONS[one.reason].advice for one in more]
 
 
 def test_a_reason_that_is_no_cycles_is_told_in_its_own_words() -> None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from google.protobuf.duration_pb2 import Duration
 
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, Job, JobState
-from scheduler.domain.reasons import REASONS, Reason
+from scheduler.domain.reasons import REASONS, Blocker, Reason
 from scheduler.domain.records import JobQuery
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
@@ -89,7 +89,7 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         submit_time=timestamp(job.submitted_at),
         start_time=timestamp(job.started_at),
         end_time=timestamp(job.ended_at),
-        waiting=_waiting(job.reason, job.detail) if job.state is JobState.PENDING else None,
+        waiting=_waiting_of(job) if job.state is JobState.PENDING else None,
         outcome=(job.detail or job.reason) if job.state in TERMINAL else "",
         exit_code=job.exit_code,
         slurm_job_id=job.slurm_id,
@@ -134,6 +134,10 @@ def _resources(job: Job) -> pb.Resources:
     return _resources_of(job.spec.request, job.gpus, gang)
 
 
+def _waiting_of(job: Job) -> pb.Waiting:
+    return _waiting(job.reason, job.detail, job.more_blockers)
+
+
 # Most jobs ask for the same few things and wait for the same few reasons. A message that is put
 # into another is copied, so sharing these is safe as long as nobody changes them.
 @lru_cache(maxsize=4096)
@@ -150,14 +154,28 @@ def _resources_of(request: GpuRequest, gpus: int, gang: Gang | None) -> pb.Resou
 
 
 @lru_cache(maxsize=4096)
-def _waiting(reason: str, detail: str) -> pb.Waiting:
+def _waiting(reason: str, detail: str, more: tuple[Blocker, ...]) -> pb.Waiting:
     """Return why a job waits; a reason that is no cycle's is given in its own words."""
     known = REASONS_BY_VALUE.get(reason or Reason.NOT_YET_CONSIDERED)
     if known is None:
         return pb.Waiting(meaning=reason, detail=detail)
-    text = REASONS[known]
+    first, *others = map(_blocker, (Blocker(known, detail), *more))
     return pb.Waiting(
-        reason=REASON_NAMES[known], meaning=text.meaning, detail=detail, advice=text.advice
+        reason=first.reason,
+        meaning=first.meaning,
+        detail=detail,
+        advice=first.advice,
+        blockers=(first, *others),
+    )
+
+
+def _blocker(blocker: Blocker) -> pb.Blocker:
+    text = REASONS[blocker.reason]
+    return pb.Blocker(
+        reason=REASON_NAMES[blocker.reason],
+        meaning=text.meaning,
+        detail=blocker.detail,
+        advice=text.advice,
     )
 
 

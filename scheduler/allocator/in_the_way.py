@@ -1,0 +1,222 @@
+"""What is in the way of one more start in a pool: limits reached, GPUs kept back, room missing.
+
+Whether thousands of groups may start is asked each second, so each answer is kept: room depends
+on the option alone, limits on the organisation, the pool and the GPUs.
+"""
+
+from __future__ import annotations
+
+import sys
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.allocator.free_nodes import FreeNodes
+from scheduler.allocator.shapes import Progress
+from scheduler.domain.placement import Option, SuitedGroup
+from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Ledger, Limit, Subject
+from scheduler.domain.reasons import Blocker, Reason
+from scheduler.domain.tenants import Tenant
+
+# The place in the table is how far a reason is from a start: an earlier one is more fundamental.
+_DEPTH = {reason: depth for depth, reason in enumerate(Reason)}
+_A_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """Blockers in one pool, the most fundamental first, and how deep each lies."""
+
+    blockers: tuple[Blocker, ...] = ()
+    depths: tuple[int, ...] = ()
+
+
+def _in_the_way(blockers: Iterable[Blocker]) -> InTheWay:
+    found = tuple(blockers)
+    return InTheWay(found, tuple(_DEPTH[blocker.reason] for blocker in found))
+
+
+NOTHING = InTheWay()
+
+
+class Limits:
+    """The limits that one more start would pass as the cycle ends, whatever else blocks it."""
+
+    def __init__(self, end: Progress) -> None:
+        self._ledger = end.ledger
+        self._kept = _Kept(end.ledger)
+        self._users_are_limited = end.problem.snapshot.policy.user_limits.max_held_gpus is not None
+        self._everywhere: dict[tuple[str, str, int, int], tuple[Blocker, ...]] = {}
+        self._in_pool: dict[tuple[tuple[str, str, str], int], InTheWay] = {}
+        self._open_gpus: dict[tuple[str, str, str], int] = {}
+
+    def everywhere(self, group: SuitedGroup) -> tuple[Blocker, ...]:
+        """Return the user's and the array's limits: a gang has as many GPUs in each pool."""
+        if group.array is None and not self._users_are_limited:
+            return ()
+        tenant, array, option = group.tenant, group.array, group.options[0]
+        array_id = array.array_id if array else 0
+        key = (tenant.organisation, tenant.user, array_id, option.gang.gpus)
+        found = self._everywhere.get(key)
+        if found is None:
+            broken = self._ledger.all_broken_by(tenant, array, option.pool, option.gang)
+            found = tuple(self._told(bound, option) for bound in broken if not bound.pool)
+            self._everywhere[key] = found
+        return found
+
+    def in_pool(self, tenant: Tenant, option: Option) -> InTheWay:
+        """Return the limits of class and organisation in the pool, and what is kept back there."""
+        place = (tenant.tenant_class, tenant.organisation, option.pool)
+        open_gpus = self._open_gpus.get(place)
+        if open_gpus is None:
+            open_gpus = self._open_gpus[place] = self._find_open_gpus(tenant, option.pool)
+        gpus = option.gang.gpus
+        if gpus <= open_gpus:
+            return NOTHING
+        found = self._in_pool.get((place, gpus))
+        if found is None:
+            found = self._in_pool[place, gpus] = _in_the_way(self._find_in_pool(tenant, option))
+        return found
+
+    def _find_open_gpus(self, tenant: Tenant, pool: str) -> int:
+        """Return how many GPUs a start may surely have: most groups need not be looked at."""
+        bounds = self._ledger.bounds(tenant, None, pool)
+        left = [self._ledger.left(bound) for bound in bounds if bound.pool]
+        return min((*left, self._kept.open_gpus(pool)))
+
+    def _find_in_pool(self, tenant: Tenant, option: Option) -> Iterable[Blocker]:
+        broken = self._ledger.all_broken_by(tenant, None, option.pool, option.gang)
+        yield from (self._told(bound, option) for bound in broken if bound.pool)
+        yield from self._kept.from_start(tenant, option)
+
+    def _told(self, bound: Bound, option: Option) -> Blocker:
+        held = self._ledger.held(bound.subject, bound.pool)
+        most, reason = bound.at_most, REASONS_BY_LIMIT[bound.limit]
+        if bound.limit is Limit.ARRAY_RUNNING:
+            return Blocker(reason, f"{held} elements of at most {most} hold GPUs")
+        where = f" in {bound.pool}" if bound.pool else ""
+        numbers = f"{bound.subject[-1]} holds {held} of at most {most} GPUs{where}"
+        return Blocker(reason, f"{numbers}, needs {option.gang.gpus}")
+
+
+class _Kept:
+    """What the owners of floors keep back from a start, each pool's claims counted once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._claims = {pool: _Claims(ledger, pool) for pool in ledger.keeps}
+
+    def open_gpus(self, pool: str) -> int:
+        """Return how many GPUs anybody may take without touching what is kept back."""
+        if pool not in self._claims:
+            return sys.maxsize
+        spare = self._ledger.free_gpus(pool) - self._claims[pool].gpus
+        return spare - self._ledger.least_spare_gpus(pool)
+
+    def from_start(self, tenant: Tenant, option: Option) -> Iterable[Blocker]:
+        """Yield that a start would leave fewer GPUs free than others keep back."""
+        pool, gpus = option.pool, option.gang.gpus
+        if pool not in self._claims:
+            return
+        free, kept = self._ledger.free_gpus(pool), self._claims[pool].after_start(tenant, gpus)
+        if kept and free - gpus - kept < self._ledger.least_spare_gpus(pool):
+            numbers = f"{pool} has {free} GPUs free and keeps {kept} for floors of others"
+            yield Blocker(Reason.KEPT_BACK, f"{numbers}, the gang needs {gpus}")
+
+
+class _Claims:
+    """What is still owed to floors in a pool; of a class and its members the larger counts."""
+
+    def __init__(self, ledger: Ledger, pool: str) -> None:
+        self._of: Counter[Subject] = Counter()
+        self._of_members: Counter[str] = Counter()
+        for keep in ledger.keeps[pool]:
+            self._of[keep.path] = max(0, keep.gpus - ledger.held(keep.path, pool))
+            self._of_members[keep.path[0]] += self._of[keep.path] if len(keep.path) > 1 else 0
+        self.gpus = sum(self._of_class(name) for name in self._of_members)
+
+    def _of_class(self, name: str, own: int = 0, members_own: int = 0) -> int:
+        return max(self._of[name,] - own, self._of_members[name] - members_own)
+
+    def after_start(self, tenant: Tenant, gpus: int) -> int:
+        """Return what would be owed once the tenant holds so many GPUs more."""
+        name = tenant.tenant_class
+        if not self._of_members.get(name) and not self._of.get((name,)):
+            return self.gpus
+        own = min(gpus, self._of[name,])
+        of_organisation = min(gpus, self._of[name, tenant.organisation])
+        return self.gpus - self._of_class(name) + self._of_class(name, own, of_organisation)
+
+
+class Rooms:
+    """The room that gangs lack as the cycle ends, and whether they lacked it as it began."""
+
+    def __init__(self, end: Progress) -> None:
+        self._ledger = end.ledger
+        self._nodes = end.nodes
+        self._began = FreeNodes(end.problem.snapshot.nodes) if end.starts else end.nodes
+        # The moments from which plans hold nodes: a gang that ends by the first meets none.
+        self._moments = end.nodes.moments()
+        self._went: Counter[str] = Counter()
+        for start in end.starts:
+            self._went[start.placement.pool] += start.placement.gang.gpus
+        self._found: dict[tuple[Option, int], InTheWay] = {}
+
+    def plans_before(self, until: datetime) -> int:
+        """Return how many moments of planned starts a gang that ends by then would meet."""
+        return bisect_left(self._moments, until)
+
+    def missing(self, option: Option, plans: int) -> InTheWay:
+        """Return what is wrong with the room for a gang that would meet so many moments."""
+        found = self._found.get((option, plans))
+        if found is None:
+            found = self._found[option, plans] = _in_the_way(self._find(option, plans))
+        return found
+
+    def _find(self, option: Option, plans: int) -> Iterable[Blocker]:
+        """Yield that nodes are down, and that those which are up lack room, each by itself.
+
+        The room that nodes which are down would give is not missed twice.
+        """
+        up, needed = len(option.nodes), option.gang.nodes
+        if up < needed:
+            nodes = f"{up} of {needed} nodes needed are up in {option.pool}"
+            down = f"{option.unavailable} are down or drained"
+            yield Blocker(Reason.NODES_UNAVAILABLE, f"{nodes}, {down}")
+        fitting = len(self._nodes.fitting(option))
+        if fitting < min(up, needed):
+            yield self._why_no_room(option, fitting)
+        elif not self._fits_beside(option, plans):
+            yield self._whose_room(option, plans)
+
+    def _why_no_room(self, option: Option, fitting: int) -> Blocker:
+        """Room only shrinks in a cycle: what had some as it began has lost it to other jobs."""
+        gang, pool = option.gang, option.pool
+        if len(self._began.fitting(option)) >= min(len(option.nodes), gang.nodes):
+            before = self._ledger.free_gpus(pool) + self._went[pool]
+            numbers = f"{self._went[pool]} of {before} free GPUs in {pool}"
+            return Blocker(Reason.OTHERS_FIRST, f"{numbers} went to other jobs in this cycle")
+        free = self._nodes.free_gpus(option)
+        numbers = f"{pool} has {free} GPUs free that suit, the gang needs {gang.gpus}"
+        if free < gang.gpus:
+            return Blocker(Reason.NOT_ENOUGH_FREE_GPUS, numbers)
+        part = f"{gang.per_node.gpus} GPUs with {gang.per_node.cpus} CPUs"
+        where = f"{fitting} nodes with room for {part}, it needs {gang.nodes}"
+        return Blocker(Reason.FRAGMENTED, f"{numbers}: {where}")
+
+    def _fits_beside(self, option: Option, plans: int) -> bool:
+        """Say whether a gang that meets the first so many moments leaves enough to the plans."""
+        if not plans:
+            return True
+        until = self._moments[plans - 1] + _A_MOMENT
+        return len(self._nodes.fitting(option, until)) >= min(len(option.nodes), option.gang.nodes)
+
+    def _whose_room(self, option: Option, plans: int) -> Blocker:
+        """Name the moment by which a gang would have to end: meeting more only leaves less."""
+        met = bisect_left(range(plans), True, key=lambda n: not self._fits_beside(option, n + 1))
+        ends_by = f"from {self._moments[met]:%F %H:%M} UTC on"
+        return Blocker(
+            Reason.RESERVED, f"{option.pool} holds free GPUs for planned starts {ends_by}"
+        )
