@@ -252,7 +252,8 @@ def holding_of(job: Job) -> HoldingJob:
 
 
 def _told(job: Job, wait: Wait) -> Job:
-    return replace(job, reason=wait.reason.value, detail=wait.detail)
+    more = wait.blockers[1:]
+    return replace(job, reason=wait.reason.value, detail=wait.detail, more_blockers=more)
 
 
 def _is_asked_for(job: Job, query: JobQuery) -> bool:

@@ -38,6 +38,7 @@ def started(job: Job, start: Start, at: datetime) -> Job | None:
         attempt=job.attempt + 1,
         reason="",
         detail="",
+        more_blockers=(),
         changed_at=at,
     )
 
@@ -90,6 +91,7 @@ def _with_evidence(job: Job, move: Transition) -> Job:
         exit_code=job.exit_code if move.exit_code is None else move.exit_code,
         reason=move.reason,
         detail=move.detail,
+        more_blockers=(),
         changed_at=move.at,
     )
 
@@ -154,6 +156,7 @@ def _cancelled(job: Job, at: datetime) -> Job:
         reason="",
         detail="cancelled before it started",
         ended_at=at,
+        more_blockers=(),
         changed_at=at,
     )
 

@@ -19,6 +19,7 @@ from scheduler.domain.jobs import (
     PendingJob,
     Placement,
 )
+from scheduler.domain.reasons import Blocker
 from scheduler.domain.records import JobEvent
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.tenants import Tenant
@@ -28,13 +29,15 @@ Row = SqlRow[*tuple[Any, ...]]
 
 # The columns that a job's moves change.
 CHANGING = (
-    *("state", "reason", "detail", "attempt", "slurm_id", "placement", "pool", "gpus"),
+    *("state", "reason", "detail", "more_blockers", "attempt", "slurm_id", "placement"),
+    *("pool", "gpus"),
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
 _PLACEMENT = TypeAdapter(Placement)
+_BLOCKERS = TypeAdapter(tuple[Blocker, ...])
 PLANS = TypeAdapter(tuple[PlannedStart, ...])
 
 
@@ -71,6 +74,7 @@ def changing_values(job: Job) -> Values:
         # Whoever decides may hand in a member of an enum; drivers disagree on what to store of it.
         "reason": str(job.reason),
         "detail": job.detail,
+        "more_blockers": blockers_text(job.more_blockers),
         "attempt": job.attempt,
         "slurm_id": job.slurm_id,
         "placement": None if placement is None else _PLACEMENT.dump_json(placement).decode(),
@@ -118,6 +122,7 @@ def job_of(row: Row, script: str = "") -> Job:
         array=_array_of(row),
         reason=row.reason,
         detail=row.detail,
+        more_blockers=() if row.more_blockers is None else blockers_of(row.more_blockers),
         attempt=row.attempt,
         slurm_id=row.slurm_id,
         placement=None if row.placement is None else placement_of(row.placement),
@@ -189,6 +194,17 @@ def _array_of(row: Row) -> ArrayPlace | None:
 @lru_cache(maxsize=8192)
 def request_of(text: str) -> GpuRequest:
     return _REQUEST.validate_json(text)
+
+
+@lru_cache(maxsize=8192)
+def blockers_of(text: str) -> tuple[Blocker, ...]:
+    return _BLOCKERS.validate_json(text)
+
+
+@lru_cache(maxsize=8192)
+def blockers_text(blockers: tuple[Blocker, ...]) -> str | None:
+    """Return blockers as a column keeps them; None for none."""
+    return _BLOCKERS.dump_json(blockers).decode() if blockers else None
 
 
 @lru_cache(maxsize=8192)

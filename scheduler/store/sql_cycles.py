@@ -14,7 +14,7 @@ from scheduler.domain.jobs import JobState
 from scheduler.domain.records import CycleRecord, OrganisationShare
 from scheduler.store.bulk import Bulk, bulk_insert
 from scheduler.store.on_database import chunked
-from scheduler.store.rows import PLANS, Values
+from scheduler.store.rows import PLANS, Values, blockers_text
 from scheduler.store.tables import CYCLES, EVENTS, JOBS
 from scheduler.store.told_waits import ToldWaits, is_turn_of
 
@@ -25,17 +25,20 @@ RECENT_CYCLES = 3600
 # reader of changes may leave unread, so that one cycle's reasons alone never end a watch.
 MAX_REASON_EVENTS = 500
 
+Told = tuple[str, str, str | None]  # reason, detail, the other blockers as JSON
+
 _STAGES = TypeAdapter(tuple[StageResult, ...])
 _VIOLATIONS = TypeAdapter(tuple[str, ...])
 _SHARES = TypeAdapter(tuple[OrganisationShare, ...])
 _STILL_WAITS = JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'")
-_REASONS = select(JOBS.c.job_id, JOBS.c.reason, JOBS.c.detail).where(
+_TOLD = (JOBS.c.reason, JOBS.c.detail, JOBS.c.more_blockers)
+_REASONS = select(JOBS.c.job_id, *_TOLD).where(
     JOBS.c.job_id.in_(bindparam("ids", expanding=True)), _STILL_WAITS
 )
 _UPDATE_REASONS = Bulk(
     update(JOBS)
     .where(JOBS.c.job_id == bindparam("at_job_id"), _STILL_WAITS)
-    .values(reason=bindparam("reason"), detail=bindparam("detail"))
+    .values({column: bindparam(column.name) for column in _TOLD})
 )
 # Of a job as it was just updated; one that left the queue meanwhile is not told of.
 _TELL = Bulk(
@@ -85,9 +88,10 @@ def keep_bounds(connection: Connection, record: CycleRecord) -> None:
 
 
 def news_of(connection: Connection, record: CycleRecord, told: ToldWaits) -> list[News]:
-    """Return what waiting jobs are to be told: reasons that changed, and details by turns.
+    """Return what waiting jobs are to be told: reasons that changed, and the rest by turns.
 
-    Of 10,000 waiting jobs, most wait for what they did. A detail alone is no event.
+    Of 10,000 waiting jobs, most wait for what they did. A detail alone is no event, nor is another
+    blocker behind the same first one.
     """
     in_question = list(told.in_question(record))
     stored = _stored_reasons(connection, [job_id for job_id, _ in in_question])
@@ -98,7 +102,7 @@ def news_of(connection: Connection, record: CycleRecord, told: ToldWaits) -> lis
         for job_id, wait in known
         if is_turn_of(job_id, record.cycle)
         and stored[job_id][0] == wait.reason.value
-        and stored[job_id][1] != wait.detail
+        and stored[job_id] != _told(wait)
     ]
     events = (News(*one, True) for one in changed[:MAX_REASON_EVENTS])
     others = (News(*one, False) for one in (*changed[MAX_REASON_EVENTS:], *refreshed))
@@ -111,17 +115,22 @@ def keep_news(connection: Connection, some: Sequence[News], at: datetime) -> Non
     _TELL.run(connection, [{"told_job_id": one.job_id, "at": at} for one in some if one.is_event])
 
 
-def _stored_reasons(connection: Connection, job_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """Return reason and detail of those of these jobs that wait."""
+def _stored_reasons(connection: Connection, job_ids: Sequence[int]) -> dict[int, Told]:
+    """Return what those of these jobs that wait were told."""
     return {
-        row.job_id: (row.reason, row.detail)
+        row.job_id: (row.reason, row.detail, row.more_blockers)
         for some_ids in chunked(job_ids)
         for row in connection.execute(_REASONS, {"ids": some_ids})
     }
 
 
 def _reason_values(one: News) -> Values:
-    return {"at_job_id": one.job_id, "reason": one.wait.reason.value, "detail": one.wait.detail}
+    reason, detail, more = _told(one.wait)
+    return {"at_job_id": one.job_id, "reason": reason, "detail": detail, "more_blockers": more}
+
+
+def _told(wait: Wait) -> Told:
+    return wait.reason.value, wait.detail, blockers_text(wait.blockers[1:])
 
 
 def _cycle_values(record: CycleRecord) -> Values:

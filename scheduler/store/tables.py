@@ -125,7 +125,8 @@ class JobRow(TableRow, table=True):
     """A job.
 
     `pool` and `gpus` repeat what `placement` (or `request`, while nothing is held) says, so that
-    counting needs no JSON. What is told of recalls is NULL in jobs from before there were any.
+    counting needs no JSON. `more_blockers` is NULL where `reason` says all that is in the way. What
+    is told of recalls is NULL in jobs from before there were any.
     """
 
     __tablename__ = "jobs"
@@ -155,6 +156,7 @@ class JobRow(TableRow, table=True):
     array_limit: int | None
     reason: str
     detail: str
+    more_blockers: str | None = Field(sa_type=Text)
     attempt: int
     slurm_id: int = Field(sa_type=BigInteger)
     placement: str | None = Field(sa_type=Text)

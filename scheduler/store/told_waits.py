@@ -36,7 +36,7 @@ class ToldWaits:
         self._by_first_job: dict[int, _Told] = {}
 
     def in_question(self, record: CycleRecord) -> Iterator[tuple[int, Wait]]:
-        """Yield each waiting job whose stored reason or detail may not be the cycle's.
+        """Yield each waiting job whose stored blockers may not be the cycle's.
 
         All of them when another cycle came in between, or none was seen yet.
         """

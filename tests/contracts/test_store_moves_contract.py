@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.decisions import Start
+from scheduler.domain.decisions import Start, Wait
 from scheduler.domain.jobs import TERMINAL, JobState
-from scheduler.domain.reasons import Reason
+from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, JobQuery, QueueCount, Transition
 from scheduler.domain.usage import hour_of
 from scheduler.errors import StoreUnavailable
@@ -50,6 +50,28 @@ def test_a_waiting_job_keeps_its_newest_reason(store: Store) -> None:
     waiting = store.job(job.job_id)
     assert (waiting.state, waiting.reason) == (JobState.PENDING, Reason.USER_LIMIT)
     assert (waiting.detail, waiting.changed_at) == ("8 of 8 GPUs", job.changed_at)
+
+
+def test_a_waiting_job_keeps_all_its_blockers_until_it_starts_or_ends(store: Store) -> None:
+    jobs = [add(store), add(store)]
+    first, *more = (Blocker(reason, f"about {reason}") for reason in list(Reason)[1:4])
+    decide(store, Wait(tuple(job.job_id for job in jobs), (first, *more)))
+    waiting = [store.job(job.job_id) for job in jobs]
+    start(store, jobs[0])
+    store.request_cancel(jobs[1].job_id, at(30))
+
+    assert [(job.reason, job.detail) for job in waiting] == [(first.reason, first.detail)] * 2
+    assert [job.more_blockers for job in waiting] == [tuple(more)] * 2
+    assert [store.job(job.job_id).more_blockers for job in jobs] == [(), ()]
+
+
+def test_other_blockers_behind_the_same_first_one_are_kept_by_turns(store: Store) -> None:
+    job, first = add(store), Blocker(Reason.USER_LIMIT)
+    for reason in (Reason.FRAGMENTED, *[Reason.KEPT_BACK] * 10):
+        decide(store, Wait((job.job_id,), (first, Blocker(reason))))
+
+    assert store.job(job.job_id).more_blockers == (Blocker(Reason.KEPT_BACK),)
+    assert len(store.events(0, 9)) == 2
 
 
 def test_a_new_reason_is_an_event_and_a_new_detail_is_none(store: Store) -> None:
