@@ -9,6 +9,7 @@ from typing import Protocol
 from scheduler.domain.cluster import ClusterState, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
+from scheduler.domain.notices import Notice
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
@@ -96,10 +97,10 @@ class JobStore(Protocol):
         """Record a cycle, its starts and its promises in one transaction, then the reasons to wait.
 
         A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
-        keeps its newest reason, and a detail that may be some cycles old. The bounds on waits are
-        kept as given, in place of earlier ones, and have no event. A running job that is recalled
-        has the request on it, as an event too. A job that left PENDING
-        meanwhile (a cancel) is left alone. Old cycles that did nothing may be let go.
+        keeps its newest reason; its detail and further blockers may be some cycles old. The bounds
+        on waits are kept as given, in place of earlier ones, and have no event. A running job that
+        is recalled has the request on it, as an event too. A job that left PENDING meanwhile (a
+        cancel) is left alone. Old cycles that did nothing may be let go.
 
         Reasons are many, and requests are not to wait for them: they follow in transactions of
         their own. What a crash leaves unwritten of them, the next cycle writes.
@@ -247,6 +248,13 @@ class Backend(Protocol):
 
         A launch whose marker the cluster knows already gives the first Slurm id again. Raises
         BackendUnavailable when nothing was tried.
+        """
+        ...
+
+    def signal(self, notices: Sequence[Notice]) -> None:
+        """Send each running job its signal; one that has ended is not an error.
+
+        Raises BackendUnavailable; then some may have got theirs.
         """
         ...
 

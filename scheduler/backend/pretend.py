@@ -37,6 +37,12 @@ def script_exit_code(script: str) -> int:
     return int(found[1]) % 256 if found else 0
 
 
+def catches(script: str, signal_name: str) -> bool:
+    """Say whether the script has a `trap` for the signal; any other script ends by it."""
+    names = rf"(?:SIG)?{re.escape(signal_name)}"
+    return re.search(rf"^\s*trap\s+.*\s{names}(?:\s|$)", script, re.M) is not None
+
+
 def ending(launch: Launch, runtime: timedelta, speed: float) -> Ending:
     """Return how the launch's run ends, by itself or at its walltime, `speed` times as fast."""
     walltime = timedelta(seconds=launch.walltime_s)

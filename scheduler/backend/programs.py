@@ -89,11 +89,15 @@ class Programs:
 
     def answer(self, name: str, *arguments: str) -> str:
         """Return what the program printed. Raises BackendUnavailable with its message."""
-        # Seconds since 1970 know no time zone and no summer time.
-        answer = self._run((name, *arguments), {"SLURM_TIME_FORMAT": "%s"})
+        answer = self.ask(name, *arguments)
         if answer.status != 0:
             raise BackendUnavailable(f"{name}: {answer.complaint}")
         return answer.output
+
+    def ask(self, name: str, *arguments: str) -> Answer:
+        """Return how the program ended, well or not."""
+        # Seconds since 1970 know no time zone and no summer time.
+        return self._run((name, *arguments), {"SLURM_TIME_FORMAT": "%s"})
 
     def sbatch_as(
         self, account: Account, directory: str, arguments: Sequence[str], script: str

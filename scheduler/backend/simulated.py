@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
 
-from scheduler.backend.pretend import ending, script_runtime
+from scheduler.backend.pretend import catches, ending, script_runtime
 from scheduler.backend.virtual_nodes import VirtualNodes
 from scheduler.domain.cluster import (
     BackendJob,
@@ -16,11 +16,13 @@ from scheduler.domain.cluster import (
     Submission,
     SubmissionOutcome,
 )
+from scheduler.domain.notices import Notice
 from scheduler.domain.resources import Amount, Node, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
 
 FIRST_SLURM_ID = 1001
+SIGNALLED = 128 + 15
 NODE_CPUS = 64
 NODE_MEMORY_MIB = 500_000
 
@@ -67,6 +69,15 @@ class SimulatedBackend:
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
         return tuple(self._submit(launch, now) for launch in launches)
+
+    def signal(self, notices: Sequence[Notice]) -> None:
+        now = self._asked()
+        for notice in notices:
+            job, name = self._virtual.live.get(notice.slurm_id), notice.signal.name
+            if job is None or job.state is not BackendState.RUNNING:
+                continue
+            if not catches(self._virtual.script(job.slurm_id), name):
+                self._virtual.end(job.slurm_id, BackendState.FAILED, now, SIGNALLED)
 
     def cancel(self, slurm_ids: Sequence[int]) -> None:
         now = self._asked()

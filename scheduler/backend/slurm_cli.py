@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from scheduler.backend.accounts import account_of
 from scheduler.backend.known_markers import KnownMarkers
@@ -19,10 +19,18 @@ from scheduler.backend.submitting import (
 )
 from scheduler.backend.translate import sbatch_arguments
 from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.notices import Notice, NoticeSignal, Receiver
+from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
 
 PROGRAMS = (*READING_PROGRAMS, "sbatch", "scancel", "env")
 _IDS_AT_ONCE = 500
+# Without an option scancel signals the tasks that srun started, and not the script.
+_RECEIVERS: Mapping[Receiver, tuple[str, ...]] = {
+    Receiver.TASKS: (),
+    Receiver.SCRIPT: ("--batch",),
+    Receiver.ALL: ("--full",),
+}
 _SUBMITTED = re.compile(r"^(\d+)(?:;.*)?$", re.MULTILINE)
 
 
@@ -53,6 +61,9 @@ class SlurmCliBackend:
         known = self._markers.known(self._reader.queue())
         return submit_each(launches, known, lambda launch: sbatch(self._programs, launch))
 
+    def signal(self, notices: Sequence[Notice]) -> None:
+        send_signals(self._programs, notices)
+
     def cancel(self, slurm_ids: Sequence[int]) -> None:
         for first in range(0, len(slurm_ids), _IDS_AT_ONCE):
             # Slurm's answer for a job that has ended already is success.
@@ -60,6 +71,20 @@ class SlurmCliBackend:
 
     def close(self) -> None:
         """Do nothing: nothing is kept open."""
+
+
+def send_signals(programs: Programs, notices: Sequence[Notice]) -> None:
+    """Send the signals with scancel, those that are alike at once. Raises BackendUnavailable."""
+    alike: dict[NoticeSignal, list[str]] = {}
+    for notice in notices:
+        alike.setdefault(notice.signal, []).append(str(notice.slurm_id))
+    for signal, ids in alike.items():
+        options = ("--quiet", f"--signal={signal.name}", *_RECEIVERS[signal.to])
+        for first in range(0, len(ids), _IDS_AT_ONCE):
+            answer = programs.ask("scancel", *options, *ids[first : first + _IDS_AT_ONCE])
+            # It fails, and when quiet without a word, where a job has ended already.
+            if answer.status is None or (answer.status and answer.errors):
+                raise BackendUnavailable(f"scancel: {answer.complaint}")
 
 
 def sbatch(programs: Programs, launch: Launch) -> Submission:

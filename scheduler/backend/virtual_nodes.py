@@ -89,6 +89,10 @@ class VirtualNodes:
         heappush(self._due, (at + REQUEUE_DELAY, slurm_id))
         self._start_what_fits(at)
 
+    def script(self, slurm_id: int) -> str:
+        """Return the script of a live job."""
+        return self._launches[slurm_id][0].script
+
     def set_others(self, name: str, used: Amount, at: datetime) -> None:
         """Say what other people's jobs hold of the node from now on."""
         self._nodes[name] = replace(self._nodes[name], used=used)

@@ -12,6 +12,7 @@ import pytest
 from scheduler.backend.slurm_pyslurm import Worker, worker_environment
 from scheduler.backend.slurm_state import backend_job
 from scheduler.domain.cluster import BackendState, SubmissionOutcome
+from scheduler.domain.notices import DEFAULT_NOTICE, Notice, NoticeSignal, Receiver
 from scheduler.domain.resources import Amount, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Backend
@@ -137,6 +138,42 @@ def test_a_running_job_is_cancelled_and_cancelling_it_again_is_no_error(world: W
 
     assert job.started_at is not None
     assert job.ended_at is not None
+
+
+# A trap runs between commands, so the shell must wait for short ones.
+CATCHES = "trap 'echo caught' USR1 TERM\nfor n in $(seq 100); do sleep 0.2; done\nsleep 60"
+SIGNALS = {
+    "the script's shell": NoticeSignal("USR1", Receiver.SCRIPT),
+    "all of the job": DEFAULT_NOTICE,
+}
+
+
+@pytest.mark.parametrize("signal_asked", SIGNALS.values(), ids=SIGNALS.keys())
+def test_a_job_that_catches_the_signal_runs_on(world: World, signal_asked: NoticeSignal) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), script=CATCHES))
+    seen_in(world, slurm_id, BackendState.RUNNING)
+    # A real shell needs a moment to come to its trap.
+    for _ in range(10):
+        world.let_time_pass()
+
+    world.backend.signal([Notice(slurm_id, signal_asked)])
+    world.let_time_pass()
+
+    assert seen(world, slurm_id).state is BackendState.RUNNING
+
+
+@pytest.mark.parametrize("signal_asked", SIGNALS.values(), ids=SIGNALS.keys())
+def test_a_job_that_does_not_catch_the_signal_fails_and_another_signal_is_no_error(
+    world: World, signal_asked: NoticeSignal
+) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), script="sleep 60"))
+    seen_in(world, slurm_id, BackendState.RUNNING)
+
+    world.backend.signal([Notice(slurm_id, signal_asked)])
+    ended = seen_in(world, slurm_id, BackendState.FAILED)
+    world.backend.signal([Notice(slurm_id, signal_asked)])
+
+    assert ended.exit_code
 
 
 def test_nodes_show_what_others_use_and_not_what_ours_do(world: World) -> None:
