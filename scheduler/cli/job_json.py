@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from scheduler.cli.job_words import reason_word, state_word
+from scheduler.cli.job_words import blockers_of, reason_word, state_word
 from scheduler.cli.times import iso
-from scheduler.v1.job_service_pb2 import Job
+from scheduler.v1.job_service_pb2 import Blocker, Job, Waiting
 
 
 def job_fields(job: Job) -> dict[str, Any]:
@@ -54,13 +54,16 @@ def _resources(job: Job) -> dict[str, Any]:
     }
 
 
-def _waiting(job: Job) -> dict[str, str] | None:
+def _waiting(job: Job) -> dict[str, Any] | None:
     if not job.HasField("waiting"):
         return None
-    waiting = job.waiting
+    return _blocker(job.waiting) | {"blockers": list(map(_blocker, blockers_of(job)))}
+
+
+def _blocker(blocker: Blocker | Waiting) -> dict[str, Any]:
     return {
-        "reason": reason_word(waiting.reason),
-        "meaning": waiting.meaning,
-        "detail": waiting.detail,
-        "advice": waiting.advice,
+        "reason": reason_word(blocker.reason),
+        "meaning": blocker.meaning,
+        "detail": blocker.detail,
+        "advice": blocker.advice,
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scheduler.cli.table import Cell
 from scheduler.cli.times import moment, span
-from scheduler.v1.job_service_pb2 import Job, JobState, Resources, WaitReason
+from scheduler.v1.job_service_pb2 import Blocker, Job, JobState, Resources, Waiting, WaitReason
 
 LIVE = (
     JobState.JOB_STATE_PENDING,
@@ -34,6 +34,7 @@ _STYLES: Mapping[int, str] = {
     JobState.JOB_STATE_CANCELLED: "dim",
 }
 MANY_NODES = 2
+MANY_REASONS = 2
 
 
 def state_word(state: JobState) -> str:
@@ -81,7 +82,7 @@ def where_or_why(job: Job) -> str:
         return "is being cancelled"
     match job.state:
         case JobState.JOB_STATE_PENDING:
-            return reason_phrase(job)
+            return reasons_phrase(job)
         case JobState.JOB_STATE_SUBMITTING:
             return "on its way to Slurm"
         case JobState.JOB_STATE_SUBMITTED:
@@ -92,11 +93,23 @@ def where_or_why(job: Job) -> str:
             return job.outcome
 
 
-def reason_phrase(job: Job) -> str:
-    """Return why a pending job waits, in short; a reason that is no cycle's in its own words."""
-    if not job.waiting.reason and job.waiting.meaning:
-        return job.waiting.meaning
-    return reason_word(job.waiting.reason).replace("_", " ").replace("gpus", "GPUs")
+def reasons_phrase(job: Job) -> str:
+    """Return all that a pending job waits for, in short: "class ceiling, fragmented"."""
+    phrases = list(dict.fromkeys(map(reason_phrase, blockers_of(job))))
+    more = len(phrases) - MANY_REASONS
+    return ", ".join(phrases[:MANY_REASONS]) + (f" and {more} more" if more > 0 else "")
+
+
+def reason_phrase(blocker: Blocker | Waiting) -> str:
+    """Return a reason in short; one that is no cycle's in its own words."""
+    if not blocker.reason and blocker.meaning:
+        return blocker.meaning
+    return reason_word(blocker.reason).replace("_", " ").replace("gpus", "GPUs")
+
+
+def blockers_of(job: Job) -> Sequence[Blocker | Waiting]:
+    """Return what keeps a pending job waiting; an older service tells the first only."""
+    return job.waiting.blockers or [job.waiting]
 
 
 def counted(number: int, noun: str) -> str:

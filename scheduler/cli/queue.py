@@ -140,10 +140,10 @@ def _print(jobs: Sequence[Job], mine_only: bool) -> None:
     print_table(job_table(jobs, datetime.now(UTC), with_user=not mine_only))
 
 
-def _alike(job: Job) -> tuple[int, ...]:
+def _alike(job: Job) -> tuple[int, str]:
     if job.HasField("array") and job.state == JobState.JOB_STATE_PENDING:
-        return 0, job.array.array_job_id, job.waiting.reason, job.cancel_requested
-    return 1, job.job_id
+        return job.array.array_job_id, where_or_why(job)
+    return job.job_id, ""
 
 
 def _row(alike: Sequence[Job], now: datetime, owners: Iterable[Owner]) -> Row:

@@ -10,7 +10,15 @@ import click
 
 from scheduler.cli.client import Client
 from scheduler.cli.job_json import job_fields
-from scheduler.cli.job_words import asked, counted, job_label, reason_phrase, state_cell, time_taken
+from scheduler.cli.job_words import (
+    asked,
+    blockers_of,
+    counted,
+    job_label,
+    reason_phrase,
+    state_cell,
+    time_taken,
+)
 from scheduler.cli.lookup import list_jobs, one_job
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_fields, print_json, print_table
@@ -19,7 +27,7 @@ from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import local
 from scheduler.v1.cluster_service_pb2 import OrganisationShare
-from scheduler.v1.job_service_pb2 import Job, JobState, ListJobsRequest
+from scheduler.v1.job_service_pb2 import Blocker, Job, JobState, ListJobsRequest, Waiting
 
 # Beyond so many pending jobs of one organisation a place in line says nothing.
 MAX_COUNTED_JOBS = 5000
@@ -34,7 +42,7 @@ def why(client: Client, job: str, form: Format) -> None:
     found = one_job(client, job)
     pending = found.state == JobState.JOB_STATE_PENDING
     shares = [share for share in get_shares(client).shares if _may_use(found, share.pool)]
-    place = list(_place(client, found, shares)) if pending else []
+    place = [*_one_pool(found, shares), *_place(client, found, shares)] if pending else []
     if form is Format.JSON:
         print_json(_as_json(found, shares, place))
         return
@@ -53,10 +61,20 @@ def _reason(job: Job) -> Iterator[tuple[str, Any]]:
     yield "job", f"{job_label(job)}  {job.display_name}"
     yield "state", state_cell(job)
     yield "asked for", f"{asked(job.resources)}, {time_taken(job, datetime.now(UTC))} ago"
-    yield "reason", reason_phrase(job)
-    yield "meaning", job.waiting.meaning if job.waiting.reason else ""
-    yield "numbers", job.waiting.detail
-    yield "advice", job.waiting.advice
+    reasons = _by_reason(job)
+    for number, (phrase, blockers) in enumerate(reasons.items(), 1):
+        yield "reason", f"{number} of {len(reasons)}: {phrase}" if len(reasons) > 1 else phrase
+        yield "meaning", blockers[0].meaning if blockers[0].reason else ""
+        yield from (("numbers", blocker.detail) for blocker in blockers)
+        yield "advice", blockers[0].advice
+
+
+def _by_reason(job: Job) -> dict[str, list[Blocker | Waiting]]:
+    """Return what is in the way; of pools that block alike, each gives its numbers."""
+    found: dict[str, list[Blocker | Waiting]] = {}
+    for blocker in blockers_of(job):
+        found.setdefault(reason_phrase(blocker), []).append(blocker)
+    return found
 
 
 def _instead(job: Job) -> Iterator[tuple[str, Any]]:
@@ -87,6 +105,13 @@ def _may_use(job: Job, pool: str) -> bool:
     partition, _, gpu_type = pool.partition("/")
     partitions = job.resources.partitions
     return job.resources.gpu_type in ("", gpu_type) and (not partitions or partition in partitions)
+
+
+def _one_pool(job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
+    """Yield what several blockers in several pools mean together."""
+    pools = {share.pool for share in shares}
+    if len(pools) > 1 and len(blockers_of(job)) > 1:
+        yield f"it could use {len(pools)} pools, and one where nothing is in the way is enough"
 
 
 def _place(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:

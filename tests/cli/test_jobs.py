@@ -11,13 +11,31 @@ import pytest
 from scheduler.v1.job_service_pb2 import (
     JOB_STATE_SUBMITTED,
     JOB_STATE_SUBMITTING,
+    WAIT_REASON_KEPT_BACK,
+    WAIT_REASON_NOT_ENOUGH_FREE_GPUS,
+    WAIT_REASON_RESERVED,
+    WAIT_REASON_USER_LIMIT,
+    Blocker,
     CancelJobRequest,
     GetJobRequest,
     WatchJobsRequest,
 )
 from tests.cli.conftest import Tendik
 from tests.cli.service import Service, fault, reason
-from tests.cli.world import a_job, a_running_job, an_element, an_ended_job
+from tests.cli.world import a_job, a_running_job, a_waiting, an_element, an_ended_job
+
+USER_LIMIT = Blocker(
+    reason=WAIT_REASON_USER_LIMIT, meaning="too many", detail="4 of 4", advice="wait"
+)
+LACKS_H200, LACKS_A100 = (
+    Blocker(
+        reason=WAIT_REASON_NOT_ENOUGH_FREE_GPUS, meaning="too few", detail=detail, advice="wait"
+    )
+    for detail in ("alem/h200 has 2", "alem/a100 has 1")
+)
+KEPT_BACK, RESERVED = (
+    Blocker(reason=reason) for reason in (WAIT_REASON_KEPT_BACK, WAIT_REASON_RESERVED)
+)
 
 
 def test_show_tells_all_fields_that_have_a_value(tendik: Tendik, service: Service) -> None:
@@ -63,6 +81,47 @@ def test_why_gives_reason_numbers_advice_share_and_place(tendik: Tendik, service
     assert "alem/h200 16.0 12 28 - -" in told
     assert "earlier jobs of astana-university that wait too: 1" in told
     assert "of 2 other organisations with waiting jobs, 0 hold less" in told
+
+
+def test_why_tells_all_that_is_in_the_way_and_each_pools_numbers(
+    tendik: Tendik, service: Service
+) -> None:
+    service.jobs = [a_job(waiting=a_waiting(USER_LIMIT, LACKS_H200, LACKS_A100))]
+
+    told = " ".join(tendik("why", "1042").stdout.split())
+
+    assert "reason 1 of 2: user limit meaning too many numbers 4 of 4 advice wait" in told
+    assert "reason 2 of 2: not enough free GPUs meaning too few numbers alem/h200 has 2 " in told
+    assert "numbers alem/a100 has 1 advice wait" in told
+
+
+def test_json_has_all_blockers_and_those_of_an_older_service(
+    tendik: Tendik, service: Service
+) -> None:
+    service.jobs = [a_job(waiting=a_waiting(USER_LIMIT, LACKS_H200)), a_job(7)]
+
+    many, one = (json.loads(tendik("show", job, "-o", "json").stdout) for job in ("1042", "7"))
+
+    assert [blocker["detail"] for blocker in many["waiting"]["blockers"]] == [
+        "4 of 4",
+        "alem/h200 has 2",
+    ]
+    assert many["waiting"]["reason"] == "user_limit"
+    assert [blocker["reason"] for blocker in one["waiting"]["blockers"]] == ["others_first"]
+
+
+def test_a_list_names_the_first_reasons_and_counts_the_others(
+    tendik: Tendik, service: Service
+) -> None:
+    service.jobs = [
+        a_job(waiting=a_waiting(USER_LIMIT, LACKS_H200, LACKS_A100)),
+        a_job(7, waiting=a_waiting(USER_LIMIT, LACKS_H200, KEPT_BACK, RESERVED)),
+    ]
+
+    _, first, second = tendik("queue").stdout.splitlines()
+
+    assert first.endswith("user limit, not enough free GPUs")
+    assert second.endswith("user limit, not enough free GPUs and 2 more")
 
 
 INSTEAD: dict[str, tuple[Any, str]] = {

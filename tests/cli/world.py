@@ -29,6 +29,18 @@ OTHERS_FIRST = jobs.Waiting(
 )
 
 
+def a_waiting(*blockers: jobs.Blocker) -> jobs.Waiting:
+    """Return why a job waits, as a service tells it: the first blocker, and all of them."""
+    first = blockers[0]
+    return jobs.Waiting(
+        reason=first.reason,
+        meaning=first.meaning,
+        detail=first.detail,
+        advice=first.advice,
+        blockers=blockers,
+    )
+
+
 def ago(**span: float) -> Timestamp:
     stamp = Timestamp()
     stamp.FromDatetime(datetime.now(UTC) - timedelta(**span))
