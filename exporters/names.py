@@ -198,14 +198,14 @@ JOBS = Metric(
 PENDING_JOBS = Metric(
     "tendik_pending_jobs",
     Kind.GAUGE,
-    "Pending jobs by the reason why they wait.",
+    "Pending jobs by the first of the reasons why they wait.",
     "jobs",
     (*TENANT, Label.REASON),
 )
 PENDING_GPUS = Metric(
     "tendik_pending_gpus",
     Kind.GAUGE,
-    "GPUs that pending jobs ask for, by the reason why they wait.",
+    "GPUs that pending jobs ask for, by the first of the reasons why they wait.",
     "gpus",
     (*TENANT, Label.REASON),
 )
