@@ -20,12 +20,15 @@ class Yardstick:
 
     `weights` are the organisations' shares, 1 when not named. `slowdown_bound_s` is 10 s by
     custom; divide it as times were compressed. `gang_gpus`: from this size on a job is a big gang.
+    An organisation with less than `least_work_part` of all work does not count for the worst rho
+    and for Jain's index: a single job of some seconds that ever waited would be all they tell of.
     """
 
     capacity_gpus: int
     weights: Mapping[str, float] = field(default_factory=dict)
     slowdown_bound_s: float = 10.0
     gang_gpus: int = 16
+    least_work_part: float = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Measures:
     - `work_lost`: GPU-seconds held beyond the jobs' work ÷ their work: the price of recalls.
     - waits: seconds without the gang; `gang_wait_mean_s` over jobs of `gang_gpus` GPUs or more.
     - slowdowns: bounded, see `FinishedJob.bounded_slowdown`.
-    - `rho`: an organisation's GPU-weighted turnaround ÷ the same in the fluid cluster.
+    - `rho`: an organisation's GPU-weighted turnaround ÷ the same in the fluid cluster; all
+      organisations are in it, and those of `Yardstick.least_work_part` in the next three.
     - `jain`: Jain's index of 1 ÷ rho over organisations: 1 when all are served equally well.
     - `undelivered`: of the GPU-seconds that organisations were entitled to and wanted, the part
       that they did not hold at that time; see `undelivered_part`.
@@ -81,6 +85,7 @@ def measure(
     waits = [job.wait_s for job in jobs]
     slowdowns = sorted(job.bounded_slowdown(yardstick.slowdown_bound_s) for job in jobs)
     rho = rho_by_organisation(jobs, fluid)
+    counted = _of_some_work(rho, jobs, yardstick.least_work_part)
     lags = lags_s(jobs, fluid, yardstick.capacity_gpus)
     submits = [job.submit_s for job in jobs]
     span = min(submits), max(job.end_s for job in jobs)
@@ -96,9 +101,9 @@ def measure(
         slowdown_mean=mean(slowdowns),
         slowdown_p95=percentile(slowdowns, 95),
         slowdown_p99=percentile(slowdowns, 99),
-        worst_rho=max(rho.values(), default=1.0),
-        worst_rho_organisation=max(rho, key=lambda name: rho[name], default=""),
-        jain=jain(1 / value for value in rho.values()),
+        worst_rho=max(counted.values(), default=1.0),
+        worst_rho_organisation=max(counted, key=lambda name: counted[name], default=""),
+        jain=jain(1 / value for value in counted.values()),
         undelivered=undelivered_part(jobs, yardstick),
         worst_lag_s=max(lags.values()),
         worst_lag_organisation=max(lags, key=lambda name: lags[name]),
@@ -146,6 +151,17 @@ def rho_by_organisation(jobs: Iterable[FinishedJob], fluid: FluidRun) -> Mapping
     return {name: real[name] / ideal[name] for name in real if ideal[name] > 0}
 
 
+def _of_some_work(
+    rho: Mapping[str, float], jobs: Iterable[FinishedJob], least_part: float
+) -> Mapping[str, float]:
+    """Return the entries of the organisations that have this part of all work."""
+    work: dict[str, float] = defaultdict(float)
+    for job in jobs:
+        work[job.organisation] += job.gpus * job.run_s
+    least = least_part * sum(work.values())
+    return {name: value for name, value in rho.items() if work[name] >= least}
+
+
 def slowdown_by_organisation(jobs: Iterable[FinishedJob], bound_s: float) -> Mapping[str, float]:
     """Return each organisation's mean bounded slowdown."""
     found: dict[str, list[float]] = defaultdict(list)
@@ -187,27 +203,46 @@ def _integrated(changes: list[tuple[float, int]]) -> Iterator[Point]:
 def undelivered_part(jobs: Iterable[FinishedJob], yardstick: Yardstick) -> float:
     """Return the part of the entitled and wanted service that was not delivered when it was due.
 
-    At each moment an organisation wants the GPUs of its jobs that are submitted and not ended;
-    its entitlement is its part of the capacity filled, weighted max-min, over what all want. What
-    it holds less than that is undelivered: the sum over time, divided by all that was entitled.
+    What an organisation holds less than its entitlement of that moment, see `standings`, is
+    undelivered: the sum over time and organisations, divided by all that was entitled.
+    """
+    entitled_all = missed_all = 0.0
+    for standing in standings(jobs, yardstick):
+        held, seconds = standing.held_gpus, standing.end_s - standing.start_s
+        missed = sum(max(0.0, gpus - held[name]) for name, gpus in standing.entitled_gpus.items())
+        entitled_all += sum(standing.entitled_gpus.values()) * seconds
+        missed_all += missed * seconds
+    return missed_all / entitled_all if entitled_all else 0.0
+
+
+@dataclass(slots=True)
+class Standing:
+    """Who is entitled to what and holds what from one moment to the next."""
+
+    start_s: float
+    end_s: float
+    entitled_gpus: Mapping[str, float]
+    held_gpus: Mapping[str, float]
+
+
+def standings(jobs: Iterable[FinishedJob], yardstick: Yardstick) -> Iterator[Standing]:
+    """Yield the spans of time in which nobody's wishes change, while anybody wants anything.
+
+    At each moment an organisation wants the GPUs of its jobs that are submitted and not ended; it
+    is entitled to its part of the capacity filled, weighted max-min, over what all want. The
+    mappings are the same objects at each step: read them before the next.
     """
     wanted: dict[str, float] = {}
     held: dict[str, float] = defaultdict(float)
-    entitled_all = missed_all = 0.0
-    entitled: Mapping[str, float] = {}
     for (at_s, changes), (next_s, _) in pairwise([*_changes(jobs), (0.0, ())]):
         for organisation, wants, holds in changes:
             wanted[organisation] = wanted.get(organisation, 0) + wants
             held[organisation] += holds
             if not wanted[organisation]:
                 del wanted[organisation]
-        if not wanted:
-            continue
-        entitled = fill(yardstick.capacity_gpus, wanted, yardstick.weights)
-        missed = sum(max(0.0, gpus - held[name]) for name, gpus in entitled.items())
-        entitled_all += sum(entitled.values()) * (next_s - at_s)
-        missed_all += missed * (next_s - at_s)
-    return missed_all / entitled_all if entitled_all else 0.0
+        if wanted:
+            entitled = fill(yardstick.capacity_gpus, wanted, yardstick.weights)
+            yield Standing(at_s, next_s, entitled, held)
 
 
 _Change = tuple[str, int, int]  # organisation, GPUs wanted more, GPUs held more

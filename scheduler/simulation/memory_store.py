@@ -48,6 +48,10 @@ class MemoryStore(MemoryTenants):
         self._plans: tuple[PlannedStart, ...] = ()
         self._told_waits = ToldWaits()
 
+    @property
+    def is_anyone_waiting(self) -> bool:
+        return bool(self._waiting)
+
     def installation(self) -> str:
         return f"{0:08x}"
 

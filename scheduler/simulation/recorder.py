@@ -27,6 +27,10 @@ class Recorder:
         """Return how many jobs have ended for good."""
         return len(self._ended)
 
+    def spells(self, job_id: int) -> tuple[Spell, ...]:
+        """Return the spells that have ended."""
+        return tuple(self._spells.get(job_id, ()))
+
     def on_cycle(self, report: CycleReport) -> None:
         self.violations += len(report.violations)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
@@ -35,6 +35,12 @@ POLICY = """
 title = "Replay: all organisations equal"
 [classes.all]
 """
+WITH_RECALL = f"{POLICY}[recall]\nenabled = true\n"
+# A recalled job goes on from the checkpoint that it writes at the signal.
+SCRIPT_OF_RECALLABLE = "#!/bin/bash\ntrap : TERM\n"
+# By a cluster where nothing runs, the service would be asked again by its next cycles.
+MOST_IDLE_TICKS = 10
+IDLE_TICK_S = 60.0
 # Of a GPU; never scarce, because a replay is about GPUs.
 CPUS = 8
 MEMORY_MIB = 100_000
@@ -46,13 +52,16 @@ class Setup:
 
     `policy` is a policy file's text; all organisations belong to its first class. `cycle_s` 0
     lets a cycle run whenever something happened; otherwise cycles run at its multiples at which
-    something has happened, as the service's do. `node_gpus` 0 makes one node of the cluster.
+    something has happened, as the service's do. `at_least_every_s` lets one run, too, while jobs
+    wait and nothing happens: a recall may become due by time alone. `node_gpus` 0 makes one node
+    of the cluster.
     """
 
     allocate: Allocator
     fallback: Allocator | None = None
     policy: str = POLICY
     cycle_s: float = 0.0
+    at_least_every_s: float = 0.0
     node_gpus: int = 0
 
 
@@ -123,6 +132,8 @@ class _Rig:
         self._store = MemoryStore()
         policy = _found(self._store, workload, setup.policy)
         self._tenant_class = next(iter(policy.policy.classes))
+        self._recall = policy.policy.recall
+        self._idle_ticks = 0
         nodes = nodes_of(workload.capacity_gpus, setup.node_gpus)
         self._backend = SimulatedBackend([POOL], nodes, self._clock, self._runtime)
         self.timed = TimedAllocator(setup.allocate)
@@ -147,14 +158,36 @@ class _Rig:
         self.ticks += 1
 
     def _next(self) -> datetime:
-        events = [self._backend.due_at()]
-        if self._coming:
-            events.append(_moment(self._coming[-1]))
-        known = [moment for moment in events if moment is not None]
-        if not known:
+        now = self._clock.now()
+        events = [*self._due(), *(_moment(job) for job in self._coming[-1:])]
+        if events:
+            self._idle_ticks = 0
+            events += self._regular()
+        else:
+            events.append(self._idle())
+        return self._on_grid(max(min(events), now))
+
+    def _due(self) -> Iterator[datetime]:
+        """Yield when something happens by itself: an end, a start, or the end of a notice."""
+        due = self._backend.due_at()
+        if due is not None:
+            yield due
+        if self._recall.enabled:
+            notice = timedelta(seconds=self._recall.notice_s)
+            recalled = (job.recall_requested_at for job in self._store.holding())
+            yield from (since + notice for since in recalled if since)
+
+    def _regular(self) -> Iterator[datetime]:
+        if self._setup.at_least_every_s and self._store.is_anyone_waiting:
+            yield self._clock.now() + timedelta(seconds=self._setup.at_least_every_s)
+
+    def _idle(self) -> datetime:
+        """Return when to ask again though nothing runs or comes. Raises RuntimeError in the end."""
+        self._idle_ticks += 1
+        if self._idle_ticks > MOST_IDLE_TICKS:
             waiting = [self._work(job.job_id).job_id for job in self._store.pending()[:5]]
             raise RuntimeError(f"nothing runs, and these jobs are not started: {waiting}")
-        return self._on_grid(max(min(known), self._clock.now()))
+        return self._clock.now() + timedelta(seconds=IDLE_TICK_S)
 
     def _on_grid(self, moment: datetime) -> datetime:
         if not self._setup.cycle_s:
@@ -166,7 +199,8 @@ class _Rig:
         tenant = Tenant(self._tenant_class, job.organisation, "main", job.user)
         nodes = None if self._setup.node_gpus else 1
         request = GpuRequest(job.gpus, nodes=nodes, walltime_s=job.walltime_s)
-        spec = JobSpec(job.job_id, "", request)
+        script = SCRIPT_OF_RECALLABLE if job.recallable else ""
+        spec = JobSpec(job.job_id, script, request, recallable=job.recallable)
         return NewJobs(tenant, job.user, spec, "", "", _moment(job))
 
     def _work(self, job_id: int) -> WorkloadJob:
@@ -174,7 +208,10 @@ class _Rig:
         return self._workload.jobs[job_id - 1]
 
     def _runtime(self, launch: Launch) -> timedelta:
-        return timedelta(seconds=self._work(launch.job_id).run_s)
+        """Return what is left of the work: a recalled run is kept as far as its signal."""
+        spells = self.recorder.spells(launch.job_id)
+        kept_s = sum(max(0.0, end - start - self._recall.notice_s) for start, end in spells)
+        return timedelta(seconds=max(0.0, self._work(launch.job_id).run_s - kept_s))
 
 
 def nodes_of(capacity_gpus: int, node_gpus: int) -> Sequence[Node]:

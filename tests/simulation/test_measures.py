@@ -75,6 +75,15 @@ def test_jobs_without_work_have_no_rho_and_break_nothing() -> None:
     assert (measures.worst_rho, measures.jain, measures.utilisation) == (1, 1, 0)
 
 
+def test_an_organisation_of_hardly_any_work_does_not_decide_the_worst_rho() -> None:
+    jobs = [ran("alpha", 4, run_s=100_000), ran("tiny", 1, submit_s=9, start_s=100_000, run_s=1)]
+    measures = measure(jobs, FOUR)
+
+    assert (measures.worst_rho_organisation, measures.jain) == ("alpha", 1)
+    assert measures.rho["tiny"] > 10_000
+    assert measure(jobs, Yardstick(4, least_work_part=0)).worst_rho_organisation == "tiny"
+
+
 def test_percentiles_are_linear_between_neighbours() -> None:
     assert percentile([1, 2, 3, 4, 5], 50) == 3
     assert percentile([1, 2], 95) == pytest.approx(1.95)
