@@ -19,7 +19,7 @@ every_allocator = pytest.mark.parametrize("allocate", ALLOCATORS.values(), ids=A
 
 @every_allocator
 @settings(max_examples=150, deadline=None)
-@given(snapshot=worlds() | worlds(planned=True))
+@given(snapshot=worlds())
 def test_every_blocker_is_true_and_every_true_one_is_told(
     allocate: Allocator, snapshot: Snapshot
 ) -> None:
