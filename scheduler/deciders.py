@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
+from scheduler.domain.recall import recalling
 from scheduler.domain.receipts import Decider, Outcome
 from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.cycle import checked
@@ -41,12 +42,12 @@ def versions_here() -> Mapping[str, str]:
 
 
 def allocator_of(made: Decider) -> Allocator:
-    """Return the allocator. Raises Unreadable when this version has none like it."""
+    """Return the allocator, recalls included. Raises Unreadable when there is none like it here."""
     if made.name not in ALLOCATORS:
         known = ", ".join(sorted(ALLOCATORS))
         raise Unreadable(f"no allocator {made.name!r} here; there are {known}")
     try:
-        return ALLOCATORS[made.name](**made.arguments)
+        return recalling(ALLOCATORS[made.name](**made.arguments))
     except TypeError as error:
         raise Unreadable(
             f"the allocator {made.name!r} here takes other arguments: {error}"

@@ -104,7 +104,7 @@ class Giving:
     def _loss(self, job: HoldingJob) -> tuple[int, float, int]:
         """Order by what is lost; of equals the youngest run goes first."""
         started_at = job.started_at or self._at
-        return gpu_seconds(job, self._at), -started_at.timestamp(), job.job_id
+        return gpu_seconds(job, self._at), -started_at.timestamp(), -job.job_id
 
     def _offer(self, claim: Claim, name: str, chosen: Givers) -> _Offer | None:
         added: dict[int, HoldingJob] = {}
@@ -166,7 +166,8 @@ class Giving:
             if name in giver.placement.nodes:
                 free += giver.placement.gang.per_node
         for plan in self._planned.get(name, ()):
-            if plan.job_id != claim.job.job_id and self._end_of(claim) > plan.at:
+            served = plan.job_id == claim.job.job_id or plan.job_id in self._books.holding
+            if not served and self._end_of(claim) > plan.at:
                 free = free.less(plan.placement.gang.per_node)
         return free
 

@@ -9,9 +9,10 @@ owed only shrinks while the dues stay: chains of recalls end, and nothing is owe
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
+from typing import Protocol
 
 from scheduler.domain.decisions import Allocation, Recall
 from scheduler.domain.demand import after_starts
@@ -24,9 +25,25 @@ from scheduler.domain.queue import grouped, jobs_of
 from scheduler.domain.quotas import Ledger, Subject
 from scheduler.domain.snapshot import Snapshot
 
-Allocate = Callable[[Snapshot], Allocation]
+
+class Allocate(Protocol):
+    """Decides about every pending job of a snapshot."""
+
+    def __call__(self, snapshot: Snapshot) -> Allocation: ...
+
+
 # Each pass asks the allocator once more; where the third still disagrees, nobody is disturbed.
 MOST_PASSES = 3
+
+
+def recalling(allocate: Allocate) -> Allocate:
+    """Return the allocator with recalls for whoever is owed GPUs after its starts."""
+
+    def decide(snapshot: Snapshot) -> Allocation:
+        allocation = allocate(snapshot)
+        return replace(allocation, recalls=recalls(snapshot, allocation, allocate))
+
+    return decide
 
 
 def recalls(snapshot: Snapshot, allocation: Allocation, allocate: Allocate) -> tuple[Recall, ...]:

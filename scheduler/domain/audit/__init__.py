@@ -17,6 +17,7 @@ from scheduler.domain.audit.limits import (
     users_stay_within_their_limit,
 )
 from scheduler.domain.audit.planned import plans_are_possible, plans_move_only_earlier
+from scheduler.domain.audit.recalls import RECALL_CHECKS
 from scheduler.domain.audit.safety import (
     every_job_is_decided_once,
     gangs_are_what_was_asked_for,
@@ -66,4 +67,5 @@ def violations(
     if not isinstance(decided, Allocation):
         decided = Allocation(tuple(decided), "", SolverStatus.UNKNOWN)
     end = End(World(snapshot), decided)
-    return tuple(text for check in checks or CHECKS for text in check(end))
+    rules = checks or (*CHECKS, *(RECALL_CHECKS if decided.recalls else ()))
+    return tuple(text for check in rules for text in check(end))
