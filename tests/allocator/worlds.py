@@ -1,104 +1,179 @@
-"""Random small worlds: a few nodes, a few organisations, limits of every kind."""
+"""Random small worlds: several pools, tenants, limits of every kind, and jobs with a past.
+
+Each node, job and quota is drawn as one number, whose digits choose its parts: drawing is then a
+small part of judging ten thousand worlds, and zero, the simplest choice of all, is what a failing
+world shrinks towards.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from math import prod
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from scheduler.domain.jobs import ArrayPlace, HoldingJob, PendingJob
-from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
+from scheduler.domain.jobs import ArrayPlace, HoldingJob, JobState, PendingJob
+from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits, WaitRules
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from tests.build import CLASSES, a_holding, a_node, a_snapshot, at
 
-POOLS = ("gpu/h200", "gpu/a100")
-ORGANISATIONS = {"alpha": "universities", "beta": "universities", "gamma": "startups"}
-
-limits = st.none() | st.integers(0, 8)
-per_pool = st.builds(PerPool, limits, st.dictionaries(st.sampled_from(POOLS), st.integers(0, 6)))
-quotas = st.builds(
-    Quota,
-    share=st.integers(1, 3),
-    floor=st.builds(PerPool, st.integers(0, 4)),
-    ceiling=per_pool,
-    borrowing_limit=per_pool,
-    lending_limit=per_pool,
+T = TypeVar("T")
+POOLS = ("gpu/h200", "gpu/a100", "old/a100")
+ORGANISATIONS = {
+    "alpha": "universities",
+    "beta": "universities",
+    "gamma": "startups",
+    "delta": "startups",
+}
+TENANTS = tuple(
+    Tenant(tenant_class, name, project, user)
+    for project in ("p", "q")
+    for user in ("u", "v")
+    for name, tenant_class in ORGANISATIONS.items()
 )
-plain_quotas = st.builds(Quota, share=st.integers(1, 3))
-tenants = st.builds(
-    lambda name, project, user: Tenant(ORGANISATIONS[name], name, project, user),
-    st.sampled_from(sorted(ORGANISATIONS)),
-    st.sampled_from(["p", "q"]),
-    st.sampled_from(["u", "v"]),
+WALLTIMES_S = (600, 3600, 86400)
+GUARD_S = WaitRules().guard_s
+# Most worlds lack most limits: several at once hide each other.
+LIMITS = (
+    *[PerPool()] * 5,
+    PerPool(4),
+    PerPool(8),
+    PerPool(0),
+    PerPool(None, {POOLS[0]: 2}),
+    PerPool(6, {POOLS[1]: 1}),
 )
-requests = st.builds(
-    GpuRequest,
-    gpus=st.integers(1, 8),
-    gpus_per=st.sampled_from(GpusPer),
-    nodes=st.sampled_from([None, None, 1, 2]),
-    cpus_per_task=st.sampled_from([1, 1, 3]),
-    gpu_type=st.sampled_from(["", "", "a100"]),
-    constraint=st.sampled_from([(), (), (frozenset({"nvlink"}),)]),
-)
+FLOORS = (*[PerPool(0)] * 3, PerPool(1), PerPool(2), PerPool(4), PerPool(0, {POOLS[0]: 3}))
+LENDING = (PerPool(), PerPool(), PerPool(0), PerPool(1), PerPool(None, {POOLS[0]: 0}))
+NVLINK = (frozenset({"nvlink"}),)
 # All elements of one array have its one limit: here its id says which.
-arrays = st.none() | st.integers(0, 2).map(lambda limit: ArrayPlace(limit, 0, limit))
+ARRAYS = (None, None, None, *(ArrayPlace(limit, 0, limit) for limit in (0, 1, 2)))
 
 
-@st.composite
-def nodes(draw: st.DrawFn, number: int) -> Node:
-    return a_node(
-        f"n{number}",
-        pool=draw(st.sampled_from(POOLS)),
-        gpus=draw(st.sampled_from([2, 4, 8])),
-        cpus=draw(st.sampled_from([4, 64])),
-        used=Amount(*draw(st.tuples(st.integers(0, 2), st.integers(0, 2), st.just(0)))),
-        features=draw(st.sampled_from([(), ("nvlink",)])),
-        available=draw(st.integers(0, 5)) > 0,
+def one_of_each(build: Callable[..., T], *choices: Sequence[Any]) -> st.SearchStrategy[T]:
+    """Return what is built of one choice from each sequence, all drawn at once."""
+
+    def built(number: int) -> T:
+        parts = []
+        for options in choices:
+            number, digit = divmod(number, len(options))
+            parts.append(options[digit])
+        return build(*parts)
+
+    return st.integers(0, prod(map(len, choices)) - 1).map(built)
+
+
+def _pending(who: Tenant, age: int, array: ArrayPlace | None, *request: Any) -> PendingJob:
+    """Return a job without its number; a few have waited longer than the guard."""
+    gpus, per, nodes, cpus, walltime_s, gpu_type, partitions, constraint = request
+    asked = GpuRequest(
+        gpus=gpus,
+        gpus_per=per,
+        nodes=nodes,
+        cpus_per_task=cpus,
+        walltime_s=walltime_s,
+        gpu_type=gpu_type,
+        partitions=partitions,
+        constraint=constraint,
     )
+    return PendingJob(0, who, asked, at(age if age < 90 else age - GUARD_S), array)
+
+
+pending = one_of_each(
+    _pending,
+    TENANTS,
+    range(100),
+    ARRAYS,
+    (1, 1, 2, 2, 4, 3, 4, 8),
+    (GpusPer.JOB, GpusPer.JOB, GpusPer.NODE),
+    (None, None, 2, 1),
+    (1, 1, 3),
+    WALLTIMES_S,
+    ("", "", "a100"),
+    ((), (), (), ("gpu",)),
+    ((), (), (), NVLINK),
+)
+quotas = one_of_each(Quota, (1, 2, 3), FLOORS, LIMITS, LIMITS, LENDING)
+plain_quotas = one_of_each(Quota, (1, 2, 3))
+machines = one_of_each(
+    lambda pool, gpus, cpus, foreign, features, up: a_node(
+        pool=pool, gpus=gpus, cpus=cpus, used=foreign, features=features, available=up
+    ),
+    (*[POOLS[0]] * 4, *POOLS[1:]),
+    (4, 8, 2),
+    (64, 64, 8),
+    (*[Amount()] * 4, Amount(1, 2, 0)),
+    ((), ("nvlink",)),
+    (True,) * 7 + (False,),
+)
+# GPUs, who, begun at (None: not yet), walltime, array.
+held = one_of_each(lambda *parts: parts, (1, 2, 4), TENANTS, (1800, 0, None), WALLTIMES_S, ARRAYS)
 
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    of = draw(st.sampled_from([quotas, plain_quotas]))
-    return Policy(
-        classes={name: draw(of) for name in CLASSES[:2]},
-        organisation_default=draw(of),
-        organisations=draw(st.dictionaries(st.sampled_from(["alpha", "gamma"]), of)),
-        rates=draw(st.sampled_from([{}, {"a100": Fraction(1, 3)}])),
-        usage_weight=draw(st.sampled_from([Fraction(0), Fraction(1), Fraction(5, 2)])),
-        user_limits=UserLimits(max_held_gpus=draw(st.none() | st.integers(1, 8))),
+    of = draw(st.sampled_from([quotas, quotas, plain_quotas]))
+    universities, startups, usual = draw(of), draw(of), draw(of)
+    rates, usage_weight, max_held_gpus = draw(
+        one_of_each(
+            lambda *parts: parts,
+            ({}, {}, {"a100": Fraction(1, 3)}),
+            (Fraction(0), Fraction(1), Fraction(5, 2)),
+            (None, None, None, 1, 4, 8),
+        )
     )
-
-
-@st.composite
-def holding_jobs(draw: st.DrawFn, machines: tuple[Node, ...]) -> list[HoldingJob]:
-    """Return at most one job a node, so that no node begins overfull."""
-    jobs = []
-    for number, node in enumerate(machines):
-        gpus = draw(st.integers(0, node.capacity.gpus - node.used.gpus))
-        if gpus and gpus <= 2:
-            who, array = draw(tenants), draw(arrays)
-            jobs.append(a_holding(900 + number, who, gpus, node.name, pool=node.pool, array=array))
-    return jobs
+    return Policy(
+        classes=dict(zip(CLASSES[:2], (universities, startups), strict=True)),
+        organisation_default=usual,
+        organisations=draw(st.dictionaries(st.sampled_from(["alpha", "gamma"]), of)),
+        rates=rates,
+        usage_weight=usage_weight,
+        user_limits=UserLimits(max_held_gpus=max_held_gpus),
+    )
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> Snapshot:
-    machines = tuple(draw(nodes(n)) for n in range(draw(st.integers(1, 4))))
-    pending = [
-        PendingJob(number, draw(tenants), draw(requests), at(draw(st.integers(0, 99))), array)
-        for number, array in enumerate(draw(st.lists(arrays, max_size=10)), 1)
-    ]
-    pending.sort(key=lambda job: job.submitted_at)
-    usage = st.floats(0, 9, allow_nan=False)
+    drawn = draw(st.lists(machines, min_size=1, max_size=5))
+    nodes = tuple(replace(node, name=f"n{n}") for n, node in enumerate(drawn))
+    jobs = draw(st.lists(pending, max_size=14))
+    usage = draw(st.lists(st.integers(0, 90), min_size=4, max_size=4))
     return a_snapshot(
-        *pending,
-        on=machines,
-        holding=draw(holding_jobs(machines)),
+        *sorted(
+            (replace(job, job_id=number) for number, job in enumerate(jobs, 1)),
+            key=lambda job: job.submitted_at,
+        ),
+        on=nodes,
+        holding=_holding(nodes, draw(st.lists(held, max_size=6))),
         policy=draw(policies()),
         organisations=ORGANISATIONS,
-        mean_gpus={(c, o): draw(usage) for o, c in ORGANISATIONS.items()},
+        mean_gpus={(c, o): n / 10 for n, (o, c) in zip(usage, ORGANISATIONS.items(), strict=True)},
     )
+
+
+def _holding(nodes: Sequence[Node], drawn: Sequence[tuple[Any, ...]]) -> list[HoldingJob]:
+    """Give each drawn job to the next node in turn that has room; none where none has."""
+    jobs: list[HoldingJob] = []
+    free = {node.name: node.free for node in nodes}
+    for number, (gpus, who, began, walltime_s, array) in enumerate(drawn):
+        node = nodes[number % len(nodes)]
+        if gpus <= min(free[node.name].gpus, free[node.name].cpus):
+            free[node.name] = free[node.name].less(Amount(gpus, gpus, 4096))
+            job = a_holding(
+                900 + number,
+                who,
+                gpus,
+                node.name,
+                pool=node.pool,
+                state=JobState.SUBMITTED if began is None else JobState.RUNNING,
+                started_at=None if began is None else at(began),
+                walltime_s=walltime_s,
+                array=array,
+            )
+            jobs.append(job)
+    return jobs

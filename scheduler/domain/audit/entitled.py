@@ -157,12 +157,16 @@ class _Asked:
 def spread(jobs: int, gpus: int, rooms: Sequence[int]) -> list[int]:
     """Return how many jobs of so many GPUs go to each room, always to the one with most left.
 
-    Not job by job: a room of size r takes jobs at r, r - gpus, r - 2 gpus, …; the highest of all
-    these numbers are taken, found by halving the interval in which the lowest of them lies.
+    Once no room has a GPU left, all the others go to one. Not job by job: a room of size r takes
+    jobs at r, r - gpus, r - 2 gpus, … above 0; the highest of all these numbers are taken, found
+    by halving the interval in which the lowest of them lies.
     """
-    if len(rooms) == 1 or not jobs:
-        return [jobs if n == 0 else 0 for n in range(len(rooms))]
-    low, high = min(rooms) - jobs * gpus, max(rooms) + 1
+    counts = _taken_down_to(1, gpus, rooms)
+    if sum(counts) <= jobs:
+        left = [room - count * gpus for room, count in zip(rooms, counts, strict=True)]
+        counts[left.index(max(left))] += jobs - sum(counts)
+        return counts
+    low, high = 1, max(rooms) + 1
     while high - low > 1:
         middle = (low + high) // 2
         if sum(_taken_down_to(middle, gpus, rooms)) >= jobs:

@@ -38,7 +38,7 @@ def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
 
 
 def plans_move_only_earlier(end: End) -> Iterator[str]:
-    """A planned start of the cycle before is kept, moved to an earlier time, or carried out.
+    """A due job's planned start is kept, moved to an earlier time, or carried out.
 
     Excused are plans that the world broke and not this cycle: a node was lost, what runs there
     takes longer than it said, others use the room, or a limit of the tenant would be passed.
@@ -46,7 +46,8 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
     began = end.before()
     planned = {plan.job_id: plan for plan in end.allocation.plans}
     for plan in end.snapshot.plans:
-        if plan.job_id not in end.world.jobs or plan.job_id in end.started_ids:
+        waits = plan.job_id in end.world.jobs and plan.job_id not in end.started_ids
+        if not plan.due or not waits:
             continue
         kept = planned.get(plan.job_id)
         if (kept is None or kept.at > plan.at) and _could_be_kept(began, end, plan):

@@ -26,6 +26,8 @@ Room = tuple[int, int, int]  # GPUs, CPUs, MiB
 NOTHING: Room = (0, 0, 0)
 # A sum of fractions of GPUs may end a hair above the whole number that it is.
 HAIR = 1e-6
+# Slurm ends a job that is past its walltime within so long.
+GRACE = timedelta(seconds=60)
 
 
 class World:
@@ -54,16 +56,6 @@ class World:
         for tenant in tenants + [job.tenant for job in self.snapshot.holding]:
             found.setdefault(tenant.tenant_class, {})[tenant.organisation] = None
         return {name: tuple(names) for name, names in found.items()}
-
-    @cached_property
-    def of_others(self) -> Mapping[str, Room]:
-        """Return by node what jobs use there that are not ours: nobody knows until when."""
-        ours = _summed(job.placement for job in self.snapshot.holding)
-        used = {node.name: node.used for node in self.snapshot.nodes}
-        return {
-            name: _less((all_of.gpus, all_of.cpus, all_of.memory_mib), ours.get(name, NOTHING))
-            for name, all_of in used.items()
-        }
 
     @cached_property
     def free_gpus(self) -> Mapping[str, int]:
@@ -157,7 +149,7 @@ class End:
         self.started_ids = frozenset(job.job_id for job, _ in self.started)
         self.taken = _summed(placement for _, placement in self.started)
         self.after = world.before.changed(self.started)
-        self._loads: dict[tuple[str, datetime], Room] = {}
+        self._running: dict[tuple[str, datetime], Room] = {}
         self._roomy: dict[int, tuple[Node, ...]] = {}
 
     def without(self, undone: Collection[int]) -> End:
@@ -195,27 +187,40 @@ class End:
         return {name: tuple(plans) for name, plans in found.items()}
 
     def load(self, node: str, at: datetime) -> Room:
-        """Return what is in use on a node at a later time, by walltimes, plans included.
+        """Return what is in use on a node at a later time, by walltimes and by plans."""
+        there = [
+            plan.placement
+            for plan in self.plans_on.get(node, ())
+            if plan.at <= at < self._end_of(plan)
+        ]
+        return _more(self.running(node, at), _summed(there).get(node, NOTHING))
 
-        A job that does not run yet is taken to begin now; one past its walltime, to be ending.
+    def running(self, name: str, at: datetime) -> Room:
+        """Return what will still run on a node at a later time, others' jobs for ever.
+
+        A job that does not run yet is taken to have begun when it was submitted to Slurm; one
+        past its walltime, to end within Slurm's grace. An overfull node counts as just full.
         """
-        if (node, at) not in self._loads:
-            there = [place for place, ends in self._ends_on.get(node, ()) if ends > at]
-            there += [
-                plan.placement
-                for plan in self.plans_on.get(node, ())
-                if plan.at <= at < self._end_of(plan)
-            ]
-            ours = _summed(there).get(node, NOTHING)
-            self._loads[node, at] = _more(self.world.of_others.get(node, NOTHING), ours)
-        return self._loads[node, at]
+        if (name, at) not in self._running:
+            node = self.world.nodes[name]
+            have, used = node.capacity, node.used
+            ended = [place for place, ends in self._ends_on.get(name, ()) if ends <= at]
+            full = (
+                min(have.gpus, used.gpus),
+                min(have.cpus, used.cpus),
+                min(have.memory_mib, used.memory_mib),
+            )
+            now = _more(full, self.taken.get(name, NOTHING))
+            self._running[name, at] = _less(now, _summed(ended).get(name, NOTHING))
+        return self._running[name, at]
 
     @cached_property
     def _ends_on(self) -> Mapping[str, list[tuple[Placement, datetime]]]:
         now = self.snapshot.taken_at
         found: dict[str, list[tuple[Placement, datetime]]] = {}
         for held in self.snapshot.holding:
-            ends = (held.started_at or now) + timedelta(seconds=held.walltime_s)
+            began = held.started_at or held.changed_at or now
+            ends = max(began + timedelta(seconds=held.walltime_s), now + GRACE)
             for name in held.placement.nodes:
                 found.setdefault(name, []).append((held.placement, ends))
         for job, placement in self.started:
@@ -229,9 +234,10 @@ class End:
         return plan.at + timedelta(seconds=job.request.walltime_s if job else 0)
 
     def nodes_with_room(self, place: Place, walltime_s: int, but: int = 0) -> int:
-        """Count the nodes where the part fits until its walltime ends, beside all plans.
+        """Count the nodes where the part fits and is in no plan's way while it runs.
 
-        The plan of the job `but` is no hindrance to that job itself.
+        The plan of the job `but` is no hindrance to that job itself. Plans on one node count
+        together, whatever their times: an allocator may be careful there.
         """
         until = self.snapshot.taken_at + timedelta(seconds=walltime_s)
         return sum(self._keeps_plans(node, place, until, but) for node in self.roomy(place))
@@ -247,14 +253,18 @@ class End:
         return self._roomy[place.kind]
 
     def _keeps_plans(self, node: Node, place: Place, until: datetime, but: int) -> bool:
+        plans = [plan for plan in self.plans_on.get(node.name, ()) if plan.job_id != but]
+        planned = _summed(plan.placement for plan in plans).get(node.name, NOTHING)
         part, have = place.gang.per_node, node.capacity
-        for plan in self.plans_on.get(node.name, ()):
-            if plan.job_id != but and plan.at < until:
-                load = self.load(node.name, plan.at)
-                more = _more(load, (part.gpus, part.cpus, part.memory_mib))
-                if not _is_within(more, (have.gpus, have.cpus, have.memory_mib)):
-                    return False
-        return True
+        more = _more(planned, (part.gpus, part.cpus, part.memory_mib))
+        return all(
+            _is_within(
+                _more(self.running(node.name, plan.at), more),
+                (have.gpus, have.cpus, have.memory_mib),
+            )
+            for plan in plans
+            if plan.at < until
+        )
 
 
 def _not_lent(quota: Quota, pool: str) -> int:

@@ -1,0 +1,1 @@
+"""The promises of docs/fairness.md, held to generated worlds and to failures known elsewhere."""
