@@ -71,6 +71,9 @@ bench-submit: setup ## durable SubmitJob against an empty call, and p95 at 50 cl
 bench-cli: setup ## how long `tendik queue` takes cold
 	@$(BIN)/python -m loadtests.bench_cli
 
+bench-receipts: setup ## what a receipt costs a cycle, live and national
+	@$(BIN)/python -m loadtests.bench_receipts
+
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
@@ -93,4 +96,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	overload head-to-head sdiag-rate load measure figures clean
+	bench-receipts 	overload head-to-head sdiag-rate load measure figures clean

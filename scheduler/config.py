@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -46,12 +47,21 @@ class Settings(BaseSettings):
     # A job that no good read shows for this long is given up as lost, and its quota returned.
     lost_after_s: float = Field(default=120.0, ge=0)
     default_mib_per_cpu: int = Field(default=4096, gt=0)
+    # Beside the database unless told; a cycle that only let jobs wait is kept once in so many.
+    receipts_folder: Path | None = None
+    receipts_max: int = Field(default=20_000, ge=1)
+    receipts_max_mib: int = Field(default=4096, ge=1)
+    receipts_idle_cycles: int = Field(default=60, ge=1)
     drain_grace_s: float = Field(default=10.0, ge=0)
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
     # Tokens pass in clear text beyond loopback without TLS; true says that the network is trusted.
     cleartext: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    def receipts_of(self, installation: str) -> Path:
+        """Return the folder for this database's receipts; another database has another one."""
+        return (self.receipts_folder or _beside(self.database_url)) / installation
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
@@ -104,6 +114,13 @@ def _wrong_values(error: ValidationError) -> Iterator[Violation]:
             # the database's password among them.
             name, _, message = str(problem["ctx"]["error"]).partition(": ")
             yield Violation(name, message)
+
+
+def _beside(database_url: str) -> Path:
+    """Return a folder named after SQLite's file; in the working directory for any other store."""
+    url = urlsplit(database_url)
+    file = url.path.removeprefix("/") if url.scheme.startswith("sqlite") else ""
+    return Path(file or "tendik.db").with_suffix(".receipts")
 
 
 def _is_loopback(listen: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,19 +17,21 @@ import typer
 import uvloop
 
 from exporters.serve import MetricsServer, new_registry, serve_metrics
-from scheduler.allocator.greedy import allocate_greedily
-from scheduler.allocator.solve import CpSatAllocator
 from scheduler.backend.choose import open_backend
 from scheduler.bootstrap import create_first_admin, token_kept_in
 from scheduler.clock import SystemClock
 from scheduler.config import Settings, read_settings
+from scheduler.deciders import FALLBACK, allocator_of, decider
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.receipts import Decider
 from scheduler.engine.loop import Engine, EngineThread
 from scheduler.engine.world import Patience, World
 from scheduler.errors import TendikError
 from scheduler.identity import new_token
 from scheduler.policy_files import policy_version
-from scheduler.ports import Backend, Clock, Store
+from scheduler.ports import Clock, Store
+from scheduler.receipts.book import ReceiptBook
+from scheduler.receipts.folder import Bounds
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
 from scheduler.service import build_service
@@ -100,13 +103,32 @@ def log_as_json(level: str) -> None:
 async def serve_until_told(settings: Settings) -> None:
     """Start store, engine, exporter and server in this order; stop them in the reverse one."""
     clock = SystemClock()
+    made = decider("cp-sat", time_limit_s=settings.solver_time_limit_s)
     with (
         closing(open_store(settings.database_url)) as store,
         closing(open_backend(settings.backend, clock, store.installation())) as backend,
+        closing(open_receipts(settings, store.installation(), made)) as receipts,
     ):
         view = LatestView(backend.name, policy_to_start_with(store, settings.policy_file, clock))
-        async with _exported_engine(settings, store, backend, view):
-            await _serve_requests(settings, store, view)
+        world = World(
+            store=store,
+            backend=backend,
+            allocate=allocator_of(made),
+            clock=clock,
+            view=view,
+            patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
+            default_mib_per_cpu=settings.default_mib_per_cpu,
+            fallback=FALLBACK,
+            receipts=receipts,
+        )
+        async with _exported_engine(settings, world):
+            await _serve_requests(settings, store, view, receipts)
+
+
+def open_receipts(settings: Settings, installation: str, made: Decider) -> ReceiptBook:
+    """Return the book of this database's receipts. Raises OSError when it has no folder."""
+    bounds = Bounds(settings.receipts_max, settings.receipts_max_mib, settings.receipts_idle_cycles)
+    return ReceiptBook(settings.receipts_of(installation), made, bounds)
 
 
 def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersion:
@@ -122,21 +144,9 @@ def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersio
 
 
 @asynccontextmanager
-async def _exported_engine(
-    settings: Settings, store: Store, backend: Backend, view: LatestView
-) -> AsyncIterator[None]:
-    registry, metrics = new_registry(view, store)
-    world = World(
-        store=store,
-        backend=backend,
-        allocate=CpSatAllocator(time_limit_s=settings.solver_time_limit_s),
-        clock=SystemClock(),
-        view=view,
-        listeners=(metrics,),
-        patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
-        default_mib_per_cpu=settings.default_mib_per_cpu,
-        fallback=allocate_greedily,
-    )
+async def _exported_engine(settings: Settings, unheard: World) -> AsyncIterator[None]:
+    registry, metrics = new_registry(unheard.view, unheard.store)
+    world = replace(unheard, listeners=(metrics,))
     thread = EngineThread(Engine(world), settings.cycle_interval_s)
     exporter = serve_metrics(*_address(settings.metrics_listen), registry)
     thread.start()
@@ -154,10 +164,12 @@ async def _stopped(thread: EngineThread, exporter: MetricsServer, drain_grace_s:
     await asyncio.to_thread(exporter.close)
 
 
-async def _serve_requests(settings: Settings, store: Store, view: LatestView) -> None:
+async def _serve_requests(
+    settings: Settings, store: Store, view: LatestView, receipts: ReceiptBook
+) -> None:
     writer = GroupCommit(store)
     try:
-        service = build_service(store, writer, view, SystemClock())
+        service = build_service(store, writer, view, SystemClock(), receipts)
         server = build_server(service, settings.listen, tls=_tls(settings))
         await server.start()
         settle_memory()

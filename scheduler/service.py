@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.identity import Callers
-from scheduler.ports import Clock, JobWriter, Store, ViewReader
+from scheduler.ports import Clock, JobWriter, ReceiptReader, Store, ViewReader
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.policies import Policies
+from scheduler.use_cases.receipts import Receipts
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
 from scheduler.use_cases.watching import Watching
@@ -25,6 +26,7 @@ class Service:
     tenants: Tenants
     policies: Policies
     cluster: Cluster
+    receipts: Receipts
 
     async def drain(self) -> None:
         """Take no new submissions and end every watch; calls that run are left to finish."""
@@ -32,7 +34,13 @@ class Service:
         await self.watching.drain()
 
 
-def build_service(store: Store, writer: JobWriter, view: ViewReader, clock: Clock) -> Service:
+def build_service(
+    store: Store,
+    writer: JobWriter,
+    view: ViewReader,
+    clock: Clock,
+    receipts: ReceiptReader | None = None,
+) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
     callers = Callers(store)
     jobs = Jobs(store, clock)
@@ -44,4 +52,5 @@ def build_service(store: Store, writer: JobWriter, view: ViewReader, clock: Cloc
         Tenants(store, callers),
         Policies(store, clock),
         Cluster(view),
+        Receipts(receipts),
     )

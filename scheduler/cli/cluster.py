@@ -17,6 +17,7 @@ from scheduler.v1.cluster_service_pb2 import (
     GetClusterRequest,
     GetClusterResponse,
     PoolStatus,
+    ReceiptHead,
 )
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 
@@ -56,6 +57,8 @@ def _state(answer: GetClusterResponse) -> Iterator[tuple[str, Cell | str]]:
         yield "backend", Cell(f"{answer.backend}, answers", "green")
     else:
         yield "backend", Cell(f"{answer.backend}, does not answer", "red")
+    if answer.receipt_head.sha256:
+        yield from _receipts(answer.receipt_head)
     if not answer.HasField("last_cycle"):
         yield "last cycle", "none yet"
         return
@@ -68,13 +71,26 @@ def _state(answer: GetClusterResponse) -> Iterator[tuple[str, Cell | str]]:
         yield "audit", Cell(violation, "red")
 
 
+def _receipts(head: ReceiptHead) -> Iterator[tuple[str, Cell | str]]:
+    yield "receipts", f"cycle {head.cycle}, {head.sha256}"
+    if head.failed or head.skipped:
+        lost = f"{head.failed} could not be written, {head.skipped} cycles went without"
+        yield "", Cell(lost, "red")
+
+
 def _as_json(answer: GetClusterResponse) -> dict[str, Any]:
     return {
         "pools": [_pool(pool) for pool in answer.pools],
         "backend": answer.backend,
         "backend_up": answer.backend_up,
+        "receipts": _head(answer.receipt_head) if answer.HasField("receipt_head") else None,
         "last_cycle": _cycle(answer.last_cycle) if answer.HasField("last_cycle") else None,
     }
+
+
+def _head(head: ReceiptHead) -> dict[str, Any]:
+    names = ("cycle", "sha256", "kept", "failed", "skipped")
+    return {name: getattr(head, name) for name in names}
 
 
 def _cycle(cycle: Cycle) -> dict[str, Any]:

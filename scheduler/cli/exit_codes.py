@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     UNAVAILABLE = 7
     CONFLICT = 8
     INTERNAL = 9
+    DIFFERS = 10
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
@@ -34,6 +35,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.UNAVAILABLE: "the service does not answer, or cannot now",
     ExitCode.CONFLICT: "the name is taken, or the thing changed meanwhile",
     ExitCode.INTERNAL: "a mistake of the service or of this program",
+    ExitCode.DIFFERS: "`verify-receipt`: a receipt was altered, or deciding again gives another",
     ExitCode.INTERRUPTED: "you pressed Ctrl-C",
     ExitCode.BROKEN_PIPE: "the reader of the output went away",
 }

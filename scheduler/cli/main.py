@@ -21,6 +21,7 @@ COMMANDS = {
     "watch": "watch:watch",
     "share": "shares:share",
     "admin": "main:admin",
+    "verify-receipt": "receipts:verify_receipt",
     "version": "version:version",
 }
 ADMIN_COMMANDS = {
@@ -29,6 +30,7 @@ ADMIN_COMMANDS = {
     "user": "tenants:user",
     "policy": "policy:policy",
     "cluster": "cluster:cluster",
+    "receipt": "receipts:receipt",
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.domain.decisions import Allocation, Wait
+from scheduler.domain.decisions import Allocation
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.records import OrganisationShare
 from scheduler.domain.snapshot import Snapshot
@@ -83,15 +83,19 @@ class KeptReceipt:
 def outcome_matters(outcome: Outcome) -> bool:
     """Say whether the cycle did more than let jobs wait, or was refused, or fell back."""
     allocation = outcome.allocation
-    moved = any(not isinstance(decision, Wait) for decision in allocation.decisions)
+    moved = bool(allocation.starts or allocation.recalls)
     return moved or bool(outcome.violations) or bool(allocation.fell_back_because)
 
 
 def entitlements_around(
-    snapshot: Snapshot, shares: Sequence[OrganisationShare]
+    snapshot: Snapshot, allocation: Allocation, shares: Sequence[OrganisationShare]
 ) -> tuple[Entitlement, ...]:
-    """Return each share's entitlement before the cycle beside the one after it."""
-    before = entitlements(snapshot)
+    """Return each share's entitlement before the cycle beside the one after it.
+
+    Where nothing starts nothing changes, and nothing is counted again.
+    """
+    after = {(share.organisation, share.pool): share.entitled for share in shares}
+    before = entitlements(snapshot) if allocation.starts else after
     return tuple(
         Entitlement(
             share.organisation,

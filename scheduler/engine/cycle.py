@@ -40,6 +40,7 @@ def run_cycle(
     record = record_of(report)
     world.store.record_cycle(record)
     live.promised(record.start_bys)
+    world.keep_receipt(snapshot, report)
     submissions = dispatch(world, cluster, [start.job_id for start in allocation.starts])
     report = with_outcomes(report, submissions, world.clock.now())
     world.view.cycle_ended(policy, report)

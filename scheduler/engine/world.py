@@ -8,7 +8,8 @@ from datetime import datetime
 
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleReport
-from scheduler.ports import Allocator, Backend, Clock, Listener, Store
+from scheduler.domain.snapshot import Snapshot
+from scheduler.ports import Allocator, Backend, Clock, Listener, ReceiptBook, Store
 from scheduler.view import LatestView
 
 
@@ -33,6 +34,11 @@ class World:
     patience: Patience = Patience()
     default_mib_per_cpu: int = 4096
     fallback: Allocator | None = None  # decides again where the audit refused `allocate`
+    receipts: ReceiptBook | None = None
+
+    def keep_receipt(self, snapshot: Snapshot, report: CycleReport) -> None:
+        if self.receipts is not None:
+            self.receipts.keep(snapshot, report)
 
     def tell_cycle(self, report: CycleReport) -> None:
         for listener in self.listeners:

@@ -51,6 +51,7 @@ class ReceiptBook:
         self._writer = ThreadPoolExecutor(1, "receipts")
         self._lock = Lock()
         self._waiting = 0
+        self._closed = False
         self._catch_up()
         newest = self._chain.newest
         digest = link_digest(newest) if newest else ""
@@ -59,12 +60,13 @@ class ReceiptBook:
     def keep(self, snapshot: Snapshot, report: CycleReport) -> None:
         """Take what a cycle saw and decided, to be written soon; returns at once, never raises."""
         with self._lock:
-            if self._waiting < MAX_WAITING:
-                self._waiting += 1
+            taken = not self._closed and self._waiting < MAX_WAITING
+            self._waiting += taken
+            if taken:
                 self._writer.submit(self._written, snapshot, report)
-                return
-            self._head = replace(self._head, skipped=self._head.skipped + 1)
-        log.warning("receipt_skipped", cycle=snapshot.cycle, waiting=MAX_WAITING)
+            self._head = replace(self._head, skipped=self._head.skipped + (not taken))
+        if not taken:
+            log.warning("receipt_skipped", cycle=snapshot.cycle, waiting=self._waiting)
 
     def head(self) -> ReceiptHead:
         """Return the newest link's place and digest, and the counts."""
@@ -75,7 +77,9 @@ class ReceiptBook:
         return self._folder.find(cycle)
 
     def close(self) -> None:
-        """Return once every receipt that was taken is written."""
+        """Return once every receipt that was taken is written; take no more."""
+        with self._lock:
+            self._closed = True
         self._writer.shutdown()
 
     def _written(self, snapshot: Snapshot, report: CycleReport) -> None:
@@ -95,7 +99,7 @@ class ReceiptBook:
         sealer.add("decider", self._decider)
         sealer.add("snapshot", snapshot)
         sealer.add("outcome", outcome)
-        sealer.add("entitlements", entitlements_around(snapshot, report.shares))
+        sealer.add("entitlements", entitlements_around(snapshot, outcome.allocation, report.shares))
         link = self._chain.link(snapshot, sealer.digests)
         if whole:
             self._keep_whole(link, sealer.sealed(link, self._chain.since))

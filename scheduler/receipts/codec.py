@@ -45,13 +45,13 @@ class Memory:
     def turn(self) -> None:
         self._before, self._met, self._room = self._met, {}, REMEMBERED_BYTES
 
-    def pieces(self, value: object) -> Iterator[bytes]:
+    def encoded(self, value: object) -> bytes:
         # The value is kept with its bytes, so that its identity is nobody else's meanwhile.
-        found = self._before.get(id(value)) or (value, b"".join(pieces(value)))
+        found = self._before.get(id(value)) or (value, _encoded(value))
         self._room -= len(found[1])
         if self._room > 0:
             self._met[id(value)] = found
-        yield found[1]
+        return found[1]
 
 
 def encode(value: object) -> bytes:
@@ -87,15 +87,15 @@ def _map(items: Sequence[tuple[Any, object]], memory: Memory | None) -> Iterator
 
 
 def _array(values: Sequence[object], memory: Memory | None) -> Iterator[bytes]:
+    encoded = memory.encoded if memory else _encoded
     yield _array_head(len(values))
     for first in range(0, len(values), AT_ONCE):
         part = values[first : first + AT_ONCE]
         kinds: set[Any] = set(map(type, part))
-        if any(map(_is_collection, kinds)):
-            for value in part:
-                yield from memory.pieces(value) if memory else pieces(value)
-        else:
+        if all(_sequences(kind) == () for kind in kinds):
             yield _ENCODER.encode(part)[len(_array_head(len(part))) :]
+        else:
+            yield b"".join(map(encoded, part))
 
 
 def _array_head(length: int) -> bytes:
@@ -103,21 +103,44 @@ def _array_head(length: int) -> bytes:
     return _ENCODER.encode((None,) * length)[: -length or None]
 
 
+def _encoded(value: object) -> bytes:
+    """Return a value's bytes, made by the library at once where it is short."""
+    kind: Any = type(value)
+    names = _sequences(kind)
+    if names is None or any(len(getattr(value, name) or ()) > AT_ONCE for name in names):
+        return b"".join(pieces(value))
+    return _ENCODER.encode(value)
+
+
 @cache
-def _is_collection(kind: Any) -> bool:
-    """Say whether values of a type must be taken apart: they hold many others, or odd keys."""
+def _sequences(kind: Any) -> tuple[str, ...] | None:
+    """Return the fields of a type that may be long; None when its values are always taken apart.
+
+    They are where the library cannot write them: a mapping's keys are no text.
+    """
     if not is_dataclass(kind):
-        return isinstance(kind, type) and issubclass(kind, tuple | list | Mapping)
-    return any(map(_holds_many, get_type_hints(kind).values()))
+        apart = isinstance(kind, type) and issubclass(kind, tuple | list | Mapping)
+        return None if apart else ()
+    hints = get_type_hints(kind)
+    if any(map(_is_odd, hints.values())):
+        return None
+    return tuple(name for name, hint in hints.items() if _is_sequence(hint))
 
 
-def _holds_many(hint: Any) -> bool:
+def _is_sequence(hint: Any) -> bool:
+    return get_origin(hint) is tuple or any(map(_is_sequence, get_args(hint)))
+
+
+def _is_odd(hint: Any) -> bool:
+    """Say whether somewhere in it is a mapping whose keys are no text."""
     kind, of = get_origin(hint), get_args(hint)
-    if isinstance(kind, type) and issubclass(kind, Mapping):
-        return of[0] is not str
-    if kind is tuple:
-        return any(is_dataclass(part) for part in of)
-    return any(map(_holds_many, of)) or _is_collection(hint)
+    if isinstance(kind, type) and issubclass(kind, Mapping) and of[0] is not str:
+        return True
+    return any(map(_is_odd, of)) or (is_dataclass(hint) and _has_odd_fields(hint))
+
+
+def _has_odd_fields(kind: Any) -> bool:
+    return any(map(_is_odd, get_type_hints(kind).values()))
 
 
 def _as_text(value: object) -> str:

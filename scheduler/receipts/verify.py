@@ -124,7 +124,7 @@ def _replayed(receipt: Opened, replay: Replay) -> Iterator[Finding]:
     same = "decided again: the same bytes"
     yield _compared(Check.DECISIONS, receipt.parts["outcome"], encode(decided), same)
     shares = organisation_shares(snapshot, decided.allocation.starts)
-    around = encode(entitlements_around(snapshot, shares))
+    around = encode(entitlements_around(snapshot, decided.allocation, shares))
     receipt.part("entitlements", tuple[Entitlement, ...])
     same = "counted again: the same bytes"
     yield _compared(Check.ENTITLEMENTS, receipt.parts["entitlements"], around, same)
@@ -132,7 +132,7 @@ def _replayed(receipt: Opened, replay: Replay) -> Iterator[Finding]:
 
 def _audit(snapshot: Snapshot, outcome: Outcome) -> Finding:
     """Where the audit refused everything, nothing started, and that is all that was promised."""
-    broken = violations(snapshot, outcome.allocation.decisions)
+    broken = violations(snapshot, outcome.allocation)
     if outcome.violations and not outcome.allocation.starts:
         broken = ()
     refused = f"; it refused what broke {len(outcome.violations)}" if outcome.violations else ""

@@ -21,6 +21,7 @@ class Act(StrEnum):
     ROTATE_TOKENS = "replace this user's token"
     MANAGE_ORGANISATIONS = "manage organisations"
     APPLY_POLICIES = "apply a policy"
+    SEE_RECEIPTS = "read receipts"
 
 
 class Reach(IntEnum):
@@ -43,6 +44,8 @@ _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.ROTATE_TOKENS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.MANAGE_ORGANISATIONS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
     Act.APPLY_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    # A receipt names everybody's users and what they ask for.
+    Act.SEE_RECEIPTS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
 }
 REACH: Mapping[Act, Mapping[Role, Reach]] = {
     act: dict(zip(_ROLES, reaches, strict=True)) for act, reaches in _TABLE.items()

@@ -14,16 +14,32 @@ class GetClusterRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetClusterResponse(_message.Message):
-    __slots__ = ("pools", "last_cycle", "backend", "backend_up")
+    __slots__ = ("pools", "last_cycle", "backend", "backend_up", "receipt_head")
     POOLS_FIELD_NUMBER: _ClassVar[int]
     LAST_CYCLE_FIELD_NUMBER: _ClassVar[int]
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     BACKEND_UP_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_HEAD_FIELD_NUMBER: _ClassVar[int]
     pools: _containers.RepeatedCompositeFieldContainer[PoolStatus]
     last_cycle: Cycle
     backend: str
     backend_up: bool
-    def __init__(self, pools: _Optional[_Iterable[_Union[PoolStatus, _Mapping]]] = ..., last_cycle: _Optional[_Union[Cycle, _Mapping]] = ..., backend: _Optional[str] = ..., backend_up: _Optional[bool] = ...) -> None: ...
+    receipt_head: ReceiptHead
+    def __init__(self, pools: _Optional[_Iterable[_Union[PoolStatus, _Mapping]]] = ..., last_cycle: _Optional[_Union[Cycle, _Mapping]] = ..., backend: _Optional[str] = ..., backend_up: _Optional[bool] = ..., receipt_head: _Optional[_Union[ReceiptHead, _Mapping]] = ...) -> None: ...
+
+class ReceiptHead(_message.Message):
+    __slots__ = ("cycle", "sha256", "kept", "failed", "skipped")
+    CYCLE_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    KEPT_FIELD_NUMBER: _ClassVar[int]
+    FAILED_FIELD_NUMBER: _ClassVar[int]
+    SKIPPED_FIELD_NUMBER: _ClassVar[int]
+    cycle: int
+    sha256: str
+    kept: int
+    failed: int
+    skipped: int
+    def __init__(self, cycle: _Optional[int] = ..., sha256: _Optional[str] = ..., kept: _Optional[int] = ..., failed: _Optional[int] = ..., skipped: _Optional[int] = ...) -> None: ...
 
 class PoolStatus(_message.Message):
     __slots__ = ("name", "partition", "gpu_type", "capacity_gpus", "held_gpus", "foreign_gpus", "wanted_gpus")
@@ -64,6 +80,22 @@ class Cycle(_message.Message):
     duration_seconds: float
     violations: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, number: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_version: _Optional[int] = ..., solver: _Optional[str] = ..., status: _Optional[str] = ..., started_jobs: _Optional[int] = ..., waiting_jobs: _Optional[int] = ..., duration_seconds: _Optional[float] = ..., violations: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class GetReceiptRequest(_message.Message):
+    __slots__ = ("cycle",)
+    CYCLE_FIELD_NUMBER: _ClassVar[int]
+    cycle: int
+    def __init__(self, cycle: _Optional[int] = ...) -> None: ...
+
+class GetReceiptResponse(_message.Message):
+    __slots__ = ("cycle", "content", "previous_cycle")
+    CYCLE_FIELD_NUMBER: _ClassVar[int]
+    CONTENT_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_CYCLE_FIELD_NUMBER: _ClassVar[int]
+    cycle: int
+    content: bytes
+    previous_cycle: int
+    def __init__(self, cycle: _Optional[int] = ..., content: _Optional[bytes] = ..., previous_cycle: _Optional[int] = ...) -> None: ...
 
 class ListSharesRequest(_message.Message):
     __slots__ = ()

@@ -45,6 +45,11 @@ class ClusterServiceStub:
                 request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesResponse.FromString,
                 _registered_method=True)
+        self.GetReceipt = channel.unary_unary(
+                '/scheduler.v1.ClusterService/GetReceipt',
+                request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.FromString,
+                _registered_method=True)
 
 
 class ClusterServiceServicer:
@@ -64,6 +69,13 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReceipt(self, request, context):
+        """What a cycle saw and decided, to be checked without the service; for cluster admins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClusterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -76,6 +88,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.ListShares,
                     request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesResponse.SerializeToString,
+            ),
+            'GetReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceipt,
+                    request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -133,6 +150,33 @@ class ClusterService:
             '/scheduler.v1.ClusterService/ListShares',
             scheduler_dot_v1_dot_cluster__service__pb2.ListSharesRequest.SerializeToString,
             scheduler_dot_v1_dot_cluster__service__pb2.ListSharesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.ClusterService/GetReceipt',
+            scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
+            scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,8 @@ class ClusterServiceStub:
     GetCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.GetClusterResponse]
     ListShares: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListSharesRequest, _cluster_service_pb2.ListSharesResponse]
     """Every organisation's account, for everybody: equal access can be checked by anyone."""
+    GetReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]
+    """What a cycle saw and decided, to be checked without the service; for cluster admins."""
 
 @_typing.type_check_only
 class ClusterServiceAsyncStub(ClusterServiceStub):
@@ -45,6 +47,8 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     GetCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.GetClusterResponse]  # type: ignore[assignment]
     ListShares: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListSharesRequest, _cluster_service_pb2.ListSharesResponse]  # type: ignore[assignment]
     """Every organisation's account, for everybody: equal access can be checked by anyone."""
+    GetReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
+    """What a cycle saw and decided, to be checked without the service; for cluster admins."""
 
 class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is entitled to what, who holds it, and how the last decision was made."""
@@ -63,5 +67,13 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.ListSharesResponse, _abc.Awaitable[_cluster_service_pb2.ListSharesResponse]]:
         """Every organisation's account, for everybody: equal access can be checked by anyone."""
+
+    @_abc_1.abstractmethod
+    def GetReceipt(
+        self,
+        request: _cluster_service_pb2.GetReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.GetReceiptResponse, _abc.Awaitable[_cluster_service_pb2.GetReceiptResponse]]:
+        """What a cycle saw and decided, to be checked without the service; for cluster admins."""
 
 def add_ClusterServiceServicer_to_server(servicer: ClusterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

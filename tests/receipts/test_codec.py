@@ -93,7 +93,6 @@ def test_long_queues_and_many_machines_are_written_whole() -> None:
     snapshot = a_snapshot(*jobs, on=nodes(600))
 
     assert decode(Snapshot, encode(snapshot)) == snapshot
-    assert max(map(len, pieces(snapshot))) < 200_000
 
 
 def test_a_type_without_an_encoding_is_refused_by_name() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
 from scheduler.rpc.convert.values import timestamp
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts
 from scheduler.v1 import cluster_service_pb2 as pb
 
 
-def cluster_response(view: ClusterView) -> pb.GetClusterResponse:
+def cluster_response(view: ClusterView, head: ReceiptHead | None) -> pb.GetClusterResponse:
     return pb.GetClusterResponse(
         pools=map(_pool, pool_accounts(view)),
         last_cycle=_cycle(view.report) if view.report else None,
         backend=view.backend,
         backend_up=view.backend_up,
+        receipt_head=_head(head) if head else None,
     )
 
 
@@ -23,6 +25,22 @@ def shares_response(view: ClusterView) -> pb.ListSharesResponse:
         shares=map(_share, report.shares) if report else (),
         time=timestamp(report.taken_at) if report else None,
         policy_version=report.policy_version if report else view.policy.number,
+    )
+
+
+def receipt_response(receipt: KeptReceipt) -> pb.GetReceiptResponse:
+    return pb.GetReceiptResponse(
+        cycle=receipt.cycle, content=receipt.content, previous_cycle=receipt.previous_cycle
+    )
+
+
+def _head(head: ReceiptHead) -> pb.ReceiptHead:
+    return pb.ReceiptHead(
+        cycle=head.cycle,
+        sha256=head.sha256,
+        kept=head.kept,
+        failed=head.failed,
+        skipped=head.skipped,
     )
 
 
@@ -46,8 +64,8 @@ def _cycle(report: CycleReport) -> pb.Cycle:
         policy_version=report.policy_version,
         solver=report.allocation.solver,
         status=report.status.value,
-        started_jobs=len(report.allocation.starts),
-        waiting_jobs=report.allocation.waiting_jobs,
+        started_jobs=report.started_jobs,
+        waiting_jobs=report.waiting_jobs,
         duration_seconds=report.duration_s,
         violations=report.violations,
     )

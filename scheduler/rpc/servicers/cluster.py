@@ -4,24 +4,34 @@
 
 from __future__ import annotations
 
-from scheduler.rpc.convert.cluster import cluster_response, shares_response
+import asyncio
+
+from scheduler.rpc.caller import current_caller
+from scheduler.rpc.convert.cluster import cluster_response, receipt_response, shares_response
 from scheduler.service import Service
 from scheduler.v1 import cluster_service_pb2 as pb
 from scheduler.v1 import cluster_service_pb2_grpc as pb_grpc
 
 
 class ClusterServicer(pb_grpc.ClusterServiceServicer):
-    """Answers from memory, for everybody who is known."""
+    """Answers from memory, for everybody who is known; receipts are read, for cluster admins."""
 
     def __init__(self, service: Service) -> None:
         self._cluster = service.cluster
+        self._receipts = service.receipts
 
     async def GetCluster(
         self, _request: pb.GetClusterRequest, _context: object
     ) -> pb.GetClusterResponse:
-        return cluster_response(self._cluster.latest())
+        return cluster_response(self._cluster.latest(), self._receipts.head())
 
     async def ListShares(
         self, _request: pb.ListSharesRequest, _context: object
     ) -> pb.ListSharesResponse:
         return shares_response(self._cluster.latest())
+
+    async def GetReceipt(
+        self, request: pb.GetReceiptRequest, _context: object
+    ) -> pb.GetReceiptResponse:
+        caller = current_caller()
+        return receipt_response(await asyncio.to_thread(self._receipts.get, caller, request.cycle))
