@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
 
-from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.greedy import allocate_greedily
+from scheduler.allocator.shapes import Progress, problem_of
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import PendingJob
-from scheduler.domain.placement import suited
+from scheduler.domain.placement import Option, suited
 from scheduler.domain.queue import JobGroup, grouped
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.snapshot import Snapshot
@@ -20,7 +20,7 @@ from scheduler.ports import Allocator
 
 MOST_TOLD = 3
 # Each trial is a whole allocation, somebody waits for the answer, and others for the processor.
-MOST_TRIALS = 16
+MOST_TRIALS = 12
 MOST_STEPS = 64
 LEAST_WALLTIME_S = 60
 
@@ -48,7 +48,7 @@ def counterfactuals(
         return ()
     told: list[Counterfactual] = []
     for change in CHANGES:
-        ways = trials.with_room(tuple(change(trials.job.request, snapshot, asked)))
+        ways = trials.with_a_chance(tuple(change(trials.job.request, snapshot, asked)))
         found = _least(ways, trials) if len(told) < MOST_TOLD else None
         told += [found] if found else []
     return tuple(told)
@@ -76,7 +76,7 @@ class _Trials:
         self._snapshot = snapshot
         self._allocate = allocate
         self._left = MOST_TRIALS
-        self._nodes = FreeNodes(snapshot.nodes)
+        self._began = Progress(problem_of(snapshot))
         self._others = tuple(group for group in snapshot.queue if group.tenant != job.tenant)
         self._own = [
             other
@@ -97,8 +97,12 @@ class _Trials:
         self._left -= 1
         return self._left >= 0 and _starts(self.allocation(request), self.job.job_id)
 
-    def with_room(self, ways: Sequence[Counterfactual]) -> tuple[Counterfactual, ...]:
-        """Leave out what had no room even as the cycle began: it need not be tried."""
+    def with_a_chance(self, ways: Sequence[Counterfactual]) -> tuple[Counterfactual, ...]:
+        """Leave out what lacked room or passed a limit even as the cycle began.
+
+        A changed request can change its organisation's entitlement a little; what only that would
+        let through is missed, and never told untruly.
+        """
         alone = tuple(
             JobGroup(self.job.tenant, way.request, (replace(self.job, request=way.request),))
             for way in ways
@@ -107,7 +111,15 @@ class _Trials:
         return tuple(
             way
             for way, group in zip(ways, groups, strict=True)
-            if any(self._nodes.place(option) for option in group.options)
+            if any(map(self._could_begin, group.options))
+        )
+
+    def _could_begin(self, option: Option) -> bool:
+        ledger, tenant = self._began.ledger, self.job.tenant
+        return (
+            self._began.nodes.place(option) is not None
+            and ledger.broken_by(tenant, self.job.array, option.pool, option.gang) is None
+            and ledger.leaves_kept_back(tenant, option.pool, option.gang.gpus)
         )
 
 
