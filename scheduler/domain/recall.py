@@ -9,8 +9,8 @@ owed only shrinks while the dues stay: chains of recalls end, and nothing is owe
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
@@ -49,33 +49,61 @@ def recalling(allocate: Allocate) -> Allocate:
 def recalls(snapshot: Snapshot, allocation: Allocation, allocate: Allocate) -> tuple[Recall, ...]:
     """Return what gives way for those who are still owed GPUs after the cycle's starts.
 
-    Each is confirmed by the allocator: asked about the world after the recalls, it starts the jobs
-    that they are for. What went to others instead would be recalled again and again. Empty where
-    the policy has recall off, and where nothing may be recalled.
+    Each is confirmed by the allocator: asked about the world after the recalls, it lets the
+    organisations that they are for start as much. What went to others instead would be recalled
+    again and again. Empty where the policy has recall off, and where nothing may be recalled.
     """
     proposed = proposals(snapshot, allocation)
-    for _ in range(MOST_PASSES if proposed else 0):
-        decided = allocate(after_recalls(snapshot, allocation, proposed))
-        started = {start.job_id for start in decided.starts}
-        confirmed = tuple(recall for recall in proposed if recall.for_job in started)
-        if confirmed == proposed:
+    for _ in range(MOST_PASSES):
+        if not proposed.recalls:
+            break
+        decided = allocate(after_recalls(snapshot, allocation, proposed.recalls))
+        confirmed = proposed.confirmed_by(_started_gpus(snapshot, decided))
+        if confirmed == proposed.recalls:
             return confirmed
-        proposed = confirmed
+        proposed = replace(proposed, recalls=confirmed)
     return ()
 
 
-def proposals(snapshot: Snapshot, allocation: Allocation) -> tuple[Recall, ...]:
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Recalls, the organisation that each is for, and the GPUs that organisations would start."""
+
+    recalls: tuple[Recall, ...] = ()
+    claimants: Mapping[int, Subject] = field(default_factory=dict)
+    gpus: Mapping[Subject, int] = field(default_factory=dict)
+
+    def confirmed_by(self, started: Mapping[Subject, int]) -> tuple[Recall, ...]:
+        """Return the recalls for organisations that start as much as they would."""
+        served = {path for path, gpus in self.gpus.items() if started.get(path, 0) >= gpus}
+        return tuple(one for one in self.recalls if self.claimants[one.for_job] in served)
+
+
+def proposals(snapshot: Snapshot, allocation: Allocation) -> Proposed:
     """Return the recalls that dues, limits, rooms and shares speak for."""
     rules, at = snapshot.policy.recall, snapshot.taken_at
     if not rules.enabled or not any(may_be_recalled(job, rules, at) for job in snapshot.holding):
-        return ()
+        return Proposed()
     groups = suited(snapshot)
     books = Books(snapshot, allocation.starts, entitlements(snapshot, groups))
     giving = Giving(books, allocation.plans)
     pools = giving.pools()
     started = {start.job_id for start in allocation.starts}
     waiting = (one for one in _waiting(groups, started) if one.option.pool in pools)
-    return tuple(_Round(books, giving, waiting).recalls())
+    return _Round(books, giving, waiting).proposed()
+
+
+def _started_gpus(snapshot: Snapshot, decided: Allocation) -> Mapping[Subject, int]:
+    path_of = {
+        job.job_id: group.tenant.path(ORGANISATION)
+        for group in snapshot.queue
+        for job in group.jobs
+    }
+    gpus: Counter[Subject] = Counter()
+    for start in decided.starts:
+        if start.job_id in path_of:
+            gpus[path_of[start.job_id]] += start.placement.gang.gpus
+    return gpus
 
 
 def after_recalls(
@@ -125,8 +153,13 @@ class _Round:
         self._open: dict[Subject, deque[_Waiting]] = {}
         for one in waiting:
             self._open.setdefault(one.path, deque()).append(one)
+        self._claimants: dict[int, Subject] = {}
+        self._gpus: Counter[Subject] = Counter()
 
-    def recalls(self) -> Iterator[Recall]:
+    def proposed(self) -> Proposed:
+        return Proposed(tuple(self._recalls()), self._claimants, self._gpus)
+
+    def _recalls(self) -> Iterator[Recall]:
         """Serve each claim from the room there will be, else from what recalls bring back."""
         claims = self._claims()
         while claims:
@@ -180,6 +213,8 @@ class _Round:
         for giver in givers.values():
             self._books.leave(giver)
         self._books.start(claim, nodes, by_recall=bool(givers))
+        self._claimants[claim.job.job_id] = claim.own(ORGANISATION)
+        self._gpus[claim.own(ORGANISATION)] += claim.gpus
 
     def _drop(self, claim: Claim) -> None:
         """Let go of whatever else the user has that would fail in the same way."""

@@ -212,8 +212,8 @@ def test_no_recall_for_a_gang_that_a_planned_start_would_keep_out() -> None:
     allocation = allocate_greedily(snapshot)
     plan = PlannedStart(2, at(3700), a_placement(8))
 
-    assert proposals(snapshot, replace(allocation, plans=())) != ()
-    assert proposals(snapshot, replace(allocation, plans=(plan,))) == ()
+    assert proposals(snapshot, replace(allocation, plans=())).recalls != ()
+    assert proposals(snapshot, replace(allocation, plans=(plan,))).recalls == ()
 
 
 def test_nothing_is_recalled_that_the_allocator_would_give_to_others() -> None:
