@@ -43,6 +43,7 @@ class Divisible:
         self._wanted: dict[Cell, pywraplp.Constraint] = {}
         self._pools: dict[str, pywraplp.Constraint] = {}
         self._limits: dict[Bound, pywraplp.Constraint] = {}
+        self._started: dict[Cell, dict[str, float]] = {}  # of the newest solution
         for cell, gpus in wanted_gpus(progress).items():
             self._add(cell, gpus)
 
@@ -107,7 +108,13 @@ class Divisible:
         for variable, weight in objective.items():
             goal.SetCoefficient(variable, weight)
         goal.SetMaximization()
-        return bool(self._lp.Solve() == pywraplp.Solver.OPTIMAL)
+        if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
+            return False
+        self._started = {
+            cell: {pool: flow.solution_value() for pool, flow in by_pool.items()}
+            for cell, by_pool in self._flows.items()
+        }
+        return True
 
     def _settled(
         self,
@@ -129,7 +136,7 @@ class Divisible:
         spare = self._spare(rows, by_path, level)
         for path in rows.keys() - settled.keys():
             cells = by_path[path]
-            if not self._started(cells) and not any(self._may_grow(cell, spare) for cell in cells):
+            if not self._amount(cells) and not any(self._may_grow(cell, spare) for cell in cells):
                 settled[path] = float(standings.amount(path))
         return settled or {path: level * standings.share(path) for path in rows}
 
@@ -145,8 +152,7 @@ class Divisible:
             cell
             for path, cells in by_path.items()
             if path in rows
-            and self._started(cells) + standings.amount(path)
-            > level * standings.share(path) + SLACK
+            and self._amount(cells) + standings.amount(path) > level * standings.share(path) + SLACK
             for cell in cells
         }
         used: dict[str, float] = dict.fromkeys(self._pools, 0.0)
@@ -167,23 +173,22 @@ class Divisible:
         return spare
 
     def _in_use(self) -> Iterable[tuple[Cell, str, float]]:
-        for cell, by_pool in self._flows.items():
-            for pool, flow in by_pool.items():
-                if flow.solution_value() > SLACK:
-                    yield cell, pool, flow.solution_value()
+        for cell, by_pool in self._started.items():
+            for pool, gpus in by_pool.items():
+                if gpus > SLACK:
+                    yield cell, pool, gpus
 
     def _may_grow(self, cell: Cell, spare: set[str]) -> bool:
-        started = sum(flow.solution_value() for flow in self._flows[cell].values())
+        started = sum(self._started[cell].values())
         return started < self._wanted[cell].ub() - SLACK and not spare.isdisjoint(cell.pools)
 
-    def _started(self, cells: Iterable[Cell]) -> float:
+    def _amount(self, cells: Iterable[Cell]) -> float:
         """Return what the newest solution starts in these cells, in thousandths of a GPU."""
-        started = sum(
-            self._progress.standings.rate(pool) * flow.solution_value()
-            for cell in cells
-            for pool, flow in self._flows[cell].items()
+        rate = self._progress.standings.rate
+        amount = sum(
+            rate(pool) * gpus for cell in cells for pool, gpus in self._started[cell].items()
         )
-        return started if started > SLACK else 0.0
+        return amount if amount > SLACK else 0.0
 
 
 def wanted_gpus(progress: Progress) -> dict[Cell, int]:

@@ -82,6 +82,10 @@ class FreeNodes:
         self._steps.setdefault(name, []).append((at, left))
         self._failed.clear()
 
+    def idle_gpus(self) -> int:
+        """Return the free GPUs of the nodes that no plan is waiting for."""
+        return sum(free[0] for name, free in self._free.items() if name not in self._steps)
+
     def steps(self, name: str) -> tuple[tuple[datetime, Space], ...]:
         """Return the moments from which less may be held on the node, and how much then."""
         return tuple(self._steps.get(name, ()))

@@ -84,7 +84,9 @@ def _bounded(guide: Progress) -> Allocation:
     divisible = Divisible(_as_planned(guide))
     stages = [_level(guide, LEVELS[depth], divisible.levels(depth)) for depth in (1, 2)]
     started = sum(start.placement.gang.gpus for start in guide.starts)
-    most = max(started, floor(divisible.most_gpus() + WHOLE))
+    most = max(
+        started, min(floor(divisible.most_gpus() + WHOLE), started + guide.nodes.idle_gpus())
+    )
     status = SolverStatus.OPTIMAL if started == most else SolverStatus.FEASIBLE
     stages.append(StageResult("gpus", status, started, most))
     proved = all(stage.status is SolverStatus.OPTIMAL for stage in stages)

@@ -246,7 +246,7 @@ def _with_classes(
 ) -> Mapping[tuple[str, str, int], float]:
     """Return entitlements by (name, pool, depth), each class's being its organisations' sum."""
     place = dict(snapshot.organisations)
-    tenants = [job.tenant for job in snapshot.holding] + [job.tenant for job in snapshot.pending]
+    tenants = [job.tenant for job in snapshot.holding] + [group.tenant for group in snapshot.queue]
     place.update((tenant.organisation, tenant.tenant_class) for tenant in tenants)
     totals: dict[tuple[str, str, int], float] = {}
     for (organisation, pool), gpus in entitled.items():
