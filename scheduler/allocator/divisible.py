@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ortools.linear_solver import pywraplp
 
-from scheduler.allocator.shapes import Progress
+from scheduler.allocator.bounds import highest
+from scheduler.allocator.shapes import NO_LIMIT, Progress
 from scheduler.domain.placement import Option
 from scheduler.domain.quotas import Bound, Subject
 
@@ -36,8 +37,9 @@ class Divisible:
     nothing that starts whole gangs on nodes does better. Amounts are thousandths of a GPU.
     """
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, most_rounds: int = NO_LIMIT) -> None:
         self._progress = progress
+        self._most_rounds = most_rounds
         self._lp = pywraplp.Solver.CreateSolver("GLOP")
         self._flows: dict[Cell, dict[str, pywraplp.Variable]] = {}
         self._wanted: dict[Cell, pywraplp.Constraint] = {}
@@ -48,20 +50,78 @@ class Divisible:
             self._add(cell, gpus)
 
     def levels(self, depth: int) -> dict[Subject, float]:
-        """Return each tenant's amount in the leximin of this depth, and hold it from now on."""
+        """Return each tenant's amount in the leximin of this depth, and hold it from now on.
+
+        When the rounds run out, those with the highest shares are left out.
+        """
         level = self._lp.NumVar(-self._lp.infinity(), self._lp.infinity(), "")
         by_path: dict[Subject, list[Cell]] = {}
         for cell in self._flows:
             by_path.setdefault(cell.organisation[:depth], []).append(cell)
         rows = {path: self._share_row(path, cells, level) for path, cells in by_path.items()}
-        amounts: dict[Subject, float] = {}
-        while rows and self._solved({level: 1.0}):
-            for path, amount in self._settled(rows, by_path, level.solution_value()).items():
-                row, amounts[path] = rows.pop(path), amount
-                row.SetCoefficient(level, 0)
-                row.SetLb(amount - self._progress.standings.amount(path) - HELD)
+        amounts = self._served(rows, by_path, level)
+        for path in amounts:
+            del rows[path]
+        rounds = 0
+        while rows and rounds < self._most_rounds and self._solved({level: 1.0}):
+            rounds += 1
+            reached = level.solution_value()
+            needs = {path: reached * self._progress.standings.share(path) for path in rows}
+            spare = self._spare(by_path, {**needs, **amounts})
+            for path in self._settled(rows, by_path, spare):
+                amounts[path] = max(needs[path], self._progress.standings.amount(path))
+                self._hold(rows.pop(path), path, level, amounts[path])
         level.SetBounds(0, 0)
         return amounts
+
+    def _served(
+        self,
+        rows: Mapping[Subject, pywraplp.Constraint],
+        by_path: Mapping[Subject, list[Cell]],
+        level: pywraplp.Variable,
+    ) -> dict[Subject, float]:
+        """Hold and return the amounts of those that get all they want before a pool runs short.
+
+        They are those who want least for their share. How many they are is found by halving,
+        because each alone would be a round; where they are few, rounds are cheaper.
+        """
+        standings = self._progress.standings
+        wants = {path: self._most(path, cells) for path, cells in by_path.items()}
+        order = sorted(wants, key=lambda path: wants[path] / standings.share(path))
+
+        def holds(count: int) -> bool:
+            for path in order[:count]:
+                self._hold(rows[path], path, level, wants[path])
+            for path in order[count:]:
+                rows[path].SetCoefficient(level, -standings.share(path))
+                rows[path].SetLb(-standings.amount(path))
+            if not count or not self._solved({level: 1.0} if count < len(order) else {}):
+                return not count
+            last = order[count - 1]
+            reached = level.solution_value() * standings.share(last)
+            return count == len(order) or reached >= wants[last] - HELD
+
+        served = len(order)
+        if not holds(served):
+            half = served // 2
+            served = highest(half, served - 1, holds) if holds(half) else 0
+            holds(served)
+        return {path: wants[path] for path in order[:served]}
+
+    def _hold(
+        self, row: pywraplp.Constraint, path: Subject, level: pywraplp.Variable, amount: float
+    ) -> None:
+        row.SetCoefficient(level, 0)
+        row.SetLb(amount - self._progress.standings.amount(path) - HELD)
+
+    def _most(self, path: Subject, cells: Iterable[Cell]) -> float:
+        """Return the tenant's amount if it gets all it wants, in the dearest pools that suit."""
+        standings = self._progress.standings
+        wanted = sum(
+            self._wanted[cell].ub() * max(standings.rate(pool) for pool in cell.pools)
+            for cell in cells
+        )
+        return float(standings.amount(path) + wanted)
 
     def most_gpus(self) -> float:
         """Return the most GPUs that can start while all amounts held so far are kept."""
@@ -120,63 +180,61 @@ class Divisible:
         self,
         rows: Mapping[Subject, pywraplp.Constraint],
         by_path: Mapping[Subject, list[Cell]],
-        level: float,
-    ) -> dict[Subject, float]:
-        """Return the amounts of those that cannot rise any more: never of nobody.
+        spare: set[str],
+    ) -> list[Subject]:
+        """Return those whose amounts cannot rise any more: never nobody.
 
         Who holds the level down has a dual. Besides, who has nothing started and reaches no pool
         with GPUs to spare stays where it began.
         """
-        standings = self._progress.standings
-        settled = {
-            path: level * standings.share(path)
-            for path, row in rows.items()
-            if abs(row.dual_value()) > HOLDS_BACK
-        }
-        spare = self._spare(rows, by_path, level)
-        for path in rows.keys() - settled.keys():
-            cells = by_path[path]
-            if not self._amount(cells) and not any(self._may_grow(cell, spare) for cell in cells):
-                settled[path] = float(standings.amount(path))
-        return settled or {path: level * standings.share(path) for path in rows}
+        held_back = [path for path, row in rows.items() if abs(row.dual_value()) > HOLDS_BACK]
+        stuck = [
+            path
+            for path in rows
+            if not self._amount(by_path[path])
+            and not any(self._may_grow(cell, spare) for cell in by_path[path])
+        ]
+        return list(dict.fromkeys((*held_back, *stuck))) or list(rows)
 
     def _spare(
-        self,
-        rows: Mapping[Subject, pywraplp.Constraint],
-        by_path: Mapping[Subject, list[Cell]],
-        level: float,
+        self, by_path: Mapping[Subject, list[Cell]], needs: Mapping[Subject, float]
     ) -> set[str]:
-        """Return the pools with GPUs to spare: free, above the level, or movable to such a pool."""
-        standings = self._progress.standings
+        """Return the pools with GPUs to spare: free, beyond a need, or of one who can move away."""
+        amount_of = self._progress.standings.amount
+        used = dict.fromkeys(self._pools, 0.0)
+        users: dict[str, set[Subject]] = {pool: set() for pool in self._pools}
+        for path, cells in by_path.items():
+            for pool, gpus in self._in_use(cells):
+                used[pool] += gpus
+                users[pool].add(path)
         above = {
-            cell
+            path
             for path, cells in by_path.items()
-            if path in rows
-            and self._amount(cells) + standings.amount(path) > level * standings.share(path) + SLACK
-            for cell in cells
+            if self._amount(cells) + amount_of(path) > needs[path] + SLACK
         }
-        used: dict[str, float] = dict.fromkeys(self._pools, 0.0)
-        users: dict[str, list[Cell]] = {}
-        for cell, pool, gpus in self._in_use():
-            used[pool] += gpus
-            users.setdefault(pool, []).append(cell)
         spare = {pool for pool, row in self._pools.items() if used[pool] < row.ub() - SLACK}
-        grown = True
-        while grown:
-            more = {
-                pool
-                for pool, cells in users.items()
-                if any(cell in above or not spare.isdisjoint(cell.pools) for cell in cells)
+        while True:
+            giving = above | {
+                path
+                for path, cells in by_path.items()
+                if any(self._may_move(cell, spare) for cell in cells)
             }
-            grown = not more <= spare
+            more = {pool for pool, paths in users.items() if not giving.isdisjoint(paths)} - spare
+            if not more:
+                return spare
             spare |= more
-        return spare
 
-    def _in_use(self) -> Iterable[tuple[Cell, str, float]]:
-        for cell, by_pool in self._started.items():
-            for pool, gpus in by_pool.items():
+    def _in_use(self, cells: Iterable[Cell]) -> Iterable[tuple[str, float]]:
+        for cell in cells:
+            for pool, gpus in self._started[cell].items():
                 if gpus > SLACK:
-                    yield cell, pool, gpus
+                    yield pool, gpus
+
+    def _may_move(self, cell: Cell, spare: set[str]) -> bool:
+        """Say whether a tenant can have in a pool to spare what it has elsewhere, or more."""
+        here = self._started[cell]
+        moves = any(gpus > SLACK for pool, gpus in here.items() if pool not in spare)
+        return self._may_grow(cell, spare) or (moves and not spare.isdisjoint(cell.pools))
 
     def _may_grow(self, cell: Cell, spare: set[str]) -> bool:
         started = sum(self._started[cell].values())

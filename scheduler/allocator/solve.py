@@ -22,6 +22,7 @@ from scheduler.domain.snapshot import Snapshot
 NAME = "cp-sat"
 # Beyond these a search no longer ends within a cycle; measured on two cores.
 MOST_GROUPS, MOST_CHUNKS = 2000, 2000
+MOST_ROUNDS = 12
 WHOLE = 1e-4  # forgives the last bits of a linear program's sum of GPUs
 
 
@@ -81,8 +82,8 @@ def _bounded(guide: Progress) -> Allocation:
     With very many gangs, one more or less matters little, and filling by shares comes out within
     a gang of each tenant's due; the stages say how far from it.
     """
-    divisible = Divisible(_as_planned(guide))
-    stages = [_level(guide, LEVELS[depth], divisible.levels(depth)) for depth in (1, 2)]
+    divisible = Divisible(_as_planned(guide), MOST_ROUNDS)
+    stages = [_level(guide, depth, divisible.levels(depth)) for depth in (1, 2)]
     started = sum(start.placement.gang.gpus for start in guide.starts)
     most = max(
         started, min(floor(divisible.most_gpus() + WHOLE), started + guide.nodes.idle_gpus())
@@ -94,16 +95,18 @@ def _bounded(guide: Progress) -> Allocation:
     return _concluded(guide, Allocation((), "lp-bound", status, tuple(stages)))
 
 
-def _level(guide: Progress, stage: str, amounts: Mapping[Subject, float]) -> StageResult:
+def _level(guide: Progress, depth: int, amounts: Mapping[Subject, float]) -> StageResult:
     """Return the tenant that is furthest below its share of divisible gangs."""
+    rivals = {group.tenant.path(depth) for group in guide.problem.groups if group.options}
     standings = guide.standings
     pairs = [
         (standings.amount(path) / standings.share(path), amount / standings.share(path))
         for path, amount in amounts.items()
     ]
     got, bound = max(pairs, key=lambda pair: pair[1] - pair[0], default=(0.0, 0.0))
-    status = SolverStatus.OPTIMAL if bound - got <= 1 else SolverStatus.FEASIBLE
-    return StageResult(stage, status, got / PER_GPU, max(got, bound) / PER_GPU)
+    proved = bound - got <= 1 and len(amounts) >= len(rivals)
+    status = SolverStatus.OPTIMAL if proved else SolverStatus.FEASIBLE
+    return StageResult(LEVELS[depth], status, got / PER_GPU, max(got, bound) / PER_GPU)
 
 
 def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
