@@ -20,7 +20,7 @@ from rich.progress import track
 from rich.table import Table
 
 from loadtests.figures import Figure
-from loadtests.national import Size, a_nation
+from loadtests.national_worlds import Size, a_nation
 from loadtests.sdiag_rate import backfill_jobs_per_second
 from loadtests.stack import ROOT
 from scheduler.allocator.divisible import Divisible

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from ortools.linear_solver import pywraplp
 
-from loadtests.national import Size, a_nation
+from loadtests.national_worlds import Size, a_nation
 from scheduler.allocator.divisible import Divisible, wanted_gpus
 from scheduler.allocator.shapes import Progress, problem_of
 from scheduler.domain.quotas import Subject
