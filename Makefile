@@ -77,8 +77,16 @@ bench-receipts: setup ## what a receipt costs a cycle, live and national
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
-head-to-head: setup system ## Slurm alone against the service in front of it, 20 minutes (TRACE=file.csv.gz)
-	@$(BIN)/python -m loadtests.head_to_head $(if $(TRACE),--trace $(TRACE)) $(if $(AGAIN),--again $(AGAIN))
+head-to-head: setup system ## Slurm alone against the service in front of it, half an hour (TRACE=file.csv.gz)
+	@$(BIN)/python -m loadtests.head_to_head $(if $(TRACE),--trace $(TRACE)) $(if $(WHO),--who $(WHO)) \
+		$(if $(AGAIN),--again $(AGAIN))
+
+sim-truth: setup system ## the simulator against real Slurm, 10 minutes (TRACE=file.csv.gz)
+	@$(BIN)/python -m loadtests.sim_truth $(if $(TRACE),--trace $(TRACE))
+
+replay: setup ## a trace through the service and other schedulers (TRACE=file.csv.gz [LOAD=0.85] [JOBS=n] [RECALL=0.3])
+	@$(BIN)/python -m loadtests.replay --trace $(or $(TRACE),twelve-overloaded) $(if $(LOAD),--load $(LOAD)) \
+		$(if $(JOBS),--jobs $(JOBS)) $(if $(RECALL),--recall $(RECALL)) $(REPLAY)
 
 sdiag-rate: setup system ## how many jobs a second slurmctld's own backfill considers here
 	@$(BIN)/python -m loadtests.sdiag_rate
@@ -96,4 +104,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-receipts 	overload head-to-head sdiag-rate load measure figures clean
+	bench-receipts overload head-to-head replay sim-truth sdiag-rate load measure figures clean

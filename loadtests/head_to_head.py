@@ -36,13 +36,16 @@ def main(
     trace: Annotated[
         Path | None, typer.Option(help="a trace to cut from; none: a made-up workload")
     ] = None,
+    who: Annotated[str, typer.Option(help="who is compared, by commas")] = ",".join(CONTESTANTS),
     again: Annotated[
-        str, typer.Option(help="who runs again, by commas; of others a stored run of it counts")
+        str, typer.Option(help="who of them runs again even if a run of it is stored")
     ] = ",".join(CONTESTANTS),
 ) -> None:
     """Run the contestants, about 10 minutes each; exit code 1 when a figure does not hold."""
     title, jobs = workload(trace)
-    records = dict(records_of(jobs, set(again.split(","))))
+    if not chosen(who):
+        raise typer.BadParameter(f"nobody is compared; known: {', '.join(CONTESTANTS)}")
+    records = records_of(jobs, chosen(who), chosen(again))
     runs = {name: finished_jobs(jobs, record) for name, record in records.items()}
     found = measured(runs)
     write_json(found, title, FOLDER / "head-to-head.json")
@@ -68,16 +71,24 @@ def workload(trace: Path | None) -> tuple[str, tuple[CutJob, ...]]:
     return f"{len(jobs)} jobs cut from {whole.name}", jobs
 
 
-def records_of(jobs: Sequence[CutJob], again: set[str]) -> Mapping[str, RunRecord]:
-    """Return a record of this workload for every contestant, running those that have none."""
-    if unknown := again - set(CONTESTANTS) - {""}:
+def chosen(names: str) -> tuple[str, ...]:
+    """Return the contestants of these names, in the order in which they run."""
+    given = {name for name in names.split(",") if name}
+    if unknown := given - set(CONTESTANTS):
         raise typer.BadParameter(f"{min(unknown)!r}; known: {', '.join(CONTESTANTS)}")
+    return tuple(name for name in CONTESTANTS if name in given)
+
+
+def records_of(
+    jobs: Sequence[CutJob], who: Sequence[str], again: Sequence[str]
+) -> Mapping[str, RunRecord]:
+    """Return a record of this very workload for each of them, running those that need it."""
     records = {}
-    for name, run in CONTESTANTS.items():
+    for name in who:
         path = FOLDER / f"{name}.json"
         stored = None if name in again else stored_record(path)
         if stored is None or stored.cut_sha256 != sha256_of(jobs):
-            stored = run(jobs, FOLDER)
+            stored = CONTESTANTS[name](jobs, FOLDER)
             stored.write(path)
         records[name] = stored
     return records

@@ -30,6 +30,10 @@ class Contest:
     goal: float = 1.0
     more_is_better: bool = False
 
+    @property
+    def titled(self) -> str:
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
     def value(self, measures: Measures) -> float:
         return float(attrgetter(self.name)(measures))
 
@@ -96,7 +100,7 @@ def figures_of(found: Mapping[str, Measures], ours: str, cut_title: str) -> Iter
             unit=f"x {name}",
             goal=f"{'>' if contest.more_is_better else '<'} {contest.goal:g}",
             holds=contest.holds(ratio),
-            detail=f"{contest.title}: {mine:.3g} against {theirs:.3g} {contest.unit}; {cut_title}",
+            detail=f"{contest.titled}: {mine:.3g} against {theirs:.3g}; {cut_title}",
         )
 
 

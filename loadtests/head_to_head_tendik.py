@@ -25,7 +25,7 @@ from loadtests.jobs import live_jobs
 from loadtests.stack import Stack, running_service
 from loadtests.workload import Submission
 
-PATIENCE_S = 1800
+PATIENCE_S = 900
 CYCLE_INTERVAL_S = 0.5
 # The half-life is the shortest that a policy takes; Slurm alone is given the same.
 POLICY = f"""

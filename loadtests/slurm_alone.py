@@ -22,7 +22,7 @@ from loadtests.head_to_head_workload import (
 from loadtests.stack import Member
 
 # The run takes about 10 minutes; a queue that is not empty after this is a fault.
-PATIENCE_S = 1800
+PATIENCE_S = 900
 
 
 def run_slurm_alone(cut: Sequence[CutJob], folder: Path) -> RunRecord:
