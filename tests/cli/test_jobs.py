@@ -75,7 +75,7 @@ def test_why_gives_reason_numbers_advice_share_and_place(tendik: Tendik, service
 
     told = " ".join(tendik("why", "1042").stdout.split())
 
-    assert "reason others first meaning the GPUs went to tenants with a lower share" in told
+    assert "reason others first meaning free GPUs went to other jobs: floors first" in told
     assert "numbers astana-university holds 12 of 16.0 entitled GPUs" in told
     assert "advice it starts as your share of the cluster comes up" in told
     assert "alem/h200 16.0 12 28 - -" in told

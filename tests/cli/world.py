@@ -23,7 +23,7 @@ ALIYA = tenants.User(
 )
 OTHERS_FIRST = jobs.Waiting(
     reason=jobs.WAIT_REASON_OTHERS_FIRST,
-    meaning="the GPUs went to tenants with a lower share in use, or to longer waiting jobs",
+    meaning="free GPUs went to other jobs: floors first, then lower shares, then longer waits",
     detail="astana-university holds 12 of 16.0 entitled GPUs in alem/h200",
     advice="it starts as your share of the cluster comes up",
 )
