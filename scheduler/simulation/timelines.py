@@ -38,14 +38,18 @@ class Bins:
 
     def add(self, since_s: float, until_s: float, amount: float) -> None:
         """Let there be so much more from `since_s` to `until_s`; what lies outside is left out."""
-        since_s, until_s = max(since_s, self.start_s), min(until_s, self.end_s)
-        while since_s < until_s:
-            number = min(self.count - 1, int((since_s - self.start_s) / self.width_s))
-            # The last bin ends at the end, whatever the rounding.
-            end_s = self.start_s + (number + 1) * self.width_s
-            end_s = until_s if number == self.count - 1 or end_s <= since_s else min(end_s, until_s)
-            self._sums[number] += (end_s - since_s) * amount
-            since_s = end_s
+        first = self._number_of(max(since_s, self.start_s))
+        last = self._number_of(min(until_s, self.end_s))
+        # One more on either side: which bin holds an edge is a matter of rounding.
+        for number in range(max(0, first - 1), min(self.count, last + 2)):
+            overlap_s = min(until_s, self._edge_s(number + 1)) - max(since_s, self._edge_s(number))
+            self._sums[number] += max(0.0, overlap_s) * amount
+
+    def _number_of(self, moment_s: float) -> int:
+        return int((moment_s - self.start_s) / self.width_s)
+
+    def _edge_s(self, number: int) -> float:
+        return self.end_s if number == self.count else self.start_s + number * self.width_s
 
     def alike(self) -> Bins:
         """Return empty bins of the same spans."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from scheduler.simulation.measures import Yardstick
@@ -17,9 +19,17 @@ def test_what_is_held_is_spread_over_the_bins_it_touches() -> None:
     assert bins.middles_s == [5, 15, 25, 35]
 
 
-def test_bins_of_uneven_width_lose_nothing() -> None:
-    bins = Bins(0.1, 77.7, 7)
-    assert sum(held_gpus([ran(run_s=1000)], bins)) == pytest.approx(7)
+def test_bins_of_uneven_width_lose_nothing_and_no_bin_is_too_full() -> None:
+    chance = random.Random(3)
+    for _ in range(300):
+        start_s = chance.uniform(0, 9)
+        bins = Bins(start_s, start_s + chance.uniform(1, 1000), chance.randint(1, 200))
+        edges = sorted(chance.randint(0, bins.count) for _ in range(2))
+        since_s, until_s = (bins.start_s + edge * bins.width_s for edge in edges)
+        bins.add(since_s, until_s, 2.0)
+
+        assert sum(bins.means) * bins.width_s == pytest.approx(2 * (until_s - since_s), abs=1e-6)
+        assert max(bins.means) <= 2 + 1e-6
 
 
 def test_an_organisation_that_waits_is_entitled_and_holds_nothing() -> None:

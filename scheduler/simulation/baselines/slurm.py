@@ -128,6 +128,7 @@ SLURM_SETTINGS: Mapping[str, SlurmSettings] = {
     "age = fairshare": EQUAL,
     "age = fairshare, 1 place": replace(EQUAL, places=1),
     "age = fairshare, half-life 1 d, 1 place": replace(EQUAL, decay_half_life_s=DAY_S, places=1),
+    "age = fairshare, max age 14 d, 1 place": replace(EQUAL, max_age_s=14 * DAY_S, places=1),
     "fairshare x 3, 1 place": replace(EQUAL, weight_fairshare=3000, places=1),
     "fairshare x 10": HEAVY,
     "fairshare x 10, 1 place": replace(HEAVY, places=1),
