@@ -55,6 +55,8 @@ class SimulatedBackend:
         self._unknown_accounts: set[str] = set()
         self._answering = True
         self._answers_to_lose = 0
+        self._refuses_signals = False
+        self.signals: list[Notice] = []
 
     @property
     def name(self) -> str:
@@ -72,6 +74,9 @@ class SimulatedBackend:
 
     def signal(self, notices: Sequence[Notice]) -> None:
         now = self._asked()
+        if self._refuses_signals:
+            raise BackendUnavailable("the simulated cluster was told to refuse signals")
+        self.signals += notices
         for notice in notices:
             job, name = self._virtual.live.get(notice.slurm_id), notice.signal.name
             if job is None or job.state is not BackendState.RUNNING:
@@ -109,6 +114,10 @@ class SimulatedBackend:
     def lose_answers(self, submissions: int) -> None:
         """Take the next submissions, but let their answers be lost on the way: UNKNOWN."""
         self._answers_to_lose = submissions
+
+    def refuse_signals(self, refuse: bool) -> None:
+        """Let signals fail from now on, or no longer; everything else goes on."""
+        self._refuses_signals = refuse
 
     def lose_job(self, slurm_id: int) -> None:
         """Forget a live job, as a slurmctld that crashed before it saved its state does."""

@@ -21,12 +21,22 @@ ENDS: Mapping[BackendState, JobState] = {
 }
 
 
+# How a run ends that gave its GPUs back: by its signal, or cancelled when its notice was over. One
+# that completes has done its work, and other endings say that something else happened.
+GIVEN_BACK: frozenset[BackendState] = frozenset({BackendState.FAILED, BackendState.CANCELLED})
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A holding job beside the backend's job that carries its marker and owner, if any does."""
 
     holding: HoldingJob
     seen: BackendJob | None
+
+    @property
+    def is_recalled(self) -> bool:
+        """Say whether the job is to wait again once its run has ended."""
+        return self.holding.recall_requested_at is not None and not self.holding.cancel_requested
 
 
 def sightings(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[Sighting, ...]:
@@ -51,13 +61,26 @@ def strays(seen: Iterable[Sighting], cluster: ClusterState) -> tuple[BackendJob,
     return tuple(job for job in cluster.jobs if job.state in LIVE and job.slurm_id not in kept)
 
 
+def is_unwanted(sighting: Sighting) -> bool:
+    """Say whether the backend's job is to end: nobody wants it, or it is not to run in Slurm again.
+
+    A recalled job that puts itself back into Slurm's queue would take the GPUs again.
+    """
+    requeued = sighting.seen is not None and sighting.seen.state is BackendState.QUEUED
+    return sighting.holding.cancel_requested or (sighting.is_recalled and requeued)
+
+
 def moves(sighting: Sighting, at: datetime) -> Iterator[Transition]:
     """Yield the moves that the evidence calls for, in order; none when nothing changed."""
     seen = sighting.seen
     if seen is None:
         return
     if seen.state is BackendState.QUEUED:
-        yield from _queued(sighting.holding, seen, at)
+        if not sighting.is_recalled:
+            yield from _queued(sighting.holding, seen, at)
+        return
+    if sighting.is_recalled and seen.state in GIVEN_BACK:
+        yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
         return
     yield from _started(sighting.holding, seen, at)
     if seen.state in ENDS:

@@ -9,6 +9,7 @@ import structlog
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.live_jobs import LiveJobs
+from scheduler.engine.recall import Recaller
 from scheduler.engine.reconcile import Reconciler
 from scheduler.engine.snapshots import UsageMemory
 from scheduler.engine.world import World
@@ -24,10 +25,11 @@ class Engine:
         self._world = world
         self.live = LiveJobs(world.store, world.clock)
         self._reconciler = Reconciler(world, self.live)
+        self._recaller = Recaller(world)
         self.usage = UsageMemory(world)
 
     def tick(self) -> None:
-        """Reconcile, retry what is overdue, and run one cycle.
+        """Reconcile, retry what is overdue, run one cycle, and carry its recalls on.
 
         Raises BackendUnavailable, StoreUnavailable; the next tick simply tries again.
         """
@@ -39,6 +41,7 @@ class Engine:
         self._world.tell_backend(up=True)
         dispatch(self._world, reconciled.cluster, self._reconciler.overdue())
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
+        self._recaller.go_on()
 
     def careful_tick(self) -> bool:
         """Tick, and turn every failure into a log line; say whether the tick went through."""

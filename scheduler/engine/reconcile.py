@@ -10,7 +10,14 @@ import structlog
 
 from scheduler.domain.cluster import BackendJob, ClusterState
 from scheduler.domain.jobs import TERMINAL, HoldingJob, Job, JobState
-from scheduler.domain.reconciling import LIVE, Sighting, moves, sightings, strays
+from scheduler.domain.reconciling import (
+    LIVE,
+    Sighting,
+    is_unwanted,
+    moves,
+    sightings,
+    strays,
+)
 from scheduler.domain.records import Transition
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.world import World
@@ -103,7 +110,7 @@ class Reconciler:
 
         One that cannot be cancelled must not keep others from starting: the failure is logged.
         """
-        wished = (sighting.seen for sighting in seen if sighting.holding.cancel_requested)
+        wished = (sighting.seen for sighting in seen if is_unwanted(sighting))
         unwanted = [job.slurm_id for job in wished if job and job.state in LIVE]
         unwanted += [job.slurm_id for job in strays(seen, cluster) if self._is_ours(job)]
         if not unwanted:

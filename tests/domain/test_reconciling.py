@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, JobState
-from scheduler.domain.reconciling import Sighting, moves, sightings, strays
+from scheduler.domain.reconciling import Sighting, is_unwanted, moves, sightings, strays
 from tests.build import NOON, a_holding, at
 
 
@@ -59,6 +59,45 @@ def test_evidence_calls_for_moves(
     state: JobState, evidence: BackendJob, want: list[JobState]
 ) -> None:
     assert [move.to for move in moves(Sighting(held(state), evidence), at(90))] == want
+
+
+def told(**fields: object) -> HoldingJob:
+    wished = replace(held(), recallable=True, recall_requested_at=at(30))
+    return replace(wished, **fields)  # type: ignore[arg-type]  # a test says only what matters
+
+
+ENDS_OF_RECALLS = {
+    "a run that was ended waits again": (BackendState.CANCELLED, [JobState.PENDING]),
+    "a run that its signal ended waits again": (BackendState.FAILED, [JobState.PENDING]),
+    "work that is done is done": (BackendState.COMPLETED, [JobState.COMPLETED]),
+    "a walltime that is over is over": (BackendState.TIMED_OUT, [JobState.TIMED_OUT]),
+    "a node's failure is told apart": (BackendState.NODE_FAILED, [JobState.NODE_FAILED]),
+    "a job back in Slurm's queue is not ours to wait with": (BackendState.QUEUED, []),
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "want"), ENDS_OF_RECALLS.values(), ids=ENDS_OF_RECALLS.keys()
+)
+def test_a_recalled_job_after_its_notice(state: BackendState, want: list[JobState]) -> None:
+    found = list(moves(Sighting(told(), seen(state, ended_at=at(80))), at(90)))
+
+    assert [move.to for move in found] == want
+    assert {move.ended_at for move in found} <= {at(80)}
+
+
+def test_a_recalled_job_that_nobody_wants_any_more_is_cancelled() -> None:
+    sighting = Sighting(told(cancel_requested=True), seen(BackendState.CANCELLED))
+
+    assert [move.to for move in moves(sighting, at(90))] == [JobState.CANCELLED]
+
+
+def test_a_recalled_job_that_requeues_itself_is_unwanted_in_slurm() -> None:
+    queued = seen(BackendState.QUEUED, started_at=None)
+
+    assert is_unwanted(Sighting(told(), queued))
+    assert not is_unwanted(Sighting(told(), seen()))
+    assert not is_unwanted(Sighting(held(), queued))
 
 
 def test_silence_calls_for_nothing() -> None:
