@@ -108,8 +108,9 @@ class JobStore(Protocol):
         ...
 
     def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
-        """Apply moves in one transaction and charge the runs that they end; return moved jobs.
+        """Apply moves, some in a transaction, and charge the runs that they end; return moved jobs.
 
+        A move and its charge are in the same one; a crash leaves out later moves of the list.
         A transition that `MOVES` does not allow from the stored state is left out, so that a
         repeated or late report changes nothing: terminal is final.
         """

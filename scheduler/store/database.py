@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from sqlite3 import Connection as SqliteConnection
 from threading import Lock
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from scheduler.errors import StoreUnavailable
@@ -15,6 +18,11 @@ from scheduler.store.faults import faults_named
 
 # Any number will do, as long as every scheduler that shares a server uses the same one.
 POSTGRES_WRITER_LOCK = 7_300_451_962
+# SQLite's own wait for another process sleeps longer each time, up to 100 ms, while a turn takes a
+# few: we let it try for so long, and ask again until our patience ends.
+SQLITE_TRY_MS = 3
+# After so many pages a commit also tidies the log away, which takes as long as several commits.
+CHECKPOINT_PAGES = 1000
 # What opens a transaction: for reading, and for writing. On both databases a write begins by
 # waiting for its turn, so that what a writer has read stays true until it commits, and events
 # become visible in the order of their ids.
@@ -27,8 +35,9 @@ BEGIN: Mapping[str, tuple[str, str]] = {
 class Database:
     """An open database. Its transactions raise StoreUnavailable for every fault of it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, wait_s: float) -> None:
         self.engine = engine
+        self._wait_s = wait_s
         self.name = engine.url.render_as_string(hide_password=True)
         self._begin_read, self._begin_write = BEGIN[engine.dialect.name]
         # Waiting here is fair and costs nothing; SQLite itself would poll for its lock.
@@ -48,17 +57,32 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Open the one writing transaction; durable once the block is left without an error."""
         with faults_named(self.name), self._turn, self.engine.begin() as connection:
-            connection.exec_driver_sql(self._begin_write)
+            self._take_turn(connection)
             yield connection
+
+    def _take_turn(self, connection: Connection) -> None:
+        """Begin to write, as soon as no other process does."""
+        deadline_s = time.monotonic() + self._wait_s
+        while True:
+            try:
+                connection.exec_driver_sql(self._begin_write)
+            except OperationalError as error:
+                name = getattr(error.orig, "sqlite_errorname", "")
+                if not name.startswith("SQLITE_BUSY") or time.monotonic() > deadline_s:
+                    raise
+            else:
+                return
 
     def close(self) -> None:
         self.engine.dispose()
 
 
-def open_database(url: str, wait_s: float) -> Database:
+def open_database(url: str, wait_s: float, checkpoint_pages: int = CHECKPOINT_PAGES) -> Database:
     """Open the database of this URL; a lock or a connection is waited for at most `wait_s`.
 
-    Raises StoreUnavailable when the URL is not understood; connects only on first use.
+    Of several processes on one SQLite file, the one with the least `checkpoint_pages` tidies the
+    log; the others' commits are spared it. Raises StoreUnavailable when the URL is not understood;
+    connects only on first use.
     """
     with faults_named(repr(url)):
         parsed = make_url(url)
@@ -70,28 +94,30 @@ def open_database(url: str, wait_s: float) -> Database:
             f"store {parsed.render_as_string()}: unknown kind of database; "
             "use sqlite:///FILE or postgresql://USER@HOST/NAME"
         )
-    return Database(build(parsed, wait_s))
+    return Database(build(parsed, wait_s, checkpoint_pages), wait_s)
 
 
-def _sqlite(url: URL, wait_s: float) -> Engine:
+def _sqlite(url: URL, wait_s: float, checkpoint_pages: int) -> Engine:
     arguments = {"check_same_thread": False, "timeout": wait_s}
     if url.database in (None, "", ":memory:"):
         engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
     else:
         engine = create_engine(url, pool_timeout=wait_s, connect_args=arguments)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, checkpoint_pages))
     return engine
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: object) -> None:
+def _prepare_sqlite(checkpoint_pages: int, connection: SqliteConnection, _record: object) -> None:
     # The driver would begin transactions late and by its own rules; `Database` does it instead.
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
+    connection.execute(f"PRAGMA busy_timeout = {SQLITE_TRY_MS}")
 
 
-def _postgres(url: URL, wait_s: float) -> Engine:
+def _postgres(url: URL, wait_s: float, _checkpoint_pages: int) -> Engine:
     # An operator may run the server with synchronous_commit off; what we acknowledge is durable.
     settings = f"-c synchronous_commit=on -c timezone=UTC -c lock_timeout={round(wait_s * 1000)}"
     return create_engine(
@@ -106,7 +132,7 @@ def _postgres(url: URL, wait_s: float) -> Engine:
     )
 
 
-ENGINES: Mapping[str, Callable[[URL, float], Engine]] = {
+ENGINES: Mapping[str, Callable[[URL, float, int], Engine]] = {
     "sqlite": _sqlite,
     "postgresql+psycopg": _postgres,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select, update
 
-from scheduler.store.database import open_database
+from scheduler.store.database import CHECKPOINT_PAGES, open_database
 from scheduler.store.migrate import migrate
 from scheduler.store.sql_intake import SqlIntake
 from scheduler.store.sql_jobs import SqlJobs
@@ -32,14 +32,15 @@ class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlTenants, SqlPolicies):
         self._database.close()
 
 
-def open_store(url: str, wait_s: float = 5.0) -> SqlStore:
+def open_store(url: str, wait_s: float = 5.0, checkpoint_pages: int = CHECKPOINT_PAGES) -> SqlStore:
     """Open the store of this URL, its schema created or brought up to date.
 
     `sqlite://` is kept in memory, `sqlite:///FILE` in a file, `postgresql://…` on a server. Locks
-    and connections are waited for at most `wait_s`. Raises StoreUnavailable when the database
-    cannot be reached, is damaged, is newer than this code, or holds something else.
+    and connections are waited for at most `wait_s`; for `checkpoint_pages` see `open_database`.
+    Raises StoreUnavailable when the database cannot be reached, is damaged, is newer than this
+    code, or holds something else.
     """
-    database = open_database(url, wait_s)
+    database = open_database(url, wait_s, checkpoint_pages)
     try:
         migrate(database)
     except BaseException:
