@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     backend: BackendName = "simulated"
     # Used only when the store holds no policy yet; later versions come through the API.
     policy_file: Path = Path("policies/national-default.toml")
+    # The cluster that is pretended: pools x nodes in each x GPUs in each.
+    simulated_cluster: str = Field(default="1x8x8", pattern=r"^[1-9]\d{0,3}(x[1-9]\d{0,3}){2}$")
+    # A thread is for a database in memory, which no other process sees, and for debugging.
+    engine: Literal["process", "thread"] = "process"
     cycle_interval_s: float = Field(default=1.0, gt=0, le=60)
     solver_time_limit_s: float = Field(default=5.0, gt=0, le=600)
     # A submission whose answer was lost is tried again, as the same attempt, after this long.
@@ -58,6 +62,17 @@ class Settings(BaseSettings):
     # Tokens pass in clear text beyond loopback without TLS; true says that the network is trusted.
     cleartext: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def engine_in_thread(self) -> bool:
+        """Say whether the engine shares the serving process, as a database in memory forces."""
+        in_memory = self.database_url in ("sqlite://", "sqlite:///", "sqlite:///:memory:")
+        return in_memory or self.engine == "thread"
+
+    @property
+    def simulated_shape(self) -> tuple[int, int, int]:
+        pools, nodes, gpus = map(int, self.simulated_cluster.split("x"))
+        return pools, nodes, gpus
 
     def receipts_of(self, installation: str) -> Path:
         """Return the folder for this database's receipts; another database has another one."""

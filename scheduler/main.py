@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, nullcontext
-from dataclasses import replace
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -16,32 +13,30 @@ import structlog
 import typer
 import uvloop
 
-from exporters.serve import MetricsServer, new_registry, serve_metrics
-from scheduler.backend.choose import open_backend
 from scheduler.bootstrap import create_first_admin, token_kept_in
 from scheduler.clock import SystemClock
 from scheduler.config import Settings, read_settings
-from scheduler.deciders import FALLBACK, allocator_of, decider
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.receipts import Decider
-from scheduler.engine.loop import Engine, EngineThread
-from scheduler.engine.world import Patience, World
+from scheduler.engine_beside import Beside, engine_beside
 from scheduler.errors import TendikError
 from scheduler.identity import new_token
+from scheduler.journal import log_as_json
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
-from scheduler.receipts.book import ReceiptBook
-from scheduler.receipts.folder import Bounds
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
 from scheduler.service import build_service
+from scheduler.store.database import CHECKPOINT_PAGES
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import open_store
-from scheduler.view import LatestView
 
 log = structlog.get_logger()
-# A tick waits for several of Slurm's programs, and for the solver.
-TICK_PATIENCE_S = 30.0
+# The engine's process commits every second and tidies SQLite's log then; only while it is down
+# for long must a request's commit do so.
+SERVING_CHECKPOINT_PAGES = 10_000
+# How long the event loop waits for another thread's Python, 5 ms unless told: as long as a whole
+# call takes. Unpacking the engine's news is tens of milliseconds of it.
+GIL_TURN_S = 0.001
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -85,50 +80,13 @@ def init(
         typer.echo(f"the token of {user} is in {token_file}", err=True)
 
 
-def log_as_json(level: str) -> None:
-    """Log one JSON object per line to stderr, for the journal."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
-
-
 async def serve_until_told(settings: Settings) -> None:
-    """Start store, engine, exporter and server in this order; stop them in the reverse one."""
-    clock = SystemClock()
-    made = decider("cp-sat", time_limit_s=settings.solver_time_limit_s)
-    with (
-        closing(open_store(settings.database_url)) as store,
-        closing(open_backend(settings.backend, clock, store.installation())) as backend,
-        closing(open_receipts(settings, store.installation(), made)) as receipts,
-    ):
-        view = LatestView(backend.name, policy_to_start_with(store, settings.policy_file, clock))
-        world = World(
-            store=store,
-            backend=backend,
-            allocate=allocator_of(made),
-            clock=clock,
-            view=view,
-            patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
-            default_mib_per_cpu=settings.default_mib_per_cpu,
-            fallback=FALLBACK,
-            receipts=receipts,
-        )
-        async with _exported_engine(settings, world):
-            await _serve_requests(settings, store, view, receipts)
-
-
-def open_receipts(settings: Settings, installation: str, made: Decider) -> ReceiptBook:
-    """Return the book of this database's receipts. Raises OSError when it has no folder."""
-    bounds = Bounds(settings.receipts_max, settings.receipts_max_mib, settings.receipts_idle_cycles)
-    return ReceiptBook(settings.receipts_of(installation), made, bounds)
+    """Start store, engine and server in this order; stop them in the reverse one."""
+    pages = CHECKPOINT_PAGES if settings.engine_in_thread else SERVING_CHECKPOINT_PAGES
+    with closing(open_store(settings.database_url, checkpoint_pages=pages)) as store:
+        policy = policy_to_start_with(store, settings.policy_file, SystemClock())
+        with engine_beside(settings, store, policy) as engine:
+            await _serve_requests(settings, store, engine)
 
 
 def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersion:
@@ -143,37 +101,15 @@ def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersio
     return store.apply_policy(policy_version(text, "tendik-scheduler", clock.now()), expected=0)
 
 
-@asynccontextmanager
-async def _exported_engine(settings: Settings, unheard: World) -> AsyncIterator[None]:
-    registry, metrics = new_registry(unheard.view, unheard.store)
-    world = replace(unheard, listeners=(metrics,))
-    thread = EngineThread(Engine(world), settings.cycle_interval_s)
-    exporter = serve_metrics(*_address(settings.metrics_listen), registry)
-    thread.start()
-    try:
-        yield
-    finally:
-        await _stopped(thread, exporter, settings.drain_grace_s)
-
-
-async def _stopped(thread: EngineThread, exporter: MetricsServer, drain_grace_s: float) -> None:
-    patience_s = max(drain_grace_s, TICK_PATIENCE_S)
-    if not await asyncio.to_thread(thread.stop, patience_s):
-        # What it leaves half done is what a crash would leave: the next start mends it.
-        log.warning("engine_still_runs", patience_s=patience_s)
-    await asyncio.to_thread(exporter.close)
-
-
-async def _serve_requests(
-    settings: Settings, store: Store, view: LatestView, receipts: ReceiptBook
-) -> None:
+async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> None:
     writer = GroupCommit(store)
     try:
-        service = build_service(store, writer, view, SystemClock(), receipts)
+        service = build_service(store, writer, engine.view, SystemClock(), engine.receipts)
         server = build_server(service, settings.listen, tls=_tls(settings))
         await server.start()
         settle_memory()
-        log.info("serving", address=settings.listen, backend=view.latest().backend)
+        sys.setswitchinterval(GIL_TURN_S)
+        log.info("serving", address=settings.listen, backend=engine.view.latest().backend)
         await _told_to_stop()
         log.info("draining", grace_s=settings.drain_grace_s)
         await drain(server, settings.drain_grace_s)
@@ -187,11 +123,6 @@ async def _told_to_stop() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     await told.wait()
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host, int(port)
 
 
 def _tls(settings: Settings) -> tuple[Path, Path] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.domain.cluster import ClusterState
@@ -130,7 +130,11 @@ class OrganisationShare:
 
 @dataclass(frozen=True, slots=True)
 class CycleReport:
-    """What one cycle saw and did, for listeners and for the record."""
+    """What one cycle saw and did, for listeners and for the record.
+
+    `allocation` may have been relieved of its decisions, see `in_brief`: the counts tell how many
+    there were.
+    """
 
     cycle: int
     taken_at: datetime
@@ -144,6 +148,12 @@ class CycleReport:
     accepted: int = 0
     refused: int = 0
     unknown: int = 0
+    started_jobs: int = 0
+    waiting_jobs: int = 0
+
+    def in_brief(self) -> CycleReport:
+        """Return the report without the decisions: of a full queue they are many thousands."""
+        return replace(self, allocation=replace(self.allocation, decisions=(), plans=()))
 
     @property
     def status(self) -> SolverStatus:

@@ -96,6 +96,8 @@ def describe(
         capacity_gpus=capacity_gpus(cluster.nodes),
         foreign_gpus=foreign,
         violations=broken,
+        started_jobs=len(allocation.starts),
+        waiting_jobs=allocation.waiting_jobs,
     )
 
 

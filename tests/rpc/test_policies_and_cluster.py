@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -103,7 +104,8 @@ def a_report() -> CycleReport:
         OrganisationShare("caspian", "startups", POOL, 32.0, 36, 40, 4, 0, 30.0),
     )
     allocation = Allocation(decisions, "cp-sat", SolverStatus.OPTIMAL)
-    return CycleReport(7, NOON, 1, allocation, shares, {POOL: 64}, {POOL: 3}, duration_s=0.25)
+    report = CycleReport(7, NOON, 1, allocation, shares, {POOL: 64}, {POOL: 3}, duration_s=0.25)
+    return replace(report, started_jobs=1, waiting_jobs=1).in_brief()
 
 
 async def test_the_cluster_is_told_from_the_newest_view(world: World) -> None:

@@ -1,0 +1,73 @@
+"""The engine beside the serving process: in a process of its own, or in a thread of this one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from scheduler.config import Settings
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.receipts import KeptReceipt, ReceiptHead
+from scheduler.engine_process import EngineProcess
+from scheduler.engine_room import (
+    engine_room,
+    exported,
+    receipt_bounds,
+    tick_patience_s,
+    ticking,
+)
+from scheduler.ports import ReceiptReader, Store, ViewReader
+from scheduler.receipts.folder import ReceiptFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the serving process sees of the engine, wherever it runs."""
+
+    view: ViewReader
+    receipts: ReceiptReader
+
+
+@contextmanager
+def engine_beside(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
+    """Run the engine for the length of the block; at the end its running tick ends.
+
+    Raises RuntimeError, OSError, BackendUnavailable naming what keeps it from starting.
+    """
+    run = _in_thread if settings.engine_in_thread else _in_process
+    with run(settings, store, policy) as beside:
+        yield beside
+
+
+@contextmanager
+def _in_thread(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
+    with (
+        engine_room(settings, store, policy) as room,
+        exported(settings, room.world) as world,
+        ticking(settings, world),
+    ):
+        yield Beside(world.view, room.receipts)
+
+
+@contextmanager
+def _in_process(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
+    """The child reads the policy from the store, and makes the folder of the receipts."""
+    del policy
+    with EngineProcess(tick_patience_s(settings)) as process:
+        folder = settings.receipts_of(store.installation())
+        yield Beside(process, _Receipts(process, ReceiptFolder(folder, receipt_bounds(settings))))
+
+
+@dataclass(frozen=True, slots=True)
+class _Receipts:
+    """Fulfils `ports.ReceiptReader` where another process writes."""
+
+    process: EngineProcess
+    folder: ReceiptFolder
+
+    def head(self) -> ReceiptHead:
+        return self.process.receipt_head()
+
+    def find(self, cycle: int) -> KeptReceipt:
+        return self.folder.find(cycle)

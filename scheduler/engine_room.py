@@ -1,0 +1,101 @@
+"""Builds the engine with all that only it needs: backend, allocator, receipts and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+
+import structlog
+
+from exporters.serve import new_registry, serve_metrics
+from scheduler.backend.choose import open_backend
+from scheduler.clock import SystemClock
+from scheduler.config import Settings
+from scheduler.deciders import FALLBACK, allocator_of, decider
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.receipts import Decider
+from scheduler.engine.loop import Engine, EngineThread
+from scheduler.engine.world import Patience, World
+from scheduler.ports import Backend, Clock, Store
+from scheduler.receipts.book import ReceiptBook
+from scheduler.receipts.folder import Bounds
+from scheduler.view import LatestView
+
+log = structlog.get_logger()
+# A tick waits for several of Slurm's programs, and for the solver.
+TICK_PATIENCE_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRoom:
+    """What an engine works with, and the receipts it keeps."""
+
+    world: World
+    receipts: ReceiptBook
+
+
+@contextmanager
+def engine_room(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[EngineRoom]:
+    """Open what the engine needs besides the store.
+
+    Raises BackendUnavailable naming what is missing, OSError when receipts have no folder.
+    """
+    clock = SystemClock()
+    made = decider("cp-sat", time_limit_s=settings.solver_time_limit_s)
+    with (
+        closing(open_cluster(settings, clock, store.installation())) as backend,
+        closing(open_receipts(settings, store.installation(), made)) as receipts,
+    ):
+        world = World(
+            store=store,
+            backend=backend,
+            allocate=allocator_of(made),
+            clock=clock,
+            view=LatestView(backend.name, policy),
+            patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
+            default_mib_per_cpu=settings.default_mib_per_cpu,
+            fallback=FALLBACK,
+            receipts=receipts,
+        )
+        yield EngineRoom(world, receipts)
+
+
+def open_cluster(settings: Settings, clock: Clock, installation: str) -> Backend:
+    return open_backend(settings.backend, clock, installation, settings.simulated_shape)
+
+
+def open_receipts(settings: Settings, installation: str, made: Decider) -> ReceiptBook:
+    """Return the book of this database's receipts. Raises OSError when it has no folder."""
+    return ReceiptBook(settings.receipts_of(installation), made, receipt_bounds(settings))
+
+
+def receipt_bounds(settings: Settings) -> Bounds:
+    return Bounds(settings.receipts_max, settings.receipts_max_mib, settings.receipts_idle_cycles)
+
+
+@contextmanager
+def exported(settings: Settings, world: World) -> Iterator[World]:
+    """Serve metrics, and yield the world that tells them. Raises OSError when the port is taken."""
+    registry, metrics = new_registry(world.view, world.store)
+    host, _, port = settings.metrics_listen.rpartition(":")
+    with closing(serve_metrics(host, int(port), registry)):
+        yield replace(world, listeners=(*world.listeners, metrics))
+
+
+@contextmanager
+def ticking(settings: Settings, world: World) -> Iterator[None]:
+    """Run the engine in a thread; at the end, let the running tick end."""
+    thread = EngineThread(Engine(world), settings.cycle_interval_s)
+    thread.start()
+    try:
+        yield
+    finally:
+        patience_s = tick_patience_s(settings)
+        if not thread.stop(patience_s):
+            # What it leaves half done is what a crash would leave: the next start mends it.
+            log.warning("engine_still_runs", patience_s=patience_s)
+
+
+def tick_patience_s(settings: Settings) -> float:
+    return max(settings.drain_grace_s, TICK_PATIENCE_S)
