@@ -31,6 +31,8 @@ class EngineMetrics:
         self._gpu_seconds = counter(names.GPU_SECONDS, registry)
         self._wait_seconds = histogram(names.JOB_WAIT, registry)
         self._ended = counter(names.JOBS_ENDED, registry)
+        self._recalls = counter(names.RECALLS, registry)
+        self._recalled_gpu_seconds = counter(names.RECALLED_GPU_SECONDS, registry)
         self._outages = counter(names.BACKEND_OUTAGES, registry)
         self._starts = FirstStarts()
         self._backend_was_up = False
@@ -44,6 +46,8 @@ class EngineMetrics:
         self._cycles.labels(report.status, report.allocation.solver).inc()
         self._fallbacks.inc(bool(report.allocation.fell_back_because))
         self._violations.inc(len(report.violations))
+        recalls = report.allocation.recalls
+        self._recalled_gpu_seconds.inc(sum(recall.gpu_seconds for recall in recalls))
         self._count_submissions(report)
         self._begin_series(report)
         self._count_gpu_seconds(report)
@@ -54,6 +58,8 @@ class EngineMetrics:
         for job in jobs:
             if job.state in TERMINAL:
                 self._ended.labels(*job.tenant.path(2), job.state).inc()
+            elif job.has_been_recalled:
+                self._recalls.labels(*job.tenant.path(2)).inc()
 
     def on_backend(self, name: str, up: bool) -> None:
         self._outages.labels(name).inc(self._backend_was_up and not up)
@@ -68,6 +74,7 @@ class EngineMetrics:
         for share in report.shares:
             self._gpu_seconds.labels(share.tenant_class, share.organisation, share.pool)
             self._wait_seconds.labels(share.tenant_class, share.organisation)
+            self._recalls.labels(share.tenant_class, share.organisation)
             for state in TERMINAL:
                 self._ended.labels(share.tenant_class, share.organisation, state)
 

@@ -227,6 +227,20 @@ JOBS_ENDED = Metric(
     (*TENANT, Label.STATE),
 )
 
+RECALLS = Metric(
+    "tendik_recalls_total",
+    Kind.COUNTER,
+    "Runs that a recall ended, by whose they were: their borrowed GPUs were owed to others.",
+    "runs",
+    TENANT,
+)
+RECALLED_GPU_SECONDS = Metric(
+    "tendik_recalled_gpu_seconds_total",
+    Kind.COUNTER,
+    "GPU-seconds that recalled runs had used when it was decided: the most that recalls lost.",
+    "gpu-seconds",
+)
+
 # The scheduler itself.
 CYCLE_DURATION = Metric(
     "tendik_cycle_duration_seconds",
@@ -348,6 +362,8 @@ METRICS: tuple[Metric, ...] = (
     PENDING_GPUS,
     JOB_WAIT,
     JOBS_ENDED,
+    RECALLS,
+    RECALLED_GPU_SECONDS,
     CYCLE_DURATION,
     CYCLES,
     CYCLE_LAST,

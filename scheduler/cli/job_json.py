@@ -32,6 +32,19 @@ def job_fields(job: Job) -> dict[str, Any]:
         "slurm_job_id": job.slurm_job_id or None,
         "exit_code": job.exit_code if job.HasField("exit_code") else None,
         "outcome": job.outcome or None,
+        "recallable": job.recallable,
+        "recall": _recall(job),
+    }
+
+
+def _recall(job: Job) -> dict[str, Any] | None:
+    if not job.HasField("recall"):
+        return None
+    told = job.recall
+    return {
+        "owed": told.owed,
+        "request_time": iso(told.request_time) if told.HasField("request_time") else None,
+        "ended_runs": told.ended_runs,
     }
 
 

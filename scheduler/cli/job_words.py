@@ -82,15 +82,31 @@ def where_or_why(job: Job) -> str:
         return "is being cancelled"
     match job.state:
         case JobState.JOB_STATE_PENDING:
-            return reasons_phrase(job)
+            return ": ".join(filter(None, (recall_phrase(job), reasons_phrase(job))))
         case JobState.JOB_STATE_SUBMITTING:
             return "on its way to Slurm"
         case JobState.JOB_STATE_SUBMITTED:
             return f"{job.pool}: Slurm starts it next"
         case JobState.JOB_STATE_RUNNING:
-            return f"{job.pool} on {_few(job.nodes)}"
+            return recall_phrase(job) or f"{job.pool} on {_few(job.nodes)}"
         case _:
             return job.outcome
+
+
+def recall_phrase(job: Job) -> str:
+    """Return what a live job was told of a recall; empty where it was told nothing of this run."""
+    if job.recall.HasField("request_time"):
+        return f"recalled for {job.recall.owed}, ends soon and waits again"
+    if job.state == JobState.JOB_STATE_PENDING and job.recall.ended_runs:
+        return f"recalled for {job.recall.owed}, waits again"
+    return ""
+
+
+def recalls_phrase(job: Job) -> str:
+    """Return all that is known of a job's recalls, empty where it had none."""
+    ended = job.recall.ended_runs
+    counts = f"{counted(ended, 'run')} ended by recalls, the last for {job.recall.owed}"
+    return recall_phrase(job) or (counts if ended else "")
 
 
 def reasons_phrase(job: Job) -> str:

@@ -9,7 +9,15 @@ import click
 from scheduler.cli.client import Client
 from scheduler.cli.errors import CliError
 from scheduler.cli.job_json import job_fields
-from scheduler.cli.job_words import LIVE, asked, job_label, state_cell, state_word, where_or_why
+from scheduler.cli.job_words import (
+    LIVE,
+    asked,
+    job_label,
+    recalls_phrase,
+    state_cell,
+    state_word,
+    where_or_why,
+)
 from scheduler.cli.lookup import all_jobs, one_job
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_fields, print_json
@@ -87,6 +95,8 @@ def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
     yield "asked for", asked(job.resources)
     yield "partitions", ", ".join(job.resources.partitions)
     yield "time limit", span(job.resources.walltime.seconds)
+    yield "recallable", "yes, it said --requeue" if job.recallable else ""
+    yield "recalled", recalls_phrase(job)
     yield "array limit", f"{job.array.limit} at once" if job.array.limit else ""
     yield "submitted", local(job.submit_time)
     yield "started", local(job.start_time)

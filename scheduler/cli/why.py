@@ -16,6 +16,7 @@ from scheduler.cli.job_words import (
     counted,
     job_label,
     reason_phrase,
+    recall_phrase,
     state_cell,
     time_taken,
 )
@@ -61,6 +62,7 @@ def _reason(job: Job) -> Iterator[tuple[str, Any]]:
     yield "job", f"{job_label(job)}  {job.display_name}"
     yield "state", state_cell(job)
     yield "asked for", f"{asked(job.resources)}, {time_taken(job, datetime.now(UTC))} ago"
+    yield "recalled", recall_phrase(job)
     reasons = _by_reason(job)
     for number, (phrase, blockers) in enumerate(reasons.items(), 1):
         yield "reason", f"{number} of {len(reasons)}: {phrase}" if len(reasons) > 1 else phrase
@@ -94,8 +96,9 @@ def _doing(job: Job) -> str:
         case JobState.JOB_STATE_SUBMITTED:
             return f"it was admitted to {job.pool}; Slurm has it as {job.slurm_job_id}{cancel}"
         case JobState.JOB_STATE_RUNNING:
-            begun = local(job.start_time)
-            return f"it runs since {begun} in {job.pool} on {', '.join(job.nodes)}{cancel}"
+            begun, recall = local(job.start_time), recall_phrase(job)
+            told = cancel or (recall and f"; {recall}")
+            return f"it runs since {begun} in {job.pool} on {', '.join(job.nodes)}{told}"
         case _:
             return f"it ended {local(job.end_time)}; it waits for nothing".replace("  ", " ")
 

@@ -127,6 +127,12 @@ class Job:
     more_blockers: tuple[Blocker, ...] = ()
 
     @property
+    def has_been_recalled(self) -> bool:
+        """Say whether its newest move was from a run that a recall ended into the queue."""
+        waits_anew = self.waits_since is not None and self.waits_since == self.changed_at
+        return self.state is JobState.PENDING and waits_anew
+
+    @property
     def gpus(self) -> int:
         """Return the GPUs held, or asked for while nothing is held yet."""
         if self.placement is not None:

@@ -72,7 +72,7 @@ WAIT_REASON_OTHERS_FIRST: WaitReason
 WAIT_REASON_SCHEDULER_PAUSED: WaitReason
 
 class Job(_message.Message):
-    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script")
+    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall")
     NAME_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -95,6 +95,8 @@ class Job(_message.Message):
     ARRAY_FIELD_NUMBER: _ClassVar[int]
     CANCEL_REQUESTED_FIELD_NUMBER: _ClassVar[int]
     SCRIPT_FIELD_NUMBER: _ClassVar[int]
+    RECALLABLE_FIELD_NUMBER: _ClassVar[int]
+    RECALL_FIELD_NUMBER: _ClassVar[int]
     name: str
     job_id: int
     display_name: str
@@ -117,7 +119,19 @@ class Job(_message.Message):
     array: ArrayPlace
     cancel_requested: bool
     script: str
-    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ...) -> None: ...
+    recallable: bool
+    recall: Recall
+    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ...) -> None: ...
+
+class Recall(_message.Message):
+    __slots__ = ("owed", "request_time", "ended_runs")
+    OWED_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_TIME_FIELD_NUMBER: _ClassVar[int]
+    ENDED_RUNS_FIELD_NUMBER: _ClassVar[int]
+    owed: str
+    request_time: _timestamp_pb2.Timestamp
+    ended_runs: int
+    def __init__(self, owed: _Optional[str] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_runs: _Optional[int] = ...) -> None: ...
 
 class Resources(_message.Message):
     __slots__ = ("gpus", "nodes", "gpus_per_node", "gpu_type", "partitions", "walltime")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from prometheus_client import CollectorRegistry
 
+from scheduler.domain.decisions import Recall
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.ports import Listener
 from tests.build import NOON, POOL, a_job, a_placement, at
-from tests.exporters.world import FELL_BACK, Scrape, a_report, a_share, an_exporter
+from tests.exporters.world import FELL_BACK, OPTIMAL, Scrape, a_report, a_share, an_exporter
 
 ALPHA = {"class": "universities", "organisation": "alpha"}
 
@@ -140,3 +143,23 @@ def test_only_a_fall_from_up_to_down_is_an_outage() -> None:
         metrics.on_backend("simulated", up)
 
     assert Scrape(registry).value("tendik_backend_outages_total", backend="simulated") == 2
+
+
+def test_recalls_are_counted_by_whose_runs_they_ended() -> None:
+    registry, metrics = an_exporter()
+    recalled = replace(
+        a_moved(JobState.PENDING, started_s=None), recalls=1, waits_since=NOON, changed_at=NOON
+    )
+    metrics.on_moved([recalled], NOON)
+    metrics.on_moved([replace(recalled, changed_at=at(9))], at(9))
+
+    assert Scrape(registry).value("tendik_recalls_total", **ALPHA) == 1
+
+
+def test_what_recalls_cost_at_most_adds_up() -> None:
+    registry, metrics = an_exporter()
+    told = Recall(7, ("universities", "beta"), "why", for_job=8, gpu_seconds=3600)
+    for _ in range(2):
+        metrics.on_cycle(a_report(allocation=replace(OPTIMAL, recalls=(told,))))
+
+    assert Scrape(registry).value("tendik_recalled_gpu_seconds_total") == 7200

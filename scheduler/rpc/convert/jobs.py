@@ -98,6 +98,16 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         array=_array_place(job.array) if job.array else None,
         cancel_requested=job.cancel_requested_at is not None,
         script=job.spec.script if with_script else "",
+        recallable=job.spec.recallable,
+        recall=_recall(job) if job.recalled_for else None,
+    )
+
+
+def _recall(job: Job) -> pb.Recall:
+    return pb.Recall(
+        owed=job.recalled_for,
+        request_time=timestamp(job.recall_requested_at),
+        ended_runs=job.recalls,
     )
 
 
