@@ -67,4 +67,4 @@ def verify_receipt(files: tuple[str, ...], form: Format) -> None:
 
     failed = show_verdicts(files, form)
     if failed:
-        raise CliError(f"{failed} of {len(files)} receipts do not hold", ExitCode.DIFFERS)
+        raise CliError(f"receipts that do not hold: {failed} of {len(files)}", ExitCode.DIFFERS)

@@ -111,7 +111,8 @@ def test_the_examples_values_are_valid(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_lines_shown_as_defaults_are_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (DEPLOY / "systemd" / "scheduler.env.example").read_text(encoding="utf-8")
-    paths = {"tls_cert_file", "tls_key_file"}  # unset by default; a place is shown
+    # Unset by default; a place is shown.
+    paths = {"tls_cert_file", "tls_key_file", "receipts_folder"}
     for name, value in re.findall(r"^#TENDIK_(\w+)=(.*)$", text, re.M):
         if name.lower() not in paths:
             monkeypatch.setenv(f"TENDIK_{name}", value)

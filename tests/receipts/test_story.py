@@ -80,14 +80,14 @@ def test_a_flipped_bit_is_caught_at_the_command_line(evidence: Evidence) -> None
     (evidence.admin.home / "damaged").write_bytes(damaged)
 
     told = evidence.admin.tendik("verify-receipt", "damaged", fails_with=10)
-    assert "1 of 1 receipts do not hold" in told
+    assert "receipts that do not hold: 1 of 1" in told
 
 
 def test_a_receipt_that_is_left_out_is_missed(evidence: Evidence) -> None:
     first, _, *others = evidence.files
 
     told = evidence.admin.tendik("verify-receipt", first, *others, fails_with=10)
-    assert "1 of 3 receipts do not hold" in told
+    assert "receipts that do not hold: 1 of 3" in told
 
 
 def test_receipts_of_everybody_are_for_those_who_may_see_everybody(evidence: Evidence) -> None:

@@ -64,8 +64,8 @@ def _cycle(report: CycleReport) -> pb.Cycle:
         policy_version=report.policy_version,
         solver=report.allocation.solver,
         status=report.status.value,
-        started_jobs=len(report.allocation.starts),
-        waiting_jobs=report.allocation.waiting_jobs,
+        started_jobs=report.started_jobs,
+        waiting_jobs=report.waiting_jobs,
         duration_seconds=report.duration_s,
         violations=report.violations,
     )
