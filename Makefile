@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BACKEND ?= simulated
+SEEDS ?= 1000
 # pip only ever installs what requirements.lock names, by hash.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := scheduler exporters loadtests deploy tests
@@ -94,6 +95,15 @@ sdiag-rate: setup system ## how many jobs a second slurmctld's own backfill cons
 load: setup ## locust against a service of its own, 30 seconds, without a browser
 	@$(BIN)/python -m loadtests.locust_run
 
+bench-allocator: setup system ## a cycle at every length of queue, beside slurmctld's own backfill
+	@$(BIN)/python -m loadtests.bench_allocator
+
+starvation: setup ## an endless stream of small jobs against a gang of the whole cluster (SEEDS=1000)
+	@$(BIN)/python -m loadtests.starvation --seeds $(SEEDS)
+
+sharing: setup ## who idles and then bursts, against a private partition
+	@$(BIN)/python -m loadtests.sharing
+
 measure: bench-submit bench-cli overload ## measure every figure
 
 figures: setup ## every measured figure as one table
@@ -104,4 +114,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-receipts overload head-to-head replay sim-truth sdiag-rate load measure figures clean
+	bench-receipts bench-allocator starvation sharing overload head-to-head replay sim-truth sdiag-rate load measure figures clean

@@ -20,6 +20,7 @@ class Recorder:
         self._running_since: dict[int, datetime] = {}
         self._spells: defaultdict[int, list[Spell]] = defaultdict(list)
         self._ended: set[int] = set()
+        self._start_bys: dict[int, float] = {}
         self.violations = 0
 
     @property
@@ -38,6 +39,8 @@ class Recorder:
         for job in jobs:
             if job.state is JobState.RUNNING and job.started_at:
                 self._running_since[job.job_id] = job.started_at
+                if job.start_by:
+                    self._start_bys[job.job_id] = self._seconds(job.start_by)
             elif job.state in TERMINAL:
                 self._note_end(job)
             elif job.job_id in self._running_since:
@@ -76,4 +79,5 @@ class Recorder:
             recalls=len(spells) - 1,
             spells=spells if len(spells) > 1 else (),
             recallable=job.recallable,
+            start_by_s=self._start_bys.get(number),
         )

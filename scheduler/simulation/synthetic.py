@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from scheduler.simulation.workload import HOUR_S, Workload, WorkloadJob, seeded
 
 CAPACITY_GPUS = 64
+BURST_HOURS = 6
 
 
 def small_jobs_and_a_gang(seed: int) -> Workload:
@@ -35,7 +36,7 @@ def idle_then_burst(seed: int) -> Workload:
         sizes = _draw(chance, (1, 2, 4, 8), (600, 7200))
         jobs += _poisson(name, 64 / 3 * 1.1 / (3.75 * 3900), 36 * HOUR_S, sizes, chance)
     run_s, gang_gpus = 1800, 8
-    count = CAPACITY_GPUS // 4 * 6 * HOUR_S // (run_s * gang_gpus)
+    count = CAPACITY_GPUS // 4 * BURST_HOURS * HOUR_S // (run_s * gang_gpus)
     jobs += [
         WorkloadJob(f"burst-{n}", "burst", "burst-user", gang_gpus, 24 * HOUR_S, run_s, HOUR_S)
         for n in range(count)
