@@ -29,6 +29,7 @@ from scheduler.allocator.plans import Planner
 from scheduler.allocator.shapes import Progress, candidates, problem_of
 from scheduler.allocator.solve import carry_out
 from scheduler.domain.audit import violations
+from scheduler.domain.decisions import Allocation, SolverStatus
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
 from scheduler.domain.snapshot import Snapshot
@@ -163,7 +164,9 @@ def outcome_of(snapshot: Snapshot, plan: Plan, rules: Iterable[Rule]) -> tuple[s
         return None
     values = dict(enumerate(solver.response_proto.solution))
     carry_out(end, model, values)
-    return violations(snapshot, end.starts)
+    plans = tuple(end.timeline.plans)
+    starts = Allocation(tuple(end.starts), "plan", SolverStatus.UNKNOWN, plans=plans)
+    return violations(snapshot, starts)
 
 
 def pin(model: AllocationModel, plan: Plan) -> None:
