@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
+from operator import itemgetter
 
 from scheduler.simulation.baselines.backfill import planned
 from scheduler.simulation.baselines.fair_tree import DecayedUsage, FairTree, User
@@ -44,7 +45,7 @@ class Slurm:
         self._capacity_gpus = workload.capacity_gpus
         self._members = _members(workload)
         self._usage = DecayedUsage(settings.decay_half_life_s)
-        self._tree = FairTree(self._members, {}, settings.shares)
+        self._tree: FairTree | None = None
         self._calculated_s = -inf
         self._backfilled_s = -inf
         self._wake_s = inf
@@ -65,7 +66,7 @@ class Slurm:
         smallest = min((job.gpus for job in self._waiting.values()), default=inf)
         if smallest > machine.free_gpus:
             return ()
-        queue = sorted(self._waiting.values(), key=lambda job: self._order(job, now_s))
+        queue = self._in_order(now_s)
         starts = self._main(queue, machine.free_gpus)
         if now_s >= self._backfilled_s + self._settings.bf_interval_s:
             self._backfilled_s = now_s
@@ -96,17 +97,28 @@ class Slurm:
             return
         self._usage.update(machine.running.values(), now_s)
         self._calculated_s = now_s
-        self._tree = FairTree(self._members, self._usage.gpu_seconds, self._settings.shares)
+        self._tree = None
 
-    def _order(self, job: WorkloadJob, now_s: float) -> tuple[float, float, str]:
-        return -self._priority(job, now_s), job.submit_s, job.job_id
+    def _in_order(self, now_s: float) -> list[WorkloadJob]:
+        """Return who waits by falling priority, then by age."""
+        if self._tree is None:
+            self._tree = FairTree(self._members, self._usage.gpu_seconds, self._settings.shares)
+        factors = {
+            user: self._tree.factor(user)
+            for user in {(job.organisation, job.user) for job in self._waiting.values()}
+        }
+        ranked = [
+            (-self._priority(job, now_s, factors[job.organisation, job.user]), job.submit_s, job)
+            for job in self._waiting.values()
+        ]
+        ranked.sort(key=itemgetter(0, 1))
+        return [job for *_, job in ranked]
 
-    def _priority(self, job: WorkloadJob, now_s: float) -> float:
+    def _priority(self, job: WorkloadJob, now_s: float, fairshare: float) -> float:
         """Return the sum of weighted factors, each from 0 to 1; see priority_multifactor.html."""
         settings = self._settings
         age = min(1.0, (now_s - job.submit_s) / settings.max_age_s)
         size = job.gpus / self._capacity_gpus
-        fairshare = self._tree.factor((job.organisation, job.user))
         return (
             settings.weight_age * age
             + settings.weight_fairshare * fairshare
