@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,11 +11,13 @@ from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
 from scheduler.domain.decisions import Allocation, Wait
 from scheduler.domain.fairshare import organisation_shares
+from scheduler.domain.placement import suited
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, CycleReport
 from scheduler.domain.resources import capacity_gpus
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.waiting import start_bounds
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.snapshots import UsageMemory, take_snapshot
@@ -37,7 +39,7 @@ def run_cycle(
     snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy), live)
     allocation, broken = checked(snapshot, world.allocate(snapshot), world.fallback)
     report = describe(snapshot, cluster, allocation, broken)
-    record = record_of(report)
+    record = record_of(report, promised(snapshot))
     world.store.record_cycle(record)
     live.promised(record.start_bys)
     world.keep_receipt(snapshot, report)
@@ -61,12 +63,12 @@ def checked(
     On a violation the fall-back's decisions are audited and taken: the same snapshot would break
     the same rule in every cycle. Where it breaks one too, or is missing, nothing starts.
     """
-    broken = violations(snapshot, allocation.decisions)
+    broken = violations(snapshot, allocation)
     if not broken:
         return allocation, ()
     if fallback is not None:
         second = fallback(snapshot)
-        broken_again = violations(snapshot, second.decisions)
+        broken_again = violations(snapshot, second)
         if not broken_again:
             return replace(second, fell_back_because=_in_words(broken)), broken
         broken = tuple(dict.fromkeys((*broken, *broken_again)))
@@ -101,7 +103,14 @@ def describe(
     )
 
 
-def record_of(report: CycleReport) -> CycleRecord:
+def promised(snapshot: Snapshot) -> Mapping[int, datetime]:
+    """Return the bounds on the waits of the jobs that this cycle sees first."""
+    if all(group.jobs[-1].start_by for group in snapshot.queue):
+        return {}
+    return start_bounds(snapshot, suited(snapshot))
+
+
+def record_of(report: CycleReport, start_bys: Mapping[int, datetime]) -> CycleRecord:
     return CycleRecord(
         cycle=report.cycle,
         taken_at=report.taken_at,
@@ -109,6 +118,7 @@ def record_of(report: CycleReport) -> CycleRecord:
         allocation=report.allocation,
         violations=report.violations,
         shares=report.shares,
+        start_bys=start_bys,
     )
 
 
