@@ -50,7 +50,7 @@ class Limits:
         self._users_are_limited = end.problem.snapshot.policy.user_limits.max_held_gpus is not None
         self._everywhere: dict[tuple[str, str, int, int], tuple[Blocker, ...]] = {}
         self._in_pool: dict[tuple[tuple[str, str, str], int], InTheWay] = {}
-        self._open_gpus: dict[tuple[str, str, str], int] = {}
+        self._least_left: dict[tuple[str, str, str], int] = {}
 
     def everywhere(self, group: SuitedGroup) -> tuple[Blocker, ...]:
         """Return the user's and the array's limits: a gang has as many GPUs in each pool."""
@@ -68,28 +68,26 @@ class Limits:
 
     def in_pool(self, tenant: Tenant, option: Option) -> InTheWay:
         """Return the limits of class and organisation in the pool, and what is kept back there."""
-        place = (tenant.tenant_class, tenant.organisation, option.pool)
-        open_gpus = self._open_gpus.get(place)
-        if open_gpus is None:
-            open_gpus = self._open_gpus[place] = self._find_open_gpus(tenant, option.pool)
-        gpus = option.gang.gpus
-        if gpus <= open_gpus:
-            return NOTHING
+        pool, gpus = option.pool, option.gang.gpus
+        place = (tenant.tenant_class, tenant.organisation, pool)
+        least_left = self._least_left.get(place)
+        if least_left is None:
+            least_left = self._least_left[place] = self._find_least_left(tenant, pool)
+        if gpus <= least_left:
+            return self._kept.from_start(tenant, pool, gpus)
         found = self._in_pool.get((place, gpus))
         if found is None:
-            found = self._in_pool[place, gpus] = _in_the_way(self._find_in_pool(tenant, option))
+            broken = self._ledger.all_broken_by(tenant, None, pool, option.gang)
+            limits = (self._told(bound, option) for bound in broken if bound.pool)
+            kept = self._kept.from_start(tenant, pool, gpus)
+            found = self._in_pool[place, gpus] = _in_the_way((*limits, *kept.blockers))
         return found
 
-    def _find_open_gpus(self, tenant: Tenant, pool: str) -> int:
-        """Return how many GPUs a start may surely have: most groups need not be looked at."""
+    def _find_least_left(self, tenant: Tenant, pool: str) -> int:
+        """Return how many GPUs no limit forbids: most groups need no closer look."""
         bounds = self._ledger.bounds(tenant, None, pool)
-        left = [self._ledger.left(bound) for bound in bounds if bound.pool]
-        return min((*left, self._kept.open_gpus(pool)))
-
-    def _find_in_pool(self, tenant: Tenant, option: Option) -> Iterable[Blocker]:
-        broken = self._ledger.all_broken_by(tenant, None, option.pool, option.gang)
-        yield from (self._told(bound, option) for bound in broken if bound.pool)
-        yield from self._kept.from_start(tenant, option)
+        left = (self._ledger.left(bound) for bound in bounds if bound.pool)
+        return min(left, default=sys.maxsize)
 
     def _told(self, bound: Bound, option: Option) -> Blocker:
         held = self._ledger.held(bound.subject, bound.pool)
@@ -107,20 +105,21 @@ class _Kept:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._claims = {pool: _Claims(ledger, pool) for pool in ledger.keeps}
+        self._found: dict[tuple[str, int, int], InTheWay] = {}
 
-    def open_gpus(self, pool: str) -> int:
-        """Return how many GPUs anybody may take without touching what is kept back."""
-        if pool not in self._claims:
-            return sys.maxsize
-        spare = self._ledger.free_gpus(pool) - self._claims[pool].gpus
-        return spare - self._ledger.least_spare_gpus(pool)
+    def from_start(self, tenant: Tenant, pool: str, gpus: int) -> InTheWay:
+        """Say whether a start would leave fewer GPUs free than others keep back."""
+        claims = self._claims.get(pool)
+        if claims is None:
+            return NOTHING
+        key = (pool, gpus, claims.after_start(tenant, gpus))
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = _in_the_way(self._find(*key))
+        return found
 
-    def from_start(self, tenant: Tenant, option: Option) -> Iterable[Blocker]:
-        """Yield that a start would leave fewer GPUs free than others keep back."""
-        pool, gpus = option.pool, option.gang.gpus
-        if pool not in self._claims:
-            return
-        free, kept = self._ledger.free_gpus(pool), self._claims[pool].after_start(tenant, gpus)
+    def _find(self, pool: str, gpus: int, kept: int) -> Iterable[Blocker]:
+        free = self._ledger.free_gpus(pool)
         if kept and free - gpus - kept < self._ledger.least_spare_gpus(pool):
             numbers = f"{pool} has {free} GPUs free and keeps {kept} for floors of others"
             yield Blocker(Reason.KEPT_BACK, f"{numbers}, the gang needs {gpus}")
@@ -130,24 +129,25 @@ class _Claims:
     """What is still owed to floors in a pool; of a class and its members the larger counts."""
 
     def __init__(self, ledger: Ledger, pool: str) -> None:
-        self._of: Counter[Subject] = Counter()
+        self._of: dict[Subject, int] = {}
         self._of_members: Counter[str] = Counter()
         for keep in ledger.keeps[pool]:
-            self._of[keep.path] = max(0, keep.gpus - ledger.held(keep.path, pool))
-            self._of_members[keep.path[0]] += self._of[keep.path] if len(keep.path) > 1 else 0
-        self.gpus = sum(self._of_class(name) for name in self._of_members)
-
-    def _of_class(self, name: str, own: int = 0, members_own: int = 0) -> int:
-        return max(self._of[name,] - own, self._of_members[name] - members_own)
+            claim = max(0, keep.gpus - ledger.held(keep.path, pool))
+            self._of[keep.path] = claim
+            self._of_members[keep.path[0]] += claim if len(keep.path) > 1 else 0
+        self._gpus = sum(self._of_class(name) for name in self._of_members)
 
     def after_start(self, tenant: Tenant, gpus: int) -> int:
         """Return what would be owed once the tenant holds so many GPUs more."""
         name = tenant.tenant_class
-        if not self._of_members.get(name) and not self._of.get((name,)):
-            return self.gpus
-        own = min(gpus, self._of[name,])
-        of_organisation = min(gpus, self._of[name, tenant.organisation])
-        return self.gpus - self._of_class(name) + self._of_class(name, own, of_organisation)
+        own, of_organisation = self._of.get((name,), 0), self._of.get(tenant.path(2), 0)
+        if not own and not of_organisation:
+            return self._gpus
+        after = self._of_class(name, min(gpus, own), min(gpus, of_organisation))
+        return self._gpus - self._of_class(name) + after
+
+    def _of_class(self, name: str, own: int = 0, of_organisation: int = 0) -> int:
+        return max(self._of.get((name,), 0) - own, self._of_members[name] - of_organisation)
 
 
 class Rooms:
