@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from scheduler.domain.placement import Option
@@ -10,14 +11,26 @@ from scheduler.domain.resources import Amount, Node
 
 # A gang that ends by this moment is in no plan's way: what asks for room now, plans aside.
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
-Space = tuple[int, int, int]  # GPUs, CPUs, MiB; a plan's may be negative
+Space = tuple[int, int, int]  # GPUs, CPUs, MiB
+NOTHING: Space = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A planned start on a node: its part, and what is free there at its moment, plans aside."""
+
+    job_id: int
+    at: datetime
+    part: Space
+    free: Space
 
 
 class FreeNodes:
     """What is free on each node; a placed gang takes its part.
 
-    Room only ever shrinks, and what did not fit once is not looked for again. A plan leaves a
-    step on its nodes: beyond its moment only so much may be held there.
+    Room only shrinks, but where a plan is given up, and what did not fit once is not looked for
+    again. A plan leaves a step on its nodes: what runs beyond its moment must leave its part free,
+    and the parts of all other plans there, whatever their times.
     """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
@@ -25,7 +38,7 @@ class FreeNodes:
         # By pool and by free GPUs, so that the tightest nodes are found without a search.
         self._tight: dict[str, list[dict[str, None]]] = {}
         self._pool: dict[str, str] = {}
-        self._steps: dict[str, list[tuple[datetime, Space]]] = {}
+        self._steps: dict[str, list[Step]] = {}
         self._suiting: dict[Option, frozenset[str]] = {}
         self._failed: dict[Option, datetime] = {}
         for node in nodes:
@@ -43,7 +56,7 @@ class FreeNodes:
 
     def fitting(self, option: Option, until: datetime = AT_ONCE) -> list[str]:
         """Return the nodes that have room for the gang's part now and while it runs."""
-        part = _space(option.gang.per_node)
+        part = space_of(option.gang.per_node)
         return [name for name in option.nodes if self._fits(name, part, until)]
 
     def gangs(self, option: Option) -> int:
@@ -68,41 +81,56 @@ class FreeNodes:
 
     def take(self, names: Iterable[str], part: Amount, until: datetime = AT_ONCE) -> None:
         """Take a part on each node, for a gang that ends by `until`."""
-        space = _space(part)
+        space = space_of(part)
         for name in names:
-            self._move(name, _less(self._free[name], space))
+            self._move(name, less(self._free[name], space))
             steps = self._steps.get(name)
             if steps:
                 self._steps[name] = [
-                    (at, _less(left, space) if at < until else left) for at, left in steps
+                    replace(step, free=less(step.free, space)) if step.at < until else step
+                    for step in steps
                 ]
 
-    def keep_for(self, name: str, at: datetime, left: Space) -> None:
-        """Hold that from `at` on no more than `left` is taken on the node by what starts now."""
-        self._steps.setdefault(name, []).append((at, left))
+    def keep_for(self, name: str, step: Step) -> None:
+        """Hold the part of a planned start free on the node, from its moment on."""
+        self._steps.setdefault(name, []).append(step)
         self._failed.clear()
+
+    def give_up(self, job_id: int) -> None:
+        """Forget the planned start of a job."""
+        for name, steps in self._steps.items():
+            self._steps[name] = [step for step in steps if step.job_id != job_id]
+        self._failed.clear()
+
+    def planned(self, name: str) -> Space:
+        """Return the parts of all plans on the node together."""
+        total = NOTHING
+        for step in self._steps.get(name, ()):
+            total = plus(total, step.part)
+        return total
 
     def idle_gpus(self) -> int:
         """Return the free GPUs of the nodes that no plan is waiting for."""
-        return sum(free[0] for name, free in self._free.items() if name not in self._steps)
+        return sum(free[0] for name, free in self._free.items() if not self._steps.get(name))
 
     def steps(self, name: str) -> tuple[tuple[datetime, Space], ...]:
         """Return the moments from which less may be held on the node, and how much then."""
-        return tuple(self._steps.get(name, ()))
+        planned = self.planned(name)
+        return tuple((step.at, less(step.free, planned)) for step in self._steps.get(name, ()))
 
     def moments(self) -> list[datetime]:
         """Return the distinct moments of all steps, in order."""
-        return sorted({at for steps in self._steps.values() for at, _ in steps})
+        return sorted({step.at for steps in self._steps.values() for step in steps})
 
     def _add(self, node: Node) -> None:
-        free = _space(node.free)
+        free = space_of(node.free)
         levels = self._tight.setdefault(node.pool, [])
         levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
         self._free[node.name], self._pool[node.name] = free, node.pool
         levels[free[0]][node.name] = None
 
     def _tightest(self, option: Option, until: datetime) -> tuple[str, ...] | None:
-        part, needed = _space(option.gang.per_node), option.gang.nodes
+        part, needed = space_of(option.gang.per_node), option.gang.nodes
         suiting = self._suiting.get(option)
         if suiting is None:
             suiting = self._suiting[option] = frozenset(option.nodes)
@@ -119,10 +147,9 @@ class FreeNodes:
         free = self._free[name]
         if part[0] > free[0] or part[1] > free[1] or part[2] > free[2]:
             return False
-        for at, left in self._steps.get(name, ()):
-            if at < until and (part[0] > left[0] or part[1] > left[1] or part[2] > left[2]):
-                return False
-        return True
+        if name not in self._steps:
+            return True
+        return all(within(part, left) for at, left in self.steps(name) if at < until)
 
     def _move(self, name: str, free: Space) -> None:
         levels = self._tight[self._pool[name]]
@@ -132,9 +159,17 @@ class FreeNodes:
         levels[max(0, free[0])][name] = None
 
 
-def _space(amount: Amount) -> Space:
+def space_of(amount: Amount) -> Space:
     return amount.gpus, amount.cpus, amount.memory_mib
 
 
-def _less(space: Space, part: Space) -> Space:
+def plus(space: Space, part: Space) -> Space:
+    return space[0] + part[0], space[1] + part[1], space[2] + part[2]
+
+
+def less(space: Space, part: Space) -> Space:
     return space[0] - part[0], space[1] - part[1], space[2] - part[2]
+
+
+def within(part: Space, space: Space) -> bool:
+    return part[0] <= space[0] and part[1] <= space[1] and part[2] <= space[2]

@@ -30,39 +30,68 @@ class Planner:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._kept = {plan.job_id: plan for plan in progress.problem.snapshot.plans}
+        self._kept = {plan.job_id: plan for plan in progress.problem.snapshot.plans if plan.due}
         self._heads: set[str] = set()
 
     def serve_due(self) -> None:
         """Start every due job that can start now; the others get or keep a planned start.
 
-        The oldest comes first, so that no plan moves for a younger one.
+        First all plans that were made are kept, so that none moves for another. Then each of
+        their jobs, and after them the oldest due ones, start or are planned as early as can be.
         """
-        for group in tuple(self._due())[:LONGEST_LINE]:
-            options = self._allowed(group)
-            if options and not self._start_now(group, options):
-                self._plan(group, options, due=True)
+        promised = [group for group in self._promised() if self._allowed(group)]
+        for group in promised:
+            plan = self._kept[self._progress.next_job(group).job_id]
+            if self._progress.timeline.holds(plan):
+                self._progress.timeline.keep(plan)
+        served = {self._organisation(group) for group in promised}
+        for group in (*promised, *self._due(served))[:LONGEST_LINE]:
+            self._serve(group)
+
+    def _serve(self, group: int) -> None:
+        timeline, job_id = self._progress.timeline, self._progress.next_job(group).job_id
+        kept = next((plan for plan in timeline.plans if plan.job_id == job_id), None)
+        if kept:
+            timeline.give_up(kept)
+        options = self._allowed(group)
+        if options and not self._start_now(group, options):
+            self._plan(group, options, kept)
 
     def plan_head(self, group: int) -> None:
-        """Plan the start of a gang whose turn it is, unless its pools have such a plan already."""
+        """Plan the start of a gang whose turn it is, unless it or its pools have such a plan."""
         pools = {option.pool for option in self._progress.problem.groups[group].options}
-        if pools and not pools & self._heads:
-            options = self._allowed(group)
-            if options and self._plan(group, options, due=False):
-                self._heads |= pools
+        job_id = self._progress.next_job(group).job_id
+        if not pools or pools & self._heads or self._has_plan(job_id):
+            return
+        best = self._earliest(group, self._allowed(group))
+        if best:
+            self._progress.timeline.keep(best)
+            self._heads |= pools
 
-    def _due(self) -> Iterable[int]:
-        """Yield the group of each organisation's oldest due job that its limits allow."""
+    def _has_plan(self, job_id: int) -> bool:
+        return any(plan.job_id == job_id for plan in self._progress.timeline.plans)
+
+    def _promised(self) -> Iterable[int]:
+        """Yield the groups whose oldest jobs have planned starts, in the order of these."""
+        if self._kept:
+            groups = self._progress.problem.groups
+            by_oldest = {group.jobs[0].job_id: number for number, group in enumerate(groups)}
+            yield from (by_oldest[job_id] for job_id in self._kept if job_id in by_oldest)
+
+    def _due(self, served: set[Subject]) -> Iterable[int]:
+        """Yield the group of each other organisation's oldest due job that its limits allow."""
         snapshot = self._progress.problem.snapshot
         latest = snapshot.taken_at - timedelta(seconds=snapshot.policy.wait.guard_s)
-        served: set[Subject] = set()
         for number, group in enumerate(self._progress.problem.groups):
             if group.group.oldest[0] > latest:
                 return
-            organisation = group.tenant.path(2)
+            organisation = self._organisation(number)
             if organisation not in served and self._allowed(number):
                 served.add(organisation)
                 yield number
+
+    def _organisation(self, group: int) -> Subject:
+        return self._progress.problem.groups[group].tenant.path(2)
 
     def _allowed(self, group: int) -> list[Option]:
         """Return the options that no limit forbids, were there room."""
@@ -78,20 +107,19 @@ class Planner:
                 return True
         return False
 
-    def _plan(self, group: int, options: Iterable[Option], due: bool) -> bool:
-        """Keep the job's plan, or make an earlier one; say whether it has any."""
-        timeline, job_id = self._progress.timeline, self._progress.next_job(group).job_id
-        kept = self._kept.get(job_id)
+    def _plan(self, group: int, options: Iterable[Option], kept: PlannedStart | None) -> None:
+        """Keep the job's plan, or make an earlier one."""
+        best = self._earliest(group, options)
+        if best and (kept is None or best.at < kept.at):
+            self._progress.timeline.keep(replace(best, due=True))
+        elif kept:
+            self._progress.timeline.keep(kept)
+
+    def _earliest(self, group: int, options: Iterable[Option]) -> PlannedStart | None:
+        job_id = self._progress.next_job(group).job_id
         found = [
-            (*when, option) for option in options if (when := timeline.earliest(option)) is not None
+            PlannedStart(job_id, when[0], Placement(option.pool, when[1], option.gang))
+            for option in options
+            if (when := self._progress.timeline.earliest(option)) is not None
         ]
-        best = min(found, key=lambda one: one[0], default=None)
-        if kept and timeline.holds(kept) and (best is None or kept.at <= best[0]):
-            timeline.keep(replace(kept, due=due))
-        elif best:
-            at, nodes, option = best
-            place = Placement(option.pool, nodes, option.gang)
-            timeline.keep(PlannedStart(job_id, at, place, due))
-        else:
-            return False
-        return True
+        return min(found, key=lambda plan: plan.at, default=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from scheduler.allocator.free_nodes import FreeNodes
+from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_of, within
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
@@ -13,8 +13,6 @@ from scheduler.domain.resources import Amount
 
 # A job past its walltime is about to be ended by Slurm, whose grace for it is half a minute.
 OVERRUN = timedelta(seconds=60)
-Space = tuple[int, int, int]
-NOTHING = (0, 0, 0)
 
 
 class Timeline:
@@ -28,7 +26,6 @@ class Timeline:
         self._now = now
         self._nodes = nodes
         self._ends: dict[str, list[tuple[datetime, Space]]] = {}
-        self._planned: dict[str, Space] = {}
         self.plans: list[PlannedStart] = []
         for job in holding:
             began = job.started_at or job.changed_at or now
@@ -37,7 +34,7 @@ class Timeline:
 
     def runs(self, placement: Placement, until: datetime) -> None:
         """Note that a gang holds its nodes until then."""
-        part = _space(placement.gang.per_node)
+        part = space_of(placement.gang.per_node)
         for name in placement.nodes:
             self._ends.setdefault(name, []).append((until, part))
 
@@ -70,44 +67,32 @@ class Timeline:
 
     def keep(self, plan: PlannedStart) -> None:
         """Keep the plan's nodes from its moment on: what starts before must leave them to it."""
-        part = _space(plan.placement.gang.per_node)
+        part = space_of(plan.placement.gang.per_node)
         for name in plan.placement.nodes:
-            planned = _plus(part, self._planned.get(name, NOTHING))
-            self._planned[name] = planned
-            self._nodes.keep_for(name, plan.at, _less(self._free_at(name, plan.at), planned))
+            step = Step(plan.job_id, plan.at, part, self._free_at(name, plan.at))
+            self._nodes.keep_for(name, step)
         self.plans.append(plan)
+
+    def give_up(self, plan: PlannedStart) -> None:
+        """Forget a plan that was kept."""
+        self.plans.remove(plan)
+        self._nodes.give_up(plan.job_id)
 
     def _free_from(self, name: str, amount: Amount) -> datetime | None:
         """Return from when on the part fits on the node beside all plans; None: never."""
-        wanted = _plus(_space(amount), self._planned.get(name, NOTHING))
-        free = _space(self._nodes.free(name))
-        if _within(wanted, free):
+        wanted = plus(space_of(amount), self._nodes.planned(name))
+        free = space_of(self._nodes.free(name))
+        if within(wanted, free):
             return self._now
         for end, part in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
-            free = _plus(free, part)
-            if _within(wanted, free):
+            free = plus(free, part)
+            if within(wanted, free):
                 return end
         return None
 
     def _free_at(self, name: str, at: datetime) -> Space:
-        free = _space(self._nodes.free(name))
+        free = space_of(self._nodes.free(name))
         for end, part in self._ends.get(name, ()):
             if end <= at:
-                free = _plus(free, part)
+                free = plus(free, part)
         return free
-
-
-def _space(amount: Amount) -> Space:
-    return amount.gpus, amount.cpus, amount.memory_mib
-
-
-def _plus(space: Space, part: Space) -> Space:
-    return space[0] + part[0], space[1] + part[1], space[2] + part[2]
-
-
-def _less(space: Space, part: Space) -> Space:
-    return space[0] - part[0], space[1] - part[1], space[2] - part[2]
-
-
-def _within(part: Space, space: Space) -> bool:
-    return part[0] <= space[0] and part[1] <= space[1] and part[2] <= space[2]
