@@ -50,21 +50,34 @@ class Giving:
         self._rules = books.snapshot.policy.recall
         self._at = books.snapshot.taken_at
         self._by_node: dict[str, list[HoldingJob]] = {}
+        self._smallest: dict[str, dict[Subject, HoldingJob]] = {}
         for job in sorted(self._givers(), key=self._loss):
             for name in job.placement.nodes:
                 self._by_node.setdefault(name, []).append(job)
+            lenders = self._smallest.setdefault(job.placement.pool, {})
+            known = lenders.setdefault(job.tenant.path(ORGANISATION), job)
+            if job.placement.gang.gpus < known.placement.gang.gpus:
+                lenders[job.tenant.path(ORGANISATION)] = job
         self._planned: dict[str, list[PlannedStart]] = {}
         for plan in plans:
             for name in plan.placement.nodes:
                 self._planned.setdefault(name, []).append(plan)
 
+    def lenders(self, claim: Claim) -> bool:
+        """Say whether anybody in the claim's pool might give anything for it."""
+        return any(
+            self._may_give(smallest, claim, NOBODY)
+            for smallest in self._smallest.get(claim.pool, {}).values()
+            if smallest.job_id in self._books.holding
+        )
+
     def pools(self) -> frozenset[str]:
         """Return the pools in which anybody could give anything."""
         return frozenset(
-            job.placement.pool
-            for jobs in self._by_node.values()
-            for job in jobs
-            if self._stays_at_its_due(job, (job.tenant.path(ORGANISATION),), NOBODY)
+            pool
+            for pool, by_lender in self._smallest.items()
+            for lender, job in by_lender.items()
+            if self._stays_at_its_due(job, (lender,), NOBODY)
         )
 
     def nodes_for(self, claim: Claim, givers: Givers = NOBODY) -> tuple[str, ...] | None:
@@ -107,38 +120,52 @@ class Giving:
         return gpu_seconds(job, self._at), -started_at.timestamp(), -job.job_id
 
     def _offer(self, claim: Claim, name: str, chosen: Givers) -> _Offer | None:
-        added: dict[int, HoldingJob] = {}
+        part, room = claim.option.gang.per_node, self._room(claim, name, chosen)
+        added: list[HoldingJob] = []
         for job in self._by_node.get(name, ()):
-            if self._fits(claim, name, {**chosen, **added}):
+            if part.times_fits_in(room):
                 break
-            if self._may_give(job, claim, {**chosen, **added}):
-                added[job.job_id] = job
-        if not self._fits(claim, name, {**chosen, **added}):
+            if self._may_give(job, claim, _with(chosen, added)):
+                added.append(job)
+                room += job.placement.gang.per_node
+        if not part.times_fits_in(room):
             return None
-        for giver in sorted(added.values(), key=self._loss, reverse=True):
-            others = _without(added, giver)
-            if self._fits(claim, name, {**chosen, **others}):
-                added = others
-        lost = sum(gpu_seconds(job, self._at) for job in added.values())
-        gpus = sum(job.placement.gang.gpus for job in added.values())
+        for giver in sorted(added, key=self._loss, reverse=True):
+            without = room.less(giver.placement.gang.per_node)
+            if part.times_fits_in(without):
+                added.remove(giver)
+                room = without
+        lost = sum(gpu_seconds(job, self._at) for job in added)
+        gpus = sum(job.placement.gang.gpus for job in added)
         # Of equals the tightest node: whole nodes stay whole.
-        return _Offer(name, added, (lost, gpus, self._room(claim, name, {**chosen, **added})))
+        return _Offer(name, _with({}, added), (lost, gpus, room))
 
     def _may_give(self, job: HoldingJob, claim: Claim, chosen: Givers) -> bool:
-        """Say whether the job's tenants stay at their due, wherever they are not the claimant's."""
-        known = job.job_id in self._books.holding and job.job_id not in chosen
-        parting = tuple(
-            job.tenant.path(depth)
-            for depth in (CLASS, ORGANISATION)
-            if job.tenant.path(depth) != claim.own(depth)
-        )
-        inside = job.tenant.path(len(claim.path)) == claim.path
-        if not known or not parting or inside or job.placement.pool != claim.pool:
+        """Say whether the job's tenants stay at their due, wherever they are not the claimant's.
+
+        They must not come to stand lower than the claimant either, unless its floor lacks GPUs.
+        """
+        if job.job_id in chosen or job.job_id not in self._books.holding:
             return False
-        crosses = len(parting) == ORGANISATION
-        return (not crosses or self._class_is_owed(claim)) and self._stays_at_its_due(
-            job, parting, chosen
+        own, path = job.tenant.path(ORGANISATION), claim.own(ORGANISATION)
+        if own == path or own[: len(claim.path)] == claim.path:
+            return False
+        crosses = own[:CLASS] != path[:CLASS]
+        parting = (own[:CLASS], own) if crosses else (own,)
+        if crosses and not self._class_is_owed(claim):
+            return False
+        return self._stays_at_its_due(job, parting, chosen) and (
+            self._lacks_a_floor(claim) or self._stays_ahead(job, claim, parting[0], chosen)
         )
+
+    def _lacks_a_floor(self, claim: Claim) -> bool:
+        holdings, own = self._books.now, claim.own(ORGANISATION)
+        return any(holdings.lacks(path, claim.pool) for path in (own[:CLASS], own))
+
+    def _stays_ahead(self, job: HoldingJob, claim: Claim, path: Subject, chosen: Givers) -> bool:
+        less = _given(chosen, path) + job.placement.gang.gpus
+        after = self._books.now.share(path, claim.pool, -less)
+        return after >= self._books.now.share(claim.own(len(path)))
 
     def _stays_at_its_due(self, job: HoldingJob, paths: Iterable[Subject], chosen: Givers) -> bool:
         pool = job.placement.pool
@@ -153,9 +180,6 @@ class Giving:
         path = claim.own(CLASS)
         held = self._books.soon.gpus[path, claim.pool]
         return held + claim.gpus <= self._books.due(path, claim.pool)
-
-    def _fits(self, claim: Claim, name: str, givers: Givers) -> bool:
-        return claim.option.gang.per_node.times_fits_in(self._room(claim, name, givers)) > 0
 
     def _room(self, claim: Claim, name: str, givers: Givers) -> Amount:
         """Return what will be free; planned starts keep theirs from gangs that would outlast it."""
@@ -177,6 +201,11 @@ class Giving:
 
 def _without(givers: Givers, one: HoldingJob) -> dict[int, HoldingJob]:
     return {job_id: job for job_id, job in givers.items() if job_id != one.job_id}
+
+
+def _with(givers: Givers, more: Iterable[HoldingJob]) -> Givers:
+    added = {job.job_id: job for job in more}
+    return {**givers, **added} if added else givers
 
 
 def _given(givers: Givers, path: Subject) -> int:

@@ -9,9 +9,9 @@ owed only shrinks while the dues stay: chains of recalls end, and nothing is owe
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 from typing import Protocol
 
 from scheduler.domain.decisions import Allocation, Recall
@@ -22,7 +22,7 @@ from scheduler.domain.jobs import PendingJob
 from scheduler.domain.owing import CLASS, ORGANISATION, Books, Claim, Holdings, Turn, with_holding
 from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.queue import grouped, jobs_of
-from scheduler.domain.quotas import Ledger, Subject
+from scheduler.domain.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
 
 
@@ -32,8 +32,10 @@ class Allocate(Protocol):
     def __call__(self, snapshot: Snapshot) -> Allocation: ...
 
 
-# Each pass asks the allocator once more; where the third still disagrees, nobody is disturbed.
-MOST_PASSES = 3
+# A search for givers takes milliseconds where the cluster is large, so a cycle makes only so many.
+# Where an organisation waits with more shapes, cycles take them by turns.
+MOST_SEARCHES = 48
+MOST_SHAPES = 3
 
 
 def recalling(allocate: Allocate) -> Allocate:
@@ -54,14 +56,14 @@ def recalls(snapshot: Snapshot, allocation: Allocation, allocate: Allocate) -> t
     again and again. Empty where the policy has recall off, and where nothing may be recalled.
     """
     proposed = proposals(snapshot, allocation)
-    for _ in range(MOST_PASSES):
+    for narrowed in NARROWER:
         if not proposed.recalls:
             break
         decided = allocate(after_recalls(snapshot, allocation, proposed.recalls))
         confirmed = proposed.confirmed_by(_started_gpus(snapshot, decided))
-        if confirmed == proposed.recalls:
-            return confirmed
-        proposed = replace(proposed, recalls=confirmed)
+        if confirmed.recalls == proposed.recalls:
+            return confirmed.recalls
+        proposed = narrowed(confirmed)
     return ()
 
 
@@ -73,10 +75,26 @@ class Proposed:
     claimants: Mapping[int, Subject] = field(default_factory=dict)
     gpus: Mapping[Subject, int] = field(default_factory=dict)
 
-    def confirmed_by(self, started: Mapping[Subject, int]) -> tuple[Recall, ...]:
+    def confirmed_by(self, started: Mapping[Subject, int]) -> Proposed:
         """Return the recalls for organisations that start as much as they would."""
         served = {path for path, gpus in self.gpus.items() if started.get(path, 0) >= gpus}
-        return tuple(one for one in self.recalls if self.claimants[one.for_job] in served)
+        kept = tuple(one for one in self.recalls if self.claimants[one.for_job] in served)
+        return replace(self, recalls=kept)
+
+    def of_the_first(self) -> Proposed:
+        """Return the recalls for the organisation that comes first alone."""
+        first = [self.claimants[one.for_job] for one in self.recalls[:1]]
+        kept = tuple(one for one in self.recalls if self.claimants[one.for_job] in first)
+        return replace(self, recalls=kept)
+
+
+# What is asked about next, each time that the allocator would not serve all; then nobody is
+# disturbed in this cycle.
+NARROWER: tuple[Callable[[Proposed], Proposed], ...] = (
+    lambda confirmed: confirmed,
+    Proposed.of_the_first,
+    lambda confirmed: confirmed,
+)
 
 
 def proposals(snapshot: Snapshot, allocation: Allocation) -> Proposed:
@@ -150,9 +168,14 @@ class _Round:
     def __init__(self, books: Books, giving: Giving, waiting: Iterable[_Waiting]) -> None:
         self._books = books
         self._giving = giving
+        self._waiting = tuple(waiting)
         self._open: dict[Subject, deque[_Waiting]] = {}
-        for one in waiting:
+        for one in self._waiting:
             self._open.setdefault(one.path, deque()).append(one)
+        for shapes in self._open.values():
+            if len(shapes) > MOST_SHAPES:
+                shapes.rotate(-books.snapshot.cycle * MOST_SHAPES)
+        self._searches: Counter[Subject] = Counter()
         self._claimants: dict[int, Subject] = {}
         self._gpus: Counter[Subject] = Counter()
 
@@ -161,27 +184,54 @@ class _Round:
 
     def _recalls(self) -> Iterator[Recall]:
         """Serve each claim from the room there will be, else from what recalls bring back."""
-        claims = self._claims()
-        while claims:
+        claims: list[tuple[Turn, Claim]] = []
+        for path in self._open:
+            self._push_first_of(path, claims)
+        while claims and self._searches.total() < MOST_SEARCHES:
             _, claim = heappop(claims)
-            givers = NOBODY
-            nodes = self._giving.nodes_for(claim)
-            if nodes is None and (givers := self._giving.givers(claim)):
-                nodes = self._giving.nodes_for(claim, givers)
-            if nodes is None or not self._is_right(claim, givers):
-                self._drop(claim)
-                self._push_first_of(claim.own(ORGANISATION), claims)
-                continue
+            own, nodes = claim.own(ORGANISATION), self._giving.nodes_for(claim)
+            if nodes is not None and self._books.allows(claim, ()):
+                self._serve(claim, nodes, NOBODY)
+            elif nodes is not None or not self._giving.lenders(claim):
+                self._drop(claim, in_pool=nodes is None)
+            else:
+                self._searches[own] += 1
+                yield from self._searched(claim)
+            if self._searches[own] < MOST_SHAPES:
+                self._push_first_of(own, claims)
+
+    def _searched(self, claim: Claim) -> Iterator[Recall]:
+        """Recall for the claim, or let it go where that is not right or brings no room."""
+        givers = self._giving.givers(claim)
+        nodes = self._giving.nodes_for(claim, givers)
+        if givers and nodes and self._is_right(claim, givers):
             yield from self._recalled(claim, givers)
             self._serve(claim, nodes, givers)
-            claims = self._claims()
+        else:
+            self._drop(claim)
 
-    def _claims(self) -> list[tuple[Turn, Claim]]:
-        claims: list[tuple[Turn, Claim]] = []
-        for path in tuple(self._open):
-            self._push_first_of(path, claims)
-        heapify(claims)
-        return claims
+    def _is_right(self, claim: Claim, givers: Givers) -> bool:
+        """Say whether the gang may start there, is preferred by the law, and is next in line."""
+        return (
+            self._books.allows(claim, givers.values())
+            and improves(self._books.now, claim, givers)
+            and not any(self._before(claim, givers))
+        )
+
+    def _before(self, claim: Claim, givers: Givers) -> Iterator[Claim]:
+        """Yield others' gangs that would be admitted first, and fit where the claimant's would."""
+        soon, own = self._books.soon, claim.own(ORGANISATION)
+        turn, fits = soon.turn(claim.job), dict[Option, bool]()
+        for one in self._waiting:
+            job = one.oldest(self._books) if one.path != own else None
+            if job is None or one.option.pool != claim.pool or soon.turn(job) >= turn:
+                continue
+            other = Claim(job, one.option, one.path)
+            if one.option not in fits:
+                before, after = (self._giving.nodes_for(other, gone) for gone in (NOBODY, givers))
+                fits[one.option] = after is not None and before is None
+            if fits[one.option] and self._books.allows(other, givers.values()):
+                yield other
 
     def _push_first_of(self, path: Subject, claims: list[tuple[Turn, Claim]]) -> None:
         """Add the organisation's next claim, if it has one: what is owed never grows in a round."""
@@ -193,7 +243,6 @@ class _Round:
                 heappush(claims, (self._books.soon.turn(claim.job), claim))
                 return
             open_ones.popleft()
-        del self._open[path]
 
     def _claim(self, job: PendingJob, option: Option) -> Claim | None:
         """Return what the job may claim, where its organisation holds less than is due to it.
@@ -216,13 +265,13 @@ class _Round:
         self._claimants[claim.job.job_id] = claim.own(ORGANISATION)
         self._gpus[claim.own(ORGANISATION)] += claim.gpus
 
-    def _drop(self, claim: Claim) -> None:
-        """Let go of whatever else the user has that would fail in the same way."""
-        path, tenant = claim.own(ORGANISATION), claim.job.tenant
+    def _drop(self, claim: Claim, *, in_pool: bool = False) -> None:
+        """Let go of whatever else the organisation has that would fail in the same way."""
+        path, option = claim.own(ORGANISATION), claim.option
         self._open[path] = deque(
             one
             for one in self._open[path]
-            if one.option is not claim.option or one.tenant != tenant
+            if one.option.pool != option.pool or not (in_pool or _is_as_hard(one.option, option))
         )
 
     def _recalled(self, claim: Claim, givers: Givers) -> Iterator[Recall]:
@@ -235,11 +284,6 @@ class _Round:
             text = f"{owed}; {lender[-1]} holds {over} more than are due to it"
             lost = gpu_seconds(giver, self._books.snapshot.taken_at)
             yield Recall(giver.job_id, claim.path, text, claim.job.job_id, lost)
-
-    def _is_right(self, claim: Claim, givers: Givers) -> bool:
-        """Say whether the gang may start there, and that it is worth what it costs others."""
-        within = _is_within(self._books.limits(givers), claim)
-        return within and (not givers or improves(self._books.now, claim, givers))
 
 
 def improves(holdings: Holdings, claim: Claim, givers: Givers) -> bool:
@@ -272,7 +316,12 @@ def _changes(claim: Claim, givers: Givers) -> Counter[Subject]:
     return change
 
 
-def _is_within(ledger: Ledger, claim: Claim) -> bool:
-    tenant, gang = claim.job.tenant, claim.option.gang
-    broken = ledger.broken_by(tenant, claim.job.array, claim.pool, gang)
-    return broken is None and ledger.leaves_kept_back(tenant, claim.pool, gang.gpus)
+def _is_as_hard(option: Option, failed: Option) -> bool:
+    """Say whether the option has no more nodes to choose from, and asks for no less of them."""
+    gang, other = option.gang, failed.gang
+    part, others_part = gang.per_node, other.per_node
+    return option is failed or (
+        option.nodes == failed.nodes
+        and gang.nodes >= other.nodes
+        and others_part.times_fits_in(part) > 0
+    )
