@@ -14,8 +14,8 @@ class FinishedJob:
     `run_s` is the work: how long the gang runs when nothing interferes. `start_s` is the first
     start, `end_s` the last end. `spells` says when the gang was held; empty means from `start_s`
     to `end_s` without a break. A recalled job has more spells than one, and may hold its gang for
-    longer than `run_s` altogether where work was lost or saved to disk. `start_by_s` is the bound on
-    its wait, where one was promised.
+    longer than `run_s` altogether where work was lost or saved to disk. `start_by_s` is the bound
+    on its wait, where one was promised.
     """
 
     job_id: str
