@@ -75,6 +75,9 @@ bench-cli: setup ## how long `tendik queue` takes cold
 bench-receipts: setup ## what a receipt costs a cycle, live and national
 	@$(BIN)/python -m loadtests.bench_receipts
 
+bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
+	@$(BIN)/python -m loadtests.bench_api_during_cycle
+
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 

@@ -7,7 +7,6 @@ docs/decisions/012. It tells the news on the pipe FD, and ends at any word from 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -30,10 +29,6 @@ def main(descriptor: int) -> None:
     """Run the engine until the parent says so; an expected error is told to it."""
     settings = read_settings()
     log_as_json(settings.log_level)
-    # A terminal's ^C, and whoever stops the whole group, means the parent: it tells us in order.
-    # A handler, because an ignored signal would be ignored by the programs that we start as well.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: None)
     os.nice(NICENESS)
     with Connection(descriptor) as parent:
         try:

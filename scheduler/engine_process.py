@@ -74,8 +74,12 @@ class EngineProcess:
     def _started(self) -> tuple[subprocess.Popen[bytes], Connection, News]:
         ours, theirs = Pipe()
         with theirs:
+            # In a session of its own a terminal's ^C does not reach it, which means us; and Linux
+            # counts its processor time apart from ours, so that a call still gets its turn at once.
             process = subprocess.Popen(
-                [*self._command, str(theirs.fileno())], pass_fds=[theirs.fileno()]
+                [*self._command, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
             )
         try:
             said = ours.recv()
