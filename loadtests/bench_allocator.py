@@ -24,8 +24,8 @@ from loadtests.national_worlds import Size, a_nation
 from loadtests.sdiag_rate import backfill_jobs_per_second
 from loadtests.stack import ROOT
 from scheduler.allocator.divisible import Divisible
-from scheduler.allocator.greedy import fill
-from scheduler.allocator.plans import Planner
+from scheduler.allocator.filling import fill
+from scheduler.allocator.plans import serve_due
 from scheduler.allocator.shapes import Progress, problem_of
 from scheduler.allocator.solve import MOST_ROUNDS, CpSatAllocator
 from scheduler.domain.decisions import Allocation
@@ -90,9 +90,8 @@ def solve_seconds(snapshot: Snapshot) -> float:
     """Return what the search takes of a large cycle: filling, nodes, bounds; not the reading."""
     progress, beginning = Progress(problem_of(snapshot)), Progress(problem_of(snapshot))
     began = perf_counter()
-    planner = Planner(progress)
-    planner.serve_due()
-    fill(progress, planner)
+    serve_due(progress)
+    fill(progress)
     divisible = Divisible(beginning, MOST_ROUNDS)
     divisible.levels(1), divisible.levels(2), divisible.most_gpus()
     return perf_counter() - began

@@ -1,4 +1,4 @@
-"""Planned starts: for whoever waits too long, and for the gang whose turn it is and lacks room."""
+"""Planned starts for those who have waited too long."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
+from scheduler.allocator.filling import fill_floors
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import Placement
@@ -21,23 +22,25 @@ def planned(progress: Progress, allocation: Allocation) -> Allocation:
     return replace(allocation, plans=tuple(plans))
 
 
-class Planner:
-    """Gives planned starts within one cycle.
+def serve_due(progress: Progress) -> None:
+    """Start every due job that can start now; the others get or keep a planned start.
 
     A job is due once it has waited for the policy's guard. Of each organisation only the oldest
     due job stands in the line: who floods the queue does not get the line for itself.
     """
+    _Line(progress).serve()
 
+
+class _Line:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._kept = {plan.job_id: plan for plan in progress.problem.snapshot.plans if plan.due}
-        self._heads: set[str] = set()
+        self._kept = {plan.job_id: plan for plan in progress.problem.snapshot.plans}
 
-    def serve_due(self) -> None:
-        """Start every due job that can start now; the others get or keep a planned start.
+    def serve(self) -> None:
+        """First keep all plans that were made, so that none moves for another.
 
-        First all plans that were made are kept, so that none moves for another. Then each of
-        their jobs, and after them the oldest due ones, start or are planned as early as can be.
+        Then floors are met, which come before waits in the law. Then each planned job, and after
+        them the oldest due ones, start or are planned as early as can be.
         """
         promised = [group for group in self._promised() if self._allowed(group)]
         for group in promised:
@@ -45,31 +48,28 @@ class Planner:
             if self._progress.timeline.holds(plan):
                 self._progress.timeline.keep(plan)
         served = {self._organisation(group) for group in promised}
-        for group in (*promised, *self._due(served))[:LONGEST_LINE]:
+        line = (*promised, *self._due(served))[:LONGEST_LINE]
+        if line:
+            fill_floors(self._progress)
+        for group in line:
             self._serve(group)
+        # A plan that moved, or whose job started, may have been in the way of one before it.
+        started = True
+        while started:
+            started = sum(map(self._start_planned, line)) > 0
 
     def _serve(self, group: int) -> None:
-        timeline, job_id = self._progress.timeline, self._progress.next_job(group).job_id
-        kept = next((plan for plan in timeline.plans if plan.job_id == job_id), None)
-        if kept:
-            timeline.give_up(kept)
+        kept = self._progress.timeline.give_up(self._progress.next_job(group).job_id)
         options = self._allowed(group)
         if options and not self._start_now(group, options):
             self._plan(group, options, kept)
 
-    def plan_head(self, group: int) -> None:
-        """Plan the start of a gang whose turn it is, unless it or its pools have such a plan."""
-        pools = {option.pool for option in self._progress.problem.groups[group].options}
-        job_id = self._progress.next_job(group).job_id
-        if not pools or pools & self._heads or self._has_plan(job_id):
-            return
-        best = self._earliest(group, self._allowed(group))
-        if best:
-            self._progress.timeline.keep(best)
-            self._heads |= pools
-
-    def _has_plan(self, job_id: int) -> bool:
-        return any(plan.job_id == job_id for plan in self._progress.timeline.plans)
+    def _start_planned(self, group: int) -> bool:
+        plan = self._progress.timeline.give_up(self._progress.next_job(group).job_id)
+        if plan is None or self._start_now(group, self._allowed(group)):
+            return plan is not None
+        self._progress.timeline.keep(plan)
+        return False
 
     def _promised(self) -> Iterable[int]:
         """Yield the groups whose oldest jobs have planned starts, in the order of these."""
@@ -94,7 +94,9 @@ class Planner:
         return self._progress.problem.groups[group].tenant.path(2)
 
     def _allowed(self, group: int) -> list[Option]:
-        """Return the options that no limit forbids, were there room."""
+        """Return the options that no limit forbids, were there room; none when nobody waits."""
+        if not self._progress.waiting(group):
+            return []
         options = self._progress.problem.groups[group].options
         return [o for o in options if o.is_up and self._progress.within_limits(group, o)]
 
@@ -111,7 +113,7 @@ class Planner:
         """Keep the job's plan, or make an earlier one."""
         best = self._earliest(group, options)
         if best and (kept is None or best.at < kept.at):
-            self._progress.timeline.keep(replace(best, due=True))
+            self._progress.timeline.keep(best)
         elif kept:
             self._progress.timeline.keep(kept)
 

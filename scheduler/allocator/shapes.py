@@ -107,6 +107,7 @@ class Progress:
         job, until = self.next_job(group), self.ends_at(group)
         placement = Placement(option.pool, nodes, option.gang)
         self._taken[group] += 1
+        self.timeline.give_up(job.job_id)
         self.nodes.take(nodes, option.gang.per_node, until)
         self.timeline.runs(placement, until)
         self.ledger.charge(job.tenant, job.array, placement)

@@ -8,9 +8,9 @@ from math import floor
 
 from scheduler.allocator.divisible import Divisible
 from scheduler.allocator.explain import concluded
-from scheduler.allocator.greedy import fill, smallest_first
+from scheduler.allocator.filling import fill, smallest_first
 from scheduler.allocator.model import AllocationModel, build, deal
-from scheduler.allocator.plans import Planner, planned
+from scheduler.allocator.plans import planned, serve_due
 from scheduler.allocator.search import Limits, NoSolution, Search
 from scheduler.allocator.shapes import Progress, candidates, problem_of
 from scheduler.allocator.stages import STAGES
@@ -40,9 +40,8 @@ class CpSatAllocator:
     def __call__(self, snapshot: Snapshot) -> Allocation:
         problem = problem_of(snapshot)
         guide = Progress(problem)
-        planner = Planner(guide)
-        planner.serve_due()
-        fill(guide, planner)
+        serve_due(guide)
+        fill(guide)
         if not guide.starts:
             return _concluded(guide, Allocation((), NAME, SolverStatus.NOT_RUN))
         try:
@@ -116,10 +115,7 @@ def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
 def _as_planned(guide: Progress) -> Progress:
     """Return a beginning with the same jobs served for their wait and the same plans as there."""
     progress = Progress(guide.problem)
-    Planner(progress).serve_due()
-    for plan in guide.timeline.plans:
-        if not plan.due:
-            progress.timeline.keep(plan)
+    serve_due(progress)
     return progress
 
 

@@ -73,10 +73,13 @@ class Timeline:
             self._nodes.keep_for(name, step)
         self.plans.append(plan)
 
-    def give_up(self, plan: PlannedStart) -> None:
-        """Forget a plan that was kept."""
-        self.plans.remove(plan)
-        self._nodes.give_up(plan.job_id)
+    def give_up(self, job_id: int) -> PlannedStart | None:
+        """Forget the plan of a job and return it; None when it has none."""
+        plan = next((plan for plan in self.plans if plan.job_id == job_id), None)
+        if plan is not None:
+            self.plans.remove(plan)
+            self._nodes.give_up(job_id)
+        return plan
 
     def _free_from(self, name: str, amount: Amount) -> datetime | None:
         """Return from when on the part fits on the node beside all plans; None: never."""

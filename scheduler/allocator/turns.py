@@ -9,6 +9,7 @@ from scheduler.allocator.shapes import Progress
 from scheduler.domain.quotas import Subject, quota_of
 
 Key = tuple[bool, int, int, Subject]  # floor met, corrected share, rank, path
+ORGANISATION = 2  # the depth of the tree below which there are no floors
 Order = Callable[[int], tuple[float, ...]]  # of the groups of one user, by number
 
 
@@ -21,6 +22,7 @@ class Turns:
     def __init__(self, progress: Progress, groups: Iterable[int], order: Order) -> None:
         self._progress = progress
         self._order = order
+        self.only_floors = False  # then the turns end with the last unmet floor
         self._leaves: dict[Subject, list[tuple[tuple[float, ...], int]]] = {}
         self._ranks: dict[Subject, int] = {}
         self._floors: dict[Subject, dict[str, int]] = {}
@@ -38,7 +40,9 @@ class Turns:
         """Return the group whose turn it is: an unmet floor, then the lowest share, then rank."""
         path: Subject = ()
         while path in self._heaps:
-            path = self._heaps[path][0][3]
+            floor_met, _, _, path = self._heaps[path][0]
+            if floor_met and self.only_floors and len(path) <= ORGANISATION:
+                return None
         return self._leaves[path][0][1] if path else None
 
     def drop(self) -> None:

@@ -22,14 +22,12 @@ class Start:
 class PlannedStart:
     """A blocked gang's place in time: by the walltimes of what runs, it can start there then.
 
-    Nothing may start meanwhile that would still be in its way at `at`. The plan of a job that is
-    `due` is kept until it starts; any other is made anew in each cycle.
+    Nothing may start meanwhile that would still be in its way at `at`.
     """
 
     job_id: int
     at: datetime
     placement: Placement
-    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

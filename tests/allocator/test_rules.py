@@ -25,7 +25,7 @@ from scheduler.allocator.model import (
     planned_starts_are_not_delayed,
     users_hold_within_limits,
 )
-from scheduler.allocator.plans import Planner
+from scheduler.allocator.plans import serve_due
 from scheduler.allocator.shapes import Progress, candidates, problem_of
 from scheduler.allocator.solve import carry_out
 from scheduler.domain.audit import violations
@@ -156,7 +156,7 @@ def outcome_of(snapshot: Snapshot, plan: Plan, rules: Iterable[Rule]) -> tuple[s
     problem = problem_of(snapshot)
     began, end = Progress(problem), Progress(problem)
     for progress in (began, end):
-        Planner(progress).serve_due()
+        serve_due(progress)
     model = build(began, [replace(found, at_most=9) for found in candidates(began)], rules)
     pin(model, plan)
     solver = cp_model.CpSolver()

@@ -57,7 +57,7 @@ def with_plans(*plans: PlannedStart, decisions: tuple[Decision, ...] = (wait(),)
 
 def plan(seconds: float, job_id: int = 1, gpus: int = 4) -> PlannedStart:
     """Return a planned start on n1, so long after the snapshot."""
-    return PlannedStart(job_id, at(3600 + seconds), start(job_id, gpus).placement, due=True)
+    return PlannedStart(job_id, at(3600 + seconds), start(job_id, gpus).placement)
 
 
 # The node is full until 600 seconds after the snapshot; job 1 is planned for then.

@@ -47,7 +47,7 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
     planned = {plan.job_id: plan for plan in end.allocation.plans}
     for plan in end.snapshot.plans:
         waits = plan.job_id in end.world.jobs and plan.job_id not in end.started_ids
-        if not plan.due or not waits:
+        if not waits:
             continue
         kept = planned.get(plan.job_id)
         if (kept is None or kept.at > plan.at) and _could_be_kept(began, end, plan):
