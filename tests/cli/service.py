@@ -21,7 +21,11 @@ from scheduler.v1 import policy_service_pb2 as policies
 from scheduler.v1 import policy_service_pb2_grpc as policies_grpc
 from scheduler.v1 import tenant_service_pb2 as tenants
 from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
-from scheduler.v1.cluster_service_pb2 import GetClusterResponse, ListSharesResponse
+from scheduler.v1.cluster_service_pb2 import (
+    GetClusterResponse,
+    GetReceiptResponse,
+    ListSharesResponse,
+)
 from tests.cli.world import ALIYA, CLUSTER, POLICY, SHARES, TOKEN, a_job, ago
 
 Context = grpc.ServicerContext
@@ -146,6 +150,10 @@ class Service(
     def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
         self._take(request, context)
         return ListSharesResponse(shares=self.shares, time=ago(seconds=1), policy_version=3)
+
+    def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
+        self._take(request, context)
+        return GetReceiptResponse()
 
     def WhoAmI(self, request: Any, context: Context) -> tenants.WhoAmIResponse:
         self._take(request, context)

@@ -76,9 +76,7 @@ ENDS_OF_RECALLS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("state", "want"), ENDS_OF_RECALLS.values(), ids=ENDS_OF_RECALLS.keys()
-)
+@pytest.mark.parametrize(("state", "want"), ENDS_OF_RECALLS.values(), ids=ENDS_OF_RECALLS.keys())
 def test_a_recalled_job_after_its_notice(state: BackendState, want: list[JobState]) -> None:
     found = list(moves(Sighting(told(), seen(state, ended_at=at(80))), at(90)))
 

@@ -28,6 +28,9 @@ class Slow(pb_grpc.ClusterServiceServicer):
     async def ListShares(self, request: object, context: object) -> pb.ListSharesResponse:  # noqa: N802
         return pb.ListSharesResponse()
 
+    async def GetReceipt(self, request: object, context: object) -> pb.GetReceiptResponse:  # noqa: N802
+        return pb.GetReceiptResponse()
+
 
 @asynccontextmanager
 async def slow_server(callers: Callers) -> AsyncIterator[pb_grpc.ClusterServiceAsyncStub]:
