@@ -51,6 +51,7 @@ LIMITS = (
 FLOORS = (*[PerPool(0)] * 3, PerPool(1), PerPool(2), PerPool(4), PerPool(0, {POOLS[0]: 3}))
 LENDING = (PerPool(), PerPool(), PerPool(0), PerPool(1), PerPool(None, {POOLS[0]: 0}))
 NVLINK = (frozenset({"nvlink"}),)
+EITHER = (frozenset({"nvlink"}), frozenset({"ib"}))
 # All elements of one array have its one limit: here its id says which.
 ARRAYS = (None, None, None, *(ArrayPlace(limit, 0, limit) for limit in (0, 1, 2)))
 
@@ -70,11 +71,12 @@ def one_of_each(build: Callable[..., T], *choices: Sequence[Any]) -> st.SearchSt
 
 def _pending(who: Tenant, age: int, array: ArrayPlace | None, *request: Any) -> PendingJob:
     """Return a job without its number; a few have waited longer than the guard."""
-    gpus, per, nodes, cpus, walltime_s, gpu_type, partitions, constraint = request
+    gpus, per, nodes, tasks, cpus, walltime_s, gpu_type, partitions, constraint = request
     asked = GpuRequest(
         gpus=gpus,
         gpus_per=per,
         nodes=nodes,
+        tasks=tasks,
         cpus_per_task=cpus,
         walltime_s=walltime_s,
         gpu_type=gpu_type,
@@ -92,11 +94,12 @@ pending = one_of_each(
     (1, 1, 2, 2, 4, 3, 4, 8),
     (GpusPer.JOB, GpusPer.JOB, GpusPer.NODE),
     (None, None, 2, 1),
+    (None, None, None, 3),
     (1, 1, 3),
     WALLTIMES_S,
     ("", "", "a100"),
     ((), (), (), ("gpu",)),
-    ((), (), (), NVLINK),
+    ((), (), (), NVLINK, EITHER),
 )
 quotas = one_of_each(Quota, (1, 2, 3), FLOORS, LIMITS, LIMITS, LENDING)
 plain_quotas = one_of_each(Quota, (1, 2, 3))
@@ -108,7 +111,7 @@ machines = one_of_each(
     (4, 8, 2),
     (64, 64, 8),
     (*[Amount()] * 4, Amount(1, 2, 0)),
-    ((), ("nvlink",)),
+    ((), ("nvlink",), ("ib",)),
     (True,) * 7 + (False,),
 )
 # GPUs, who, begun at (None: not yet), walltime, array.

@@ -40,11 +40,11 @@ def shared_out(capacity: float, claims: Sequence[Claim]) -> list[float]:
     if sum(claim.sure for claim in claims) > capacity:
         return shared_out(capacity, [Claim(claim.sure, 0.0, claim.weight) for claim in claims])
     parts = [0.0] * len(claims)
-    still_open = set(range(len(claims)))
+    still_open, left = set(range(len(claims))), capacity
     while still_open:
-        left = capacity - sum(parts[n] for n in range(len(claims)) if n not in still_open)
-        for n in _fixed(left, claims, still_open, parts):
-            still_open.discard(n)
+        final = _fixed(left, claims, still_open, parts)
+        still_open.difference_update(final)
+        left -= sum(parts[n] for n in final)
     return parts
 
 
@@ -54,18 +54,21 @@ def _fixed(
     """Set the open parts and return which of them are final."""
     level = left / sum(claims[n].weight for n in still_open)
     excess = 0.0
+    up, down = [], []
     for n in still_open:
-        even = level * claims[n].weight
-        parts[n] = max(claims[n].sure, min(claims[n].wanted, even))
+        claim = claims[n]
+        even = level * claim.weight
+        parts[n] = even
+        if even < claim.sure:
+            parts[n] = claim.sure
+            up.append(n)
+        elif even > claim.wanted:
+            parts[n] = claim.wanted
+            down.append(n)
         excess += parts[n] - even
     if abs(excess) <= NEARLY_0_GPUS:
         return list(still_open)
-    up = excess > 0
-    return [
-        n
-        for n in still_open
-        if (parts[n] > level * claims[n].weight) == up and parts[n] != level * claims[n].weight
-    ]
+    return up if excess > 0 else down
 
 
 def entitled_gpus(snapshot: Snapshot, places: Places) -> Mapping[tuple[str, str], float]:

@@ -121,13 +121,14 @@ class Places:
     def of(self, request: GpuRequest) -> Mapping[str, Place]:
         """Return by pool where the gang could run, were everything idle and repaired."""
         key = _place_of(request)
-        if key not in self._found:
-            self._found[key] = {
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = {
                 pool.name: place
                 for pool in self._snapshot.pools
                 if (place := self._place(request, pool)) is not None
             }
-        return self._found[key]
+        return found
 
     def _place(self, request: GpuRequest, pool: Pool) -> Place | None:
         gang = self.gang(request, pool)

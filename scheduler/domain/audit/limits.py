@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scheduler.domain.audit.world import End, Held, Path
+from scheduler.domain.audit.world import End, Path
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.tenants import Tenant
 
@@ -40,7 +40,7 @@ def arrays_stay_within_their_limit(end: End) -> Iterator[str]:
 
 def kept_back_gpus_stay_free(end: End) -> Iterator[str]:
     for pool in end.gpus_started:
-        spare = _spare(end, pool, end.after, end.gpus_started[pool])
+        spare = _spare(end, pool)
         if spare < _least_spare(end, pool):
             yield f"{pool} lacks {-spare} free GPUs that floors keep back"
 
@@ -55,24 +55,26 @@ def is_within_limits(
         return False
     if array and array.limit and end.after.elements[array.array_id] >= array.limit:
         return False
-    return not any(
-        at_most is not None and end.after.in_pool[path, pool] + gpus > at_most
-        for path in (tenant.path(1), tenant.path(2))
-        for at_most in (
-            end.world.quota(path).ceiling.gpus(pool),
-            end.world.with_borrowing(path, pool),
-        )
-    )
+    return all(end.left(path, pool) >= gpus for path in (tenant.path(1), tenant.path(2)))
 
 
 def leaves_kept_back(end: End, tenant: Tenant, pool: str, gpus: int) -> bool:
     """Say whether one more start leaves free what other tenants' floors keep back."""
-    if not any(pool in kept for kept in end.world.not_lent.values()):
+    if pool not in end.world.pools_kept_back:
         return True
-    held = end.after.changed(())
-    held.in_pool[tenant.path(1), pool] += gpus
-    held.in_pool[tenant.path(2), pool] += gpus
-    spare = _spare(end, pool, held, end.gpus_started[pool] + gpus)
+    key = (tenant.path(2), pool, gpus)
+    if key not in end.kept_back:
+        end.kept_back[key] = _leaves_kept_back(end, tenant, pool, gpus)
+    return end.kept_back[key]
+
+
+def _leaves_kept_back(end: End, tenant: Tenant, pool: str, gpus: int) -> bool:
+    claims = end.claims(pool)
+    own, members = claims.get(tenant.tenant_class, (0, 0))
+    class_path, path = tenant.path(1), tenant.path(2)
+    fewer = end.claim(path, pool) - end.claim(path, pool, more=gpus)
+    after = max(end.claim(class_path, pool, more=gpus), members - fewer)
+    spare = _spare(end, pool) - gpus + max(own, members) - after
     return spare >= _least_spare(end, pool)
 
 
@@ -88,18 +90,15 @@ def _touched(end: End) -> Iterable[tuple[Path, str]]:
     )
 
 
-def _spare(end: End, pool: str, held: Held, started_gpus: int) -> int:
-    """Return the free GPUs of a pool less what the owners of floors keep back there."""
-    of_class: dict[str, int] = {}
-    of_members: dict[str, int] = {}
-    for path, kept in end.world.not_lent.items():
-        claims = of_class if len(path) == 1 else of_members
-        claim = max(0, kept.get(pool, 0) - held.in_pool[path, pool])
-        claims[path[0]] = claims.get(path[0], 0) + claim
-    kept_gpus = sum(max(of_class.get(n, 0), of_members.get(n, 0)) for n in {*of_class, *of_members})
-    return end.world.free_gpus[pool] - started_gpus - kept_gpus
+def _spare(end: End, pool: str) -> int:
+    """Return the free GPUs of a pool less what the owners of floors keep back there.
+
+    A class's claim and those of its organisations overlap: the larger counts.
+    """
+    kept = sum(max(own, members) for own, members in end.claims(pool).values())
+    return end.world.free_gpus[pool] - end.gpus_started[pool] - kept
 
 
 def _least_spare(end: End, pool: str) -> int:
     """Floors grown past what is free block the starts of others, not their owners' own."""
-    return min(0, _spare(end, pool, end.world.before, 0))
+    return min(0, _spare(end.world.began, pool))

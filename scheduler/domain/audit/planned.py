@@ -38,7 +38,7 @@ def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
 
 
 def plans_move_only_earlier(end: End) -> Iterator[str]:
-    """A due job's planned start is kept, moved to an earlier time, or carried out.
+    """A planned start is kept, moved to an earlier time, or carried out.
 
     Excused are plans that the world broke and not this cycle: a node was lost, what runs there
     takes longer than it said, others use the room, or a limit of the tenant would be passed.

@@ -18,16 +18,19 @@ def no_job_that_fits_waits(end: End) -> Iterator[str]:
     """
     planned = {plan.job_id for plan in end.allocation.plans}
     for group in end.snapshot.queue:
-        waiting = [job.job_id for job in end.waiting(group)]
-        alike = [job_id for job_id in waiting if job_id not in planned]
-        pool = pool_that_fits(end, group) if alike else ""
-        found = [(job_id, pool) for job_id in alike]
-        found += [
-            (job_id, pool_that_fits(end, group, job_id)) for job_id in waiting if job_id in planned
-        ]
-        for job_id, pool in found:
-            if pool:
-                yield f"job {job_id} waits although it fits in {pool}"
+        places = end.world.places.of(group.request).values()
+        # Nearly all groups end here when the cluster is full: this line is what a cycle costs.
+        if any(len(end.roomy(place)) >= place.gang.nodes for place in places):
+            waiting = [job.job_id for job in end.waiting(group)]
+            alike = [job_id for job_id in waiting if job_id not in planned]
+            pools = dict.fromkeys(alike, pool_that_fits(end, group) if alike else "")
+            pools |= {
+                job_id: pool_that_fits(end, group, job_id)
+                for job_id in planned.intersection(waiting)
+            }
+            for job_id, pool in pools.items():
+                if pool:
+                    yield f"job {job_id} waits although it fits in {pool}"
 
 
 def pool_that_fits(end: End, group: JobGroup, job_id: int = 0) -> str:
@@ -42,8 +45,7 @@ def fits(end: End, group: JobGroup, place: Place, job_id: int = 0) -> bool:
     """Say whether one more of these jobs could start there: room, plans, limits, floors."""
     gpus = place.gang.gpus
     return (
-        len(end.roomy(place)) >= place.gang.nodes
+        end.nodes_with_room(place, group.request.walltime_s, job_id) >= place.gang.nodes
         and is_within_limits(end, group.tenant, group.array, place.pool, gpus)
         and leaves_kept_back(end, group.tenant, place.pool, gpus)
-        and end.nodes_with_room(place, group.request.walltime_s, job_id) >= place.gang.nodes
     )

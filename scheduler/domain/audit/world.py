@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from math import ceil
+from math import ceil, inf
 
 from scheduler.domain.audit.entitled import entitled_gpus
 from scheduler.domain.audit.gangs import Place, Places
-from scheduler.domain.decisions import Allocation, PlannedStart
+from scheduler.domain.decisions import Allocation, PlannedStart, SolverStatus
 from scheduler.domain.jobs import ArrayPlace, PendingJob, Placement
 from scheduler.domain.policies import Quota
 from scheduler.domain.queue import JobGroup
@@ -75,6 +75,15 @@ class World:
     def not_lent(self) -> Mapping[Path, Mapping[str, int]]:
         """Return by pool what each class and organisation keeps of its floor from lending."""
         return self._by_pool(_not_lent)
+
+    @cached_property
+    def pools_kept_back(self) -> frozenset[str]:
+        return frozenset(pool for kept in self.not_lent.values() for pool in kept)
+
+    @cached_property
+    def began(self) -> End:
+        """Return the world as if nothing had been decided."""
+        return End(self, Allocation((), "", SolverStatus.NOT_RUN))
 
     def _by_pool(self, gpus_of: Callable[[Quota, str], int]) -> Mapping[Path, Mapping[str, int]]:
         paths: list[Path] = [(name,) for name in self.members]
@@ -151,6 +160,10 @@ class End:
         self.after = world.before.changed(self.started)
         self._running: dict[tuple[str, datetime], Room] = {}
         self._roomy: dict[int, tuple[Node, ...]] = {}
+        self.kept_back: dict[tuple[Path, str, int], bool] = {}  # answers, kept for the next asker
+        self._left: dict[tuple[Path, str], float] = {}
+        self._claims: dict[str, dict[str, tuple[int, int]]] = {}
+        self._clear: dict[tuple[int, int, int], int] = {}
 
     def without(self, undone: Collection[int]) -> End:
         """Return the end that it would be, had these jobs not started."""
@@ -177,6 +190,33 @@ class End:
         for _, placement in self.started:
             gpus[placement.pool] += placement.gang.gpus
         return gpus
+
+    def left(self, path: Path, pool: str) -> float:
+        """Return how many GPUs a class or an organisation may still start; no limit: infinite."""
+        if (path, pool) not in self._left:
+            bounds = (
+                self.world.quota(path).ceiling.gpus(pool),
+                self.world.with_borrowing(path, pool),
+            )
+            at_most = min((bound for bound in bounds if bound is not None), default=inf)
+            self._left[path, pool] = at_most - self.after.in_pool[path, pool]
+        return self._left[path, pool]
+
+    def claim(self, path: Path, pool: str, more: int = 0) -> int:
+        """Return the GPUs that a tenant keeps free for its floor, held it so many more."""
+        kept = self.world.not_lent.get(path, {}).get(pool, 0)
+        return max(0, kept - self.after.in_pool[path, pool] - more) if kept else 0
+
+    def claims(self, pool: str) -> Mapping[str, tuple[int, int]]:
+        """Return by class its own claim in a pool, and the sum of its organisations'."""
+        if pool not in self._claims:
+            found = self._claims[pool] = {}
+            for path in self.world.not_lent:
+                own, members = found.get(path[0], (0, 0))
+                claim = self.claim(path, pool)
+                by_depth = {1: (own + claim, members), 2: (own, members + claim)}
+                found[path[0]] = by_depth[len(path)]
+        return self._claims[pool]
 
     @cached_property
     def plans_on(self) -> Mapping[str, tuple[PlannedStart, ...]]:
@@ -239,18 +279,23 @@ class End:
         The plan of the job `but` is no hindrance to that job itself. Plans on one node count
         together, whatever their times: an allocator may be careful there.
         """
-        until = self.snapshot.taken_at + timedelta(seconds=walltime_s)
-        return sum(self._keeps_plans(node, place, until, but) for node in self.roomy(place))
+        key = (place.kind, walltime_s, but)
+        found = self._clear.get(key)
+        if found is None:
+            until = self.snapshot.taken_at + timedelta(seconds=walltime_s)
+            clear = (self._keeps_plans(node, place, until, but) for node in self.roomy(place))
+            found = self._clear[key] = sum(clear)
+        return found
 
     def roomy(self, place: Place) -> tuple[Node, ...]:
         """Return the nodes where the gang's part fits now."""
-        if place.kind not in self._roomy:
+        found = self._roomy.get(place.kind)
+        if found is None:
             part = place.gang.per_node
             want = (part.gpus, part.cpus, part.memory_mib)
-            self._roomy[place.kind] = tuple(
-                node for node in place.nodes if _is_within(want, self.room(node))
-            )
-        return self._roomy[place.kind]
+            found = tuple(node for node in place.nodes if _is_within(want, self.room(node)))
+            self._roomy[place.kind] = found
+        return found
 
     def _keeps_plans(self, node: Node, place: Place, until: datetime, but: int) -> bool:
         plans = [plan for plan in self.plans_on.get(node.name, ()) if plan.job_id != but]
