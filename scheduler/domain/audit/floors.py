@@ -14,12 +14,18 @@ def floors_come_first(end: End) -> Iterator[str]:
 
     A waiting gang that its organisation or class could hold within the floor is judged against
     the end without the starts of all organisations whose own floors, and whose class's floors,
-    were met in every pool as the cycle began: it must not fit there either.
+    were met in every pool as the cycle began: it must not fit there either. A start that had been
+    planned is not taken back: what was promised before stands.
     """
     short = [group for group in end.snapshot.queue if _has_floor(end, group)]
     if not short:
         return
-    beyond = [job.job_id for job, _ in end.started if not served_a_floor(end, job.tenant.path(2))]
+    promised = {plan.job_id for plan in end.snapshot.plans}
+    beyond = [
+        job.job_id
+        for job, _ in end.started
+        if job.job_id not in promised and not served_a_floor(end, job.tenant.path(2))
+    ]
     undone = end.without(beyond) if beyond else end
     for group in short:
         if beyond and end.waiting(group):
