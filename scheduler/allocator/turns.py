@@ -9,7 +9,6 @@ from scheduler.allocator.shapes import Progress
 from scheduler.domain.quotas import Subject, quota_of
 
 Key = tuple[bool, int, int, Subject]  # floor met, corrected share, rank, path
-ORGANISATION = 2  # the depth of the tree below which there are no floors
 Order = Callable[[int], tuple[float, ...]]  # of the groups of one user, by number
 
 
@@ -39,11 +38,13 @@ class Turns:
     def next(self) -> int | None:
         """Return the group whose turn it is: an unmet floor, then the lowest share, then rank."""
         path: Subject = ()
+        floors_met = True
         while path in self._heaps:
             floor_met, _, _, path = self._heaps[path][0]
-            if floor_met and self.only_floors and len(path) <= ORGANISATION:
-                return None
-        return self._leaves[path][0][1] if path else None
+            floors_met &= floor_met
+        if not path or (self.only_floors and floors_met):
+            return None
+        return self._leaves[path][0][1]
 
     def drop(self) -> None:
         """Let the group whose turn it is go; it does not come again."""
