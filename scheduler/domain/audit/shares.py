@@ -24,6 +24,8 @@ PER_GPU = 1000
 # Rounding of rates and usage to thousandths may shift a share by so much.
 NEARLY = 2
 LEVELS = (1, 2, 3, 4)
+# Of classes and organisations all sorted shares are best; of projects and users each in its turn.
+EXACT_LEVELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,9 @@ def _is_better(
         return False
     now = sorted([standing.share(path), standing.share(other)])
     then = sorted([standing.share(path, want.weight), standing.share(other, -freed)])
-    higher = then[0] > now[0] + NEARLY or (then[0] == now[0] and then[1] > now[1] + NEARLY)
+    higher = then[0] > now[0] + NEARLY
+    if len(path) <= EXACT_LEVELS:
+        higher |= then[0] == now[0] and then[1] > now[1] + NEARLY
     return higher and fits(
         standing.end.without([one[0].job_id for one in undone]), want.group, want.place
     )
