@@ -63,7 +63,9 @@ class Timeline:
             self._free_from(name, part) if self._nodes.knows(name) else None
             for name in plan.placement.nodes
         ]
-        return all(when is not None and when <= plan.at for when in times)
+        # A plan whose moment has passed holds as long as it could be carried out now.
+        latest = max(plan.at, self._now)
+        return all(when is not None and when <= latest for when in times)
 
     def keep(self, plan: PlannedStart) -> None:
         """Keep the plan's nodes from its moment on: what starts before must leave them to it."""

@@ -28,10 +28,9 @@ class Turns:
         self._members: dict[Subject, list[Subject]] = {}
         for rank, group in enumerate(groups):
             self._add(rank, group)
-        self._heaps = {
-            path: [self._key(member) for member in members]
-            for path, members in self._members.items()
-        }
+        self._heaps: dict[Subject, list[Key]] = {}
+        for path in sorted(self._members, key=len, reverse=True):
+            self._heaps[path] = [self._key(member) for member in self._members[path]]
         for heap in (*self._leaves.values(), *self._heaps.values()):
             heapify(heap)  # type: ignore[arg-type]  # one call for lists of two element types
 
@@ -114,10 +113,11 @@ class Turns:
         return not self._below_floor(path), order, self._ranks[path], path
 
     def _below_floor(self, path: Subject) -> bool:
-        """Say whether the tenant, or one of a class's organisations, is short of its floor."""
+        """Say whether the tenant is short of its floor, or one of a class's that has jobs left."""
         if not self._floors or len(path) > 2:
             return False
         ledger = self._progress.ledger
         floors = self._floors.get(path, {}).items()
         short = any(ledger.held(path, pool) < floor for pool, floor in floors)
-        return short or (len(path) == 1 and any(map(self._below_floor, self._members[path])))
+        members = self._heaps.get(path, ()) if len(path) == 1 else ()
+        return short or any(self._below_floor(member) for _, _, _, member in members)
