@@ -107,6 +107,12 @@ starvation: setup ## an endless stream of small jobs against a gang of the whole
 sharing: setup ## who idles and then bursts, against a private partition
 	@$(BIN)/python -m loadtests.sharing
 
+check-fairness: setup ## generated worlds through every allocator and every check (EXAMPLES=10000)
+	@$(BIN)/python -m loadtests.check_fairness --examples $(or $(EXAMPLES),10000)
+
+mutants: setup ## plant each defect of tests/mutants and see whether the tests find it
+	@$(BIN)/python -m loadtests.mutants
+
 measure: bench-submit bench-cli overload ## measure every figure
 
 figures: setup ## every measured figure as one table
@@ -117,4 +123,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-receipts bench-allocator starvation sharing overload head-to-head replay sim-truth sdiag-rate load measure figures clean
+	bench-api bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay sim-truth sdiag-rate load measure figures clean
