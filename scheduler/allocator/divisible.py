@@ -22,9 +22,9 @@ HELD = 1.0  # thousandths of a GPU by which a held amount may be missed: rows mu
 HOLDS_BACK = 1e-7  # of a dual: a row with less does not keep the level down
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cell:
-    """The GPUs that one organisation's gangs want in any of some pools."""
+    """The GPUs that one organisation's gangs want in any of some pools; each is made once."""
 
     organisation: Subject
     pools: tuple[str, ...]
@@ -42,7 +42,7 @@ class Divisible:
         self._most_rounds = most_rounds
         self._lp = pywraplp.Solver.CreateSolver("GLOP")
         self._flows: dict[Cell, dict[str, pywraplp.Variable]] = {}
-        self._wanted: dict[Cell, pywraplp.Constraint] = {}
+        self._wanted: dict[Cell, int] = {}
         self._pools: dict[str, pywraplp.Constraint] = {}
         self._limits: dict[Bound, pywraplp.Constraint] = {}
         self._started: dict[Cell, dict[str, float]] = {}  # of the newest solution
@@ -118,8 +118,7 @@ class Divisible:
         """Return the tenant's amount if it gets all it wants, in the dearest pools that suit."""
         standings = self._progress.standings
         wanted = sum(
-            self._wanted[cell].ub() * max(standings.rate(pool) for pool in cell.pools)
-            for cell in cells
+            self._wanted[cell] * max(standings.rate(pool) for pool in cell.pools) for cell in cells
         )
         return float(standings.amount(path) + wanted)
 
@@ -130,11 +129,12 @@ class Divisible:
         return float(self._lp.Objective().Value()) if solved else float("inf")
 
     def _add(self, cell: Cell, gpus: int) -> None:
-        self._wanted[cell] = self._lp.Constraint(0, gpus)
+        row = self._lp.Constraint(0, gpus)
+        self._wanted[cell] = gpus
         self._flows[cell] = {}
         for pool in cell.pools:
             flow = self._flows[cell][pool] = self._lp.NumVar(0, gpus, "")
-            self._wanted[cell].SetCoefficient(flow, 1)
+            row.SetCoefficient(flow, 1)
             self._pool_row(pool).SetCoefficient(flow, 1)
             for bound in self._progress.ledger.tenant_bounds(cell.organisation, pool):
                 self._limit_row(bound).SetCoefficient(flow, 1)
@@ -238,7 +238,7 @@ class Divisible:
 
     def _may_grow(self, cell: Cell, spare: set[str]) -> bool:
         started = sum(self._started[cell].values())
-        return started < self._wanted[cell].ub() - SLACK and not spare.isdisjoint(cell.pools)
+        return started < self._wanted[cell] - SLACK and not spare.isdisjoint(cell.pools)
 
     def _amount(self, cells: Iterable[Cell]) -> float:
         """Return what the newest solution starts in these cells, in thousandths of a GPU."""
@@ -252,13 +252,16 @@ class Divisible:
 def wanted_gpus(progress: Progress) -> dict[Cell, int]:
     """Return the GPUs that waiting gangs ask for, by organisation and the pools that suit."""
     wanted: Counter[Cell] = Counter()
-    cells: dict[tuple[Subject, tuple[Option, ...]], Cell | None] = {}
+    cells: dict[tuple[Subject, tuple[str, ...]], Cell] = {}
+    found: dict[tuple[Subject, tuple[Option, ...]], Cell | None] = {}
     for number, group in enumerate(progress.problem.groups):
-        key = group.tenant.path(2), group.options
-        if key not in cells:
-            pools = tuple(option.pool for option in group.options if option.is_up)
-            cells[key] = Cell(key[0], pools) if pools else None
-        cell = cells[key]
-        if cell is not None:
-            wanted[cell] += progress.waiting(number) * group.options[0].gang.gpus
+        options = group.options
+        key = group.tenant.path(2), options
+        if key not in found:
+            pools = tuple(option.pool for option in options if option.is_up)
+            cell = cells.setdefault((key[0], pools), Cell(key[0], pools))
+            found[key] = cell if pools else None
+        asking = found[key]
+        if asking is not None:
+            wanted[asking] += progress.waiting(number) * options[0].gang.gpus
     return {cell: gpus for cell, gpus in wanted.items() if gpus}

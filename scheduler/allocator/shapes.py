@@ -71,6 +71,7 @@ class Progress:
         self.starts: list[Start] = []
         self.options: list[tuple[int, Option]] = []
         self._taken = [0] * len(problem.groups)
+        self._ends: dict[int, datetime] = {}  # by walltime: thousands of groups ask for few
 
     def waiting(self, group: int) -> int:
         """Return how many jobs of the group have not been started."""
@@ -92,7 +93,11 @@ class Progress:
     def ends_at(self, group: int) -> datetime:
         """Return when a job of the group that starts now ends at the latest."""
         walltime_s = self.problem.groups[group].group.request.walltime_s
-        return self.problem.snapshot.taken_at + timedelta(seconds=walltime_s)
+        end = self._ends.get(walltime_s)
+        if end is None:
+            end = self.problem.snapshot.taken_at + timedelta(seconds=walltime_s)
+            self._ends[walltime_s] = end
+        return end
 
     def next_job(self, group: int) -> PendingJob:
         """Return the group's oldest waiting job.

@@ -22,7 +22,7 @@ from scheduler.domain.snapshot import Snapshot
 NAME = "cp-sat"
 # Beyond these a search no longer ends within a cycle; measured on two cores.
 MOST_GROUPS, MOST_CHUNKS = 2000, 2000
-MOST_ROUNDS = 12
+MOST_ROUNDS = 8
 WHOLE = 1e-4  # forgives the last bits of a linear program's sum of GPUs
 
 
