@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.audit import violations
 from scheduler.domain.demand import demands
-from scheduler.domain.policies import WaitRules
-from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.fairshare import entitlements
+from scheduler.domain.placement import options
+from scheduler.domain.requests import Memory, MemoryPer, gang_for
+from scheduler.domain.resources import Amount, Gang
 from scheduler.ports import Allocator
 from tests.build import (
     POOL,
-    a_holding,
     a_node,
     a_pending,
     a_policy,
     a_quota,
+    a_request,
     a_snapshot,
-    at,
+    a_tenant,
     nodes,
 )
 from tests.fairness.judging import ALLOCATORS, entitlements_agree
 
 every_allocator = pytest.mark.parametrize("allocate", ALLOCATORS.values(), ids=ALLOCATORS)
-OVERDUE_S = WaitRules().guard_s + 1
 
 
 def test_a_gang_wants_nothing_while_one_of_its_nodes_is_down() -> None:
@@ -51,32 +55,46 @@ def test_gpus_of_a_node_that_is_down_cannot_be_kept_for_a_floor(allocate: Alloca
     assert violations(snapshot, allocation) == ()
 
 
-def overdue(*ages_s: int) -> Snapshot:
-    """Return a full node and gangs of 8 of one organisation each, overdue by so much."""
-    names = ("alpha", "beta", "gamma")
-    gangs = [
-        a_pending(n, name, 8, submitted_at=at(3600 - OVERDUE_S - age))
-        for n, (name, age) in enumerate(zip(names, ages_s, strict=False), 1)
-    ]
-    return a_snapshot(*gangs, holding=[a_holding(gpus=8, walltime_s=7200)])
-
-
-@every_allocator
-def test_the_oldest_due_job_is_planned_first(allocate: Allocator) -> None:
-    plans = allocate(overdue(60, 600)).plans
-
-    assert plans[0].job_id == 2
-    assert plans[0].at == at(7200)
-
-
-@every_allocator
-def test_of_each_organisation_one_due_job_stands_in_the_line(allocate: Allocator) -> None:
-    gangs = [
-        a_pending(n, "alpha", 8, walltime_s=60 * n, submitted_at=at(3600 - OVERDUE_S))
-        for n in (1, 2)
-    ]
+def test_an_organisations_floor_counts_in_its_class() -> None:
     snapshot = a_snapshot(
-        *gangs, on=nodes(2), holding=[a_holding(gpus=1), a_holding(902, "beta", 1, "n2")]
+        *(a_pending(n, "alpha") for n in range(1, 9)),
+        *(a_pending(n, a_tenant("gamma", tenant_class="startups")) for n in range(11, 19)),
+        policy=a_policy({"alpha": a_quota(floor=6)}),
     )
 
-    assert [plan.job_id for plan in allocate(snapshot).plans] == [1]
+    assert entitlements(snapshot) == {("alpha", POOL): 6, ("gamma", POOL): 2}
+    entitlements_agree(snapshot)
+
+
+def test_one_alternative_of_a_constraint_is_enough() -> None:
+    either = (frozenset({"nvlink"}), frozenset({"ib"}))
+    snapshot = a_snapshot(a_pending(1, constraint=either), on=[a_node(features=["ib"])])
+
+    assert options(snapshot.pending[0], snapshot) != ()
+
+
+def test_tasks_are_rounded_up_on_each_node() -> None:
+    gang = gang_for(a_request(4, nodes=2, tasks=3, cpus_per_task=5), 8, 4096)
+
+    assert gang == Gang(2, Amount(2, 10, 40_960))
+
+
+@every_allocator
+def test_two_gangs_whose_memory_does_not_fit_together_do_not_start_together(
+    allocate: Allocator,
+) -> None:
+    half = Memory(6000, MemoryPer.NODE)
+    snapshot = a_snapshot(
+        *(a_pending(n, "alpha", memory=half) for n in (1, 2)), on=[a_node(memory_mib=10_000)]
+    )
+
+    assert len(allocate(snapshot).starts) == 1
+
+
+def test_who_fits_anywhere_is_given_the_cheapest_gpus_by_the_greedy_allocator() -> None:
+    machines = [a_node("h1", pool="gpu/h100", gpus=16), a_node("c1", pool="gpu/a10", gpus=4)]
+    dear = a_policy(rates={"h100": Fraction(8), "a10": Fraction(1)})
+
+    (start,) = allocate_greedily(a_snapshot(a_pending(1), on=machines, policy=dear)).starts
+
+    assert start.placement.pool == "gpu/a10"
