@@ -43,9 +43,16 @@ def pool_that_fits(end: End, group: JobGroup, job_id: int = 0) -> str:
 
 def fits(end: End, group: JobGroup, place: Place, job_id: int = 0) -> bool:
     """Say whether one more of these jobs could start there: room, plans, limits, floors."""
-    gpus = place.gang.gpus
-    return (
-        end.nodes_with_room(place, group.request.walltime_s, job_id) >= place.gang.nodes
-        and is_within_limits(end, group.tenant, group.array, place.pool, gpus)
-        and leaves_kept_back(end, group.tenant, place.pool, gpus)
+    if end.nodes_with_room(place, group.request.walltime_s, job_id) < place.gang.nodes:
+        return False
+    array = group.array.array_id if group.array else None
+    key = (group.tenant, array, place.pool, place.gang.gpus)
+    if key not in end.allowed:
+        end.allowed[key] = _is_allowed(end, group, place.pool, place.gang.gpus)
+    return end.allowed[key]
+
+
+def _is_allowed(end: End, group: JobGroup, pool: str, gpus: int) -> bool:
+    return is_within_limits(end, group.tenant, group.array, pool, gpus) and leaves_kept_back(
+        end, group.tenant, pool, gpus
     )

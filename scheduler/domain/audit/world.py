@@ -160,7 +160,8 @@ class End:
         self.after = world.before.changed(self.started)
         self._running: dict[tuple[str, datetime], Room] = {}
         self._roomy: dict[int, tuple[Node, ...]] = {}
-        self.kept_back: dict[tuple[Path, str, int], bool] = {}  # answers, kept for the next asker
+        self.allowed: dict[object, bool] = {}  # answers, kept for the next asker
+        self.kept_back: dict[tuple[Path, str, int], bool] = {}
         self._left: dict[tuple[Path, str], float] = {}
         self._claims: dict[str, dict[str, tuple[int, int]]] = {}
         self._clear: dict[tuple[int, int, int], int] = {}
