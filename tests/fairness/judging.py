@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
-from scheduler.domain.audit import CHECKS, SEARCHES, violations
+from scheduler.domain.audit import SEARCHES, violations
 from scheduler.domain.audit.world import End, World
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.demand import after_starts
@@ -54,7 +54,7 @@ def _judged(
     name: str, allocate: Allocator, snapshot: Snapshot, exercised: Counter[str]
 ) -> Allocation:
     allocation = allocate(snapshot)
-    broken = violations(snapshot, allocation, CHECKS + SEARCHES)
+    broken = violations(snapshot, allocation) + violations(snapshot, allocation, SEARCHES)
     if allocation.fell_back_because:
         broken += (f"it fell back: {allocation.fell_back_because}",)
     if broken:
