@@ -52,8 +52,7 @@ FLOORS = (*[PerPool(0)] * 3, PerPool(1), PerPool(2), PerPool(4), PerPool(0, {POO
 LENDING = (PerPool(), PerPool(), PerPool(0), PerPool(1), PerPool(None, {POOLS[0]: 0}))
 NVLINK = (frozenset({"nvlink"}),)
 EITHER = (frozenset({"nvlink"}), frozenset({"ib"}))
-# All elements of one array have its one limit: here its id says which.
-ARRAYS = (None, None, None, *(ArrayPlace(limit, 0, limit) for limit in (0, 1, 2)))
+ARRAY_LIMITS = (None, None, None, 0, 1, 2)
 
 
 def one_of_each(build: Callable[..., T], *choices: Sequence[Any]) -> st.SearchStrategy[T]:
@@ -69,7 +68,14 @@ def one_of_each(build: Callable[..., T], *choices: Sequence[Any]) -> st.SearchSt
     return st.integers(0, prod(map(len, choices)) - 1).map(built)
 
 
-def _pending(who: Tenant, age: int, array: ArrayPlace | None, *request: Any) -> PendingJob:
+def _array(who: Tenant, limit: int | None) -> ArrayPlace | None:
+    """Return the user's array with this limit: all elements of an array have one owner."""
+    if limit is None:
+        return None
+    return ArrayPlace(1 + len(ARRAY_LIMITS) * TENANTS.index(who) + limit, 0, limit)
+
+
+def _pending(who: Tenant, age: int, limit: int | None, *request: Any) -> PendingJob:
     """Return a job without its number; a few have waited longer than the guard."""
     gpus, per, nodes, tasks, cpus, walltime_s, gpu_type, partitions, constraint = request
     asked = GpuRequest(
@@ -83,14 +89,14 @@ def _pending(who: Tenant, age: int, array: ArrayPlace | None, *request: Any) -> 
         partitions=partitions,
         constraint=constraint,
     )
-    return PendingJob(0, who, asked, at(age if age < 90 else age - GUARD_S), array)
+    return PendingJob(0, who, asked, at(age if age < 90 else age - GUARD_S), _array(who, limit))
 
 
 pending = one_of_each(
     _pending,
     TENANTS,
     range(100),
-    ARRAYS,
+    ARRAY_LIMITS,
     (1, 1, 2, 2, 4, 3, 4, 8),
     (GpusPer.JOB, GpusPer.JOB, GpusPer.NODE),
     (None, None, 2, 1),
@@ -114,8 +120,10 @@ machines = one_of_each(
     ((), ("nvlink",), ("ib",)),
     (True,) * 7 + (False,),
 )
-# GPUs, who, begun at (None: not yet), walltime, array.
-held = one_of_each(lambda *parts: parts, (1, 2, 4), TENANTS, (1800, 0, None), WALLTIMES_S, ARRAYS)
+# GPUs, who, begun at (None: not yet), walltime, its array's limit.
+held = one_of_each(
+    lambda *parts: parts, (1, 2, 4), TENANTS, (1800, 0, None), WALLTIMES_S, ARRAY_LIMITS
+)
 
 
 @st.composite
@@ -163,7 +171,7 @@ def _holding(nodes: Sequence[Node], drawn: Sequence[tuple[Any, ...]]) -> list[Ho
     """Give each drawn job to the next node in turn that has room; none where none has."""
     jobs: list[HoldingJob] = []
     free = {node.name: node.free for node in nodes}
-    for number, (gpus, who, began, walltime_s, array) in enumerate(drawn):
+    for number, (gpus, who, began, walltime_s, limit) in enumerate(drawn):
         node = nodes[number % len(nodes)]
         if gpus <= min(free[node.name].gpus, free[node.name].cpus):
             free[node.name] = free[node.name].less(Amount(gpus, gpus, 4096))
@@ -176,7 +184,7 @@ def _holding(nodes: Sequence[Node], drawn: Sequence[tuple[Any, ...]]) -> list[Ho
                 state=JobState.SUBMITTED if began is None else JobState.RUNNING,
                 started_at=None if began is None else at(began),
                 walltime_s=walltime_s,
-                array=array,
+                array=_array(who, limit),
             )
             jobs.append(job)
     return jobs
