@@ -10,12 +10,14 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.audit import violations
 from scheduler.domain.demand import demands
 from scheduler.domain.fairshare import entitlements
+from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.placement import options
 from scheduler.domain.requests import Memory, MemoryPer, gang_for
 from scheduler.domain.resources import Amount, Gang
 from scheduler.ports import Allocator
 from tests.build import (
     POOL,
+    a_holding,
     a_node,
     a_pending,
     a_policy,
@@ -38,6 +40,15 @@ def test_a_gang_wants_nothing_while_one_of_its_nodes_is_down() -> None:
     assert demands(half).get(("universities", "alpha", POOL), 0) == 0
     assert demands(whole)["universities", "alpha", POOL] == 16
     entitlements_agree(half)
+
+
+def test_an_array_wants_no_more_elements_than_may_run_at_once() -> None:
+    pending = [a_pending(n, "alpha", array=ArrayPlace(5, n, limit=3)) for n in (1, 2, 3)]
+    running = [a_holding(n, "alpha", array=ArrayPlace(5, n, limit=3)) for n in (901, 902)]
+    snapshot = a_snapshot(*pending, holding=running)
+
+    assert demands(snapshot)["universities", "alpha", POOL] == 3
+    entitlements_agree(snapshot)
 
 
 @every_allocator
