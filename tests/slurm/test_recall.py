@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from loadtests.slurm_records import installation_of, read_runs
+from loadtests.slurm_records import Run
 from loadtests.stack import Stack, running_service
 from tests.slurm.conftest import NODES, SlurmCluster
+from tests.slurm.records import runs_once
 from tests.slurm.test_three_researchers import moved_home
 from tests.stories import three_researchers as story
 from tests.stories.people import Person, people_of
@@ -92,6 +93,9 @@ def test_a_recalled_job_saves_its_work_waits_and_runs_again(house: House) -> Non
     assert story.summed(house.stack, "tendik_recalls_total") == 1
     house.borrower.tendik("cancel", *map(str, lent))
     house.borrower.wait_for(job_id, {"cancelled"})
-    installation = installation_of(house.stack.environment)
-    runs = read_runs(house.cluster.env, "now-10minutes", installation)
-    assert len([run for run in runs if run.job_id == job_id]) == 2
+    runs = runs_once(lambda seen: len(runs_of(job_id, seen)) > 1, house.stack, house.cluster)
+    assert len(runs_of(job_id, runs)) == 2
+
+
+def runs_of(job_id: int, runs: tuple[Run, ...]) -> list[Run]:
+    return [run for run in runs if run.job_id == job_id]

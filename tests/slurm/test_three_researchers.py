@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from loadtests.slurm_records import Run, installation_of, read_runs
+from loadtests.slurm_records import Run
 from loadtests.stack import Stack, running_service
 from scheduler.backend.slurm_pyslurm import pyslurm_usable
 from tests.slurm.conftest import SlurmCluster
+from tests.slurm.records import runs_once
 from tests.stories import three_researchers as story
 from tests.stories.people import Person, people_of
 
@@ -102,20 +103,17 @@ def test_slurms_own_dead_controller_is_said_and_survived(house: House) -> None:
     assert person.wait_for(job_id, {"completed"})["exit_code"] == 0
 
 
-def recorded(house: House, job_ids: set[int], patience_s: float = 30) -> tuple[Run, ...]:
-    """Return sacct's runs of these jobs once it has them all ended; it lags by seconds."""
-    deadline = time.monotonic() + patience_s
-    installation = installation_of(house.stack.environment)
-    while True:
-        runs = [
-            run
-            for run in read_runs(house.cluster.env, "now-5minutes", installation)
-            if run.job_id in job_ids and run.state == "COMPLETED"
-        ]
-        latest = {run.job_id: run for run in runs}
-        if set(latest) == job_ids or time.monotonic() > deadline:
-            return tuple(latest.values())
-        time.sleep(1)
+def completed(runs: tuple[Run, ...], job_ids: set[int]) -> Mapping[int, Run]:
+    """Return the last run of each of these jobs that ran to its end."""
+    return {run.job_id: run for run in runs if run.job_id in job_ids and run.state == "COMPLETED"}
+
+
+def recorded(house: House, job_ids: set[int]) -> tuple[Run, ...]:
+    """Return sacct's runs of these jobs once it has them all ended."""
+    runs = runs_once(
+        lambda seen: set(completed(seen, job_ids)) == job_ids, house.stack, house.cluster
+    )
+    return tuple(completed(runs, job_ids).values())
 
 
 def scontrol_show_job(environment: Mapping[str, str], slurm_id: int) -> str:
