@@ -5,29 +5,41 @@ from __future__ import annotations
 import argparse
 import random
 from collections import Counter
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from time import monotonic
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, reject, seed, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from loadtests.figures import Figure
+from loadtests.seeds import of_all
 from scheduler.domain.snapshot import Snapshot
+from scheduler.receipts.codec import encode
 from tests.allocator.worlds import worlds
 from tests.fairness.exercised import EXERCISES
 from tests.fairness.judging import Broken, judge
-from tests.fairness.saved import save
+from tests.fairness.saved import FOLDER, save
 
-PROCESSES = 2
-# Small batches, each with a seed of its own: the bar moves, and a failure is found again alone.
+# Small batches, each with a seed of its own: the bar moves, a failure is found again alone, and
+# the worlds do not depend on the number of processes.
 BATCH = 250
+# A few of a batch's worlds are in other batches, too; so many more make up for them.
+SPARE = 8
 LATER_S = (0, 0, 60, 700)  # half of the worlds are decided again a minute or twelve later
 DEFAULT_SEED = 20_260
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """So many worlds, all unlike, drawn from a seed."""
+
+    seed: int
+    worlds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +47,21 @@ class Judged:
     """What one batch came to; `broken` names the smallest world found that breaks a promise."""
 
     seed: int
-    worlds: int
+    worlds: tuple[bytes, ...]
     exercised: Counter[str]
     broken: str = ""
     saved_as: str = ""
 
 
-def judge_batch(number: int, examples: int) -> Judged:
+def judge_batch(batch: Batch, keep_in: Path = FOLDER) -> Judged:
     """Judge so many worlds drawn from this seed; shrink and save one that breaks a promise."""
     exercised: Counter[str] = Counter()
-    judged = 0
+    judged: dict[bytes, None] = {}
     last: list[Broken] = []
 
-    @seed(number)
+    @seed(batch.seed)
     @settings(
-        max_examples=examples,
+        max_examples=batch.worlds,
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
@@ -58,38 +70,43 @@ def judge_batch(number: int, examples: int) -> Judged:
     )
     @given(snapshot=worlds(), later_s=st.sampled_from(LATER_S))
     def every_promise_is_kept(snapshot: Snapshot, later_s: int) -> None:
-        nonlocal judged
-        judged += 1
+        name = name_of(snapshot, later_s)
+        if name in judged:
+            reject()
         try:
             exercised.update(judge(snapshot, later_s))
         except Broken as broken:
             last[:] = [broken]
             raise
+        judged[name] = None
 
     try:
         every_promise_is_kept()
     except Broken:
-        return Judged(number, judged, exercised, str(last[0]), save(last[0]).name)
-    return Judged(number, judged, exercised)
+        saved_as = save(last[0], keep_in).name
+        return Judged(batch.seed, tuple(judged), exercised, str(last[0]), saved_as)
+    return Judged(batch.seed, tuple(judged), exercised)
 
 
-def batches(examples: int, first_seed: int) -> Iterator[tuple[int, int]]:
-    """Yield a seed and a size for each batch."""
+def name_of(snapshot: Snapshot, later_s: int) -> bytes:
+    """Return the same few bytes for the same question only."""
+    return sha256(encode(snapshot) + bytes(str(later_s), "ascii")).digest()[:12]
+
+
+def batches(examples: int, first_seed: int) -> Iterator[Batch]:
+    """Yield batches that have so many worlds, none of them twice."""
     numbers = random.Random(first_seed)
     for begun in range(0, examples, BATCH):
-        yield numbers.randrange(2**32), min(BATCH, examples - begun)
+        yield Batch(numbers.randrange(2**32), min(BATCH, examples - begun) + SPARE)
 
 
-def judge_all(examples: int, first_seed: int) -> list[Judged]:
-    columns = (TextColumn("worlds"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with ProcessPoolExecutor(PROCESSES) as pool, Progress(*columns) as progress:
-        bar = progress.add_task("worlds", total=examples)
-        tasks = [pool.submit(judge_batch, *batch) for batch in batches(examples, first_seed)]
-        found = []
-        for task in as_completed(tasks):
-            found.append(task.result())
-            progress.advance(bar, found[-1].worlds)
-    return found
+def worlds_in(found: Sequence[Judged]) -> set[bytes]:
+    return {name for one in found for name in one.worlds}
+
+
+def fingerprint(found: Sequence[Judged]) -> str:
+    """Return a name for all the worlds: two runs with the same one judged the same worlds."""
+    return sha256(b"".join(sorted(worlds_in(found)))).hexdigest()[:12]
 
 
 def as_table(exercised: Counter[str]) -> Table:
@@ -105,28 +122,32 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     asked = parser.parse_args()
     began = monotonic()
+    found = of_all(judge_batch, batches(asked.examples, asked.seed), "batches of worlds")
+    report(found, asked.examples, f"seed {asked.seed}, {monotonic() - began:.0f} s")
+    raise SystemExit(1 if any(one.broken for one in found) else 0)
+
+
+def report(found: Sequence[Judged], examples: int, how: str) -> None:
+    """Print what was put to the test and what is broken, and write the figure."""
     console = Console()
-    console.print(f"seed {asked.seed}: the same seed gives the same worlds")
-    found = judge_all(asked.examples, asked.seed)
     exercised = sum((one.exercised for one in found), Counter[str]())
     console.print(as_table(exercised))
     broken = [one for one in found if one.broken]
     for one in broken:
         console.print(f"[red]broken[/] in batch {one.seed}: {one.broken}")
         console.print(f"  kept as tests/fairness/worlds/{one.saved_as}")
-    judged = sum(one.worlds for one in found)
+    judged = len(worlds_in(found))
     never = [what for what in EXERCISES if not exercised[what]]
-    detail = f"{judged:,} worlds, {exercised['decisions judged']:,} decisions, "
-    detail += f"seed {asked.seed}, {monotonic() - began:.0f} s"
+    detail = f"{judged:,} unlike worlds ({fingerprint(found)}), "
+    detail += f"{exercised['decisions judged']:,} decisions, {how}"
     Figure(
         name="check_fairness",
         value=len(broken),
         unit="batches with a broken promise",
-        goal=f"0 in {asked.examples:,} worlds, every promise put to the test",
-        holds=not broken and not never and judged >= asked.examples,
+        goal=f"0 in {examples:,} worlds, every promise put to the test",
+        holds=not broken and not never and judged >= examples,
         detail=detail + (f", never tested: {', '.join(never)}" if never else ""),
     ).write()
-    raise SystemExit(1 if broken else 0)
 
 
 if __name__ == "__main__":

@@ -12,16 +12,21 @@ from typing import TypeVar
 import structlog
 from rich.progress import track
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-def of_all(ask: Callable[[int], T], seeds: Iterable[int], title: str) -> Sequence[T]:
-    """Return the answers in the order in which they come."""
+def of_all(
+    ask: Callable[[S], T], seeds: Iterable[S], title: str, processes: int | None = None
+) -> Sequence[T]:
+    """Return the answers in the order of the seeds, whatever the number of processes."""
     with ProcessPoolExecutor(
-        cpu_count(), mp_context=get_context("spawn"), initializer=quiet
+        processes or cpu_count(), mp_context=get_context("spawn"), initializer=quiet
     ) as pool:
         asked = [pool.submit(ask, seed) for seed in seeds]
-        return [done.result() for done in track(as_completed(asked), title, total=len(asked))]
+        for _ in track(as_completed(asked), title, total=len(asked)):
+            pass
+        return [one.result() for one in asked]
 
 
 def quiet() -> None:

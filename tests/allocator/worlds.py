@@ -126,22 +126,34 @@ held = one_of_each(
 )
 
 
+# Rates, the weight of usage, and the most that a user may hold.
+whole_policies = one_of_each(
+    lambda *parts: parts,
+    ({}, {}, {"a100": Fraction(1, 3)}),
+    (Fraction(0), Fraction(1), Fraction(5, 2)),
+    (None, None, None, 1, 4, 8),
+)
+# Made once and not in each draw: a strategy is checked anew wherever it is made.
+kinds_of_quotas = st.sampled_from([quotas, quotas, plain_quotas])
+own_quotas = {
+    kind: st.dictionaries(st.sampled_from(["alpha", "gamma"]), kind)
+    for kind in (quotas, plain_quotas)
+}
+clusters = st.lists(machines, min_size=1, max_size=5)
+queues = st.lists(pending, max_size=14)
+usages = st.lists(st.integers(0, 90), min_size=4, max_size=4)
+gangs_held = st.lists(held, max_size=6)
+
+
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    of = draw(st.sampled_from([quotas, quotas, plain_quotas]))
+    of = draw(kinds_of_quotas)
     universities, startups, usual = draw(of), draw(of), draw(of)
-    rates, usage_weight, max_held_gpus = draw(
-        one_of_each(
-            lambda *parts: parts,
-            ({}, {}, {"a100": Fraction(1, 3)}),
-            (Fraction(0), Fraction(1), Fraction(5, 2)),
-            (None, None, None, 1, 4, 8),
-        )
-    )
+    rates, usage_weight, max_held_gpus = draw(whole_policies)
     return Policy(
         classes=dict(zip(CLASSES[:2], (universities, startups), strict=True)),
         organisation_default=usual,
-        organisations=draw(st.dictionaries(st.sampled_from(["alpha", "gamma"]), of)),
+        organisations=draw(own_quotas[of]),
         rates=rates,
         usage_weight=usage_weight,
         user_limits=UserLimits(max_held_gpus=max_held_gpus),
@@ -150,17 +162,17 @@ def policies(draw: st.DrawFn) -> Policy:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> Snapshot:
-    drawn = draw(st.lists(machines, min_size=1, max_size=5))
+    drawn = draw(clusters)
     nodes = tuple(replace(node, name=f"n{n}") for n, node in enumerate(drawn))
-    jobs = draw(st.lists(pending, max_size=14))
-    usage = draw(st.lists(st.integers(0, 90), min_size=4, max_size=4))
+    jobs = draw(queues)
+    usage = draw(usages)
     return a_snapshot(
         *sorted(
             (replace(job, job_id=number) for number, job in enumerate(jobs, 1)),
             key=lambda job: job.submitted_at,
         ),
         on=nodes,
-        holding=_holding(nodes, draw(st.lists(held, max_size=6))),
+        holding=_holding(nodes, draw(gangs_held)),
         policy=draw(policies()),
         organisations=ORGANISATIONS,
         mean_gpus={(c, o): n / 10 for n, (o, c) in zip(usage, ORGANISATIONS.items(), strict=True)},

@@ -91,6 +91,10 @@ def a_plan_was_promised_before(end: End) -> bool:
     return bool(end.snapshot.plans)
 
 
+def a_job_is_told_why_it_waits(end: End) -> bool:
+    return any(wait.blockers for wait in end.allocation.waits)
+
+
 def gpus_are_scarce(end: End) -> bool:
     wanted = sum(end.world.entitled.values())
     return wanted > 0 and any(_waiting(end))
@@ -112,4 +116,5 @@ EXERCISES: Mapping[str, Callable[[End], bool]] = {
     "P14 starts under a borrowing limit": starts_under_a_borrowing_limit,
     "P14 starts under a user's limit": starts_under_a_users_limit,
     "P14 starts in a limited array": starts_in_a_limited_array,
+    "P15 something is in the way of a job": a_job_is_told_why_it_waits,
 }

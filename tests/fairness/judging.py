@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
-from scheduler.domain.audit import SEARCHES, violations
+from scheduler.domain.audit import SEARCHES, broken_at, checks_of
+from scheduler.domain.audit.blockers import blockers_are_true_and_all_told
 from scheduler.domain.audit.world import End, World
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.demand import after_starts
@@ -20,7 +20,7 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator
 from tests.fairness.exercised import EXERCISES
 
-ALLOCATORS: Mapping[str, Allocator] = {"main": CpSatAllocator(), "greedy": allocate_greedily}
+ALLOCATORS: dict[str, Allocator] = {"main": CpSatAllocator(), "greedy": allocate_greedily}
 # Two ways to the same number may differ by the last bits of floats.
 HAIR_GPUS = 1e-6
 
@@ -42,24 +42,23 @@ def judge(snapshot: Snapshot, later_s: int = 0) -> Counter[str]:
     """
     exercised: Counter[str] = Counter()
     entitlements_agree(snapshot)
+    world = World(snapshot)
     for name, allocate in ALLOCATORS.items():
-        allocation = _judged(name, allocate, snapshot, exercised)
+        allocation = _judged(name, allocate, world, exercised)
         if later_s:
             after = so_much_later(snapshot, allocation, later_s)
-            _judged(name, allocate, after, exercised)
+            _judged(name, allocate, World(after), exercised)
     return exercised
 
 
-def _judged(
-    name: str, allocate: Allocator, snapshot: Snapshot, exercised: Counter[str]
-) -> Allocation:
-    allocation = allocate(snapshot)
-    broken = violations(snapshot, allocation) + violations(snapshot, allocation, SEARCHES)
+def _judged(name: str, allocate: Allocator, world: World, exercised: Counter[str]) -> Allocation:
+    allocation = allocate(world.snapshot)
+    end = End(world, allocation)
+    broken = broken_at(end, (*checks_of(allocation), *SEARCHES, blockers_are_true_and_all_told))
     if allocation.fell_back_because:
         broken += (f"it fell back: {allocation.fell_back_because}",)
     if broken:
-        raise Broken(name, snapshot, broken)
-    end = End(World(snapshot), allocation)
+        raise Broken(name, world.snapshot, broken)
     exercised.update(what for what, is_so in EXERCISES.items() if is_so(end))
     exercised["decisions judged"] += 1
     return allocation

@@ -67,5 +67,14 @@ def violations(
     if not isinstance(decided, Allocation):
         decided = Allocation(tuple(decided), "", SolverStatus.UNKNOWN)
     end = End(World(snapshot), decided)
-    rules = checks or (*CHECKS, *(RECALL_CHECKS if decided.recalls else ()))
-    return tuple(text for check in rules for text in check(end))
+    return broken_at(end, checks or checks_of(decided))
+
+
+def checks_of(allocation: Allocation) -> tuple[Check, ...]:
+    """Return what a cycle that decides this is held to; recalls are judged where there are any."""
+    return (*CHECKS, *(RECALL_CHECKS if allocation.recalls else ()))
+
+
+def broken_at(end: End, checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return what these checks say; they share what has been worked out about the end."""
+    return tuple(text for check in checks for text in check(end))
