@@ -62,8 +62,9 @@ types: setup ## mypy, strict
 quick: setup ## the tests that need no other program than Python
 	@$(BIN)/pytest -q -m "not slurm and not postgres and not prometheus"
 
-test: setup system lint types ## lint, types and every test, on real Slurm, PostgreSQL and Prometheus too
+test: setup system lint types ## lint, types, every test on real Slurm, PostgreSQL and Prometheus, and 10,000 worlds
 	@$(BIN)/pytest -q
+	@$(MAKE) --no-print-directory check-fairness
 
 ## ---- measure
 bench-submit: setup ## durable SubmitJob against an empty call, and p95 at 50 clients
