@@ -32,6 +32,17 @@ class Recorder:
         """Return the spells that have ended."""
         return tuple(self._spells.get(job_id, ()))
 
+    def first_start_s(self, job_id: int) -> float | None:
+        """Return when the job first held its gang; None before."""
+        if self._spells.get(job_id):
+            return self._spells[job_id][0][0]
+        since = self._running_since.get(job_id)
+        return None if since is None else self._seconds(since)
+
+    def start_by_s(self, job_id: int) -> float | None:
+        """Return the bound on the wait of a job that has started; None without one."""
+        return self._start_bys.get(job_id)
+
     def on_cycle(self, report: CycleReport) -> None:
         self.violations += len(report.violations)
 

@@ -82,6 +82,16 @@ class Replayed:
         return (self.seconds - self.allocator_seconds) / self.ticks * 1000
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """When a job started, the bound on its wait, both in seconds of the workload, and the audit."""
+
+    start_s: float
+    start_by_s: float | None
+    ticks: int
+    violations: int
+
+
 @dataclass(slots=True)
 class TimedAllocator:
     """Passes on to an allocator, and adds up what it takes."""
@@ -121,6 +131,23 @@ def replay(
     )
 
 
+def replay_until_started(workload: Workload, setup: Setup, job_id: str) -> Started | None:
+    """Replay until this job has started, and no further; None when the others stop coming first.
+
+    Raises RuntimeError when a job can never start, or does not end as it should, and StopIteration
+    for a job that the workload has not.
+    """
+    number = next(n for n, job in enumerate(workload.jobs, start=1) if job.job_id == job_id)
+    rig = _Rig(workload, setup)
+    while rig.is_pressed:
+        rig.go_on()
+        start_s = rig.recorder.first_start_s(number)
+        if start_s is not None:
+            start_by_s = rig.recorder.start_by_s(number)
+            return Started(start_s, start_by_s, rig.ticks, rig.recorder.violations)
+    return None
+
+
 class _Rig:
     """The engine with a store, a cluster and a clock that the replay moves from event to event."""
 
@@ -146,6 +173,11 @@ class _Rig:
             fallback=setup.fallback,
         )
         self._engine = Engine(world)
+
+    @property
+    def is_pressed(self) -> bool:
+        """Say whether jobs are still to come."""
+        return bool(self._coming)
 
     def go_on(self) -> None:
         """Move to the next event, hand in what is submitted by then, and tick."""

@@ -11,14 +11,15 @@ CAPACITY_GPUS = 64
 BURST_HOURS = 6
 
 
-def small_jobs_and_a_gang(seed: int) -> Workload:
+def small_jobs_and_a_gang(seed: int, hours: int = 12) -> Workload:
     """A stream of 1-GPU jobs that would fill the cluster for ever, and one gang of all its GPUs.
 
-    The stream offers a tenth more than the cluster can do, for twelve hours; the gang of another
+    The stream offers a tenth more than the cluster can do, for so many hours; the gang of another
     organisation comes after one hour. A scheduler without reservations never starts it meanwhile.
+    A longer stream begins as a shorter one of the same seed.
     """
     chance = seeded(f"stream {seed}")
-    run_s, hours = 600, 12
+    run_s = 600
     rate_per_s = 1.1 * CAPACITY_GPUS / run_s
     jobs = list(_poisson("stream", rate_per_s, hours * HOUR_S, lambda: (1, run_s), chance))
     gang = WorkloadJob("gang", "gang", "gang-user", CAPACITY_GPUS, HOUR_S, HOUR_S, 2 * HOUR_S)
