@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from scheduler.domain.quotas import Subject
 
@@ -35,10 +36,10 @@ class Reachable:
 class Room:
     """What the cluster has, and what of it the tenants of a tree have secured so far."""
 
-    def __init__(self, amount: int, paths: Iterable[Subject]) -> None:
+    def __init__(self, amount: int) -> None:
         self._amount = amount
-        self._deepest_first = sorted(paths, key=lambda path: -len(path))
         self._sure: dict[Subject, int] = {}
+        self._taken = _Taken({}, {})
 
     def sure(self, path: Subject) -> int:
         """Return what is secured for a tenant, above what it had as the cycle began."""
@@ -46,19 +47,38 @@ class Room:
 
     def secure(self, path: Subject, amount: int) -> None:
         self._sure[path] = max(amount, self.sure(path))
+        self._taken.take(path, amount)
 
     def left(self, needs: Mapping[Subject, int]) -> int:
-        """Return what is left when these tenants get their needs; negative: they cannot.
+        """Return what is left when these tenants get their needs; negative: they cannot."""
+        taken = self._taken
+        if needs:
+            taken = _Taken(dict(taken.by_path), dict(taken.by_members))
+            for path, amount in needs.items():
+                taken.take(path, amount)
+        return self._amount - taken.by_path.get((), 0)
 
-        A parent takes what it has secured or what its members need together, whichever is more.
-        """
-        members: dict[Subject, int] = {}
-        for path in self._deepest_first:
-            wants = needs.get(path, 0)
-            total = max(self._sure.get(path, 0), members.get(path, 0), wants)
-            parent = path[:-1]
-            members[parent] = members.get(parent, 0) + total
-        return self._amount - members.get((), 0)
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What each tenant of a tree takes, and what its members take together.
+
+    A parent takes what it has secured or what its members take, whichever is more.
+    """
+
+    by_path: dict[Subject, int]
+    by_members: dict[Subject, int]
+
+    def take(self, path: Subject, amount: int) -> None:
+        """Let the tenant take at least this, and its parents what follows from it."""
+        more = amount - self.by_path.get(path, 0)
+        while more > 0:
+            self.by_path[path] = self.by_path.get(path, 0) + more
+            if not path:
+                return
+            path = path[:-1]
+            self.by_members[path] = self.by_members.get(path, 0) + more
+            more = self.by_members[path] - self.by_path.get(path, 0)
 
 
 def highest(low: int, high: int, is_possible: Callable[[int], bool]) -> int:

@@ -105,7 +105,7 @@ class _Level:
         if not unnamed:
             return
         terms = ((row.rank * weight, v) for row in unnamed for weight, v in row.amount.terms)
-        cp = self._search.model.cp.clone()
+        cp = self._search.model.cp.copy()
         self._search.improve(cp, Linear(tuple(terms)))
         for row in unnamed:
             self._search.secure(row.path, row.amount, row.need(self._reached(row)))
@@ -167,7 +167,7 @@ class _Level:
         above = sum(self._reached(row) > lowest for row in rows)
         if lowest == top and above >= self._most_above(rows, top):
             return SolverStatus.OPTIMAL, top
-        cp = self._search.model.cp.clone()
+        cp = self._search.model.cp.copy()
         status, bound = self._search.improve(cp, _lowest_share(cp, everyone, (lowest, top)))
         return status, min(top, int(min(bound, NEVER)) // (len(everyone) + 1))
 

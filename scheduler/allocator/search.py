@@ -55,7 +55,7 @@ class Search:
         self.model = model
         self.values = values
         self.results: list[StageResult] = []
-        self.room = Room(model.free_amount(), model.by_path)
+        self.room = Room(model.free_amount())
         self._limits = limits
         self._ends_at = monotonic() + limits.time_limit_s
         self._work_left = limits.work_limit
@@ -74,7 +74,7 @@ class Search:
         """
         status, bound = SolverStatus.OPTIMAL, most
         if objective.value(self.values) < most:
-            status, bound = self.improve(self.model.cp.clone(), objective)
+            status, bound = self.improve(self.model.cp.copy(), objective)
         value = objective.value(self.values)
         self.model.cp.add(objective.expr() >= value)
         self.results.append(StageResult(stage, status, value, min(bound, most)))

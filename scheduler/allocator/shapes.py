@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.standings import Standings
@@ -28,6 +29,7 @@ class Problem:
     snapshot: Snapshot
     groups: tuple[SuitedGroup, ...]
     entitled: Mapping[tuple[str, str], float]
+    standings: Standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Candidate:
 
 def problem_of(snapshot: Snapshot) -> Problem:
     groups = suited(snapshot)
-    return Problem(snapshot, groups, entitlements(snapshot, groups))
+    return Problem(snapshot, groups, entitlements(snapshot, groups), Standings(snapshot))
 
 
 class Progress:
@@ -66,7 +68,7 @@ class Progress:
         self.problem = problem
         self.ledger = Ledger(problem.snapshot, problem.entitled)
         self.nodes = FreeNodes(problem.snapshot.nodes)
-        self.standings = Standings(problem.snapshot)
+        self.standings = problem.standings.copy()
         self.timeline = Timeline(problem.snapshot.taken_at, self.nodes, problem.snapshot.holding)
         self.starts: list[Start] = []
         self.options: list[tuple[int, Option]] = []
@@ -127,14 +129,15 @@ def candidates(progress: Progress) -> tuple[Candidate, ...]:
 
 
 def _candidates(progress: Progress) -> Iterable[Candidate]:
+    room = cache(progress.nodes.gangs)
     for bundle in bundles(progress):
         group, until = progress.problem.groups[bundle.oldest], progress.ends_at(bundle.oldest)
         waiting = sum(map(progress.waiting, bundle.groups))
         for option in group.options:
             fits = progress.nodes.place(option, until) is not None
             if fits and progress.within_limits(bundle.oldest, option):
-                room, headroom = progress.nodes.gangs(option), _headroom(progress, group, option)
-                yield Candidate(bundle, option, min(waiting, room, headroom))
+                headroom = _headroom(progress, group, option)
+                yield Candidate(bundle, option, min(waiting, room(option), headroom))
 
 
 def bundles(progress: Progress) -> list[Bundle]:

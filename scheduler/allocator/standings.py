@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
+from copy import copy
 from math import lcm
 
 from scheduler.domain.policies import Policy
@@ -27,11 +27,17 @@ class Standings:
             for pool in snapshot.pools
         }
         self._amounts: Counter[Subject] = Counter()
-        weight = snapshot.policy.usage_weight
+        weight = float(snapshot.policy.usage_weight * PER_GPU)
         for path, gpus in snapshot.mean_gpus.items():
-            self._amounts[path] = round(Fraction(gpus) * weight * PER_GPU)
+            self._amounts[path] = round(gpus * weight)
         for job in snapshot.holding:
             self.charge(job.tenant, job.placement.pool, job.placement.gang.gpus)
+
+    def copy(self) -> Standings:
+        """Return the same standings, to be charged apart."""
+        copied = copy(self)
+        copied._amounts = self._amounts.copy()
+        return copied
 
     def rate(self, pool: str) -> int:
         """Return what one GPU of the pool weighs."""

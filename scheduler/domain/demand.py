@@ -11,7 +11,7 @@ from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
 from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.policies import Quota
-from scheduler.domain.queue import grouped
+from scheduler.domain.queue import without
 from scheduler.domain.resources import Amount
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -133,15 +133,17 @@ class _Tally:
 
 def after_starts(snapshot: Snapshot, starts: Sequence[Start]) -> Snapshot:
     """Return the snapshot as it stands once these jobs hold their gangs."""
-    pending = {job.job_id: job for job in snapshot.pending}
-    started = tuple(_held(pending.pop(start.job_id), start, snapshot.taken_at) for start in starts)
+    if not starts:
+        return snapshot
+    queue, jobs = without(snapshot.queue, {start.job_id for start in starts})
+    started = tuple(_held(jobs[start.job_id], start, snapshot.taken_at) for start in starts)
     used: dict[str, Amount] = {}
     for job in started:
         for name in job.placement.nodes:
             used[name] = used.get(name, Amount()) + job.placement.gang.per_node
     return replace(
         snapshot,
-        queue=grouped(pending.values()),
+        queue=queue,
         holding=snapshot.holding + started,
         nodes=tuple(
             replace(node, used=node.used + used[node.name]) if node.name in used else node

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import lcm, log
@@ -30,23 +31,36 @@ def water_fill(
     demands: Mapping[K, int | Fraction],
     weights: Mapping[K, int],
     floors: Mapping[K, int | Fraction] | None = None,
-) -> dict[K, Fraction]:
+) -> dict[K, int | Fraction]:
     """Return the weighted max-min fair amounts, exactly: min(demand, max(floor, weight × level)).
 
     Everyone gets the demand when the capacity holds them all. Floors count as far as they are
     wanted; floors that exceed the capacity share it as if they were the demands.
     """
     if sum(demands.values()) <= capacity:
-        return {key: Fraction(demand) for key, demand in demands.items()}
+        return dict(demands)
     sure = {key: min((floors or {}).get(key, 0), demand) for key, demand in demands.items()}
     if sum(sure.values()) > capacity:
         return water_fill(capacity, sure, weights)
     level = _level(capacity, demands, weights, sure)
-    by_weight = {weight: weight * level for weight in set(weights.values())}
+    by_weight = {weight: _Raised(weight * level) for weight in set(weights.values())}
     return {
-        key: Fraction(min(demand, max(sure[key], by_weight[weights[key]])))
-        for key, demand in demands.items()
+        key: by_weight[weights[key]].between(sure[key], demand) for key, demand in demands.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What the level gives to a weight; whole numbers compare with it as such, which is quick."""
+
+    amount: Fraction
+
+    def between(self, least: int | Fraction, most: int | Fraction) -> int | Fraction:
+        """Return the amount, but no less than the one and no more than the other."""
+        above, below = self.amount.numerator, self.amount.denominator
+        if most * below <= above:
+            return most
+        return least if least * below >= above else self.amount
 
 
 def _level(
@@ -62,13 +76,14 @@ def _level(
     turns = [(sure[key] * parts[weights[key]], weights[key]) for key in wanted]
     turns += [(wanted[key] * parts[weights[key]], -weights[key]) for key in wanted]
     level: int | Fraction = 0
-    left, slope = (capacity - sum(sure.values())) * common, 0
+    whole, scale = Fraction(capacity).as_integer_ratio()
+    left, slope = (whole - sum(sure.values()) * scale) * common, 0
     for turn, change in sorted(turns):
-        if slope and slope * (turn - level) >= left:
+        if slope and slope * (turn - level) * scale >= left:
             break
-        left -= slope * (turn - level)
+        left -= slope * (turn - level) * scale
         level, slope = turn, slope + change
-    return (level + (Fraction(left) / slope if slope else 0)) / Fraction(common)
+    return (level + (Fraction(left) / (slope * scale) if slope else 0)) / Fraction(common)
 
 
 def entitlements(
@@ -120,7 +135,7 @@ def _everything(snapshot: Snapshot, pool: str, capacity: int) -> dict[Place, int
 
 def _fill_tree(
     capacity: int, wants: Mapping[Place, int], policy: Policy, pool: str
-) -> dict[Place, Fraction]:
+) -> dict[Place, int | Fraction]:
     """Fill the classes, then each class's organisations; a class's floor holds its members'."""
     quotas = {place: policy.organisation(place[1]) for place in wants}
     floors = {place: min(_floor(quotas[place], pool), gpus) for place, gpus in wants.items()}
@@ -130,7 +145,7 @@ def _fill_tree(
     sure = _by_class(floors)
     class_floors = {n: max(_floor(q, pool), sure[n]) for n, q in classes.items()}
     shares = {name: quota.share for name, quota in classes.items()}
-    filled: dict[Place, Fraction] = {}
+    filled: dict[Place, int | Fraction] = {}
     for name, gpus in water_fill(capacity, class_wants, shares, class_floors).items():
         members = {place: want for place, want in wants.items() if place[0] == name}
         weights = {place: quotas[place].share for place in members}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.domain.jobs import ArrayPlace, PendingJob
@@ -87,6 +87,23 @@ class PendingQueue:
 def grouped(jobs: Iterable[PendingJob]) -> tuple[JobGroup, ...]:
     """Return the jobs as groups, the group with the oldest job first."""
     return PendingQueue(jobs).groups()
+
+
+def without(
+    groups: Iterable[JobGroup], job_ids: Set[int]
+) -> tuple[tuple[JobGroup, ...], Mapping[int, PendingJob]]:
+    """Return the groups without these jobs, in their new order, and the jobs by number."""
+    left: list[JobGroup] = []
+    gone: dict[int, PendingJob] = {}
+    for group in groups:
+        going = {job.job_id: job for job in group.jobs if job.job_id in job_ids}
+        gone.update(going)
+        if not going:
+            left.append(group)
+        elif len(going) < len(group.jobs):
+            staying = tuple(job for job in group.jobs if job.job_id not in going)
+            left.append(replace(group, jobs=staying))
+    return tuple(sorted(left, key=lambda group: group.oldest)), gone
 
 
 def jobs_of(groups: Iterable[JobGroup]) -> Iterator[PendingJob]:
