@@ -8,6 +8,7 @@ from datetime import datetime
 from scheduler.allocator.shapes import Progress
 from scheduler.allocator.turns import Order, Turns
 from scheduler.domain.placement import Option
+from scheduler.domain.policies import Policy
 
 
 def fill(progress: Progress, order: Order | None = None) -> None:
@@ -21,9 +22,17 @@ def fill(progress: Progress, order: Order | None = None) -> None:
 
 def fill_floors(progress: Progress) -> None:
     """Start waiting jobs of tenants that hold less than their floors, and no others."""
+    if not has_floors(progress.problem.snapshot.policy):
+        return
     turns = Turns(progress, _fitting(progress), oldest_first(progress))
     turns.only_floors = True
     _take_turns(progress, turns)
+
+
+def has_floors(policy: Policy) -> bool:
+    """Say whether anybody is guaranteed GPUs."""
+    quotas = (*policy.classes.values(), *policy.organisations.values(), policy.organisation_default)
+    return any(quota.floor.other or any(quota.floor.by_pool.values()) for quota in quotas)
 
 
 def _take_turns(progress: Progress, turns: Turns) -> None:
