@@ -35,7 +35,7 @@ from scheduler.domain.policies import (
 from scheduler.domain.policy_changes import changes
 from scheduler.errors import InvalidPolicy, Violation
 
-__all__ = ["changes", "parse_policy", "policy_json_schema", "policy_version"]
+__all__ = ["changes", "parse_policy", "policy_json_schema", "policy_version", "violation_at"]
 
 MAX_FILE_LENGTH = 1024 * 1024
 SHORTEST_HALF_LIFE_S = 3600
@@ -205,7 +205,7 @@ Path = tuple[str, ...]
 def parse_policy(text: str) -> tuple[str, Policy]:
     """Return the file's title and policy. Raises InvalidPolicy naming every wrong key."""
     file = _read(text)
-    violations = [_violation(text, path, message) for path, message in _contradictions(file)]
+    violations = [violation_at(text, path, message) for path, message in _contradictions(file)]
     if violations:
         raise InvalidPolicy(*violations)
     return file.title, _policy(file)
@@ -257,7 +257,7 @@ def _explained(text: str, error: ErrorDetails) -> Violation:
         case _:
             said = error["msg"].removeprefix("Input ").removeprefix("String ")
             message = f"{said[:1].lower()}{said[1:]}, not {_shown(error['input'])}"
-    return _violation(text, path, message)
+    return violation_at(text, path, message)
 
 
 def _unknown_key(path: Path) -> str:
@@ -273,7 +273,8 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def _violation(text: str, path: Path, message: str) -> Violation:
+def violation_at(text: str, path: Path, message: str) -> Violation:
+    """Return what is wrong with a key of a policy file, with its line in the text."""
     bare = re.compile(r"[A-Za-z0-9_-]+")
     key = ".".join(part if bare.fullmatch(part) else f'"{part}"' for part in path)
     return Violation(key or "file", message, _line_of(text, path))

@@ -50,7 +50,7 @@ def build_service(
         jobs,
         Watching(store, jobs),
         Tenants(store, callers),
-        Policies(store, clock),
+        Policies(store, view, clock),
         Cluster(view),
         Receipts(receipts),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -46,10 +47,12 @@ def validate(client: Client, file: str, form: Format) -> None:
     """Say what is wrong with a policy file, and what it would change."""
     answer = _validated(client, read_text(file))
     if form is Format.JSON:
-        problems = [{"key": found.key, "message": found.message} for found in answer.problems]
-        print_json({"problems": problems, "changes": list(answer.changes)})
+        problems, warnings = _as_fields(answer.problems), _as_fields(answer.warnings)
+        changes = list(answer.changes)
+        print_json({"problems": problems, "changes": changes, "warnings": warnings})
     elif not answer.problems:
         _tell_changes(answer)
+        _tell_warnings(answer.warnings)
     if answer.problems:
         raise _refusal(answer, file)
 
@@ -69,12 +72,13 @@ def apply(client: Client, file: str, expected: int | None, form: Format) -> None
     if answer.problems:
         raise _refusal(answer, file)
     request = v1.ApplyPolicyRequest(text=text, expected_number=read_number)
-    made = client.call(PolicyServiceStub(client.channel).ApplyPolicy, request).policy
+    made = client.call(PolicyServiceStub(client.channel).ApplyPolicy, request)
     if form is Format.JSON:
-        print_json(_fields(made))
+        print_json(_fields(made.policy) | {"warnings": _as_fields(made.warnings)})
         return
     _tell_changes(answer)
-    click.echo(f"Applied as version {made.number}")
+    _tell_warnings(made.warnings)
+    click.echo(f"Applied as version {made.policy.number}")
 
 
 @policy.command()
@@ -123,6 +127,15 @@ def _refusal(answer: v1.ValidatePolicyResponse, file: str) -> ServiceError:
 def _tell_changes(answer: v1.ValidatePolicyResponse) -> None:
     for change in answer.changes or ["changes nothing against the version in force"]:
         click.echo(printable(f"- {change}"))
+
+
+def _tell_warnings(warnings: Iterable[v1.PolicyProblem]) -> None:
+    for found in warnings:
+        note(printable(f"warning: {found.key}: {found.message}"))
+
+
+def _as_fields(found: Iterable[v1.PolicyProblem]) -> list[dict[str, str]]:
+    return [{"key": one.key, "message": one.message} for one in found]
 
 
 def _fields(version: v1.PolicyVersion) -> dict[str, Any]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.domain.policy_warnings import policy_warnings
 from scheduler.errors import InvalidPolicy, NotFound, Violation
 from scheduler.identity import Caller
-from scheduler.policy_files import changes, parse_policy, policy_version
-from scheduler.ports import Clock, Store
+from scheduler.policy_files import changes, parse_policy, policy_version, violation_at
+from scheduler.ports import Clock, Store, ViewReader
 from scheduler.use_cases.permissions import Act, demand
 
 MAX_POLICY_BYTES = 1024 * 1024
@@ -17,17 +18,27 @@ MAX_POLICY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is wrong with a policy file, or what it would change."""
+    """What is wrong with a policy file, or what it would change and where it does not fit."""
 
     problems: tuple[Violation, ...]
     changes: tuple[str, ...] = ()
+    warnings: tuple[Violation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A version that is in force from the next cycle on, and where it does not fit the cluster."""
+
+    version: PolicyVersion
+    warnings: tuple[Violation, ...]
 
 
 class Policies:
     """Keeps the policy. Every method blocks and may raise StoreUnavailable."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, view: ViewReader, clock: Clock) -> None:
         self._store = store
+        self._view = view
         self._clock = clock
 
     def get(self, number: int) -> PolicyVersion:
@@ -52,14 +63,27 @@ class Policies:
         except InvalidPolicy as wrong:
             return Trial(wrong.violations)
         current = self._store.current_policy()
-        return Trial((), changes(current.policy, policy) if current else ())
+        changed = changes(current.policy, policy) if current else ()
+        return Trial((), changed, tuple(self._warnings(text, policy)))
 
-    def apply(self, caller: Caller, text: str, expected: int) -> PolicyVersion:
+    def apply(self, caller: Caller, text: str, expected: int) -> Applied:
         """Store the file as the next version. Raises NotPermitted, InvalidPolicy, StaleVersion."""
         demand(caller, Act.APPLY_POLICIES)
-        self._parsed(text)
+        policy = self._parsed(text)
         version = policy_version(text, caller.user.name, self._clock.now())
-        return self._store.apply_policy(version, expected)
+        applied = self._store.apply_policy(version, expected)
+        return Applied(applied, tuple(self._warnings(text, policy)))
+
+    def _warnings(self, text: str, policy: Policy) -> Iterator[Violation]:
+        """Yield where the policy does not fit what the newest view shows."""
+        cluster = self._view.latest().cluster
+        if cluster is None:
+            unread = "the cluster has not been read yet: pools and floors were not compared with it"
+            yield Violation("file", unread)
+            return
+        organisations = {one.name: one.tenant_class for one in self._store.organisations()}
+        for warning in policy_warnings(policy, cluster, organisations):
+            yield violation_at(text, warning.key, warning.message)
 
     def _parsed(self, text: str) -> Policy:
         if len(text.encode()) > MAX_POLICY_BYTES:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!scheduler/v1/policy_service.proto\x12\x0cscheduler.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\rPolicyVersion\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x12\n\napplied_by\x18\x05 \x01(\t\x12.\n\napply_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\"\n\x10GetPolicyRequest\x12\x0e\n\x06number\x18\x01 \x01(\x05\"@\n\x11GetPolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.scheduler.v1.PolicyVersion\"%\n\x15ValidatePolicyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\"X\n\x16ValidatePolicyResponse\x12-\n\x08problems\x18\x01 \x03(\x0b\x32\x1b.scheduler.v1.PolicyProblem\x12\x0f\n\x07\x63hanges\x18\x02 \x03(\t\"-\n\rPolicyProblem\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\";\n\x12\x41pplyPolicyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\x0f\x65xpected_number\x18\x02 \x01(\x05\"B\n\x13\x41pplyPolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.scheduler.v1.PolicyVersion\"\x1b\n\x19ListPolicyVersionsRequest\"K\n\x1aListPolicyVersionsResponse\x12-\n\x08policies\x18\x01 \x03(\x0b\x32\x1b.scheduler.v1.PolicyVersion2\xf7\x02\n\rPolicyService\x12L\n\tGetPolicy\x12\x1e.scheduler.v1.GetPolicyRequest\x1a\x1f.scheduler.v1.GetPolicyResponse\x12[\n\x0eValidatePolicy\x12#.scheduler.v1.ValidatePolicyRequest\x1a$.scheduler.v1.ValidatePolicyResponse\x12R\n\x0b\x41pplyPolicy\x12 .scheduler.v1.ApplyPolicyRequest\x1a!.scheduler.v1.ApplyPolicyResponse\x12g\n\x12ListPolicyVersions\x12\'.scheduler.v1.ListPolicyVersionsRequest\x1a(.scheduler.v1.ListPolicyVersionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!scheduler/v1/policy_service.proto\x12\x0cscheduler.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x90\x01\n\rPolicyVersion\x12\x0e\n\x06number\x18\x01 \x01(\x05\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x12\n\napplied_by\x18\x05 \x01(\t\x12.\n\napply_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\"\n\x10GetPolicyRequest\x12\x0e\n\x06number\x18\x01 \x01(\x05\"@\n\x11GetPolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.scheduler.v1.PolicyVersion\"%\n\x15ValidatePolicyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\"\x87\x01\n\x16ValidatePolicyResponse\x12-\n\x08problems\x18\x01 \x03(\x0b\x32\x1b.scheduler.v1.PolicyProblem\x12\x0f\n\x07\x63hanges\x18\x02 \x03(\t\x12-\n\x08warnings\x18\x03 \x03(\x0b\x32\x1b.scheduler.v1.PolicyProblem\"-\n\rPolicyProblem\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\";\n\x12\x41pplyPolicyRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x17\n\x0f\x65xpected_number\x18\x02 \x01(\x05\"q\n\x13\x41pplyPolicyResponse\x12+\n\x06policy\x18\x01 \x01(\x0b\x32\x1b.scheduler.v1.PolicyVersion\x12-\n\x08warnings\x18\x02 \x03(\x0b\x32\x1b.scheduler.v1.PolicyProblem\"\x1b\n\x19ListPolicyVersionsRequest\"K\n\x1aListPolicyVersionsResponse\x12-\n\x08policies\x18\x01 \x03(\x0b\x32\x1b.scheduler.v1.PolicyVersion2\xf7\x02\n\rPolicyService\x12L\n\tGetPolicy\x12\x1e.scheduler.v1.GetPolicyRequest\x1a\x1f.scheduler.v1.GetPolicyResponse\x12[\n\x0eValidatePolicy\x12#.scheduler.v1.ValidatePolicyRequest\x1a$.scheduler.v1.ValidatePolicyResponse\x12R\n\x0b\x41pplyPolicy\x12 .scheduler.v1.ApplyPolicyRequest\x1a!.scheduler.v1.ApplyPolicyResponse\x12g\n\x12ListPolicyVersions\x12\'.scheduler.v1.ListPolicyVersionsRequest\x1a(.scheduler.v1.ListPolicyVersionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,18 +40,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPOLICYRESPONSE']._serialized_end=331
   _globals['_VALIDATEPOLICYREQUEST']._serialized_start=333
   _globals['_VALIDATEPOLICYREQUEST']._serialized_end=370
-  _globals['_VALIDATEPOLICYRESPONSE']._serialized_start=372
-  _globals['_VALIDATEPOLICYRESPONSE']._serialized_end=460
-  _globals['_POLICYPROBLEM']._serialized_start=462
-  _globals['_POLICYPROBLEM']._serialized_end=507
-  _globals['_APPLYPOLICYREQUEST']._serialized_start=509
-  _globals['_APPLYPOLICYREQUEST']._serialized_end=568
-  _globals['_APPLYPOLICYRESPONSE']._serialized_start=570
-  _globals['_APPLYPOLICYRESPONSE']._serialized_end=636
-  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_start=638
-  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_end=665
-  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_start=667
-  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_end=742
-  _globals['_POLICYSERVICE']._serialized_start=745
-  _globals['_POLICYSERVICE']._serialized_end=1120
+  _globals['_VALIDATEPOLICYRESPONSE']._serialized_start=373
+  _globals['_VALIDATEPOLICYRESPONSE']._serialized_end=508
+  _globals['_POLICYPROBLEM']._serialized_start=510
+  _globals['_POLICYPROBLEM']._serialized_end=555
+  _globals['_APPLYPOLICYREQUEST']._serialized_start=557
+  _globals['_APPLYPOLICYREQUEST']._serialized_end=616
+  _globals['_APPLYPOLICYRESPONSE']._serialized_start=618
+  _globals['_APPLYPOLICYRESPONSE']._serialized_end=731
+  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_start=733
+  _globals['_LISTPOLICYVERSIONSREQUEST']._serialized_end=760
+  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_start=762
+  _globals['_LISTPOLICYVERSIONSRESPONSE']._serialized_end=837
+  _globals['_POLICYSERVICE']._serialized_start=840
+  _globals['_POLICYSERVICE']._serialized_end=1215
 # @@protoc_insertion_point(module_scope)

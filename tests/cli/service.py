@@ -71,6 +71,7 @@ class Service(
         self.changes: list[jobs.Job] = []
         self.submitted: list[jobs.Job] = [a_job()]
         self.problems: list[policies.PolicyProblem] = []
+        self.warnings: list[policies.PolicyProblem] = []
         self.policies = [POLICY]
         self.cluster = CLUSTER
         self.shares = list(SHARES)
@@ -202,12 +203,14 @@ class Service(
     def ValidatePolicy(self, request: Any, context: Context) -> policies.ValidatePolicyResponse:
         self._take(request, context)
         changes = [] if self.problems else ["classes.startups.share: 1 becomes 2"]
-        return policies.ValidatePolicyResponse(problems=self.problems, changes=changes)
+        return policies.ValidatePolicyResponse(
+            problems=self.problems, changes=changes, warnings=self.warnings
+        )
 
     def ApplyPolicy(self, request: Any, context: Context) -> policies.ApplyPolicyResponse:
         self._take(request, context)
         made = policies.PolicyVersion(number=request.expected_number + 1)
-        return policies.ApplyPolicyResponse(policy=made)
+        return policies.ApplyPolicyResponse(policy=made, warnings=self.warnings)
 
     def ListPolicyVersions(
         self, request: Any, context: Context

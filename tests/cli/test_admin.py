@@ -95,6 +95,22 @@ def test_a_right_policy_tells_what_it_would_change(tendik: Tendik, policy_file: 
     assert (result.exit_code, result.stdout) == (0, "- classes.startups.share: 1 becomes 2\n")
 
 
+def test_where_a_policy_does_not_fit_the_cluster_is_told_and_does_not_refuse_it(
+    tendik: Tendik, service: Service, policy_file: str
+) -> None:
+    service.warnings = [PolicyProblem(key="rates.h2000", message="no pool has such GPUs")]
+
+    for command in ("validate", "apply"):
+        shown = tendik("admin", "policy", command, policy_file)
+        as_json = tendik("admin", "policy", command, policy_file, "-o", "json")
+
+        assert shown.exit_code == 0
+        assert shown.stderr.endswith("warning: rates.h2000: no pool has such GPUs\n")
+        assert json.loads(as_json.stdout)["warnings"] == [
+            {"key": "rates.h2000", "message": "no pool has such GPUs"}
+        ]
+
+
 def test_a_policy_is_applied_on_top_of_the_version_that_was_read(
     tendik: Tendik, service: Service, policy_file: str
 ) -> None:

@@ -163,6 +163,7 @@ BROKEN = {
     },
     'half_life = "1d12h"': {
         'half_life = "7 days"': "line 4: usage.half_life: must be a duration such as 90m, 12h, 7d",
+        'half_life = "0s"': "line 4: usage.half_life: must be from 3600s to 315360000s, not '0s'",
         "half_life = 7": "line 4: usage.half_life: should be a valid string, not 7",
         'half_life = "59m"': "line 4: usage.half_life: must be from 3600s to 315360000s",
         'half_life = "9999w"': "line 4: usage.half_life: must be from 3600s to 315360000s",
@@ -185,6 +186,7 @@ BROKEN = {
     },
     "share = 3": {
         "share = 0": "line 9: classes.a.share: should be greater than or equal to 1, not 0",
+        "share = -3": "line 9: classes.a.share: should be greater than or equal to 1, not -3",
         "share = 1.5": "line 9: classes.a.share: should be a valid integer, not 1.5",
         "share = true": "line 9: classes.a.share: should be a valid integer, not True",
         "shares = 3": "line 9: classes.a.shares: is not a key of this table; known: share",

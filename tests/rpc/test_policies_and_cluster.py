@@ -8,11 +8,14 @@ from pathlib import Path
 import grpc
 import pytest
 
+from scheduler.clock import ManualClock
 from scheduler.domain.decisions import Allocation, SolverStatus, Start
 from scheduler.domain.reasons import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
+from scheduler.use_cases.policies import Policies
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb
+from scheduler.view import LatestView
 from tests.build import NOON, POOL, a_placement, a_wait
 from tests.rpc.world import TIMEOUT_S, World, refused
 
@@ -95,6 +98,45 @@ async def test_validating_tells_problems_or_changes_and_stores_nothing(world: Wo
     assert bad.problems
     assert not bad.changes
     assert len(world.store.policy_versions()) == 1
+
+
+# The world has 64 GPUs in gpu/h200, and no other pool.
+TOO_MUCH = """title = "too much"
+[classes.universities]
+floor_gpus = 65
+[classes.startups]
+ceiling_gpus = { "gpu/h20" = 8 }
+"""
+
+
+async def test_a_policy_that_does_not_fit_the_cluster_is_applied_with_warnings(
+    world: World,
+) -> None:
+    as_saule = world.by("saule")
+    tried = await world.policies.ValidatePolicy(
+        pb.ValidatePolicyRequest(text=TOO_MUCH), metadata=as_saule
+    )
+    request = pb.ApplyPolicyRequest(text=TOO_MUCH, expected_number=1)
+    applied = await world.policies.ApplyPolicy(request, metadata=as_saule)
+
+    assert [warning.key for warning in applied.warnings] == [
+        'classes.startups.ceiling_gpus."gpu/h20"',
+        "classes.universities.floor_gpus",
+    ]
+    assert "line 5: is no pool of the cluster" in applied.warnings[0].message
+    assert "line 3: floors in gpu/h200 add up to 65 GPUs" in applied.warnings[1].message
+    assert tried.warnings == applied.warnings
+    assert not tried.problems
+    assert len(world.store.policy_versions()) == 2
+
+
+async def test_before_the_cluster_was_read_a_policy_is_said_to_be_uncompared(world: World) -> None:
+    unread = LatestView("none", world.view.latest().policy)
+    policies = Policies(world.store, unread, ManualClock(NOON))
+
+    (warning,) = policies.validate(TOO_MUCH).warnings
+
+    assert "the cluster has not been read yet" in warning.message
 
 
 def a_report() -> CycleReport:

@@ -7,7 +7,7 @@ from datetime import datetime
 from scheduler.domain.policies import PolicyVersion
 from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp
-from scheduler.use_cases.policies import Trial
+from scheduler.use_cases.policies import Applied, Trial
 from scheduler.v1 import policy_service_pb2 as pb
 
 
@@ -24,11 +24,20 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
 
 def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
     return pb.ValidatePolicyResponse(
-        problems=[
-            pb.PolicyProblem(key=wrong.field, message=_with_line(wrong)) for wrong in trial.problems
-        ],
+        problems=map(_problem, trial.problems),
         changes=trial.changes,
+        warnings=map(_problem, trial.warnings),
     )
+
+
+def applied_response(applied: Applied) -> pb.ApplyPolicyResponse:
+    return pb.ApplyPolicyResponse(
+        policy=policy_message(applied.version), warnings=map(_problem, applied.warnings)
+    )
+
+
+def _problem(found: Violation) -> pb.PolicyProblem:
+    return pb.PolicyProblem(key=found.field, message=_with_line(found))
 
 
 def _with_line(wrong: Violation) -> str:

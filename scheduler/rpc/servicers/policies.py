@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
+
 from scheduler.rpc.caller import current_caller
-from scheduler.rpc.convert.policies import policy_message, trial_response
+from scheduler.rpc.convert.policies import applied_response, policy_message, trial_response
 from scheduler.service import Service
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.v1 import policy_service_pb2_grpc as pb_grpc
+
+log = structlog.get_logger()
 
 
 class PolicyServicer(pb_grpc.PolicyServiceServicer):
@@ -33,10 +37,13 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
     async def ApplyPolicy(
         self, request: pb.ApplyPolicyRequest, _context: object
     ) -> pb.ApplyPolicyResponse:
-        version = await asyncio.to_thread(
+        applied = await asyncio.to_thread(
             self._policies.apply, current_caller(), request.text, request.expected_number
         )
-        return pb.ApplyPolicyResponse(policy=policy_message(version))
+        for found in applied.warnings:
+            number = applied.version.number
+            log.warning("policy_warning", number=number, key=found.field, message=found.message)
+        return applied_response(applied)
 
     async def ListPolicyVersions(
         self, _request: pb.ListPolicyVersionsRequest, _context: object
