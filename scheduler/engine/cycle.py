@@ -61,7 +61,8 @@ def checked(
     """Audit the decisions by rules that know no solver; return what may be done, and the harm.
 
     On a violation the fall-back's decisions are audited and taken: the same snapshot would break
-    the same rule in every cycle. Where it breaks one too, or is missing, nothing starts.
+    the same rule in every cycle. Where it breaks one too, or is missing, nothing starts and nothing
+    is recalled; planned starts stay as they were promised before.
     """
     broken = violations(snapshot, allocation)
     if not broken:
@@ -74,7 +75,7 @@ def checked(
         broken = tuple(dict.fromkeys((*broken, *broken_again)))
     why = (Blocker(Reason.SCHEDULER_PAUSED),)
     paused = tuple(Wait(tuple(job.job_id for job in group.jobs), why) for group in snapshot.queue)
-    return replace(allocation, decisions=paused), broken
+    return replace(allocation, decisions=paused, plans=snapshot.plans, recalls=()), broken
 
 
 def _in_words(broken: tuple[str, ...]) -> str:

@@ -131,9 +131,10 @@ def _replayed(receipt: Opened, replay: Replay) -> Iterator[Finding]:
 
 
 def _audit(snapshot: Snapshot, outcome: Outcome) -> Finding:
-    """Where the audit refused everything, nothing started, and that is all that was promised."""
-    broken = violations(snapshot, outcome.allocation)
-    if outcome.violations and not outcome.allocation.starts:
+    """Where the audit refused everything, nothing moved, and that is all that was promised."""
+    allocation = outcome.allocation
+    broken = violations(snapshot, allocation)
+    if outcome.violations and not (allocation.starts or allocation.recalls):
         broken = ()
     refused = f"; it refused what broke {len(outcome.violations)}" if outcome.violations else ""
     return _finding(Check.AUDIT, broken, f"no rule is broken{refused}")

@@ -10,12 +10,14 @@ import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.cluster import Launch, Submission, SubmissionOutcome
-from scheduler.domain.decisions import Allocation
+from scheduler.domain.decisions import Allocation, PlannedStart, Recall
 from scheduler.domain.jobs import JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.snapshot import Snapshot
+from scheduler.engine.cycle import checked
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Allocator
+from tests.build import a_pending, a_placement, a_snapshot, at
 from tests.engine.rig import Rig, a_rig
 
 
@@ -228,6 +230,21 @@ def test_decisions_that_break_a_rule_start_nothing_when_no_fallback_is_clean(
         assert rig.states(*jobs) == ["pending", "pending"]
         assert rig.store.job(jobs[0]).reason == Reason.SCHEDULER_PAUSED
         assert any("node n1" in text for text in rig.told.reports[0].violations)
+
+
+def test_a_refused_decision_leaves_nothing_but_the_plans_that_were_promised_before() -> None:
+    promised = PlannedStart(1, at(600), a_placement(8, "n1"))
+    snapshot = replace(a_snapshot(a_pending(1, gpus=8)), plans=(promised,))
+    another = replace(promised, at=at(60))
+    recall = Recall(7, ("universities", "alpha"), "entitlement", for_job=1)
+    refused = replace(forget_everything(snapshot), plans=(another,), recalls=(recall,))
+
+    allocation, broken = checked(snapshot, refused, fallback=None)
+
+    assert "job 1 is pending but not decided" in broken
+    assert (allocation.starts, allocation.recalls) == ((), ())
+    assert allocation.plans == (promised,)
+    assert [wait.reason for wait in allocation.waits] == [Reason.SCHEDULER_PAUSED]
 
 
 def test_what_broke_in_a_refused_fallback_is_evidence_too() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,20 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from scheduler.allocator.greedy import allocate_greedily
 from scheduler.clock import ManualClock
-from scheduler.domain.decisions import Allocation, PlannedStart, SolverStatus
+from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import JobState
 from scheduler.domain.queue import grouped
 from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.live_jobs import READ_IN_FULL_EVERY, LiveJobs
 from scheduler.store.database import open_database
 from scheduler.store.sql import SqlStore, open_store
-from tests.build import a_placement, a_spec, a_tenant, a_wait, at
+from tests.build import a_spec, a_tenant, at
 from tests.engine.rig import a_rig
 from tests.store.build import a_new, add, move, start
 
 ADD, START, CANCEL, LOOK = "add", "start", "cancel", "look"
 STEPS = (ADD, START, CANCEL, LOOK, *JobState)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 stories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 7)), max_size=30)
 
 
@@ -128,17 +132,21 @@ def test_plans_of_the_last_cycle_come_back_for_the_jobs_that_still_wait(url: str
     seen: list[Snapshot] = []
 
     def allocate(snapshot: Snapshot) -> Allocation:
-        """Plan a start for every job, and start none."""
+        """Plan to start whoever waits in the place of those that run, when they have ended."""
         seen.append(snapshot)
-        waits = tuple(a_wait(job.job_id) for job in snapshot.pending)
-        plans = tuple(PlannedStart(job.job_id, at(60), a_placement()) for job in snapshot.pending)
-        return Allocation(waits, "planner", SolverStatus.OPTIMAL, plans=plans)
+        pairs = zip(snapshot.pending, snapshot.holding, strict=False)
+        plans = tuple(PlannedStart(job.job_id, LATER, held.placement) for job, held in pairs)
+        return replace(allocate_greedily(snapshot), plans=plans)
 
     with a_rig(url, allocate) as rig:
-        stays, goes = rig.submit("alpha"), rig.submit("beta")
+        for _ in range(8):
+            rig.submit("alpha", gpus=8)
         rig.ticks(1)
+        stays, goes = rig.submit("alpha", gpus=8), rig.submit("beta", gpus=8)
+        rig.ticks(1)
+        assert rig.told.reports[-1].violations == ()
         rig.store.request_cancel(goes, rig.clock.now())
     with a_rig(url, allocate) as rig:
         rig.ticks(1)
 
-    assert [[plan.job_id for plan in snapshot.plans] for snapshot in seen] == [[], [stays]]
+    assert [[plan.job_id for plan in snapshot.plans] for snapshot in seen] == [[], [], [stays]]

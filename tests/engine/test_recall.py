@@ -9,11 +9,14 @@ import pytest
 
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.cluster import BackendState
+from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import JobState
 from scheduler.domain.notices import Notice, Receiver
+from scheduler.domain.reasons import Reason
 from scheduler.domain.recall import recalling
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import read_job
+from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.engine.loop import Engine
 from scheduler.policy_files import policy_version
@@ -111,6 +114,26 @@ def test_every_owner_gets_the_whole_entitlement_back_and_then_it_rests(rig: Rig)
     assert sum(rig.store.job(job_id).recalls for job_id in lent) == 4
     assert all(rig.store.job(job_id).recalls == 0 for job_id in owners)
     assert all(not report.violations for report in rig.told.reports)
+
+
+def recalls_without_deciding(snapshot: Snapshot) -> Allocation:
+    """Recall as is right, but forget the jobs that wait: the audit refuses it."""
+    allocation = recalling(CpSatAllocator())(snapshot)
+    return replace(allocation, decisions=()) if allocation.recalls else allocation
+
+
+def test_a_recall_of_a_refused_decision_is_not_carried_out() -> None:
+    with a_rig(allocate=recalls_without_deciding) as rig:
+        rig.store.apply_policy(policy_version(POLICY, "admin", rig.clock.now()), expected=1)
+        lent = lend_everything(rig, "--signal=B:USR1@60")
+        owner = submit(rig, "beta")
+        rig.ticks(40)
+
+        assert told(rig, lent) == []
+        assert rig.backend.signals == []
+        assert rig.states(owner, *lent) == ["pending", *["running"] * 8]
+        assert rig.store.job(owner).reason == Reason.SCHEDULER_PAUSED
+        assert rig.told.reports[-1].violations
 
 
 def test_a_job_that_does_not_catch_its_signal_waits_again_at_once(rig: Rig) -> None:
