@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 from rich.console import Console
 from rich.progress import track
 
 from loadtests.head_to_head_cluster import OwnSlurm, own_slurm
+from loadtests.national_worlds import GANG_GPUS, GANG_WEIGHTS, NODE, WALLTIMES_S
 from loadtests.stack import ROOT
 
 FOLDER = ROOT / "build" / "sdiag"
@@ -19,22 +21,21 @@ BASE_PORT = 27400
 ACCOUNT = "backfilled"
 JOBS = 2000
 CYCLES = 5
-# 2,000 jobs take some 4 s a cycle; a cluster that needs thrice that for each is not well.
-PATIENCE_S = 120
-SIZES = (1, 2, 4, 8)
-LIMITS_MINUTES = (5, 10, 15, 20, 30)
-START_PATIENCE_S = 30
-BLOCKER = "#!/bin/sh\n#SBATCH --nodes=8 --gpus-per-node=8 --mem=1G --time=60\nsleep 3600\n"
+# 2,000 jobs take some 4 s a cycle; a cluster that needs five times that for each is not well.
+PATIENCE_S = 200
+START_PATIENCE_S = 60
+NODES = 8
+SMALL = (1, 2, 4, 8)
 QUIET = "--output=/dev/null"
 
 _CYCLE_US = re.compile(r"^\s*Last cycle: (\d+)", re.MULTILINE)
-_DEPTH = re.compile(r"^\s*Last depth cycle \(try sched\): (\d+)", re.MULTILINE)
+_DEPTH = re.compile(r"^\s*Last depth cycle: (\d+)", re.MULTILINE)
 _COUNT = re.compile(r"^\s*Total cycles: (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillCycle:
-    """One pass of backfill: `number` since the start, jobs it tried to place, working time."""
+    """One pass of backfill: `number` since the start, jobs it considered, working time."""
 
     number: int
     jobs: int
@@ -48,30 +49,49 @@ class BackfillCycle:
 def backfill_jobs_per_second(folder: Path = FOLDER) -> float:
     """Return the best rate of five passes over 2,000 jobs that wait for GPUs.
 
+    Gangs and walltimes are mixed as in the queue of a nation; all GPUs are held by small jobs.
     A cluster of its own is started for it and ended, about a minute in all. The cycle time of
     sdiag leaves out the sleeps within a pass, so the rate is what slurmctld could do at most.
     Raises TimeoutError when backfill does not come round.
     """
-    with own_slurm(folder, "fair-tree", (ACCOUNT,), BASE_PORT) as slurm:
+    with own_slurm(folder, "deep-backfill", (ACCOUNT,), BASE_PORT) as slurm:
         fill_queue(slurm)
         return max(cycle.jobs_per_second for cycle in full_cycles(slurm))
 
 
 def fill_queue(slurm: OwnSlurm) -> None:
-    """Take all GPUs for an hour, then queue jobs of 20 kinds behind that. Raises TimeoutError."""
-    slurm.sbatch(ACCOUNT, BLOCKER, QUIET)
+    """Hold all GPUs for hours, then queue jobs behind that. Raises TimeoutError."""
+    random = Random(0)
+    for node in (f"n{number}" for number in range(1, NODES + 1)):
+        left = NODE.gpus
+        while left:
+            gpus = min(left, random.choice(SMALL))
+            left -= gpus
+            slurm.sbatch(
+                ACCOUNT, script_of(gpus, random, "sleep 80000"), f"--nodelist={node}", QUIET
+            )
+    _wait_until_held(slurm)
+    for _ in track(range(JOBS), "jobs queued for backfill"):
+        gpus = random.choices(GANG_GPUS, GANG_WEIGHTS)[0]
+        slurm.sbatch(ACCOUNT, script_of(gpus, random, ":"), QUIET)
+
+
+def _wait_until_held(slurm: OwnSlurm) -> None:
     deadline = time.monotonic() + START_PATIENCE_S
-    while not slurm.programs.answer("squeue", "--noheader", "--states=R").strip():
+    while slurm.programs.answer("squeue", "--noheader", "--states=PD").strip():
         if time.monotonic() > deadline:
             raise TimeoutError(
-                f"the job that takes all GPUs does not run after {START_PATIENCE_S} s"
+                f"the jobs that take all GPUs do not all run after {START_PATIENCE_S} s"
             )
         time.sleep(0.5)
-    for number in track(range(JOBS), "jobs queued for backfill"):
-        gpus = SIZES[number % len(SIZES)]
-        minutes = LIMITS_MINUTES[number % len(LIMITS_MINUTES)]
-        script = f"#!/bin/sh\n#SBATCH --gpus={gpus} --nodes=1 --mem=1G --time={minutes}\n:\n"
-        slurm.sbatch(ACCOUNT, script, QUIET)
+
+
+def script_of(gpus: int, random: Random, command: str) -> str:
+    """Return a script for whole nodes, or for a part of one."""
+    nodes = max(1, gpus // NODE.gpus)
+    minutes = random.choice(WALLTIMES_S) // 60
+    asked = f"--nodes={nodes} --gpus-per-node={gpus // nodes} --mem=1G --time={minutes}"
+    return f"#!/bin/sh\n#SBATCH {asked}\n{command}\n"
 
 
 def full_cycles(slurm: OwnSlurm) -> Iterator[BackfillCycle]:

@@ -116,6 +116,7 @@ class Search:
         parameters.search_branching = cp_model.LP_SEARCH
         parameters.symmetry_level = 0
         parameters.cp_model_probing_level = 0
+        parameters.max_presolve_iterations = 1
         parameters.max_time_in_seconds = self._part(self._ends_at - monotonic())
         parameters.max_deterministic_time = self._part(self._work_left)
         return solver

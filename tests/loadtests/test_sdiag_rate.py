@@ -24,8 +24,8 @@ Backfilling stats
 
 def test_the_last_pass_of_backfill_is_read_and_not_that_of_the_main_loop() -> None:
     cycle = cycle_in(SDIAG)
-    assert cycle == BackfillCycle(number=140, jobs=1000, seconds=2.0)
-    assert cycle.jobs_per_second == 500
+    assert cycle == BackfillCycle(number=140, jobs=1200, seconds=2.0)
+    assert cycle.jobs_per_second == 600
 
 
 def test_without_a_pass_there_is_no_rate() -> None:

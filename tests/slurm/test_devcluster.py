@@ -57,7 +57,11 @@ def test_min_job_age_is_written() -> None:
 
 @pytest.mark.parametrize(
     ("scheduling", "priority"),
-    [("in-order", "priority/basic"), ("fair-tree", "priority/multifactor")],
+    [
+        ("in-order", "priority/basic"),
+        ("fair-tree", "priority/multifactor"),
+        ("deep-backfill", "priority/multifactor"),
+    ],
 )
 def test_the_order_of_jobs_is_decided_by_whom_the_settings_name(
     scheduling: str, priority: str

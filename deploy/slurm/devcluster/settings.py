@@ -12,7 +12,7 @@ DEFAULT_FOLDER = REPO_ROOT / "build" / "slurm"
 DEFAULT_BASE_PORT = 28100
 DEFAULT_USERS = ("aigerim", "bolat", "dana")
 # Who decides the order of jobs; each is a file of deploy/slurm/scheduling.
-SCHEDULINGS = ("in-order", "fair-tree")
+SCHEDULINGS = ("in-order", "fair-tree", "deep-backfill")
 
 _USER_NAME = re.compile(r"[a-z_][a-z0-9_-]{0,30}")
 # sockaddr_un holds 108 bytes with the closing zero.
