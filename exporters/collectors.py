@@ -15,7 +15,8 @@ from prometheus_client.registry import Collector
 from exporters import names
 from exporters.families import counter, gauge
 from exporters.queue_families import queue_families
-from exporters.view_families import fairness_families, view_families
+from exporters.view_families import fairness_families, receipt_family, view_families
+from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, QueueCount
 from scheduler.ports import ViewReader
 
@@ -26,6 +27,7 @@ class Source(StrEnum):
     """What a scrape reads; each may fail without the others."""
 
     VIEW = "view"
+    RECEIPTS = "receipts"
     FAIRNESS = "fairness"
     STORE = "store"
 
@@ -74,8 +76,11 @@ class StateCollector(Collector):
     else: a gap in a graph is true, an old value would not be.
     """
 
-    def __init__(self, view: ViewReader, counts: FreshCounts) -> None:
+    def __init__(
+        self, view: ViewReader, counts: FreshCounts, receipts: Callable[[], ReceiptHead]
+    ) -> None:
         self._view = view
+        self._receipts = receipts
         self._counts = counts
         self._scrape_seconds = gauge(names.SCRAPE_DURATION, registry=None)
         self._errors = counter(names.EXPORTER_ERRORS, registry=None)
@@ -86,6 +91,7 @@ class StateCollector(Collector):
         view = self._view.latest()
         with self._scrape_seconds.time():
             yield from self._guarded(Source.VIEW, lambda: view_families(view))
+            yield from self._guarded(Source.RECEIPTS, lambda: (receipt_family(self._receipts()),))
             yield from self._guarded(Source.FAIRNESS, lambda: fairness_families(view))
             yield from self._guarded(Source.STORE, lambda: self._queue(view))
         yield from self._scrape_seconds.collect()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from exporters.names import Metric
 
@@ -11,6 +11,11 @@ from exporters.names import Metric
 def gauge_family(metric: Metric) -> GaugeMetricFamily:
     """Return a family to fill during one scrape."""
     return GaugeMetricFamily(metric.name, metric.help, labels=metric.labels)
+
+
+def counter_family(metric: Metric) -> CounterMetricFamily:
+    """Return a family to fill during one scrape with counts that are kept elsewhere."""
+    return CounterMetricFamily(metric.name, metric.help, labels=metric.labels)
 
 
 def gauge(metric: Metric, registry: CollectorRegistry | None) -> Gauge:

@@ -32,6 +32,7 @@ class Label(StrEnum):
     SOURCE = "source"
     VERSION = "version"
     PYTHON = "python"
+    WARNING = "warning"
 
 
 # Each label multiplies the number of series, for years: what keeps it small is said here.
@@ -43,11 +44,12 @@ BOUNDS: Mapping[Label, str] = {
     Label.REASON: "reasons for waiting, and `other` for any text that is none of them",
     Label.STATUS: "statuses of a solver",
     Label.SOLVER: "allocators in the code",
-    Label.OUTCOME: "outcomes of a submission",
+    Label.OUTCOME: "outcomes of a submission, or of a cycle's receipt",
     Label.BACKEND: "one backend per process",
-    Label.SOURCE: "what a scrape reads: the view, the fairness figures, the store",
+    Label.SOURCE: "what a scrape reads: the view, the receipts, the fairness figures, the store",
     Label.VERSION: "one version per process",
     Label.PYTHON: "one Python per process",
+    Label.WARNING: "kinds of warnings about a policy in the code",
 }
 
 
@@ -241,6 +243,14 @@ RECALLED_GPU_SECONDS = Metric(
     "gpu-seconds",
 )
 
+IDLED_GPU_SECONDS = Metric(
+    "tendik_gpu_seconds_idled_total",
+    Kind.COUNTER,
+    "GPU-seconds that planned starts kept free while jobs waited that could have used them.",
+    "gpu-seconds",
+    (Label.POOL,),
+)
+
 # The scheduler itself.
 CYCLE_DURATION = Metric(
     "tendik_cycle_duration_seconds",
@@ -282,6 +292,13 @@ AUDIT_VIOLATIONS = Metric(
     "Rules that the audit found broken by decisions, which it then threw away.",
     "violations",
 )
+RECEIPTS = Metric(
+    "tendik_receipts_total",
+    Kind.COUNTER,
+    "Receipts of cycles: kept, failed to be written, or skipped because others were not done yet.",
+    "receipts",
+    (Label.OUTCOME,),
+)
 SUBMISSIONS = Metric(
     "tendik_submissions_total",
     Kind.COUNTER,
@@ -294,6 +311,13 @@ POLICY_VERSION = Metric(
     Kind.GAUGE,
     "Number of the policy in force.",
     "number",
+)
+POLICY_WARNINGS = Metric(
+    "tendik_policy_warnings",
+    Kind.GAUGE,
+    "Where the policy in force does not fit the cluster or its tenants as they are, by kind.",
+    "warnings",
+    (Label.WARNING,),
 )
 
 # The backend.
@@ -364,14 +388,17 @@ METRICS: tuple[Metric, ...] = (
     JOBS_ENDED,
     RECALLS,
     RECALLED_GPU_SECONDS,
+    IDLED_GPU_SECONDS,
     CYCLE_DURATION,
     CYCLES,
     CYCLE_LAST,
     SOLVER_STATUS,
     SOLVER_FALLBACKS,
     AUDIT_VIOLATIONS,
+    RECEIPTS,
     SUBMISSIONS,
     POLICY_VERSION,
+    POLICY_WARNINGS,
     BACKEND_UP,
     BACKEND_OUTAGES,
     BACKEND_LAST_READ,

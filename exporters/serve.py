@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from importlib.metadata import version
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
@@ -18,6 +19,7 @@ from exporters import names
 from exporters.collectors import FreshCounts, QueueReader, StateCollector
 from exporters.families import gauge
 from exporters.listener import EngineMetrics
+from scheduler.domain.receipts import ReceiptHead
 from scheduler.ports import ViewReader
 
 LOOPBACK = "127.0.0.1"
@@ -37,12 +39,20 @@ class MetricsServer:
         self._thread.join()
 
 
-def new_registry(view: ViewReader, store: QueueReader) -> tuple[CollectorRegistry, EngineMetrics]:
-    """Return a registry with every metric, and the listener that the engine must tell."""
+NO_RECEIPTS = ReceiptHead(0, "", 0, 0, 0)
+
+
+def new_registry(
+    view: ViewReader, store: QueueReader, receipts: Callable[[], ReceiptHead] = lambda: NO_RECEIPTS
+) -> tuple[CollectorRegistry, EngineMetrics]:
+    """Return a registry with every metric, and the listener that the engine must tell.
+
+    `receipts` says where the chain of receipts stands; without it none are kept.
+    """
     # The library would add a *_created series to each counter: twice the series for no question.
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it bare
     registry = CollectorRegistry()
-    registry.register(StateCollector(view, FreshCounts(store)))
+    registry.register(StateCollector(view, FreshCounts(store), receipts))
     build = gauge(names.BUILD_INFO, registry)
     build.labels(version("tendik"), platform.python_version()).set(1)
     ProcessCollector(registry=registry)

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from exporters import names
-from exporters.families import gauge_family
+from exporters.families import counter_family, gauge_family
 from exporters.names import Metric
 from scheduler.domain.decisions import SolverStatus
 from scheduler.domain.fairshare import fairness_error, jain
+from scheduler.domain.policy_warnings import WarningKind, policy_warnings
+from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
 from scheduler.domain.resources import Node
 
@@ -28,6 +30,7 @@ ACCOUNT_GAUGES: Mapping[Metric, Callable[[OrganisationShare], float]] = {
 def view_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
     """Yield what is known; before the first cycle that is the policy and the backend."""
     yield _flat(names.POLICY_VERSION, view.policy.number)
+    yield _policy_warnings(view)
     yield from _backend_families(view)
     yield from _cycle_families(view.report)
     if view.report is not None:
@@ -48,6 +51,31 @@ def fairness_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
         )
     yield error
     yield index
+
+
+def receipt_family(head: ReceiptHead) -> CounterMetricFamily:
+    """Return how many receipts came to what since the process began."""
+    family = counter_family(names.RECEIPTS)
+    for outcome, count in (
+        ("kept", head.kept),
+        ("failed", head.failed),
+        ("skipped", head.skipped),
+    ):
+        family.add_metric([outcome], count)
+    return family
+
+
+def _policy_warnings(view: ClusterView) -> GaugeMetricFamily:
+    """Empty before the first cycle: what the policy does not fit is not known then."""
+    family = gauge_family(names.POLICY_WARNINGS)
+    if view.cluster is None or view.report is None:
+        return family
+    organisations = {share.organisation: share.tenant_class for share in view.report.shares}
+    found = policy_warnings(view.policy.policy, view.cluster, organisations)
+    counts = Counter(warning.kind for warning in found)
+    for kind in WarningKind:
+        family.add_metric([kind], counts[kind])
+    return family
 
 
 def _flat(metric: Metric, value: float) -> GaugeMetricFamily:

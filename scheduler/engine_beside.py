@@ -44,7 +44,7 @@ def engine_beside(settings: Settings, store: Store, policy: PolicyVersion) -> It
 def _in_thread(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
     with (
         engine_room(settings, store, policy) as room,
-        exported(settings, room.world) as world,
+        exported(settings, room) as world,
         ticking(settings, world),
     ):
         yield Beside(world.view, room.receipts)

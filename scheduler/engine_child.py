@@ -47,7 +47,7 @@ def run_beside(settings: Settings, parent: Connection) -> None:
             raise RuntimeError("the store holds no policy to begin with")
         with (
             engine_room(settings, store, policy) as room,
-            exported(settings, room.world) as world,
+            exported(settings, room) as world,
         ):
             newscaster = Newscaster(world.view, room.receipts.head, partial(_send, parent))
             newscaster.tell()

@@ -75,9 +75,10 @@ def receipt_bounds(settings: Settings) -> Bounds:
 
 
 @contextmanager
-def exported(settings: Settings, world: World) -> Iterator[World]:
+def exported(settings: Settings, room: EngineRoom) -> Iterator[World]:
     """Serve metrics, and yield the world that tells them. Raises OSError when the port is taken."""
-    registry, metrics = new_registry(world.view, world.store)
+    world = room.world
+    registry, metrics = new_registry(world.view, world.store, room.receipts.head)
     host, _, port = settings.metrics_listen.rpartition(":")
     with closing(serve_metrics(host, int(port), registry)):
         yield replace(world, listeners=(*world.listeners, metrics))

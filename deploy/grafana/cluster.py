@@ -185,6 +185,16 @@ QUEUE = Row(
             "Jobs that ended within each step of the graph.",
         ),
         Panel(
+            "GPUs idled for planned starts",
+            Kind.LINES,
+            Unit.GPUS,
+            one(
+                f"sum by (pool) (rate(tendik_gpu_seconds_idled_total{IN_POOL}[$__rate_interval]))",
+                "{{pool}}",
+            ),
+            "GPUs kept free for a large or old job's planned start that other jobs could use.",
+        ),
+        Panel(
             "Nodes that cannot start jobs",
             Kind.LINES,
             Unit.NODES,

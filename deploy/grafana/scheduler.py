@@ -59,12 +59,30 @@ NOW = Row(
             thresholds=MUST_BE_ZERO,
         ),
         Panel(
+            "Receipts missing, last day",
+            Kind.STAT,
+            Unit.PLAIN,
+            one('sum(increase(tendik_receipts_total{outcome!="kept"}[1d]))'),
+            "Cycles whose receipt could not be written, or was skipped: nobody can check them.",
+            width=4,
+            thresholds=MUST_BE_ZERO,
+        ),
+        Panel(
             "Policy",
             Kind.STAT,
             Unit.PLAIN,
             one("tendik_policy_version"),
             "Number of the policy in force.",
             width=4,
+        ),
+        Panel(
+            "Policy's warnings",
+            Kind.STAT,
+            Unit.PLAIN,
+            one("sum(tendik_policy_warnings)"),
+            "Where it does not fit the cluster or its tenants, such as a pool that is not there.",
+            width=4,
+            thresholds=Thresholds(Colour.GOOD, ((1, Colour.WATCH),)),
         ),
         Panel(
             "Version",
@@ -196,6 +214,60 @@ BACKEND = Row(
     ),
 )
 
+PROMISES = Row(
+    "Receipts, recalls and planned starts",
+    (
+        Panel(
+            "Audit violations",
+            Kind.LINES,
+            Unit.PLAIN,
+            one("sum(increase(tendik_audit_violations_total[$__rate_interval]))", "violations"),
+            "Broken rules that the audit found within each step of the graph.",
+        ),
+        Panel(
+            "Receipts by outcome",
+            Kind.STACKED,
+            Unit.PLAIN,
+            one(
+                "sum by (outcome) (increase(tendik_receipts_total[$__rate_interval]))",
+                "{{outcome}}",
+            ),
+            "Receipts of cycles within each step; failed and skipped ones leave a gap.",
+        ),
+        Panel(
+            "Policy's warnings by kind",
+            Kind.LINES,
+            Unit.PLAIN,
+            one("max by (warning) (tendik_policy_warnings)", "{{warning}}"),
+            "Where the policy in force does not fit the cluster or the tenants as they are.",
+        ),
+        Panel(
+            "Recalled runs",
+            Kind.STACKED,
+            Unit.PLAIN,
+            one(
+                "sum by (organisation) (increase(tendik_recalls_total[$__rate_interval]))",
+                "{{organisation}}",
+            ),
+            "Runs that a recall ended within each step, by whose they were.",
+        ),
+        Panel(
+            "GPU-hours that recalls may have lost",
+            Kind.LINES,
+            Unit.GPU_HOURS,
+            one("sum(increase(tendik_recalled_gpu_seconds_total[1h])) / 3600", "within 1 h"),
+            "What recalled runs had used within the hour before; a checkpoint saves most of it.",
+        ),
+        Panel(
+            "GPU-hours idled for planned starts",
+            Kind.LINES,
+            Unit.GPU_HOURS,
+            one("pool:tendik_gpu_hours_idled:increase1d", "{{pool}}"),
+            "GPUs kept free for planned starts within the day before, while others wanted them.",
+        ),
+    ),
+)
+
 PROCESS = Row(
     "Process",
     (
@@ -230,5 +302,5 @@ SCHEDULER = Dashboard(
     uid="tendik-scheduler",
     title="Tendik: scheduler",
     description="The health of the service: cycles, solver, backend, store, exporter, process.",
-    rows=(NOW, CYCLES, BACKEND, PROCESS),
+    rows=(NOW, CYCLES, PROMISES, BACKEND, PROCESS),
 )

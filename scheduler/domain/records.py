@@ -133,7 +133,7 @@ class CycleReport:
     """What one cycle saw and did, for listeners and for the record.
 
     `allocation` may have been relieved of its decisions, see `in_brief`: the counts tell how many
-    there were.
+    there were. `idled_gpus` are those that planned starts kept free though somebody wanted them.
     """
 
     cycle: int
@@ -144,6 +144,7 @@ class CycleReport:
     capacity_gpus: Mapping[str, int]
     foreign_gpus: Mapping[str, int]
     violations: tuple[str, ...] = ()
+    idled_gpus: Mapping[str, int] = field(default_factory=dict)
     duration_s: float = 0.0
     accepted: int = 0
     refused: int = 0

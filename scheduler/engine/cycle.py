@@ -11,6 +11,7 @@ from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
 from scheduler.domain.decisions import Allocation, Wait
 from scheduler.domain.fairshare import organisation_shares
+from scheduler.domain.idling import idled_for_plans
 from scheduler.domain.placement import suited
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reasons import Blocker, Reason
@@ -99,6 +100,7 @@ def describe(
         capacity_gpus=capacity_gpus(cluster.nodes),
         foreign_gpus=foreign,
         violations=broken,
+        idled_gpus=idled_for_plans(snapshot, allocation),
         started_jobs=len(allocation.starts),
         waiting_jobs=allocation.waiting_jobs,
     )

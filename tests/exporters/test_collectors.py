@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from exporters.collectors import FreshCounts
 from exporters.queue_families import reason_label
+from exporters.serve import new_registry
 from scheduler.domain.jobs import JobState
+from scheduler.domain.policies import PerPool, Policy, Quota
+from scheduler.domain.policy_warnings import WarningKind
 from scheduler.domain.reasons import Reason
+from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import CycleReport, QueueCount
 from scheduler.errors import StoreUnavailable
 from tests.build import NOON, POOL
@@ -16,6 +22,7 @@ from tests.exporters.world import (
     Queue,
     Scrape,
     a_count,
+    a_policy_version,
     a_report,
     a_share,
     a_view,
@@ -81,6 +88,31 @@ def test_one_holding_everything_shows_as_unfair() -> None:
 
     assert scrape.value("tendik_fairness_error_ratio", pool=POOL) == 1
     assert scrape.value("tendik_fairness_jain_ratio", pool=POOL) == 0.5
+
+
+def test_receipts_are_counted_as_their_book_counts_them() -> None:
+    head = ReceiptHead(9, "", kept=7, failed=2, skipped=1)
+    registry, _ = new_registry(a_view(), Queue(), lambda: head)
+    scrape = Scrape(registry)
+
+    counts = {
+        outcome: scrape.value("tendik_receipts_total", outcome=outcome)
+        for outcome in ("kept", "failed", "skipped")
+    }
+    assert counts == {"kept": 7, "failed": 2, "skipped": 1}
+
+
+def test_what_the_policy_does_not_fit_is_counted_by_kind() -> None:
+    view = a_view(a_report())
+    quota = Quota(floor=PerPool(0, {POOL: 57, "gpu/h20": 1}))
+    policy = Policy({"universities": quota, "startups": Quota()})
+    view.cycle_ended(replace(a_policy_version(), policy=policy), a_report())
+    scrape = Scrape(an_exporter(view)[0])
+
+    found = {kind: scrape.value("tendik_policy_warnings", warning=kind) for kind in WarningKind}
+    told = {kind for kind, count in found.items() if count}
+    assert told == {WarningKind.UNKNOWN_POOL, WarningKind.FLOORS_OVER_NODES_UP}
+    assert found[WarningKind.FLOORS_OVER_CAPACITY] == 0
 
 
 def test_only_the_last_status_of_the_solver_is_set() -> None:

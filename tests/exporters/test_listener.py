@@ -70,6 +70,16 @@ def test_held_gpus_become_gpu_seconds_from_cycle_to_cycle() -> None:
     assert Scrape(registry).value("tendik_gpu_seconds_total", **ALPHA, pool=POOL) == 8 * 10 + 2 * 5
 
 
+def test_gpus_kept_free_for_planned_starts_add_up_from_cycle_to_cycle() -> None:
+    registry, metrics = an_exporter()
+    metrics.on_cycle(replace(a_report(taken_at=at(0)), idled_gpus={POOL: 5}))
+    assert Scrape(registry).value("tendik_gpu_seconds_idled_total", pool=POOL) == 0
+    metrics.on_cycle(a_report(taken_at=at(10)))
+    metrics.on_cycle(a_report(taken_at=at(20)))
+
+    assert Scrape(registry).value("tendik_gpu_seconds_idled_total", pool=POOL) == 50
+
+
 def test_a_clock_set_back_takes_no_gpu_seconds_away() -> None:
     registry, metrics = an_exporter()
     for second in (0, 10, 5):
