@@ -76,6 +76,9 @@ bench-cli: setup ## how long `tendik queue` takes cold
 bench-receipts: setup ## what a receipt costs a cycle, live and national
 	@$(BIN)/python -m loadtests.bench_receipts
 
+bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
+	@$(BIN)/python -m loadtests.bench_audit
+
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 
@@ -124,4 +127,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay sim-truth sdiag-rate load measure figures clean
+	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay sim-truth sdiag-rate load measure figures clean

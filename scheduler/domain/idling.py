@@ -17,9 +17,10 @@ def idled_for_plans(snapshot: Snapshot, allocation: Allocation) -> Mapping[str, 
     more of them than the jobs ask for that are told that they wait for planned starts in the pool.
     Idle GPUs that nobody else wants are not a price.
     """
-    asked = _asked_for(snapshot, allocation)
-    kept = _kept_free(snapshot, allocation) if asked else {}
-    return {pool: min(gpus, asked[pool]) for pool, gpus in kept.items() if asked[pool]}
+    kept = _kept_free(snapshot, allocation)
+    asked = _asked_for(snapshot, allocation) if any(kept.values()) else kept
+    idled = {pool: min(gpus, asked[pool]) for pool, gpus in kept.items()}
+    return {pool: gpus for pool, gpus in idled.items() if gpus}
 
 
 def _kept_free(snapshot: Snapshot, allocation: Allocation) -> Counter[str]:
@@ -38,19 +39,18 @@ def _kept_free(snapshot: Snapshot, allocation: Allocation) -> Counter[str]:
 
 def _asked_for(snapshot: Snapshot, allocation: Allocation) -> Counter[str]:
     """Return by pool the GPUs of the jobs that planned starts keep from starting there."""
-    if not allocation.plans:
-        return Counter()
-    pools_of = {
-        job_id: pools
+    kept_waiting = {
+        wait.job_ids[0]: (len(wait.job_ids), pools)
         for wait in allocation.waits
         if (pools := _pools_in_the_way(wait.blockers))
-        for job_id in wait.job_ids
     }
     asked: Counter[str] = Counter()
-    for group in snapshot.queue if pools_of else ():
+    for group in snapshot.queue if kept_waiting else ():
+        gpus = group.request.total_gpus
         for job in group.jobs:
-            for pool in pools_of.get(job.job_id, ()):
-                asked[pool] += group.request.total_gpus
+            if job.job_id in kept_waiting:
+                jobs, pools = kept_waiting[job.job_id]
+                asked.update(dict.fromkeys(pools, jobs * gpus))
     return asked
 
 

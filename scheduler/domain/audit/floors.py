@@ -17,9 +17,9 @@ def floors_come_first(end: End) -> Iterator[str]:
     were met in every pool as the cycle began: it must not fit there either. A start that had been
     planned is not taken back: what was promised before stands.
     """
-    short = [group for group in end.snapshot.queue if _has_floor(end, group)]
-    if not short:
+    if not end.world.floors:
         return
+    short = [group for group in end.snapshot.queue if _has_floor(end, group)]
     promised = {plan.job_id for plan in end.snapshot.plans}
     beyond = [
         job.job_id
