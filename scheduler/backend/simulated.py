@@ -104,6 +104,10 @@ class SimulatedBackend:
     def node_up(self, name: str) -> None:
         self._virtual.set_available(name, True, self._moved())
 
+    def node_gone(self, name: str) -> None:
+        """Take a node out of the cluster for good; jobs there, and those sent there, fail."""
+        self._virtual.remove(name, self._moved())
+
     def stop_answering(self) -> None:
         """Let every call raise BackendUnavailable until `answer`; jobs go on running."""
         self._answering = False

@@ -105,6 +105,13 @@ class VirtualNodes:
             self.end(job.slurm_id, BackendState.NODE_FAILED, at)
         self._start_what_fits(at)
 
+    def remove(self, name: str, at: datetime) -> None:
+        """Forget a node; its jobs end, and so do those that queue for it."""
+        self.set_available(name, False, at)
+        for slurm_id in [i for i in self.live if name in self._launches[i][0].placement.nodes]:
+            self.end(slurm_id, BackendState.NODE_FAILED, at)
+        del self._nodes[name], self._held[name]
+
     def _due_to_end(self, slurm_id: int, at: datetime) -> bool:
         """Say whether this is the end of the job's present run, not of one that was cut short."""
         job = self.live.get(slurm_id)

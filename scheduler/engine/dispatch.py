@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -20,8 +20,9 @@ log = structlog.get_logger()
 def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tuple[Submission, ...]:
     """Submit these jobs, in this order, where they are still SUBMITTING.
 
-    Only a clear yes makes a job SUBMITTED and only a clear no makes it FAILED; any other answer
-    changes nothing. Raises StoreUnavailable.
+    Only a clear yes makes a job SUBMITTED and only a clear no makes it FAILED, or PENDING where a
+    node that was chosen for it is gone: the choice was not the user's. Any other answer changes
+    nothing. Raises StoreUnavailable.
     """
     if not job_ids:
         return ()
@@ -34,7 +35,8 @@ def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tup
     ]
     submissions = _submitted(world, launches)
     now = world.clock.now()
-    answers = [answer for one in submissions if (answer := _answer(one, now)) is not None]
+    gone = _nodes_gone(world, launches, submissions)
+    answers = [answer for one in submissions if (answer := _answer(one, gone, now)) is not None]
     world.tell_moved(world.store.apply(answers), now)
     return submissions
 
@@ -81,9 +83,32 @@ def _submitted(world: World, launches: Sequence[Launch]) -> tuple[Submission, ..
     return submissions
 
 
-def _answer(submission: Submission, at: datetime) -> Transition | None:
+def _nodes_gone(
+    world: World, launches: Sequence[Launch], submissions: Sequence[Submission]
+) -> Mapping[int, str]:
+    """Return of each refused job the nodes chosen for it that a new read does not find up."""
+    refused = {one.job_id for one in submissions if one.outcome is SubmissionOutcome.REFUSED}
+    if not refused:
+        return {}
+    try:
+        up = {node.name for node in world.backend.read(()).nodes if node.available}
+    except BackendUnavailable:
+        return {}
+    missing = {
+        launch.job_id: [name for name in launch.placement.nodes if name not in up]
+        for launch in launches
+        if launch.job_id in refused
+    }
+    return {job_id: ", ".join(names) for job_id, names in missing.items() if names}
+
+
+def _answer(submission: Submission, gone: Mapping[int, str], at: datetime) -> Transition | None:
     if submission.outcome is SubmissionOutcome.ACCEPTED:
         return Transition(submission.job_id, JobState.SUBMITTED, at, slurm_id=submission.slurm_id)
+    if submission.job_id in gone:
+        detail = f"{gone[submission.job_id]} left the cluster before the job came there"
+        log.warning("nodes_gone", job_id=submission.job_id, nodes=gone[submission.job_id])
+        return Transition(submission.job_id, JobState.PENDING, at, detail=detail)
     if submission.outcome is SubmissionOutcome.REFUSED:
         detail = f"Slurm refused it: {submission.message}"
         return Transition(submission.job_id, JobState.FAILED, at, ended_at=at, detail=detail)

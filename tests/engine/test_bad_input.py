@@ -70,3 +70,32 @@ def test_a_node_that_goes_down_in_the_middle_of_a_cycle_keeps_its_job_waiting_fo
         rig.ticks(2)
         assert rig.states(*jobs) == ["running"] * 8
         assert not any(report.violations for report in rig.told.reports)
+
+
+def test_a_node_that_leaves_the_cluster_in_the_middle_of_a_cycle_costs_nobody_the_job() -> None:
+    allocate, clusters = breaks(lambda cluster: cluster.node_gone("n1"))
+    with a_rig(allocate=allocate) as rig:
+        jobs = [rig.submit("alpha", gpus=8) for _ in range(8)]
+        clusters.append(rig.backend)
+        rig.ticks(1)
+        states = rig.states(*jobs)
+        (left,) = (job for job, state in zip(jobs, states, strict=True) if state == "pending")
+        assert states.count("submitted") == 7
+        assert rig.store.job(left).detail == "n1 left the cluster before the job came there"
+
+        rig.ticks(2)
+        assert rig.states(*jobs).count("running") == 7
+        rig.ticks(70)
+        assert rig.store.job(left).state.value in ("running", "completed")
+        assert not any(report.violations for report in rig.told.reports)
+
+
+def test_a_job_that_is_refused_for_itself_fails_and_is_not_tried_again() -> None:
+    with a_rig(allocate=allocate_greedily) as rig:
+        rig.backend.forget_account("alpha")
+        job_id = rig.submit("alpha", gpus=8)
+        rig.ticks(2)
+
+        job = rig.store.job(job_id)
+        assert (job.state.value, job.attempt) == ("failed", 1)
+        assert "the Unix account 'alpha' does not exist" in job.detail
