@@ -18,11 +18,12 @@ from rich.table import Table
 
 from loadtests.figures import Figure
 from loadtests.seeds import of_all
+from scheduler.domain.policies import RecallRules
 from scheduler.domain.snapshot import Snapshot
 from scheduler.receipts.codec import encode
 from tests.allocator.worlds import worlds
 from tests.fairness.exercised import EXERCISES
-from tests.fairness.judging import Broken, judge
+from tests.fairness.judging import Broken, judge, with_recall
 from tests.fairness.saved import FOLDER, save
 
 # Small batches, each with a seed of its own: the bar moves, a failure is found again alone, and
@@ -31,6 +32,8 @@ BATCH = 250
 # A few of a batch's worlds are in other batches, too; so many more make up for them.
 SPARE = 8
 LATER_S = (0, 0, 60, 700)  # half of the worlds are decided again a minute or twelve later
+# Half of the worlds have recall: at once and of whatever runs, or late and with notice.
+RECALL = (RecallRules(), RecallRules(), RecallRules(True, 0, 0), RecallRules(True, 120, 2400))
 DEFAULT_SEED = 20_260
 
 
@@ -68,7 +71,10 @@ def judge_batch(batch: Batch, keep_in: Path = FOLDER) -> Judged:
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
     )
-    @given(snapshot=worlds(), later_s=st.sampled_from(LATER_S))
+    @given(
+        snapshot=st.builds(with_recall, worlds(), st.sampled_from(RECALL)),
+        later_s=st.sampled_from(LATER_S),
+    )
     def every_promise_is_kept(snapshot: Snapshot, later_s: int) -> None:
         name = name_of(snapshot, later_s)
         if name in judged:

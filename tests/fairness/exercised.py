@@ -95,6 +95,10 @@ def a_job_is_told_why_it_waits(end: End) -> bool:
     return any(wait.blockers for wait in end.allocation.waits)
 
 
+def gpus_are_recalled(end: End) -> bool:
+    return bool(end.allocation.recalls)
+
+
 def gpus_are_scarce(end: End) -> bool:
     wanted = sum(end.world.entitled.values())
     return wanted > 0 and any(_waiting(end))
@@ -111,6 +115,7 @@ EXERCISES: Mapping[str, Callable[[End], bool]] = {
     "P6 the best is claimed where siblings differ": the_best_is_claimed,
     "P10 starts are planned": starts_are_planned,
     "P10 a plan was promised before": a_plan_was_promised_before,
+    "P11 GPUs are recalled": gpus_are_recalled,
     "P13 entitlements by two methods": gpus_are_scarce,
     "P14 starts under a ceiling": starts_under_a_ceiling,
     "P14 starts under a borrowing limit": starts_under_a_borrowing_limit,

@@ -15,12 +15,18 @@ from scheduler.domain.decisions import Allocation
 from scheduler.domain.demand import after_starts
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import HoldingJob, JobState
+from scheduler.domain.policies import RecallRules
+from scheduler.domain.recall import recalling
+from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Amount
 from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator
 from tests.fairness.exercised import EXERCISES
 
-ALLOCATORS: dict[str, Allocator] = {"main": CpSatAllocator(), "greedy": allocate_greedily}
+ALLOCATORS: dict[str, Allocator] = {
+    "main": recalling(CpSatAllocator()),
+    "greedy": recalling(allocate_greedily),
+}
 # Two ways to the same number may differ by the last bits of floats.
 HAIR_GPUS = 1e-6
 
@@ -74,6 +80,20 @@ def entitlements_agree(snapshot: Snapshot) -> None:
     ]
     if apart:
         raise Broken("entitlements", snapshot, tuple(apart))
+
+
+def with_recall(snapshot: Snapshot, rules: RecallRules) -> Snapshot:
+    """Return the world under these rules; all that runs may be recalled, and waits again as it is.
+
+    Where recall is off, it is the world as it was.
+    """
+    if not rules.enabled:
+        return snapshot
+    holding = tuple(
+        replace(job, recallable=True, request=GpuRequest(job.placement.gang.gpus))
+        for job in snapshot.holding
+    )
+    return replace(snapshot, holding=holding, policy=replace(snapshot.policy, recall=rules))
 
 
 def so_much_later(snapshot: Snapshot, allocation: Allocation, seconds: int) -> Snapshot:
