@@ -24,16 +24,15 @@ _NOTHING_MORE = len(Reason)
 
 def concluded(progress: Progress, allocation: Allocation) -> Allocation:
     """Return the allocation with the starts made and all blockers of every job that waits."""
-    started = {start.job_id for start in progress.starts}
-    waits = tuple(_waits(progress, started))
+    waits = tuple(_waits(progress))
     decisions: tuple[Decision, ...] = (*progress.starts, *waits)
     return replace(allocation, decisions=decisions)
 
 
-def _waits(progress: Progress, started: set[int]) -> Iterator[Wait]:
+def _waits(progress: Progress) -> Iterator[Wait]:
     explained = _Explained(progress)
     for number, group in enumerate(progress.problem.groups):
-        waiting = tuple(job.job_id for job in group.jobs if job.job_id not in started)
+        waiting = group.group.job_ids[progress.started(number) :]
         if waiting:
             blockers = explained.blockers(group, progress.ends_at(number))
             yield Wait(waiting, blockers or _NOTHING)

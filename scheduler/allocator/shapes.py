@@ -79,6 +79,10 @@ class Progress:
         """Return how many jobs of the group have not been started."""
         return len(self.problem.groups[group].jobs) - self._taken[group]
 
+    def started(self, group: int) -> int:
+        """Return how many jobs of the group have been started: always its oldest."""
+        return self._taken[group]
+
     def within_limits(self, group: int, option: Option) -> bool:
         """Say whether one more start breaks no limit; room on nodes is not looked at."""
         tenant, array = self.problem.groups[group].tenant, self.problem.groups[group].array

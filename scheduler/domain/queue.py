@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.tenants import Tenant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots nothing could be cached
 class JobGroup:
     """Pending jobs of one user that ask for the same, oldest first; never empty.
 
@@ -22,6 +23,11 @@ class JobGroup:
     request: GpuRequest
     jobs: tuple[PendingJob, ...]
     array: ArrayPlace | None = None
+
+    @cached_property
+    def job_ids(self) -> tuple[int, ...]:
+        """Return the jobs' numbers: each cycle tells of all that wait, and most groups stay."""
+        return tuple(job.job_id for job in self.jobs)
 
     @property
     def oldest(self) -> tuple[datetime, int]:

@@ -75,7 +75,7 @@ def checked(
             return replace(second, fell_back_because=_in_words(broken)), broken
         broken = tuple(dict.fromkeys((*broken, *broken_again)))
     why = (Blocker(Reason.SCHEDULER_PAUSED),)
-    paused = tuple(Wait(tuple(job.job_id for job in group.jobs), why) for group in snapshot.queue)
+    paused = tuple(Wait(group.job_ids, why) for group in snapshot.queue)
     return replace(allocation, decisions=paused, plans=snapshot.plans, recalls=()), broken
 
 
