@@ -22,12 +22,11 @@ def nobody_starts(snapshot: Snapshot) -> Allocation:
 
 
 def test_the_worlds_are_the_same_in_one_process_and_in_two() -> None:
-    here = [judge_batch(batch) for batch in SMALL]
-    beside = of_all(judge_batch, SMALL, "batches", processes=2)
+    alone, both = (of_all(judge_batch, SMALL, "batches", processes) for processes in (1, 2))
 
-    assert [one.worlds for one in beside] == [one.worlds for one in here]
-    assert fingerprint(beside) == fingerprint(here)
-    assert [one.exercised for one in beside] == [one.exercised for one in here]
+    assert [one.worlds for one in both] == [one.worlds for one in alone]
+    assert fingerprint(both) == fingerprint(alone)
+    assert [one.exercised for one in both] == [one.exercised for one in alone]
 
 
 def test_a_batch_has_as_many_unlike_worlds_as_it_was_asked_for() -> None:
