@@ -57,7 +57,11 @@ class Judged:
 
 
 def judge_batch(batch: Batch, keep_in: Path = FOLDER) -> Judged:
-    """Judge so many worlds drawn from this seed; shrink and save one that breaks a promise."""
+    """Judge so many worlds drawn from this seed; shrink and save one that breaks a promise.
+
+    Hypothesis also draws numbers that it finds in those of our modules that are imported: the
+    worlds are the same in all processes that do nothing else, and for the same code.
+    """
     exercised: Counter[str] = Counter()
     judged: dict[bytes, None] = {}
     last: list[Broken] = []
