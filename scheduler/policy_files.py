@@ -9,7 +9,7 @@ from datetime import datetime
 from difflib import get_close_matches
 from fractions import Fraction
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -24,10 +24,12 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from scheduler.domain.policies import (
+    OwnJobs,
     PerPool,
     Policy,
     PolicyVersion,
     Quota,
+    RecallBy,
     RecallRules,
     UserLimits,
     WaitRules,
@@ -138,12 +140,24 @@ class UserLimitsTable(_Table):
     ] = 1000
 
 
+class OrderTable(_Table):
+    """In which order the jobs of one user go, when it is the user's turn."""
+
+    own_jobs: Annotated[
+        Literal["oldest", "shortest"],
+        Field(description="The oldest first, or the shortest walltime first."),
+    ] = "oldest"
+
+
 class WaitTable(_Table):
     """When a job that waits comes before the shares."""
 
     guard: Annotated[
         Duration, Field(description="Wait after which a job is due a planned start.")
     ] = "1d"
+    places: Annotated[
+        int, Field(ge=1, le=64, description="Most due jobs that have planned starts at once.")
+    ] = 64
 
 
 class RecallTable(_Table):
@@ -158,6 +172,10 @@ class RecallTable(_Table):
     min_runtime: Annotated[
         Duration, Field(description="Time that every run has before it may be recalled.")
     ] = "1h"
+    by: Annotated[
+        Literal["entitlements", "shares"],
+        Field(description="Take what is above entitlements, or from who has the higher share."),
+    ] = "entitlements"
 
 
 class PolicyFile(_Table):
@@ -186,6 +204,7 @@ class PolicyFile(_Table):
         ),
     ] = {}
     user_limits: UserLimitsTable = UserLimitsTable()
+    order: OrderTable = OrderTable()
     wait: WaitTable = WaitTable()
     recall: RecallTable = RecallTable()
 
@@ -195,6 +214,7 @@ _TABLES: Mapping[tuple[str, ...], type[_Table]] = {
     (): PolicyFile,
     ("usage",): UsageTable,
     ("user_limits",): UserLimitsTable,
+    ("order",): OrderTable,
     ("wait",): WaitTable,
     ("recall",): RecallTable,
 }
@@ -350,11 +370,15 @@ def _policy(file: PolicyFile) -> Policy:
             _seconds(file.user_limits.max_walltime),
             file.user_limits.max_array_elements,
         ),
-        wait=WaitRules(_seconds(file.wait.guard)),
-        recall=RecallRules(
-            file.recall.enabled, _seconds(file.recall.notice), _seconds(file.recall.min_runtime)
-        ),
+        own_jobs=OwnJobs(file.order.own_jobs),
+        wait=WaitRules(_seconds(file.wait.guard), file.wait.places),
+        recall=_recall(file.recall),
     )
+
+
+def _recall(table: RecallTable) -> RecallRules:
+    notice_s, min_runtime_s = _seconds(table.notice), _seconds(table.min_runtime)
+    return RecallRules(table.enabled, notice_s, min_runtime_s, RecallBy(table.by))
 
 
 def _quota(table: QuotaTable) -> Quota:

@@ -15,16 +15,16 @@ def fill(progress: Progress, order: Order | None = None) -> None:
     """Start waiting jobs until none is left that fits within the limits.
 
     What does not fit once is not tried again: starts only ever take room and headroom away. A
-    user's oldest jobs go first unless an order is given.
+    user's jobs go in the policy's order unless another is given.
     """
-    _take_turns(progress, Turns(progress, _fitting(progress), order or oldest_first(progress)))
+    _take_turns(progress, Turns(progress, _fitting(progress), order or progress.own_order))
 
 
 def fill_floors(progress: Progress) -> None:
     """Start waiting jobs of tenants that hold less than their floors, and no others."""
     if not has_floors(progress.problem.snapshot.policy):
         return
-    turns = Turns(progress, _fitting(progress), oldest_first(progress))
+    turns = Turns(progress, _fitting(progress), progress.own_order)
     turns.only_floors = True
     _take_turns(progress, turns)
 
@@ -73,16 +73,6 @@ def by_preference(progress: Progress, group: int) -> tuple[Option, ...]:
         return options
     rate, free = progress.standings.rate, progress.ledger.free_gpus
     return tuple(sorted(options, key=lambda option: (rate(option.pool), -free(option.pool))))
-
-
-def oldest_first(progress: Progress) -> Order:
-    """Order one user's groups by the age of their next jobs."""
-
-    def order(group: int) -> tuple[float, ...]:
-        job = progress.next_job(group)
-        return job.submitted_at.timestamp(), job.job_id
-
-    return order
 
 
 def smallest_first(progress: Progress) -> Order:

@@ -12,7 +12,6 @@ from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import Placement
 from scheduler.domain.placement import Option
 from scheduler.domain.quotas import Subject
-from scheduler.domain.waiting import LONGEST_LINE
 
 
 def planned(progress: Progress, allocation: Allocation) -> Allocation:
@@ -48,7 +47,8 @@ class _Line:
             if self._progress.timeline.holds(plan):
                 self._progress.timeline.keep(plan)
         served = {self._organisation(group) for group in promised}
-        line = (*promised, *self._due(served))[:LONGEST_LINE]
+        places = self._progress.problem.snapshot.policy.wait.places
+        line = (*promised, *self._due(served))[:places]
         if line:
             fill_floors(self._progress)
         for group in line:

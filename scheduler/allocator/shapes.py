@@ -15,7 +15,7 @@ from scheduler.domain.decisions import Start
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import PendingJob, Placement
 from scheduler.domain.placement import Option, SuitedGroup, suited
-from scheduler.domain.queue import age_of
+from scheduler.domain.policies import OwnJobs
 from scheduler.domain.quotas import Ledger
 from scheduler.domain.snapshot import Snapshot
 
@@ -74,6 +74,7 @@ class Progress:
         self.options: list[tuple[int, Option]] = []
         self._taken = [0] * len(problem.groups)
         self._ends: dict[int, datetime] = {}  # by walltime: thousands of groups ask for few
+        self._shortest_first = problem.snapshot.policy.own_jobs is OwnJobs.SHORTEST
 
     def waiting(self, group: int) -> int:
         """Return how many jobs of the group have not been started."""
@@ -91,10 +92,18 @@ class Progress:
             tenant, array, option.pool, gang
         ) is None and self.ledger.leaves_kept_back(tenant, option.pool, gang.gpus)
 
-    def oldest_of(self, bundle: Bundle) -> int:
-        """Return the group of the bundle whose next job has waited longest."""
+    def first_of(self, bundle: Bundle) -> int:
+        """Return the group of the bundle whose next job goes first in the policy's order."""
         waiting = [group for group in bundle.groups if self.waiting(group) > 0]
-        return min(waiting or bundle.groups, key=lambda group: age_of(self.next_job(group)))
+        return min(waiting or bundle.groups, key=self.own_order)
+
+    def own_order(self, group: int) -> tuple[float, ...]:
+        """Return what the policy orders one user's groups by, for their next jobs."""
+        job = self.next_job(group)
+        age = job.submitted_at.timestamp(), job.job_id
+        if self._shortest_first:
+            return job.request.walltime_s, *age
+        return age
 
     def ends_at(self, group: int) -> datetime:
         """Return when a job of the group that starts now ends at the latest."""

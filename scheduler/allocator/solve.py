@@ -154,4 +154,4 @@ def carry_out(end: Progress, model: AllocationModel, values: dict[int, int]) -> 
         option = shelf[0]
         dealt = deal(option.gang.nodes, len(bundles), parts)
         for bundle, nodes in zip(bundles, dealt, strict=True):
-            end.start(end.oldest_of(bundle), option, nodes)
+            end.start(end.first_of(bundle), option, nodes)

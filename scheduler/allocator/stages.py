@@ -92,12 +92,13 @@ def _neat(search: Search, name: str) -> Iterable[tuple[int, IntVar]]:
         yield 1, idle
 
 
-def oldest_go_first(search: Search) -> None:
-    """Prefer the groups whose oldest job has waited longest; inside a group it is so anyhow."""
-    starts = search.model.starts
-    youngest_first = sorted({c.bundle.oldest for c in starts}, reverse=True)
-    rank = {group: n for n, group in enumerate(youngest_first, 1)}
-    weights = {c: c.option.gang.gpus * rank[c.bundle.oldest] for c in starts}
+def first_in_order_go_first(search: Search) -> None:
+    """Prefer the groups that come first in the policy's order of one user's own jobs."""
+    starts, progress = search.model.starts, search.model.progress
+    first = {c.bundle: progress.first_of(c.bundle) for c in starts}
+    last_first = sorted(set(first.values()), key=progress.own_order, reverse=True)
+    rank = {group: n for n, group in enumerate(last_first, 1)}
+    weights = {c: c.option.gang.gpus * rank[first[c.bundle]] for c in starts}
     weighed = Linear(tuple((weight, starts[c]) for c, weight in weights.items()))
     most = sum(weight * c.at_most for c, weight in weights.items())
     search.maximise("wait", weighed, most)
@@ -112,5 +113,5 @@ STAGES: tuple[Stage, ...] = (
     users_are_even,
     most_gpus_work,
     nodes_are_packed,
-    oldest_go_first,
+    first_in_order_go_first,
 )

@@ -9,10 +9,11 @@ from heapq import heappop, heappush
 
 from scheduler.domain.decisions import Recall
 from scheduler.domain.giving import NOBODY, Givers, Giving, gpu_seconds
-from scheduler.domain.jobs import PendingJob
+from scheduler.domain.jobs import HoldingJob, PendingJob
 from scheduler.domain.owing import CLASS, ORGANISATION, Books, Claim, Holdings, Turn
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import Subject
+from scheduler.domain.snapshot import Snapshot
 
 # A search for givers takes milliseconds where the cluster is large, so a cycle makes only so many.
 # Where an organisation waits with more shapes, cycles take them by turns.
@@ -75,7 +76,7 @@ class Round:
             self._in_pool.setdefault(one.option.pool, []).append(one)
             self._open.setdefault(one.path, deque()).append(one)
         for shapes in self._open.values():
-            if len(shapes) > MOST_SHAPES:
+            if len(shapes) > MOST_SHAPES and not books.by_shares:
                 shapes.rotate(-books.snapshot.cycle * MOST_SHAPES)
         self._searches: Counter[Subject] = Counter()
         self._claimants: dict[int, Subject] = {}
@@ -149,10 +150,13 @@ class Round:
     def _claim(self, job: PendingJob, option: Option) -> Claim | None:
         """Return what the job may claim, where its organisation holds less than is due to it.
 
-        Where the gang is more than that, its class may be owed as much.
+        Where the gang is more than that, its class may be owed as much. By shares any job may
+        claim, but for one that a recall has just put back.
         """
         pool, held = option.pool, self._books.soon.gpus
         own = job.tenant.path(ORGANISATION)
+        if self._books.by_shares:
+            return None if is_just_back(job, self._books.snapshot) else Claim(job, option, own)
         if held[own, pool] >= self._books.due(own, pool):
             return None
         for path in (own, job.tenant.path(CLASS)):
@@ -177,15 +181,21 @@ class Round:
         )
 
     def _recalled(self, claim: Claim, givers: Givers) -> Iterator[Recall]:
-        held, pool = self._books.now.gpus, claim.pool
-        due = self._books.due(claim.path, pool)
-        owed = f"{claim.path[-1]} holds {held[claim.path, pool]} of {due} GPUs due to it in {pool}"
         for giver in givers.values():
-            lender = giver.tenant.path(ORGANISATION)
-            over = held[lender, pool] - self._books.due(lender, pool)
-            text = f"{owed}; {lender[-1]} holds {over} more than are due to it"
+            text = self._because(claim, giver)
             lost = gpu_seconds(giver, self._books.snapshot.taken_at)
             yield Recall(giver.job_id, claim.path, text, claim.job.job_id, lost)
+
+    def _because(self, claim: Claim, giver: HoldingJob) -> str:
+        """Say in words why the giver gives."""
+        now, pool, lender = self._books.now, claim.pool, giver.tenant.path(ORGANISATION)
+        if self._books.by_shares:
+            mine, theirs = (float(now.share(path)) for path in (claim.path, lender))
+            return f"{claim.path[-1]} has a share of {mine:.1f}, {lender[-1]} one of {theirs:.1f}"
+        due, over = self._books.due(claim.path, pool), now.gpus[lender, pool]
+        owed = f"{claim.path[-1]} holds {now.gpus[claim.path, pool]} of {due} GPUs due to it"
+        over -= self._books.due(lender, pool)
+        return f"{owed} in {pool}; {lender[-1]} holds {over} more than are due to it"
 
 
 def improves(holdings: Holdings, claim: Claim, givers: Givers) -> bool:
@@ -207,6 +217,14 @@ def improves(holdings: Holdings, claim: Claim, givers: Givers) -> bool:
         if before != after:
             return after > before
     return False
+
+
+def is_just_back(job: PendingJob, snapshot: Snapshot) -> bool:
+    """Say whether a recall put the job back less than a minimum runtime ago."""
+    if job.recalled_at is None:
+        return False
+    waited_s = (snapshot.taken_at - job.recalled_at).total_seconds()
+    return waited_s < max(1, snapshot.policy.recall.min_runtime_s)
 
 
 def _changes(claim: Claim, givers: Givers) -> Counter[Subject]:

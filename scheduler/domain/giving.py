@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, JobState
 from scheduler.domain.owing import CLASS, ORGANISATION, Books, Claim
-from scheduler.domain.policies import RecallRules
+from scheduler.domain.policies import Policy
 from scheduler.domain.quotas import Subject
 from scheduler.domain.resources import Amount
 
@@ -17,8 +17,9 @@ Givers = Mapping[int, HoldingJob]
 NOBODY: Givers = {}
 
 
-def may_be_recalled(job: HoldingJob, rules: RecallRules, at: datetime) -> bool:
+def may_be_recalled(job: HoldingJob, policy: Policy, at: datetime) -> bool:
     """Say whether the job runs, said that it may run again, and had its minimum runtime."""
+    rules = policy.recall
     return (
         job.recallable
         and job.state is JobState.RUNNING
@@ -47,17 +48,19 @@ class Giving:
 
     def __init__(self, books: Books, plans: Iterable[PlannedStart]) -> None:
         self._books = books
-        self._rules = books.snapshot.policy.recall
+        self._policy = books.snapshot.policy
         self._at = books.snapshot.taken_at
         self._by_node: dict[str, list[HoldingJob]] = {}
-        self._smallest: dict[str, dict[Subject, HoldingJob]] = {}
+        # By lender, apart for those whom their wait protects.
+        self._smallest: dict[str, dict[tuple[Subject, bool], HoldingJob]] = {}
         for job in sorted(self._givers(), key=self._loss):
             for name in job.placement.nodes:
                 self._by_node.setdefault(name, []).append(job)
             lenders = self._smallest.setdefault(job.placement.pool, {})
-            known = lenders.setdefault(job.tenant.path(ORGANISATION), job)
+            key = job.tenant.path(ORGANISATION), self._waited_long(job)
+            known = lenders.setdefault(key, job)
             if job.placement.gang.gpus < known.placement.gang.gpus:
-                lenders[job.tenant.path(ORGANISATION)] = job
+                lenders[key] = job
         self._planned: dict[str, list[PlannedStart]] = {}
         for plan in plans:
             for name in plan.placement.nodes:
@@ -76,8 +79,8 @@ class Giving:
         return frozenset(
             pool
             for pool, by_lender in self._smallest.items()
-            for lender, job in by_lender.items()
-            if self._stays_at_its_due(job, (lender,), NOBODY)
+            for (lender, _), job in by_lender.items()
+            if self._keeps_what_is_kept(job, (lender,), NOBODY)
         )
 
     def nodes_for(self, claim: Claim, givers: Givers = NOBODY) -> tuple[str, ...] | None:
@@ -112,7 +115,7 @@ class Giving:
 
     def _givers(self) -> Iterable[HoldingJob]:
         holding = self._books.holding.values()
-        return (job for job in holding if may_be_recalled(job, self._rules, self._at))
+        return (job for job in holding if may_be_recalled(job, self._policy, self._at))
 
     def _loss(self, job: HoldingJob) -> tuple[int, float, int]:
         """Order by what is lost; of equals the youngest run goes first."""
@@ -143,7 +146,8 @@ class Giving:
     def _may_give(self, job: HoldingJob, claim: Claim, chosen: Givers) -> bool:
         """Say whether the job's tenants stay at their due, wherever they are not the claimant's.
 
-        They must not come to stand lower than the claimant either, unless its floor lacks GPUs.
+        Unless its floor lacks GPUs, they must not come to stand lower than the claimant either, and
+        a job that waited for as long as the guard, and so came before the shares, stays.
         """
         if job.job_id in chosen or job.job_id not in self._books.holding:
             return False
@@ -154,9 +158,13 @@ class Giving:
         parting = (own[:CLASS], own) if crosses else (own,)
         if crosses and not self._class_is_owed(claim):
             return False
-        return self._stays_at_its_due(job, parting, chosen) and (
-            self._lacks_a_floor(claim) or self._stays_ahead(job, claim, parting[0], chosen)
+        return self._keeps_what_is_kept(job, parting, chosen) and (
+            self._lacks_a_floor(claim)
+            or (not self._waited_long(job) and self._stays_ahead(job, claim, parting[0], chosen))
         )
+
+    def _waited_long(self, job: HoldingJob) -> bool:
+        return job.wait_s >= self._policy.wait.guard_s
 
     def _lacks_a_floor(self, claim: Claim) -> bool:
         holdings, own = self._books.now, claim.own(ORGANISATION)
@@ -167,16 +175,23 @@ class Giving:
         after = self._books.now.share(path, claim.pool, -less)
         return after >= self._books.now.share(claim.own(len(path)))
 
-    def _stays_at_its_due(self, job: HoldingJob, paths: Iterable[Subject], chosen: Givers) -> bool:
+    def _keeps_what_is_kept(
+        self, job: HoldingJob, paths: Iterable[Subject], chosen: Givers
+    ) -> bool:
         pool = job.placement.pool
         return all(
             self._books.now.gpus[path, pool] - _given(chosen, path) - job.placement.gang.gpus
-            >= self._books.due(path, pool)
+            >= self._books.kept(path, pool)
             for path in paths
         )
 
     def _class_is_owed(self, claim: Claim) -> bool:
-        """Say whether GPUs of other classes may come: the claimant's stays within its due."""
+        """Say whether GPUs of other classes may come: the claimant's stays within its due.
+
+        Where shares decide, they alone do.
+        """
+        if self._books.by_shares:
+            return True
         path = claim.own(CLASS)
         held = self._books.soon.gpus[path, claim.pool]
         return held + claim.gpus <= self._books.due(path, claim.pool)
@@ -196,7 +211,9 @@ class Giving:
         return free
 
     def _end_of(self, claim: Claim) -> datetime:
-        return self._at + timedelta(seconds=self._rules.notice_s + claim.job.request.walltime_s)
+        return self._at + timedelta(
+            seconds=self._policy.recall.notice_s + claim.job.request.walltime_s
+        )
 
 
 def _without(givers: Givers, one: HoldingJob) -> dict[int, HoldingJob]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain.reasons import Blocker
@@ -99,7 +99,8 @@ class Job:
     answered. `attempt` counts submissions to Slurm: it is part of the marker.
     `start_by` is the bound on its wait that was promised; None while none is. `recalls` counts the
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
-    to give its GPUs back has `recall_requested_at`, and one that waits again `waits_since`.
+    to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
+    would have waited as long as it has, its runs left out.
     """
 
     job_id: int
@@ -128,9 +129,18 @@ class Job:
 
     @property
     def has_been_recalled(self) -> bool:
-        """Say whether its newest move was from a run that a recall ended into the queue."""
-        waits_anew = self.waits_since is not None and self.waits_since == self.changed_at
-        return self.state is JobState.PENDING and waits_anew
+        """Say whether it waits and its newest move was from a run that a recall ended."""
+        told = self.recalls > 0 and self.detail == self.detail_of_recall
+        return self.state is JobState.PENDING and told
+
+    @property
+    def detail_of_recall(self) -> str:
+        return f"recalled for {self.recalled_for}, waits again"
+
+    def waited_from(self, now: datetime) -> datetime:
+        """Return since when it would have waited as long as it has by now, its runs left out."""
+        since = self.waits_since or self.submitted_at
+        return since if self.started_at is None else since + (now - self.started_at)
 
     @property
     def gpus(self) -> int:
@@ -144,8 +154,9 @@ class Job:
 class PendingJob:
     """A waiting job as a cycle sees it: no script, only what decides.
 
-    `submitted_at` is since when it waits: a recalled job had its turn, and waits since then.
-    `start_by` is the bound on its wait that was promised; None while none is.
+    `submitted_at` is since when it waits, the runs of a recalled job left out. `start_by` is the
+    bound on its wait that was promised; None while none is. `recalled_at` is when it came back
+    into the queue from its last run, if a recall ended one.
     """
 
     job_id: int
@@ -154,6 +165,7 @@ class PendingJob:
     submitted_at: datetime
     array: ArrayPlace | None = None
     start_by: datetime | None = None
+    recalled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +174,7 @@ class HoldingJob:
 
     `changed_at` is when it came into its present state. A `recallable` job may be told to give its
     GPUs back; `recall_requested_at` is when it was, and `request` what it will wait with again.
+    `waits_since` is since when it waited for this run, earlier runs left out; None: not known.
     """
 
     job_id: int
@@ -179,14 +192,25 @@ class HoldingJob:
     recallable: bool = False
     recall_requested_at: datetime | None = None
     request: GpuRequest | None = None
+    waits_since: datetime | None = None
 
     @property
     def is_leaving(self) -> bool:
         """Say whether its GPUs come free without any further decision."""
         return self.cancel_requested or self.recall_requested_at is not None
 
-    def waiting_again(self, since: datetime) -> PendingJob | None:
+    @property
+    def wait_s(self) -> float:
+        """Return how long it had waited in all as its run began; 0 when that is not known."""
+        if self.started_at is None or self.waits_since is None:
+            return 0.0
+        return (self.started_at - self.waits_since).total_seconds()
+
+    def waiting_again(self, at: datetime) -> PendingJob | None:
         """Return the job as it waits after a recall; None when it is wanted no more."""
         if self.cancel_requested or self.request is None:
             return None
-        return PendingJob(self.job_id, self.tenant, self.request, since, self.array)
+        since = at - timedelta(seconds=self.wait_s)
+        return PendingJob(
+            *(self.job_id, self.tenant, self.request, since), array=self.array, recalled_at=at
+        )

@@ -12,6 +12,7 @@ from fractions import Fraction
 from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob, Placement
 from scheduler.domain.placement import Option
+from scheduler.domain.policies import RecallBy
 from scheduler.domain.queue import age_of
 from scheduler.domain.quotas import Ledger, Subject, quota_of, whole_gpus
 from scheduler.domain.resources import Amount
@@ -124,6 +125,7 @@ class Books:
         used = _used(snapshot, self.holding.values())
         up = [node for node in snapshot.nodes if node.available]
         self.free = {node.name: node.capacity.less(used[node.name]) for node in up}
+        self.by_shares = snapshot.policy.recall.by is RecallBy.SHARES
         self._entitled = self._whole(entitled)
         self._due: dict[tuple[Subject, str], int] = {}
         everything = with_holding(snapshot, tuple(self.holding.values()))
@@ -135,9 +137,16 @@ class Books:
         """Return the GPUs that the tenant may count on: its floor, or more while it is entitled."""
         found = self._due.get((path, pool))
         if found is None:
-            floor = quota_of(self.snapshot.policy, path).floor.gpus(pool) or 0
-            found = self._due[path, pool] = max(floor, self._entitled.get((path, pool), 0))
+            entitled = self._entitled.get((path, pool), 0)
+            found = self._due[path, pool] = max(self._floor(path, pool), entitled)
         return found
+
+    def kept(self, path: Subject, pool: str) -> int:
+        """Return the GPUs that no recall takes from the tenant: its due, by shares its floor."""
+        return self._floor(path, pool) if self.by_shares else self.due(path, pool)
+
+    def _floor(self, path: Subject, pool: str) -> int:
+        return quota_of(self.snapshot.policy, path).floor.gpus(pool) or 0
 
     def allows(self, claim: Claim, givers: Iterable[HoldingJob]) -> bool:
         """Say whether the gang would keep all limits once these have gone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 
 
@@ -56,13 +57,39 @@ class UserLimits:
 
 @dataclass(frozen=True, slots=True)
 class WaitRules:
-    """When a job that waits comes before the shares: after `guard_s` it is due a planned start."""
+    """When a job that waits comes before the shares: after `guard_s` it is due a planned start.
+
+    At most `places` due jobs have planned starts at once. Each plan keeps GPUs idle, so a small
+    cluster with long walltimes does better with few; many shorten the bound on waits.
+    """
 
     guard_s: int = 24 * 3600
+    places: int = 64
 
     def __post_init__(self) -> None:
+        if self.places < 1:
+            raise ValueError(f"the line needs a place: {self.places}")
         if self.guard_s < 1:
             raise ValueError(f"a guard must be positive: {self.guard_s}")
+
+
+class OwnJobs(StrEnum):
+    """Which of one user's own jobs goes first, when it is the user's turn."""
+
+    OLDEST = "oldest"
+    SHORTEST = "shortest"  # by the walltime asked for; of equals the oldest
+
+
+class RecallBy(StrEnum):
+    """What counts as borrowed.
+
+    ENTITLEMENTS: what is held above the entitlement of this moment. SHARES: what is held by whose
+    usage-corrected share would be no lower than the claimant's without it, floors left alone: who
+    has used more than others has had its entitlement before.
+    """
+
+    ENTITLEMENTS = "entitlements"
+    SHARES = "shares"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,7 @@ class RecallRules:
     enabled: bool = False
     notice_s: int = 120
     min_runtime_s: int = 3600
+    by: RecallBy = RecallBy.ENTITLEMENTS
 
     def __post_init__(self) -> None:
         if self.notice_s < 0 or self.min_runtime_s < 0:
@@ -88,7 +116,7 @@ class Policy:
 
     `organisation_default` holds for every organisation that `organisations` does not name.
     `rates` are exchange rates per GPU type (type not named: 1). `usage_weight` scales the usage
-    correction of the fair share: 0 forgets the past.
+    correction of the fair share: 0 forgets the past. `own_jobs` orders the jobs of one user.
     """
 
     classes: Mapping[str, Quota]
@@ -98,6 +126,7 @@ class Policy:
     half_life_s: int = 7 * 24 * 3600
     usage_weight: Fraction = Fraction(1)
     user_limits: UserLimits = UserLimits()
+    own_jobs: OwnJobs = OwnJobs.OLDEST
     wait: WaitRules = WaitRules()
     recall: RecallRules = RecallRules()
 

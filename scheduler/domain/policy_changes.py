@@ -114,6 +114,13 @@ def _wait_and_recall_changes(old: Policy, new: Policy) -> Iterator[str]:
     ):
         if before_s != after_s:
             yield f"{key}: {before_s}s -> {after_s}s"
+    for key, before, after in (
+        ("order.own_jobs", old.own_jobs.value, new.own_jobs.value),
+        ("wait.places", str(old.wait.places), str(new.wait.places)),
+        ("recall.by", a.by.value, b.by.value),
+    ):
+        if before != after:
+            yield f"{key}: {before} -> {after}"
 
 
 def _hours(seconds: int) -> str:

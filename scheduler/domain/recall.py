@@ -1,9 +1,13 @@
 """Which running jobs give borrowed GPUs back, and for whom; each recall strictly improves.
 
-GPUs are owed to a class or an organisation that holds less than its due in a pool, which is its
-floor or its whole entitlement, and has a gang waiting that its due would hold. Who holds more than
-the due has borrowed. By a recall nobody falls below the due and nobody rises above it, so what is
-owed only shrinks while the dues stay: chains of recalls end, and nothing is owed to whoever gave.
+By entitlements GPUs are owed to a class or an organisation that holds less than its due in a pool,
+which is its floor or its whole entitlement, and has a gang waiting that its due would hold. Who
+holds more than the due has borrowed. By a recall nobody falls below the due and nobody rises above
+it, so what is owed only shrinks while the dues stay: chains of recalls end, and nothing is owed to
+whoever gave.
+
+By shares GPUs are owed to whoever stands lower, in the usage-corrected share, than a giver does
+without them. The sorted shares rise lexicographically with each recall, so chains end as well.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain.claiming import Proposed, Round, waiting_in
@@ -19,7 +24,8 @@ from scheduler.domain.demand import after_starts
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.giving import Giving, may_be_recalled
 from scheduler.domain.owing import ORGANISATION, Books, with_holding
-from scheduler.domain.placement import suited
+from scheduler.domain.placement import SuitedGroup, suited
+from scheduler.domain.policies import OwnJobs
 from scheduler.domain.queue import grouped, jobs_of
 from scheduler.domain.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
@@ -72,15 +78,25 @@ def recalls(snapshot: Snapshot, allocation: Allocation, allocate: Allocate) -> t
 def proposals(snapshot: Snapshot, allocation: Allocation) -> Proposed:
     """Return the recalls that dues, limits, rooms and shares speak for."""
     rules, at = snapshot.policy.recall, snapshot.taken_at
-    if not rules.enabled or not any(may_be_recalled(job, rules, at) for job in snapshot.holding):
+    able = (may_be_recalled(job, snapshot.policy, at) for job in snapshot.holding)
+    if not rules.enabled or not any(able):
         return Proposed()
     groups = suited(snapshot)
     books = Books(snapshot, allocation.starts, entitlements(snapshot, groups))
     giving = Giving(books, allocation.plans)
     pools = giving.pools()
     started = {start.job_id for start in allocation.starts}
-    waiting = (one for one in waiting_in(groups, started) if one.option.pool in pools)
+    in_order = sorted(groups, key=_shortest_first) if is_shortest_first(snapshot) else groups
+    waiting = (one for one in waiting_in(in_order, started) if one.option.pool in pools)
     return Round(books, giving, waiting).proposed()
+
+
+def is_shortest_first(snapshot: Snapshot) -> bool:
+    return snapshot.policy.own_jobs is OwnJobs.SHORTEST
+
+
+def _shortest_first(group: SuitedGroup) -> tuple[int, tuple[datetime, int]]:
+    return group.group.request.walltime_s, group.group.oldest
 
 
 def _started_gpus(snapshot: Snapshot, decided: Allocation) -> Mapping[Subject, int]:

@@ -11,21 +11,19 @@ from math import ceil
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.snapshot import Snapshot
 
-# How many due jobs have planned starts at once: each costs a look at its pool's nodes.
-LONGEST_LINE = 64
-
 
 @dataclass(frozen=True, slots=True)
 class _Ahead:
     """What may come before a job that is new now: gangs by node, and organisations' queues."""
 
     longest_s: int
+    places: int
     nodes: Mapping[str, int]
     jobs: Mapping[str, int]
 
     def rounds(self, organisation: str) -> int:
         """Return how often the line must come round until the organisation's newest job leads."""
-        return (1 + self.jobs[organisation]) * ceil(len(self.jobs) / LONGEST_LINE)
+        return (1 + self.jobs[organisation]) * ceil(len(self.jobs) / self.places)
 
 
 def start_bounds(snapshot: Snapshot, groups: Sequence[SuitedGroup]) -> dict[int, datetime]:
@@ -67,4 +65,4 @@ def _ahead(snapshot: Snapshot, groups: Sequence[SuitedGroup]) -> _Ahead:
         for option in group.options:
             nodes[option.pool] += len(group.jobs) * option.gang.nodes
     longest_s = max((longest_s, *(job.walltime_s for job in snapshot.holding)))
-    return _Ahead(longest_s, nodes, jobs)
+    return _Ahead(longest_s, snapshot.policy.wait.places, nodes, jobs)

@@ -233,6 +233,7 @@ def pending_of(job: Job) -> PendingJob:
         *(job.job_id, job.tenant, job.spec.request, job.waits_since or job.submitted_at),
         array=job.array,
         start_by=job.start_by,
+        recalled_at=job.changed_at if job.waits_since else None,
     )
 
 
@@ -252,6 +253,7 @@ def holding_of(job: Job) -> HoldingJob:
         recallable=job.spec.recallable,
         recall_requested_at=job.recall_requested_at,
         request=job.spec.request,
+        waits_since=job.waits_since or job.submitted_at,
     )
 
 

@@ -34,8 +34,15 @@ POOL = Pool("replay", "gpu")
 POLICY = """
 title = "Replay: all organisations equal"
 [classes.all]
+[usage]
+half_life = "1d"
+[order]
+own_jobs = "shortest"
+[wait]
+guard = "4d"
+places = 1
 """
-WITH_RECALL = f"{POLICY}[recall]\nenabled = true\n"
+WITH_RECALL = f'{POLICY}[recall]\nenabled = true\nby = "shares"\n'
 # A recalled job goes on from the checkpoint that it writes at the signal.
 SCRIPT_OF_RECALLABLE = "#!/bin/bash\ntrap : TERM\n"
 # By a cluster where nothing runs, the service would be asked again by its next cycles.

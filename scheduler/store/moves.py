@@ -110,21 +110,24 @@ def _returned(job: Job, move: Transition) -> Job:
         ended_at=None,
     )
     if job.recall_requested_at is not None:
-        returned = _recalled(returned, move.at)
+        returned = _recalled(returned, job.waited_from(move.at))
     # No cycle would start it, so the wish that met a submission under way is granted now.
     return _cancelled(returned, move.at) if job.cancel_requested_at else returned
 
 
-def _recalled(job: Job, at: datetime) -> Job:
-    """Let it wait anew: it started before the bound it was promised, and gets another."""
+def _recalled(job: Job, waits_since: datetime) -> Job:
+    """Let it wait again: it started before the bound it was promised, and gets another.
+
+    Its clock goes on from where it stood as the run began: `waits_since` leaves runs out.
+    """
     return replace(
         job,
         reason=Reason.NOT_YET_CONSIDERED.value,
-        detail=f"recalled for {job.recalled_for}, waits again",
+        detail=job.detail_of_recall,
         exit_code=None,
         recall_requested_at=None,
         recalls=job.recalls + 1,
-        waits_since=at,
+        waits_since=waits_since,
         start_by=None,
     )
 

@@ -147,6 +147,7 @@ def pending_of(row: Row) -> PendingJob:
         submitted_at=row.waits_since or row.submitted_at,
         array=_array_of(row),
         start_by=row.start_by,
+        recalled_at=row.changed_at if row.waits_since else None,
     )
 
 
@@ -167,6 +168,7 @@ def holding_of(row: Row) -> HoldingJob:
         cancel_requested=row.cancel_requested_at is not None,
         recallable=bool(row.recallable),
         recall_requested_at=row.recall_requested_at,
+        waits_since=row.waits_since or row.submitted_at,
     )
 
 

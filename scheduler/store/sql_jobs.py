@@ -29,17 +29,17 @@ TENANT = (JOBS.c.tenant_class, JOBS.c.organisation, JOBS.c.project, JOBS.c.user_
 ARRAY = (JOBS.c.array_id, JOBS.c.array_index, JOBS.c.array_limit)
 PENDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.request, JOBS.c.submitted_at, JOBS.c.start_by),
-    JOBS.c.waits_since,
+    *(JOBS.c.waits_since, JOBS.c.changed_at),
 )
 HOLDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.unix_account, JOBS.c.state),
     *(JOBS.c.placement, JOBS.c.request, JOBS.c.attempt, JOBS.c.slurm_id, JOBS.c.started_at),
     *(JOBS.c.changed_at, JOBS.c.cancel_requested_at),
-    *(JOBS.c.recallable, JOBS.c.recall_requested_at),
+    *(JOBS.c.recallable, JOBS.c.recall_requested_at, JOBS.c.submitted_at, JOBS.c.waits_since),
 )
 # Read at three places of every tick, mostly to learn that nothing happened.
 _CHANGED_JOBS = (
-    select(*HOLDING_COLUMNS, JOBS.c.submitted_at, JOBS.c.start_by, JOBS.c.waits_since)
+    select(*HOLDING_COLUMNS, JOBS.c.start_by)
     .where(
         JOBS.c.job_id.in_(
             select(EVENTS.c.job_id).where(

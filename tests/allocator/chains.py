@@ -28,7 +28,8 @@ class Chain:
     """Time stands still, so nothing but starts and recalls moves anything.
 
     Every job is recallable from its first moment on, and a recalled one is resubmitted at once:
-    the worst that a policy and its users can do to a scheduler.
+    the worst that a policy and its users can do to a scheduler. Worse still where `forgetful`:
+    then nothing tells that it has just been recalled.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Chain:
     ) -> None:
         self._on, self._policy = on, policy
         self._organisations, self._mean_gpus = organisations, mean_gpus
+        self.forgetful = False
         self.jobs: dict[int, PendingJob] = {}
         self.holding: dict[int, HoldingJob] = {}
 
@@ -55,7 +57,8 @@ class Chain:
             self.holding[start.job_id] = self._running(start, snapshot)
         for recall in found:
             del self.holding[recall.job_id]
-            gave = self.jobs[recall.job_id]
+            at = None if self.forgetful else snapshot.taken_at
+            gave = replace(self.jobs[recall.job_id], recalled_at=at)
             self.jobs[recall.job_id] = replace(gave, submitted_at=snapshot.taken_at)
         return Step(snapshot, replace(allocation, recalls=found), found)
 

@@ -16,7 +16,7 @@ from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.audit import violations
 from scheduler.domain.audit.recalls import RECALL_CHECKS
 from scheduler.domain.jobs import PendingJob
-from scheduler.domain.policies import PerPool, Policy, Quota, RecallRules, UserLimits
+from scheduler.domain.policies import PerPool, Policy, Quota, RecallBy, RecallRules, UserLimits
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.tenants import Tenant
 from scheduler.ports import Allocator
@@ -26,6 +26,7 @@ from tests.build import CLASSES, a_node, at
 ALLOCATORS = {"cp-sat": CpSatAllocator(), "greedy": allocate_greedily}
 every_allocator = pytest.mark.parametrize("allocate", ALLOCATORS.values(), ids=ALLOCATORS)
 ALWAYS = RecallRules(enabled=True, notice_s=0, min_runtime_s=0)
+BY_SHARES = replace(ALWAYS, by=RecallBy.SHARES)
 CHECKED = settings(max_examples=100, deadline=None)
 MOST_STEPS = 60
 
@@ -61,7 +62,7 @@ def few_limited(draw: st.DrawFn) -> Policy:
         classes={name: draw(st.sampled_from([Quota(), draw(few_limits)])) for name in CLASSES[:2]},
         organisations=draw(named),
         usage_weight=draw(st.sampled_from([Fraction(0), Fraction(1)])),
-        recall=ALWAYS,
+        recall=draw(st.sampled_from([ALWAYS, BY_SHARES])),
     )
 
 
@@ -93,8 +94,9 @@ def jobs(draw: st.DrawFn, who: st.SearchStrategy[Tenant], first: int) -> list[Pe
 
 
 @CHECKED
-@given(chain=chains(TWO_POOLS) | chains(user_limit=8))
-def test_every_chain_of_recalls_ends(chain: Chain) -> None:
+@given(chain=chains(TWO_POOLS) | chains(user_limit=8), forgetful=st.booleans())
+def test_every_chain_of_recalls_ends(chain: Chain, forgetful: bool) -> None:
+    chain.forgetful = forgetful
     for _ in range(MOST_STEPS):
         step = chain.step(allocate_greedily)
         if not step.recalls and not step.allocation.starts:

@@ -78,21 +78,29 @@ def test_a_recalled_job_is_charged_and_waits_anew(store: Store) -> None:
 
     assert (back.state, back.placement, back.slurm_id) == (JobState.PENDING, None, 0)
     assert (back.recalls, back.recalled_for, back.recall_requested_at) == (1, "beta", None)
-    assert (back.submitted_at, back.waits_since) == (NOON, at(610))
+    assert (back.submitted_at, back.waits_since) == (NOON, at(510))
     assert (back.reason, back.detail) == (
         *(Reason.NOT_YET_CONSIDERED, "recalled for beta, waits again"),
     )
     assert [bucket.gpu_seconds for bucket in store.usage(NOON)] == [500 * 2]
 
 
-def test_a_recalled_job_waits_behind_who_came_before_the_recall(store: Store) -> None:
+def test_the_clock_of_a_wait_stands_still_while_a_recalled_job_runs(store: Store) -> None:
+    """It waited 100 s and ran 510 s; then it waited 90 s and ran 300 s."""
     job, later = running(store), add(store, replace(RECALLABLE, submitted_at=at(300)))
+    assert store.holding()[0].waits_since == NOON
     recall(store, job)
     move(store, job, JobState.PENDING, 610)
-
     waiting = store.pending()
     assert [one.job_id for one in waiting] == [later.job_id, job.job_id]
-    assert waiting[1].submitted_at == at(610)
+    assert (waiting[1].submitted_at, waiting[1].recalled_at) == (at(510), at(610))
+
+    again = start(store, store.job(job.job_id), seconds=690)
+    move(store, again, JobState.RUNNING, 700)
+    assert store.holding()[0].wait_s == 100 + 90
+    recall(store, again, 900)
+    move(store, again, JobState.PENDING, 1000)
+    assert store.pending()[1].submitted_at == at(1000 - 190)
 
 
 def test_the_next_run_of_a_recalled_job_is_another_attempt_with_a_clean_sheet(

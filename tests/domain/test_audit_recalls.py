@@ -14,7 +14,7 @@ from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import Policy
 from scheduler.domain.snapshot import Snapshot
 from tests.build import a_pending, a_policy, a_quota, a_wait, at, nodes
-from tests.domain.test_recall import LENT, RULES, STARTUP, runs, world
+from tests.domain.test_recall import BY_SHARES, LENT, RULES, STARTUP, runs, world
 
 BETA = ("universities", "beta")
 NO_MEMORY = a_policy(usage_weight=Fraction(0))
@@ -104,6 +104,29 @@ HARMS: dict[str, Harm] = {
         world(runs(901, "alpha", 6), runs(902, "alpha", 2), a_pending(1, "beta", 4)),
         (told(902),),
         "job 1 does not fit where jobs are recalled for it",
+    ),
+    "a run that waited as long as the guard": (
+        world(LENT[0], runs(902, "alpha", 4, waited=86_400), a_pending(1, "beta", 4)),
+        (told(902),),
+        "job 902 is recalled, and had waited as long as the guard",
+    ),
+    "by shares, for a job that was recalled just now": (
+        world(*LENT, replace(a_pending(1, "beta", 4), recalled_at=at(3001)), rules=BY_SHARES),
+        (told(902),),
+        "job 1 was recalled at 2026-03-02 12:50:01 and recalls others at once",
+    ),
+    "by shares, from who is then the lower one": (
+        world(
+            *(runs(901, "alpha", 6), runs(902, "beta", 2), a_pending(1, "beta", 6)),
+            rules=BY_SHARES,
+        ),
+        (told(901),),
+        "universities/alpha is left lower than universities/beta was, by a recall",
+    ),
+    "by shares, a floor that is not kept": (
+        world(*LENT, a_pending(1, "beta", 4), policy=with_floor(5), rules=BY_SHARES),
+        (told(902),),
+        "universities/alpha is left with 4 GPUs in gpu/h200 by a recall",
     ),
     "a world that is no better": (USED, (told(902),), "recalling 902 for job 1 is no improvement"),
 }

@@ -12,7 +12,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.audit import violations
 from scheduler.domain.decisions import PlannedStart, Recall
 from scheduler.domain.jobs import HoldingJob, PendingJob
-from scheduler.domain.policies import Policy, RecallRules
+from scheduler.domain.policies import OwnJobs, Policy, RecallBy, RecallRules
 from scheduler.domain.recall import proposals, recalling
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
@@ -32,6 +32,7 @@ from tests.build import (
 )
 
 RULES = RecallRules(enabled=True, notice_s=60, min_runtime_s=600)
+BY_SHARES = replace(RULES, by=RecallBy.SHARES)
 STARTUP = a_tenant("startup", tenant_class="startups")
 
 
@@ -41,12 +42,12 @@ def runs(
     gpus: int,
     *on: str,
     since: float = 0,
-    recallable: bool = True,
+    waited: float = 0,
 ) -> HoldingJob:
     """Return a run that began `since` seconds after noon; the world's time is an hour after."""
     job = a_holding(job_id, organisation, gpus, *on, started_at=at(since), walltime_s=86_400)
     request = a_request(gpus * len(job.placement.nodes), nodes=len(job.placement.nodes))
-    return replace(job, recallable=recallable, request=request)
+    return replace(job, recallable=True, request=request, waits_since=at(since - waited))
 
 
 def world(
@@ -143,6 +144,24 @@ STORIES = {
         ),
         [901],
     ),
+    "nothing that came before the shares for its wait": (
+        world(LENT[0], runs(902, "alpha", 4, waited=86_400), a_pending(1, "beta", 4)),
+        [901],
+    ),
+    "by shares, nothing for who would have the lower share then": (
+        world(
+            runs(901, "alpha", 6), runs(902, "beta", 2), a_pending(1, "beta", 6), rules=BY_SHARES
+        ),
+        [],
+    ),
+    "by shares, nothing for who was recalled just now": (
+        world(*LENT, replace(a_pending(1, "beta", 4), recalled_at=at(3001)), rules=BY_SHARES),
+        [],
+    ),
+    "by shares, for who was recalled a minimum runtime ago": (
+        world(*LENT, replace(a_pending(1, "beta", 4), recalled_at=at(3000)), rules=BY_SHARES),
+        [902],
+    ),
     "across classes, for the class that lent": (
         world(*LENT, a_pending(1, STARTUP, 4)),
         [902],
@@ -193,6 +212,44 @@ def test_a_floor_comes_back_even_to_who_has_used_much() -> None:
 
     assert ids(snapshot) == [902]
     assert ids(without) == []
+
+
+def test_a_floor_comes_back_even_from_who_waited_long() -> None:
+    policy = a_policy({"beta": a_quota(floor=4)}, usage_weight=Fraction(0))
+    waited = [runs(901, "alpha", 4, waited=86_400), runs(902, "alpha", 4, waited=86_400)]
+
+    assert ids(world(*waited, a_pending(1, "beta", 4), policy=policy)) == [902]
+    assert ids(world(*waited, a_pending(1, "beta", 4))) == []
+
+
+def test_by_shares_past_use_decides() -> None:
+    past = {("universities",): 9.0, ("universities", "beta"): 9.0}
+    snapshot = world(*LENT, a_pending(1, "beta", 4), policy=a_policy(), rules=BY_SHARES)
+
+    assert ids(snapshot) == [902]
+    assert ids(replace(snapshot, mean_gpus=past)) == []
+
+
+def test_by_shares_a_gang_above_its_owners_entitlement_is_served_too() -> None:
+    past = {("universities",): 1.0, ("universities", "alpha"): 1.0}
+    snapshot = world(*LENT, a_pending(1, "beta", 8), policy=a_policy(), rules=BY_SHARES)
+
+    assert ids(replace(snapshot, mean_gpus=past)) == [901, 902]
+    assert ids(snapshot) == [], "places would only be exchanged"
+
+
+def test_by_shares_the_floor_of_who_gives_stays() -> None:
+    policy = a_policy({"alpha": a_quota(floor=5)}, usage_weight=Fraction(0))
+    waiting = a_pending(1, "beta", 4)
+
+    assert ids(world(*LENT, waiting, policy=policy, rules=BY_SHARES)) == []
+
+
+def test_where_the_shortest_go_first_they_are_recalled_for_first() -> None:
+    policy = replace(a_policy(usage_weight=Fraction(0)), own_jobs=OwnJobs.SHORTEST)
+    long, short = (a_pending(n, "beta", 4, walltime_s=60 * (3 - n)) for n in (1, 2))
+
+    assert [r.for_job for r in recalled(world(*LENT, long, short, policy=policy))] == [2]
 
 
 def test_nobody_falls_below_a_floor_for_anothers_entitlement() -> None:

@@ -158,10 +158,13 @@ def test_only_a_fall_from_up_to_down_is_an_outage() -> None:
 def test_recalls_are_counted_by_whose_runs_they_ended() -> None:
     registry, metrics = an_exporter()
     recalled = replace(
-        a_moved(JobState.PENDING, started_s=None), recalls=1, waits_since=NOON, changed_at=NOON
+        a_moved(JobState.PENDING, started_s=None),
+        recalls=1,
+        recalled_for="beta",
+        detail="recalled for beta, waits again",
     )
     metrics.on_moved([recalled], NOON)
-    metrics.on_moved([replace(recalled, changed_at=at(9))], at(9))
+    metrics.on_moved([replace(recalled, detail="Slurm refused it")], at(9))
 
     assert Scrape(registry).value("tendik_recalls_total", **ALPHA) == 1
 

@@ -86,12 +86,15 @@ CHANGES = {
     "waits and recalls": (
         "[classes.students]",
         '[wait]\nguard = "2h"\n[recall]\nenabled = true\nnotice = "1m"\nmin_runtime = "2h"\n'
+        'by = "shares"\n[order]\nown_jobs = "shortest"\n'
         "[classes.students]",
         [
             "recall: taking borrowed GPUs back is switched on",
             "wait.guard: 86400s -> 7200s",
             "recall.notice: 120s -> 60s",
             "recall.min_runtime: 3600s -> 7200s",
+            "order.own_jobs: oldest -> shortest",
+            "recall.by: entitlements -> shares",
         ],
     ),
 }

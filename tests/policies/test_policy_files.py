@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # has no types
 
 from scheduler.domain.policies import (
+    OwnJobs,
     PerPool,
     Policy,
     Quota,
+    RecallBy,
     RecallRules,
     UserLimits,
     WaitRules,
@@ -114,10 +116,14 @@ max_walltime = "90m"
 max_array_elements = 10
 [wait]
 guard = "6h"
+places = 2
 [recall]
 enabled = true
 notice = "90s"
 min_runtime = "0s"
+by = "shares"
+[order]
+own_jobs = "shortest"
 """
 
 
@@ -137,8 +143,9 @@ def test_every_key_reaches_the_policy() -> None:
         half_life_s=36 * 3600,
         usage_weight=Fraction(1, 10),
         user_limits=UserLimits(8, 9, 5400, 10),
-        wait=WaitRules(6 * 3600),
-        recall=RecallRules(enabled=True, notice_s=90, min_runtime_s=0),
+        own_jobs=OwnJobs.SHORTEST,
+        wait=WaitRules(6 * 3600, places=2),
+        recall=RecallRules(True, 90, min_runtime_s=0, by=RecallBy.SHARES),
     )
 
 
@@ -225,21 +232,21 @@ BROKEN = {
     'guard = "6h"': {
         'guard = "59s"': "line 24: wait.guard: must be from 60s to 315360000s, not '59s'",
         'guard = "-6h"': "line 24: wait.guard: must be a duration such as 90m, 12h, 7d",
-        "guard_s = 6": "line 24: wait.guard_s: is not a key of this table; known: guard; did",
+        "guard_s = 6": "line 24: wait.guard_s: is not a key of this table; known: guard, places",
     },
     "enabled = true": {
-        'enabled = "yes"': "line 26: recall.enabled: should be a valid boolean, not 'yes'",
-        "enabled = 1": "line 26: recall.enabled: should be a valid boolean, not 1",
-        "on = true": "line 26: recall.on: is not a key of this table; known: enabled, notice, min",
+        'enabled = "yes"': "line 27: recall.enabled: should be a valid boolean, not 'yes'",
+        "enabled = 1": "line 27: recall.enabled: should be a valid boolean, not 1",
+        "on = true": "line 27: recall.on: is not a key of this table; known: enabled, notice, min",
     },
     'notice = "90s"': {
-        'notice = "1441m"': "line 27: recall.notice: must be from 0s to 86400s, not '1441m'",
-        'notice = "-90s"': "line 27: recall.notice: must be a duration such as 90m, 12h, 7d",
-        "notice = 90": "line 27: recall.notice: should be a valid string, not 90",
+        'notice = "1441m"': "line 28: recall.notice: must be from 0s to 86400s, not '1441m'",
+        'notice = "-90s"': "line 28: recall.notice: must be a duration such as 90m, 12h, 7d",
+        "notice = 90": "line 28: recall.notice: should be a valid string, not 90",
     },
     'min_runtime = "0s"': {
-        'min_runtime = "-1h"': "line 28: recall.min_runtime: must be a duration such as 90m",
-        'min_runtime = "9999w"': "line 28: recall.min_runtime: must be from 0s to 315360000s",
+        'min_runtime = "-1h"': "line 29: recall.min_runtime: must be a duration such as 90m",
+        'min_runtime = "9999w"': "line 29: recall.min_runtime: must be from 0s to 315360000s",
     },
 }
 BREAKS = [(line, new, want) for line, news in BROKEN.items() for new, want in news.items()]
@@ -253,7 +260,7 @@ def test_a_broken_key_is_named_with_its_line_and_mend(line: str, broken: str, wa
 
 
 def test_every_wrong_key_is_listed_in_the_order_of_lines() -> None:
-    text = EVERYTHING.replace("share", "shares").replace("a100 = 0.4", "a100 = 0")
+    text = EVERYTHING.replace("share =", "shares =").replace("a100 = 0.4", "a100 = 0")
 
     assert [refusal.split(": ")[0] for refusal in refusals(text)] == ["line 7", "line 9", "line 15"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from fractions import Fraction
 from itertools import groupby
 from math import ceil
@@ -13,6 +14,7 @@ from scheduler.domain.audit.gangs import Place
 from scheduler.domain.audit.world import HAIR, End, Path
 from scheduler.domain.decisions import Recall
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
+from scheduler.domain.policies import RecallBy
 from scheduler.domain.resources import Amount
 from scheduler.domain.tenants import Tenant
 
@@ -59,6 +61,18 @@ def only_runs_that_allow_it_are_recalled(end: End) -> Iterator[str]:
             yield f"job {job_id} is recalled before it ran {rules.min_runtime_s} s"
 
 
+def who_waited_long_stays(end: End) -> Iterator[str]:
+    """A run that came before the shares, for its wait, gives to nothing but a floor."""
+    guard = timedelta(seconds=end.snapshot.policy.wait.guard_s)
+    for step in _steps(end):
+        if _lacks_a_floor(end, step):
+            continue
+        for giver in step.givers:
+            since = giver.waits_since
+            if since and giver.started_at and giver.started_at - since >= guard:
+                yield f"job {giver.job_id} is recalled, and had waited as long as the guard"
+
+
 def recalls_are_for_who_is_owed(end: End) -> Iterator[str]:
     """The gang waits, and with it the owed tenant holds no more than its due."""
     waiting = {job.job_id for group in end.snapshot.queue for job in end.waiting(group)}
@@ -71,6 +85,8 @@ def recalls_are_for_who_is_owed(end: End) -> Iterator[str]:
         who = f"job {step.job.job_id} of {'/'.join(own)}"
         if step.owed not in (own, own[:1]):
             yield f"{who} is served by a recall for {'/'.join(step.owed)}"
+        elif _by_shares(end):
+            yield from _back_too_soon(end, step)
         elif more > _due(end, step.owed, step.pool):
             yield f"{who} would take {'/'.join(step.owed)} to {more} GPUs, above its due"
         elif step.held[own, step.pool] >= _due(end, own, step.pool):
@@ -78,7 +94,11 @@ def recalls_are_for_who_is_owed(end: End) -> Iterator[str]:
 
 
 def only_borrowed_gpus_are_recalled(end: End) -> Iterator[str]:
-    """Nobody gives to itself, and whoever gives to others keeps its floor and its entitlement."""
+    """Nobody gives to itself, and whoever gives to others keeps its floor and its entitlement.
+
+    Where recall goes by shares a giver keeps its floor, and a share no lower than the claimant's.
+    """
+    keeps = _floor if _by_shares(end) else _due
     for step in _steps(end):
         after = step.held.copy()
         after.update(step.change)
@@ -88,9 +108,26 @@ def only_borrowed_gpus_are_recalled(end: End) -> Iterator[str]:
                 yield f"job {giver.job_id} is recalled for its own tenant, or from another pool"
             for path in (giver.tenant.path(1), giver.tenant.path(2)):
                 others = path != own[: len(path)]
-                if others and after[path, step.pool] < _due(end, path, step.pool):
+                if others and after[path, step.pool] < keeps(end, path, step.pool):
                     left = after[path, step.pool]
                     yield f"{'/'.join(path)} is left with {left} GPUs in {step.pool} by a recall"
+            if _by_shares(end) and not _lacks_a_floor(end, step):
+                yield from _left_lower(end, step, giver.tenant, after)
+
+
+def _left_lower(end: End, step: Step, giver: Tenant, after: InPool) -> Iterator[str]:
+    """Compare the giver with the claimant where their paths part."""
+    depth = 1 if giver.path(1) != step.job.tenant.path(1) else 2
+    theirs, own = giver.path(depth), step.job.tenant.path(depth)
+    if _share(end, after, theirs) < _share(end, step.held, own):
+        yield f"{'/'.join(theirs)} is left lower than {'/'.join(own)} was, by a recall"
+
+
+def _back_too_soon(end: End, step: Step) -> Iterator[str]:
+    """A job that a recall put back recalls nothing for as long as a run is left in peace."""
+    back, rules = step.job.recalled_at, end.snapshot.policy.recall
+    if back and end.snapshot.taken_at < back + timedelta(seconds=max(1, rules.min_runtime_s)):
+        yield f"job {step.job.job_id} was recalled at {back:%F %T} and recalls others at once"
 
 
 def recalls_make_room(end: End) -> Iterator[str]:
@@ -134,6 +171,7 @@ def each_recall_strictly_improves(end: End) -> Iterator[str]:
 Check = Callable[[End], Iterator[str]]
 RECALL_CHECKS: tuple[Check, ...] = (
     only_runs_that_allow_it_are_recalled,
+    who_waited_long_stays,
     recalls_are_for_who_is_owed,
     only_borrowed_gpus_are_recalled,
     recalls_make_room,
@@ -183,6 +221,15 @@ def _due(end: End, path: Path, pool: str) -> int:
     return max(_floor(end, path, pool), ceil(entitled - HAIR))
 
 
+def _by_shares(end: End) -> bool:
+    return end.snapshot.policy.recall.by is RecallBy.SHARES
+
+
+def _lacks_a_floor(end: End, step: Step) -> bool:
+    own = step.job.tenant.path(2)
+    return any(_floor(end, path, step.pool) > step.held[path, step.pool] for path in (own, own[:1]))
+
+
 def _floor(end: End, path: Path, pool: str) -> int:
     return end.world.quota(path).floor.gpus(pool) or 0
 
@@ -201,11 +248,12 @@ def _lacking(end: End, held: InPool, pool: str) -> int:
 
 def _shares(end: End, held: InPool, depth: int) -> list[Fraction]:
     """Return everybody's corrected share at a level of the tree, the lowest first."""
+    return sorted(_share(end, held, path) for path in _everybody(end, depth))
+
+
+def _share(end: End, held: InPool, path: Path) -> Fraction:
     snapshot = end.snapshot
     rates = {pool.name: snapshot.policy.rate(pool.gpu_type) for pool in snapshot.pools}
-    shares = []
-    for path in _everybody(end, depth):
-        used = Fraction(snapshot.mean_gpus.get(path, 0.0)) * snapshot.policy.usage_weight
-        now = sum(rate * held[path, pool] for pool, rate in rates.items())
-        shares.append((used + now) / end.world.quota(path).share)
-    return sorted(shares)
+    used = Fraction(snapshot.mean_gpus.get(path, 0.0)) * snapshot.policy.usage_weight
+    now = sum(rate * held[path, pool] for pool, rate in rates.items())
+    return (used + now) / end.world.quota(path).share
