@@ -87,6 +87,12 @@ class Round:
 
     def _recalls(self) -> Iterator[Recall]:
         """Serve each claim from the room there will be, else from what recalls bring back."""
+        for claim in self._overdue():
+            nodes = self._giving.nodes_for(claim)
+            if nodes is not None and self._books.allows(claim, ()):
+                self._serve(claim, nodes, NOBODY)
+            elif nodes is None:
+                yield from self._searched(claim)
         claims: list[tuple[Turn, Claim]] = []
         for path in self._open:
             self._push_first_of(path, claims)
@@ -103,6 +109,18 @@ class Round:
             if self._searches[own] < MOST_SHAPES:
                 self._push_first_of(own, claims)
 
+    def _overdue(self) -> Iterator[Claim]:
+        """Yield, where recall goes by shares, claims of those who have only a planned start yet."""
+        if not self._books.by_shares:
+            return
+        planned = {(plan.job_id, plan.placement.pool) for plan in self._giving.plans}
+        for one in [one for shapes in self._open.values() for one in shapes]:
+            job = one.oldest(self._books)
+            if job is None or (job.job_id, one.option.pool) not in planned:
+                continue
+            if not is_just_back(job, self._books.snapshot):
+                yield Claim(job, one.option, one.path, is_overdue=True)
+
     def _searched(self, claim: Claim) -> Iterator[Recall]:
         """Recall for the claim, or let it go where that is not right or brings no room."""
         givers = self._giving.givers(claim)
@@ -115,10 +133,9 @@ class Round:
 
     def _is_right(self, claim: Claim, givers: Givers) -> bool:
         """Say whether the gang may start there, is preferred by the law, and is next in line."""
-        return (
-            self._books.allows(claim, givers.values())
-            and improves(self._books.now, claim, givers)
-            and not any(self._before(claim, givers))
+        return self._books.allows(claim, givers.values()) and (
+            claim.is_overdue
+            or (improves(self._books.now, claim, givers) and not any(self._before(claim, givers)))
         )
 
     def _before(self, claim: Claim, givers: Givers) -> Iterator[Claim]:
@@ -189,6 +206,8 @@ class Round:
     def _because(self, claim: Claim, giver: HoldingJob) -> str:
         """Say in words why the giver gives."""
         now, pool, lender = self._books.now, claim.pool, giver.tenant.path(ORGANISATION)
+        if claim.is_overdue:
+            return f"job {claim.job.job_id} of {claim.path[-1]} has waited longer than the guard"
         if self._books.by_shares:
             mine, theirs = (float(now.share(path)) for path in (claim.path, lender))
             return f"{claim.path[-1]} has a share of {mine:.1f}, {lender[-1]} one of {theirs:.1f}"

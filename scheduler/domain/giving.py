@@ -62,7 +62,8 @@ class Giving:
             if job.placement.gang.gpus < known.placement.gang.gpus:
                 lenders[key] = job
         self._planned: dict[str, list[PlannedStart]] = {}
-        for plan in plans:
+        self.plans = tuple(plans)
+        for plan in self.plans:
             for name in plan.placement.nodes:
                 self._planned.setdefault(name, []).append(plan)
 
@@ -146,8 +147,8 @@ class Giving:
     def _may_give(self, job: HoldingJob, claim: Claim, chosen: Givers) -> bool:
         """Say whether the job's tenants stay at their due, wherever they are not the claimant's.
 
-        Unless its floor lacks GPUs, they must not come to stand lower than the claimant either, and
-        a job that waited for as long as the guard, and so came before the shares, stays.
+        Unless its floor lacks GPUs, a job that waited for as long as the guard stays, and they must
+        not come to stand lower than the claimant: only who waited as long comes before the shares.
         """
         if job.job_id in chosen or job.job_id not in self._books.holding:
             return False
@@ -160,7 +161,10 @@ class Giving:
             return False
         return self._keeps_what_is_kept(job, parting, chosen) and (
             self._lacks_a_floor(claim)
-            or (not self._waited_long(job) and self._stays_ahead(job, claim, parting[0], chosen))
+            or (
+                not self._waited_long(job)
+                and (claim.is_overdue or self._stays_ahead(job, claim, parting[0], chosen))
+            )
         )
 
     def _waited_long(self, job: HoldingJob) -> bool:

@@ -27,11 +27,15 @@ Turn = tuple[tuple[bool, Fraction], tuple[bool, Fraction], tuple[datetime, int]]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A waiting job, a place it could start in, and the tenant whose due would hold its gang."""
+    """A waiting job, a place it could start in, and the tenant whose due would hold its gang.
+
+    `is_overdue` says that the job has waited for as long as the guard: it comes before the shares.
+    """
 
     job: PendingJob
     option: Option
     path: Subject
+    is_overdue: bool = False
 
     @property
     def pool(self) -> str:

@@ -238,6 +238,20 @@ def test_by_shares_a_gang_above_its_owners_entitlement_is_served_too() -> None:
     assert ids(snapshot) == [], "places would only be exchanged"
 
 
+def test_by_shares_who_waited_as_long_as_the_guard_comes_before_the_shares() -> None:
+    past = {("universities",): 9.0, ("universities", "beta"): 9.0}
+    early, late = (a_pending(1, "beta", 6, submitted_at=at(3600 - n)) for n in (86_400, 86_399))
+    due, waiting = (
+        replace(world(*LENT, job, policy=a_policy(), rules=BY_SHARES), mean_gpus=past)
+        for job in (early, late)
+    )
+
+    assert ids(due) == [901, 902]
+    assert ids(waiting) == []
+    assert "has waited longer than the guard" in recalled(due)[0].reason
+    assert ids(replace(due, policy=replace(due.policy, recall=RULES))) == []
+
+
 def test_by_shares_the_floor_of_who_gives_stays() -> None:
     policy = a_policy({"alpha": a_quota(floor=5)}, usage_weight=Fraction(0))
     waiting = a_pending(1, "beta", 4)

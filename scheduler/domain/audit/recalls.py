@@ -111,7 +111,7 @@ def only_borrowed_gpus_are_recalled(end: End) -> Iterator[str]:
                 if others and after[path, step.pool] < keeps(end, path, step.pool):
                     left = after[path, step.pool]
                     yield f"{'/'.join(path)} is left with {left} GPUs in {step.pool} by a recall"
-            if _by_shares(end) and not _lacks_a_floor(end, step):
+            if _by_shares(end) and not (_lacks_a_floor(end, step) or _is_overdue(end, step)):
                 yield from _left_lower(end, step, giver.tenant, after)
 
 
@@ -153,7 +153,8 @@ def each_recall_strictly_improves(end: End) -> Iterator[str]:
     """Fewer GPUs of floors lack, or the sorted corrected shares are lexicographically higher.
 
     They are those of all classes, then of all organisations; of the organisations alone where
-    every giver is of the claimant's class.
+    every giver is of the claimant's class. Who has waited for as long as the guard comes before the
+    shares: it is enough that floors lack no more.
     """
     for step in _steps(end):
         after = step.held.copy()
@@ -163,6 +164,8 @@ def each_recall_strictly_improves(end: End) -> Iterator[str]:
         depths = (1, 2) if crosses else (2,)
         before_shares = [_shares(end, step.held, depth) for depth in depths]
         after_shares = [_shares(end, after, depth) for depth in depths]
+        if lacks <= lacked and _is_overdue(end, step):
+            continue
         if (-lacks, after_shares) <= (-lacked, before_shares):
             ids = ", ".join(str(giver.job_id) for giver in step.givers)
             yield f"recalling {ids} for job {step.job.job_id} is no improvement"
@@ -223,6 +226,14 @@ def _due(end: End, path: Path, pool: str) -> int:
 
 def _by_shares(end: End) -> bool:
     return end.snapshot.policy.recall.by is RecallBy.SHARES
+
+
+def _is_overdue(end: End, step: Step) -> bool:
+    """Say whether the job waited as long as the guard, and has a planned start for that."""
+    guard = timedelta(seconds=end.snapshot.policy.wait.guard_s)
+    waited = end.snapshot.taken_at - step.job.submitted_at >= guard
+    planned = {plan.job_id for plan in end.allocation.plans}
+    return _by_shares(end) and waited and step.job.job_id in planned
 
 
 def _lacks_a_floor(end: End, step: Step) -> bool:
