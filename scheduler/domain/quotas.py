@@ -9,6 +9,7 @@ from enum import StrEnum
 from math import ceil
 
 from scheduler.domain.jobs import ArrayPlace, Placement
+from scheduler.domain.kept_back import Keep, KeptBack
 from scheduler.domain.policies import Policy, Quota
 from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Gang
@@ -53,14 +54,6 @@ class Bound:
         return 1 if self.limit is Limit.ARRAY_RUNNING else gang.gpus
 
 
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """GPUs of one tenant's floor in a pool that stay free for it: what it does not lend."""
-
-    path: Subject
-    gpus: int
-
-
 class Ledger:
     """What everybody holds, against every limit; starts are charged to it one by one.
 
@@ -75,6 +68,7 @@ class Ledger:
         self._bounds: dict[tuple[Tenant, int, str], tuple[Bound, ...]] = {}
         self._free = _free_gpus(snapshot)
         self.keeps = _keeps(snapshot)
+        self._kept_back = {pool: KeptBack(keeps) for pool, keeps in self.keeps.items()}
         for job in snapshot.holding:
             self._count(job.tenant, job.array, job.placement)
         # A floor grown past the free GPUs blocks others, and never its own tenant's starts.
@@ -124,15 +118,12 @@ class Ledger:
     def kept_back_gpus(self, pool: str, tenant: Tenant | None = None, more: int = 0) -> int:
         """Return the GPUs that must stay free in the pool for owners of floors.
 
-        A class's floor and those of its organisations overlap: the larger claim counts. With a
-        tenant, return what would be kept back if it held so many `more`.
+        With a tenant, return what would be kept back if it held so many `more`.
         """
-        claims: Counter[Subject] = Counter()
-        for keep in self.keeps.get(pool, ()):
-            owns = tenant is not None and tenant.path(len(keep.path)) == keep.path
-            held = self._held[keep.path, pool] + (more if owns else 0)
-            claims[keep.path] = max(0, keep.gpus - held)
-        return _larger_claims(claims)
+        kept_back = self._kept_back.get(pool)
+        if kept_back is None:
+            return 0
+        return kept_back.gpus if tenant is None else kept_back.gpus_if(tenant, more)
 
     def spare_gpus(self, pool: str) -> int:
         """Return the free GPUs that nobody's floor keeps back; negative when floors lack."""
@@ -156,6 +147,8 @@ class Ledger:
         self._held[_user_subject(tenant), ""] += gpus
         if array:
             self._held[_array_subject(array), ""] += 1
+        if placement.pool in self._kept_back:
+            self._kept_back[placement.pool].count(tenant, gpus)
 
     def _find_bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> Iterable[Bound]:
         user_gpus = self._policy.user_limits.max_held_gpus
@@ -204,14 +197,6 @@ def _user_subject(tenant: Tenant) -> Subject:
 
 def _array_subject(array: ArrayPlace) -> Subject:
     return ("array", str(array.array_id))
-
-
-def _larger_claims(claims: Counter[Subject]) -> int:
-    """Return the sum over classes of the class's claim, or of its organisations' when more."""
-    members: Counter[str] = Counter()
-    for path, gpus in claims.items():
-        members[path[0]] += gpus if len(path) > 1 else 0
-    return sum(max(gpus, claims[(name,)]) for name, gpus in members.items())
 
 
 def _keeps(snapshot: Snapshot) -> Mapping[str, tuple[Keep, ...]]:

@@ -64,7 +64,7 @@ def test_nobody_above_the_floor_is_above_one_that_wants_more(
     given_out = water_fill(capacity, wanted, share, floor)
 
     def level(name: str) -> Fraction:
-        return given_out[name] / share[name]
+        return Fraction(given_out[name]) / share[name]
 
     lowest = min((level(name) for name in wanted if given_out[name] < wanted[name]), default=inf)
     above = [name for name in wanted if level(name) > lowest]
