@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from scheduler.domain.jobs import ArrayPlace, HoldingJob, JobState, PendingJob
-from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits, WaitRules
+from scheduler.domain.policies import OwnJobs, PerPool, Policy, Quota, UserLimits, WaitRules
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
@@ -126,12 +126,14 @@ held = one_of_each(
 )
 
 
-# Rates, the weight of usage, and the most that a user may hold.
+# Rates, the weight of usage, the most that a user may hold, the order of own jobs, the line's places.
 whole_policies = one_of_each(
     lambda *parts: parts,
     ({}, {}, {"a100": Fraction(1, 3)}),
     (Fraction(0), Fraction(1), Fraction(5, 2)),
     (None, None, None, 1, 4, 8),
+    tuple(OwnJobs),
+    (64, 1),
 )
 # Made once and not in each draw: a strategy is checked anew wherever it is made.
 kinds_of_quotas = st.sampled_from([quotas, quotas, plain_quotas])
@@ -149,7 +151,7 @@ gangs_held = st.lists(held, max_size=6)
 def policies(draw: st.DrawFn) -> Policy:
     of = draw(kinds_of_quotas)
     universities, startups, usual = draw(of), draw(of), draw(of)
-    rates, usage_weight, max_held_gpus = draw(whole_policies)
+    rates, usage_weight, max_held_gpus, own_jobs, places = draw(whole_policies)
     return Policy(
         classes=dict(zip(CLASSES[:2], (universities, startups), strict=True)),
         organisation_default=usual,
@@ -157,6 +159,8 @@ def policies(draw: st.DrawFn) -> Policy:
         rates=rates,
         usage_weight=usage_weight,
         user_limits=UserLimits(max_held_gpus=max_held_gpus),
+        own_jobs=own_jobs,
+        wait=WaitRules(places=places),
     )
 
 
