@@ -240,16 +240,36 @@ def test_by_shares_a_gang_above_its_owners_entitlement_is_served_too() -> None:
 
 def test_by_shares_who_waited_as_long_as_the_guard_comes_before_the_shares() -> None:
     past = {("universities",): 9.0, ("universities", "beta"): 9.0}
-    early, late = (a_pending(1, "beta", 6, submitted_at=at(3600 - n)) for n in (86_400, 86_399))
+    early, late = (a_pending(1, "beta", 4, submitted_at=at(3600 - n)) for n in (86_400, 86_399))
     due, waiting = (
         replace(world(*LENT, job, policy=a_policy(), rules=BY_SHARES), mean_gpus=past)
         for job in (early, late)
     )
 
-    assert ids(due) == [901, 902]
+    assert ids(due) == [902]
     assert ids(waiting) == []
     assert "has waited longer than the guard" in recalled(due)[0].reason
     assert ids(replace(due, policy=replace(due.policy, recall=RULES))) == []
+
+
+def test_by_entitlements_a_gang_that_covers_what_is_due_stays_whatever_was_used() -> None:
+    past = {("universities",): 9.0, ("universities", "alpha"): 9.0}
+    snapshot = world(runs(901, "alpha", 8), a_pending(1, "beta", 4), policy=a_policy())
+    by_shares = replace(snapshot.policy, recall=BY_SHARES)
+
+    assert ids(replace(snapshot, mean_gpus=past)) == []
+    assert ids(replace(snapshot, mean_gpus=past, policy=by_shares)) == [901]
+
+
+@pytest.mark.parametrize(("beta", "floor"), [(2, 0), (0, 4)], ids=["lower share", "floor"])
+def test_by_shares_another_gives_where_the_least_loss_may_not(beta: int, floor: int) -> None:
+    policy = a_policy({"alpha": a_quota(floor=floor)}, usage_weight=Fraction(0))
+    young = runs(901, "alpha", 4, since=900)
+    others = (runs(902, "gamma", 4), runs(903, "gamma", 4), runs(904, "beta", 2))
+    held = (young, *others[: 3 if beta else 2])
+    on, waiting = nodes(1, gpus=12 + beta), a_pending(1, "beta", 4)
+
+    assert ids(world(*held, waiting, on=on, policy=policy, rules=BY_SHARES)) == [903]
 
 
 def test_by_shares_the_floor_of_who_gives_stays() -> None:
