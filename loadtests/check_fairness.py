@@ -6,7 +6,7 @@ import argparse
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from loadtests.figures import Figure
 from loadtests.seeds import of_all
-from scheduler.domain.policies import RecallRules
+from scheduler.domain.policies import RecallBy, RecallRules
 from scheduler.domain.snapshot import Snapshot
 from scheduler.receipts.codec import encode
 from tests.allocator.worlds import worlds
@@ -32,8 +32,13 @@ BATCH = 250
 # A few of a batch's worlds are in other batches, too; so many more make up for them.
 SPARE = 8
 LATER_S = (0, 0, 60, 700)  # half of the worlds are decided again a minute or twelve later
-# Half of the worlds have recall: at once and of whatever runs, or late and with notice.
-RECALL = (RecallRules(), RecallRules(), RecallRules(True, 0, 0), RecallRules(True, 120, 2400))
+# Half of the worlds have recall: at once and of whatever runs, or late and with notice; of what is
+# above entitlements, or from who has the higher share.
+AT_ONCE, LATE = RecallRules(True, 0, 0), RecallRules(True, 120, 2400)
+RECALL = (
+    *[RecallRules()] * 4,
+    *(replace(rules, by=by) for rules in (AT_ONCE, LATE) for by in RecallBy),
+)
 DEFAULT_SEED = 20_260
 
 

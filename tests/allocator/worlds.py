@@ -126,7 +126,7 @@ held = one_of_each(
 )
 
 
-# Rates, the weight of usage, the most that a user may hold, the order of own jobs, the line's places.
+# Rates, weight of usage, the most that a user may hold, the order of own jobs, places in the line.
 whole_policies = one_of_each(
     lambda *parts: parts,
     ({}, {}, {"a100": Fraction(1, 3)}),
