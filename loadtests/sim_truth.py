@@ -27,6 +27,8 @@ from loadtests.head_to_head_workload import TENANT_CLASS, members_of, next_secon
 from loadtests.sim_truth_jobs import (
     CYCLE_S,
     Cycles,
+    Runs,
+    cycles_of,
     in_step,
     same_order,
     script_of,
@@ -60,16 +62,17 @@ def main(
 ) -> None:
     """Run both, about 10 minutes, and write two figures; exit code 1 when one does not hold.
 
-    `build/sim-truth/cycles.json` says which jobs started when, those that came apart first.
+    `build/sim-truth/cycles.json` says which jobs ran when, those that came apart first.
     """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     title, whole = workload(trace)
     cut = whole[:jobs]
     steps = in_step(cut)
-    simulated = simulated_cycles(steps)
-    real = real_cycles(cut, steps)
-    write_cycles(real, simulated, FOLDER / "cycles.json")
-    figures = tuple(figures_of(real, simulated, f"{len(cut)} of the {title}"))
+    simulated = simulated_runs(steps)
+    real = real_runs(cut, steps)
+    write_runs(real, simulated, FOLDER / "cycles.json")
+    title = f"{len(cut)} of the {title}"
+    figures = tuple(figures_of(cycles_of(real), cycles_of(simulated), title))
     for figure in figures:
         figure.write()
     sys.exit(not all(figure.holds for figure in figures))
@@ -83,10 +86,11 @@ def figures_of(real: Cycles, simulated: Cycles, title: str) -> Iterator[Figure]:
     yield Figure("sim_truth_order", order, "of pairs", "1", order == 1.0, detail)
 
 
-def write_cycles(real: Cycles, simulated: Cycles, path: Path) -> None:
-    """Store both cycles of each job, in the order in which they came apart."""
-    rows = [{"job": name, "real": real[name], "simulated": simulated[name]} for name in real]
-    rows.sort(key=lambda row: (row["real"] == row["simulated"], row["real"], row["job"]))
+def write_runs(real: Runs, simulated: Runs, path: Path) -> None:
+    """Store both runs of each job, in seconds since cycle 0, as they came apart."""
+    ours, theirs = cycles_of(real), cycles_of(simulated)
+    names = sorted(real, key=lambda name: (ours[name] == theirs[name], ours[name], name))
+    rows = [{"job": name, "real": real[name], "simulated": simulated[name]} for name in names]
     path.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
@@ -94,7 +98,7 @@ def allocator() -> Allocator:
     return allocator_of(decider("cp-sat"))
 
 
-def simulated_cycles(steps: Workload) -> Cycles:
+def simulated_runs(steps: Workload) -> Runs:
     setup = Setup(
         allocator(),
         FALLBACK,
@@ -103,16 +107,16 @@ def simulated_cycles(steps: Workload) -> Cycles:
         at_least_every_s=CYCLE_S,
         node_gpus=GPUS_PER_NODE,
     )
-    return {job.job_id: round(job.start_s / CYCLE_S) for job in replay(steps, setup).jobs}
+    return {job.job_id: (job.start_s, job.end_s) for job in replay(steps, setup).jobs}
 
 
-def real_cycles(cut: Sequence[CutJob], steps: Workload) -> Cycles:
-    """Return the cycles of slurmctld's own start times. Raises TimeoutError when jobs are left."""
+def real_runs(cut: Sequence[CutJob], steps: Workload) -> Runs:
+    """Return slurmctld's own start and end times. Raises TimeoutError when jobs are left."""
     accounts = [member.unix_account for member in members_of(cut)]
     with own_slurm(FOLDER / "slurm", "in-order", accounts) as slurm, rig(slurm, cut) as real:
         start_s = real.drive(steps.jobs)
         records = read_records(slurm, cut, start_s)
-    return {one.name: (one.start_s - start_s) // CYCLE_S for one in records.spent}
+    return {one.name: (one.start_s - start_s, one.end_s - start_s) for one in records.spent}
 
 
 @contextmanager

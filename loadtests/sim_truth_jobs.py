@@ -10,10 +10,13 @@ from loadtests.head_to_head_workload import user_of
 from scheduler.simulation.workload import Workload, WorkloadJob
 
 CYCLE_S = 3
-# Jobs come and end in the middle between two cycles: what Slurm is late with by less than half a
-# cycle is seen by the same cycle as in the simulation, which is never late. Otherwise one job that
-# ends a moment after a cycle and not before it would change all decisions from then on.
-PHASE_S = CYCLE_S / 2
+# Jobs come in the middle between two cycles, so that the next one sees them here and there.
+COMES_S = CYCLE_S / 2
+# They end this long before the cycle that is to see it. Slurm is late, never early, and the
+# simulation is never late: by so much a real end may come after the simulated one and be seen by
+# the same cycle. One that is seen by the next cycle changes all decisions from then on. It is
+# whole seconds, because usage is charged in these by both.
+EARLY_S = 2
 
 
 def in_step(cut: Sequence[CutJob]) -> Workload:
@@ -28,8 +31,8 @@ def _in_step(job: CutJob) -> WorkloadJob:
         organisation=job.organisation,
         user=user_of(job.organisation),
         gpus=job.gpus,
-        submit_s=job.at_s // CYCLE_S * CYCLE_S + PHASE_S,
-        run_s=cycles * CYCLE_S - PHASE_S,
+        submit_s=job.at_s // CYCLE_S * CYCLE_S + COMES_S,
+        run_s=cycles * CYCLE_S - EARLY_S,
         walltime_s=job.limit_minutes * 60,
     )
 
@@ -47,6 +50,12 @@ def script_of(job: WorkloadJob) -> str:
 
 
 Cycles = Mapping[str, int]  # by job, the cycle in which it was started
+Runs = Mapping[str, tuple[float, float]]  # by job, its start and end in seconds since cycle 0
+
+
+def cycles_of(runs: Runs) -> Cycles:
+    """Return the cycle before each start: a real one comes a moment after its cycle."""
+    return {name: int(start_s // CYCLE_S) for name, (start_s, _) in runs.items()}
 
 
 def within_one_cycle(real: Cycles, simulated: Cycles) -> float:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from loadtests.head_to_head_cut import cut
 from loadtests.head_to_head_made_up import made_up_workload
 from loadtests.sim_truth_jobs import (
+    COMES_S,
     CYCLE_S,
-    PHASE_S,
+    EARLY_S,
+    cycles_of,
     in_step,
     same_order,
     script_of,
@@ -17,16 +19,22 @@ from scheduler.domain.sbatch import read_job
 STEPS = in_step(cut(made_up_workload(1)))
 
 
-def test_jobs_come_and_end_in_the_middle_between_two_cycles() -> None:
+def test_jobs_come_in_the_middle_between_two_cycles_and_end_well_before_one() -> None:
     for job in STEPS.jobs:
-        assert job.submit_s % CYCLE_S == PHASE_S
-        assert (CYCLE_S + job.run_s) % CYCLE_S == PHASE_S
+        assert job.submit_s % CYCLE_S == COMES_S
+        assert (job.run_s + EARLY_S) % CYCLE_S == 0
+        assert job.run_s > 0
 
 
 def test_the_script_asks_for_what_the_replay_asks_for() -> None:
     job = STEPS.jobs[0]
     request = read_job(script_of(job)).spec.request
     assert (request.gpus, request.nodes, request.walltime_s) == (job.gpus, None, job.walltime_s)
+
+
+def test_a_start_belongs_to_the_cycle_before_it() -> None:
+    runs = {"at once": (6.0, 7.0), "late by a second": (7.0, 9.0), "before the next": (8.9, 9.5)}
+    assert set(cycles_of(runs).values()) == {2}
 
 
 def test_starts_in_neighbouring_cycles_are_near() -> None:
