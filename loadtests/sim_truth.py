@@ -37,7 +37,7 @@ from loadtests.sim_truth_jobs import (
 from loadtests.stack import ROOT
 from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
-from scheduler.clock import SystemClock
+from scheduler.clock import ManualClock, SystemClock
 from scheduler.deciders import FALLBACK, allocator_of, decider
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import read_job
@@ -121,8 +121,12 @@ def real_runs(cut: Sequence[CutJob], steps: Workload) -> Runs:
 
 @contextmanager
 def rig(slurm: OwnSlurm, cut: Sequence[CutJob]) -> Iterator[Rig]:
-    """Yield the engine on a real Slurm, as the service runs it but ticked by hand."""
-    clock = SystemClock()
+    """Yield the engine on a real Slurm, as the service runs it but ticked by hand.
+
+    Its clock stands at the moment of the cycle. Slurm's times are whole seconds: to a clock some
+    milliseconds on, a job that is to end when a planned start begins would end just after it.
+    """
+    clock = ManualClock()
     with closing(open_store("sqlite://")) as store:
         store.apply_policy(policy_version(POLICY, "admin", clock.now()), expected=0)
         found(store, cut)
@@ -132,7 +136,7 @@ def rig(slurm: OwnSlurm, cut: Sequence[CutJob]) -> Iterator[Rig]:
         with closing(backend_of(slurm, store)) as backend:
             view = LatestView(backend.name, policy)
             world = World(store, backend, allocator(), clock, view, fallback=FALLBACK)
-            yield Rig(store, Engine(world))
+            yield Rig(store, Engine(world), clock)
 
 
 def backend_of(slurm: OwnSlurm, store: Store) -> Backend:
@@ -155,6 +159,7 @@ class Rig:
 
     store: Store
     engine: Engine
+    clock: ManualClock
 
     def drive(self, jobs: Sequence[WorkloadJob]) -> int:
         """Tick on the grid of cycles until all has ended; return the second of cycle 0.
@@ -182,6 +187,8 @@ class Rig:
         for answer in self.store.add_jobs([_request(job, start_s) for job in due]):
             if isinstance(answer, Exception):
                 raise answer
+        cycle_at = datetime.fromtimestamp(start_s + passed_s, UTC)
+        self.clock.advance((cycle_at - self.clock.now()).total_seconds())
         self.engine.tick()
         return list(coming[len(due) :])
 
