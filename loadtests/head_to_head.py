@@ -16,7 +16,7 @@ from loadtests.head_to_head_made_up import made_up_workload
 from loadtests.head_to_head_plot import draw
 from loadtests.head_to_head_records import RunRecord, finished_jobs, sha256_of, stored_record
 from loadtests.head_to_head_report import as_table, figures_of, measured, write_json
-from loadtests.head_to_head_tendik import RECALL, run_tendik
+from loadtests.head_to_head_tendik import RECALL_POLICY, run_tendik
 from loadtests.slurm_alone import run_slurm_alone
 from loadtests.stack import ROOT
 from scheduler.simulation.traces import read_trace, workload_of
@@ -28,7 +28,7 @@ Run = Callable[[Sequence[CutJob], Path], RunRecord]
 CONTESTANTS: Mapping[str, Run] = {
     "slurm-alone": run_slurm_alone,
     "tendik": run_tendik,
-    "tendik-recall": partial(run_tendik, more_policy=RECALL),
+    "tendik-recall": partial(run_tendik, policy=RECALL_POLICY),
 }
 
 

@@ -29,9 +29,8 @@ PATIENCE_S = 900
 # Between the end of one cycle and the next; a cycle takes about as long. Jobs last 2 s and more
 # here, and Slurm alone starts the next one at once where one ends: half a second would be felt.
 CYCLE_INTERVAL_S = 0.1
-# The half-life is the shortest that a policy takes; Slurm alone is given the same. The guard is the
-# shortest, too: the default of a day, compressed like the trace's run times, is under two minutes.
-POLICY = f"""
+# The half-life is the shortest that a policy takes; Slurm alone is given the same.
+EQUAL = f"""
 title = "Head to head: one class, equal organisations, borrowing without limit"
 
 [usage]
@@ -40,32 +39,40 @@ half_life = "1h"
 [classes.{TENANT_CLASS}]
 
 [organisations.default]
-
+"""
+# The guard is the shortest: the default of a day, compressed like run times, is under two minutes.
+POLICY = f"""{EQUAL}
 [wait]
 guard = "1m"
 """
+# Where borrowed GPUs come back: the policy of the replays (docs/simulation.md), compressed alike.
+RECALL_POLICY = f"""{EQUAL}
+[order]
+own_jobs = "shortest"
 
-# Added to it where borrowed GPUs are to come back. Hours became seconds, and so do these times.
-RECALL = """
+[wait]
+guard = "7m"
+places = 1
+
 [recall]
 enabled = true
-notice = "2s"
-min_runtime = "10s"
+by = "shares"
+notice = "1s"
+min_runtime = "5s"
 """
 
 
-def run_tendik(cut: Sequence[CutJob], folder: Path, more_policy: str = "") -> RunRecord:
+def run_tendik(cut: Sequence[CutJob], folder: Path, policy: str = POLICY) -> RunRecord:
     """Submit every job through gRPC, as its user, at its time; return what Slurm recorded.
 
-    `more_policy` is added to the policy file. Raises RuntimeError when the service refuses a job,
-    TimeoutError when jobs are left.
+    Raises RuntimeError when the service refuses a job, TimeoutError when jobs are left.
     """
     without_checkpoints()
     members = members_of(cut)
     accounts = [member.unix_account for member in members]
     shutil.rmtree(folder / "service", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "policy.toml").write_text(POLICY + more_policy, encoding="utf-8")
+    (folder / "policy.toml").write_text(policy, encoding="utf-8")
     with own_slurm(folder / "slurm", "in-order", accounts) as slurm:
         with running_service(folder / "service", settings_for(slurm, folder)) as stack:
             start_s = pressed(stack, cut)
