@@ -12,7 +12,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.simulation.baselines.machine import simulate
 from scheduler.simulation.baselines.simple import FirstCome
 from scheduler.simulation.finished import FinishedJob
-from scheduler.simulation.replay import POLICY, Setup, replay
+from scheduler.simulation.replay import EQUAL, Setup, replay
 from scheduler.simulation.synthetic import idle_then_burst
 from scheduler.simulation.workload import HOUR_S
 
@@ -48,7 +48,7 @@ def outcome(seed: int) -> Outcome:
     own = tuple(job for job in workload.jobs if job.organisation == OWNER)
     private = replace(workload, jobs=own, capacity_gpus=workload.capacity_gpus // ORGANISATIONS)
     alone = simulate(private, FirstCome())
-    setup = Setup(allocate_greedily, policy=POLICY, cycle_s=CYCLE_S, node_gpus=NODE_GPUS)
+    setup = Setup(allocate_greedily, policy=EQUAL, cycle_s=CYCLE_S, node_gpus=NODE_GPUS)
     shared = [job for job in replay(workload, setup).jobs if job.organisation == OWNER]
     end_s, through_s = workload.jobs[-1].submit_s, max(job.end_s for job in alone)
     return Outcome(

@@ -18,7 +18,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.simulation.finished import FinishedJob
 from scheduler.simulation.measures import utilisation
-from scheduler.simulation.replay import POLICY, Setup, replay, replay_until_started
+from scheduler.simulation.replay import EQUAL, Setup, replay, replay_until_started
 from scheduler.simulation.synthetic import small_jobs_and_a_gang
 from scheduler.simulation.workload import HOUR_S, Workload
 
@@ -28,7 +28,7 @@ STREAM_HOURS = 16
 # What the gang costs is measured from when the cluster is full until then, one gang of an hour
 # in it: over a longer time it would be a smaller part.
 FROM_S, UNTIL_S = HOUR_S / 2, 4 * HOUR_S
-RULES = f'{POLICY}[wait]\nguard = "1h"\n[user_limits]\nmax_walltime = "1h"\n'
+RULES = f'{EQUAL}[wait]\nguard = "1h"\n[user_limits]\nmax_walltime = "1h"\n'
 GANG = "gang"
 # Every cycle a minute: a live one is quicker, and idles less for the same gang.
 SETUP = Setup(allocate_greedily, policy=RULES, cycle_s=60.0, node_gpus=8)

@@ -31,9 +31,11 @@ from scheduler.simulation.workload import Workload, WorkloadJob
 from scheduler.view import LatestView
 
 POOL = Pool("replay", "gpu")
-POLICY = """
+EQUAL = """
 title = "Replay: all organisations equal"
 [classes.all]
+"""
+POLICY = f"""{EQUAL}
 [usage]
 half_life = "1d"
 [order]
