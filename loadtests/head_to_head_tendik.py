@@ -29,8 +29,9 @@ PATIENCE_S = 900
 # Between the end of one cycle and the next; a cycle takes about as long. Jobs last 2 s and more
 # here, and Slurm alone starts the next one at once where one ends: half a second would be felt.
 CYCLE_INTERVAL_S = 0.1
-# The half-life is the shortest that a policy takes; Slurm alone is given the same.
-EQUAL = f"""
+# The half-life is the shortest that a policy takes; Slurm alone is given the same. The guard is the
+# shortest, too: the default of a day, compressed like the trace's run times, is under two minutes.
+POLICY = f"""
 title = "Head to head: one class, equal organisations, borrowing without limit"
 
 [usage]
@@ -39,26 +40,18 @@ half_life = "1h"
 [classes.{TENANT_CLASS}]
 
 [organisations.default]
-"""
-# The guard is the shortest: the default of a day, compressed like run times, is under two minutes.
-POLICY = f"""{EQUAL}
+
 [wait]
 guard = "1m"
 """
-# Where borrowed GPUs come back: the policy of the replays (docs/simulation.md), compressed alike.
-RECALL_POLICY = f"""{EQUAL}
-[order]
-own_jobs = "shortest"
-
-[wait]
-guard = "7m"
-places = 1
-
+# A recall costs its notice, Slurm's KillWait and the way to the next start: some four seconds.
+# They are not compressed, so a run is left alone for longer than an hour, compressed, would be.
+RECALL_POLICY = f"""{POLICY}
 [recall]
 enabled = true
 by = "shares"
 notice = "1s"
-min_runtime = "5s"
+min_runtime = "15s"
 """
 
 

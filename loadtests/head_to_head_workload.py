@@ -35,6 +35,7 @@ def script_of(job: CutJob) -> str:
         "[ -s $saved ] && left=$(<$saved)\n"
         "trap 'echo $((left - SECONDS)) >$saved' TERM USR1\n"
         "while ((SECONDS < left)); do sleep $((left - SECONDS)) & wait $!; done\n"
+        "exit 0  # not the status of a wait that a signal ended in the last second\n"
     )
 
 
