@@ -31,8 +31,8 @@ def fill_floors(progress: Progress) -> None:
 
 def has_floors(policy: Policy) -> bool:
     """Say whether anybody is guaranteed GPUs."""
-    quotas = (*policy.classes.values(), *policy.organisations.values(), policy.organisation_default)
-    return any(quota.floor.other or any(quota.floor.by_pool.values()) for quota in quotas)
+    floors = (quota.floor for quota in policy.quotas)
+    return any(floor.other or any(floor.by_pool.values()) for floor in floors)
 
 
 def _take_turns(progress: Progress, turns: Turns) -> None:

@@ -15,7 +15,7 @@ from scheduler.domain.decisions import Start
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import PendingJob, Placement
 from scheduler.domain.placement import Option, SuitedGroup, suited
-from scheduler.domain.policies import OwnJobs
+from scheduler.domain.queue import own_order
 from scheduler.domain.quotas import Ledger
 from scheduler.domain.snapshot import Snapshot
 
@@ -74,7 +74,6 @@ class Progress:
         self.options: list[tuple[int, Option]] = []
         self._taken = [0] * len(problem.groups)
         self._ends: dict[int, datetime] = {}  # by walltime: thousands of groups ask for few
-        self._shortest_first = problem.snapshot.policy.own_jobs is OwnJobs.SHORTEST
 
     def waiting(self, group: int) -> int:
         """Return how many jobs of the group have not been started."""
@@ -99,11 +98,7 @@ class Progress:
 
     def own_order(self, group: int) -> tuple[float, ...]:
         """Return what the policy orders one user's groups by, for their next jobs."""
-        job = self.next_job(group)
-        age = job.submitted_at.timestamp(), job.job_id
-        if self._shortest_first:
-            return job.request.walltime_s, *age
-        return age
+        return own_order(self.next_job(group), self.problem.snapshot.policy.own_jobs)
 
     def ends_at(self, group: int) -> datetime:
         """Return when a job of the group that starts now ends at the latest."""

@@ -67,5 +67,4 @@ class Standings:
 
 
 def _common_multiple(policy: Policy) -> int:
-    quotas = (*policy.classes.values(), *policy.organisations.values(), policy.organisation_default)
-    return lcm(*(quota.share for quota in quotas))
+    return lcm(*(quota.share for quota in policy.quotas))

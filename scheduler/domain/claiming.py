@@ -111,7 +111,7 @@ class Round:
 
     def _overdue(self) -> Iterator[Claim]:
         """Yield, where recall goes by shares, claims of those who have only a planned start yet."""
-        if not self._books.by_shares:
+        if not (self._books.by_shares and self._giving.plans):
             return
         planned = {(plan.job_id, plan.placement.pool) for plan in self._giving.plans}
         for one in [one for shapes in self._open.values() for one in shapes]:

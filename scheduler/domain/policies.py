@@ -130,6 +130,12 @@ class Policy:
     wait: WaitRules = WaitRules()
     recall: RecallRules = RecallRules()
 
+    @property
+    def quotas(self) -> tuple[Quota, ...]:
+        """Return every quota, that of the organisations which are not named among them."""
+        named = (*self.classes.values(), *self.organisations.values())
+        return (*named, self.organisation_default)
+
     def organisation(self, name: str) -> Quota:
         return self.organisations.get(name, self.organisation_default)
 

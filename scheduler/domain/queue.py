@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from scheduler.domain.jobs import ArrayPlace, PendingJob
+from scheduler.domain.policies import OwnJobs
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.tenants import Tenant
 
@@ -38,6 +39,12 @@ class JobGroup:
 def age_of(job: PendingJob) -> tuple[datetime, int]:
     """Return what jobs are ordered by when nothing else tells them apart."""
     return job.submitted_at, job.job_id
+
+
+def own_order(job: PendingJob, own_jobs: OwnJobs) -> tuple[float, ...]:
+    """Return what the policy orders one user's own jobs by: who comes first has the least."""
+    age = job.submitted_at.timestamp(), job.job_id
+    return (job.request.walltime_s, *age) if own_jobs is OwnJobs.SHORTEST else age
 
 
 class PendingQueue:

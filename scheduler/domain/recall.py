@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain.claiming import Proposed, Round, waiting_in
@@ -24,9 +23,8 @@ from scheduler.domain.demand import after_starts
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.giving import Giving, may_be_recalled
 from scheduler.domain.owing import ORGANISATION, Books, with_holding
-from scheduler.domain.placement import SuitedGroup, suited
-from scheduler.domain.policies import OwnJobs
-from scheduler.domain.queue import grouped, jobs_of
+from scheduler.domain.placement import suited
+from scheduler.domain.queue import grouped, jobs_of, own_order
 from scheduler.domain.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
 
@@ -86,17 +84,10 @@ def proposals(snapshot: Snapshot, allocation: Allocation) -> Proposed:
     giving = Giving(books, allocation.plans)
     pools = giving.pools()
     started = {start.job_id for start in allocation.starts}
-    in_order = sorted(groups, key=_shortest_first) if is_shortest_first(snapshot) else groups
+    own_jobs = snapshot.policy.own_jobs
+    in_order = sorted(groups, key=lambda group: own_order(group.jobs[0], own_jobs))
     waiting = (one for one in waiting_in(in_order, started) if one.option.pool in pools)
     return Round(books, giving, waiting).proposed()
-
-
-def is_shortest_first(snapshot: Snapshot) -> bool:
-    return snapshot.policy.own_jobs is OwnJobs.SHORTEST
-
-
-def _shortest_first(group: SuitedGroup) -> tuple[int, tuple[datetime, int]]:
-    return group.group.request.walltime_s, group.group.oldest
 
 
 def _started_gpus(snapshot: Snapshot, decided: Allocation) -> Mapping[Subject, int]:
