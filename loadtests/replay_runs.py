@@ -102,12 +102,26 @@ def _variants(plan: Plan) -> Iterator[str]:
 
 
 def _run_tendik(plan: Plan, name: str, progress: Progress) -> Run:
-    task = progress.add_task(name, total=len(plan.workload.jobs))
     replayed = replay(
-        plan.workload, _setup(plan, name), lambda ended: progress.update(task, completed=ended)
+        plan.workload, _setup(plan, name), _telling(progress, name, len(plan.workload.jobs))
     )
     measures = measure(replayed.jobs, plan.yardstick, _fluid(plan))
     return Run(name, replayed.jobs, measures, replayed.seconds, replayed)
+
+
+def _telling(progress: Progress, name: str, total: int) -> Callable[[int], None]:
+    """Return what shows how many jobs have ended: as a bar, or by tenths where no terminal is."""
+    task = progress.add_task(name, total=total)
+    tenths = 0
+
+    def tell(ended: int) -> None:
+        nonlocal tenths
+        progress.update(task, completed=ended)
+        if not progress.console.is_terminal and ended * 10 // total > tenths:
+            tenths = ended * 10 // total
+            progress.console.print(f"{name}: {ended:,} of {total:,} jobs have ended")
+
+    return tell
 
 
 def _setup(plan: Plan, name: str) -> Setup:
