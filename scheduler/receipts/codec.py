@@ -167,7 +167,7 @@ def decode(kind: type[T], encoded: bytes) -> T:
     """Return the value that these bytes stand for. Raises Unreadable.
 
     Bytes that hold more than this version of the type knows are refused: what was left out in
-    reading would be missing in a replay.
+    reading would be missing in a replay. What an earlier version did not know yet has its default.
     """
     values = plain(encoded)
     try:
@@ -178,9 +178,18 @@ def decode(kind: type[T], encoded: bytes) -> T:
         place = ".".join(map(str, (kind.__name__, *first["loc"])))
         raise Unreadable(f"{place}: {first['msg']}") from error
     # Values are compared, not bytes: a field of floats may have been given a whole number as int.
-    if plain(encode(value)) != values:
+    if not _holds(plain(encode(value)), values):
         raise Unreadable(f"this version of the program knows another kind of {kind.__name__}")
     return value
+
+
+def _holds(whole: Any, part: Any) -> bool:
+    """Say whether all of `part` is in `whole`, which may have more keys in its maps."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return part.keys() <= whole.keys() and all(_holds(whole[key], part[key]) for key in part)
+    if isinstance(part, list) and isinstance(whole, list):
+        return len(part) == len(whole) and all(map(_holds, whole, part))
+    return bool(whole == part)
 
 
 @cache

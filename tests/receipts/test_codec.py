@@ -32,6 +32,15 @@ class Newer:
     notice: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The same with another one, that has a default."""
+
+    gpus: int
+    notice: timedelta
+    places: int = 64
+
+
 @given(worlds())
 def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot) -> None:
     encoded = encode(snapshot)
@@ -106,6 +115,14 @@ def test_bytes_of_a_newer_version_are_refused() -> None:
     assert decode(Newer, newer) == Newer(2, timedelta(minutes=2))
     with pytest.raises(Unreadable, match="another kind of Older"):
         decode(Older, newer)
+
+
+def test_what_an_earlier_version_did_not_know_has_its_default() -> None:
+    newer = encode((Newer(2, timedelta(minutes=2)),))
+
+    assert decode(tuple[Newest, ...], newer) == (Newest(2, timedelta(minutes=2), 64),)
+    with pytest.raises(Unreadable, match=r"0\.notice: Field required"):
+        decode(tuple[Newer, ...], encode((Older(2),)))
 
 
 def test_bytes_of_something_else_are_refused_by_place() -> None:
