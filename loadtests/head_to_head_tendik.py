@@ -29,8 +29,8 @@ PATIENCE_S = 900
 # Between the end of one cycle and the next; a cycle takes about as long. Jobs last 2 s and more
 # here, and Slurm alone starts the next one at once where one ends: half a second would be felt.
 CYCLE_INTERVAL_S = 0.1
-# The half-life is the shortest that a policy takes; Slurm alone is given the same. The guard is the
-# shortest, too: the default of a day, compressed like the trace's run times, is under two minutes.
+# The half-life is the shortest that a policy takes; Slurm alone is given the same, and counts waits
+# for as long as the guard is. Half of the cluster's time is asked for by large gangs.
 POLICY = f"""
 title = "Head to head: one class, equal organisations, borrowing without limit"
 
@@ -42,7 +42,9 @@ half_life = "1h"
 [organisations.default]
 
 [wait]
-guard = "1m"
+guard = "10m"
+places = 1
+spare_places = "gangs"
 """
 # A recall costs its notice, Slurm's KillWait and the way to the next start: some four seconds.
 # They are not compressed, so a run is left alone for longer than an hour, compressed, would be.

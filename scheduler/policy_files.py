@@ -31,6 +31,7 @@ from scheduler.domain.policies import (
     Quota,
     RecallBy,
     RecallRules,
+    SparePlaces,
     UserLimits,
     WaitRules,
 )
@@ -156,8 +157,12 @@ class WaitTable(_Table):
         Duration, Field(description="Wait after which a job is due a planned start.")
     ] = "1d"
     places: Annotated[
-        int, Field(ge=1, le=64, description="Most due jobs that have planned starts at once.")
+        int, Field(ge=1, le=64, description="Most jobs that have planned starts at once.")
     ] = 64
+    spare_places: Annotated[
+        Literal["nobody", "gangs"],
+        Field(description="Who gets the places that no due job takes."),
+    ] = "nobody"
 
 
 class RecallTable(_Table):
@@ -371,9 +376,13 @@ def _policy(file: PolicyFile) -> Policy:
             file.user_limits.max_array_elements,
         ),
         own_jobs=OwnJobs(file.order.own_jobs),
-        wait=WaitRules(_seconds(file.wait.guard), file.wait.places),
+        wait=_wait(file.wait),
         recall=_recall(file.recall),
     )
+
+
+def _wait(table: WaitTable) -> WaitRules:
+    return WaitRules(_seconds(table.guard), table.places, SparePlaces(table.spare_places))
 
 
 def _recall(table: RecallTable) -> RecallRules:

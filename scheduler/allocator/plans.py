@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
+from itertools import chain
 
 from scheduler.allocator.filling import fill_floors
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import Placement
 from scheduler.domain.placement import Option
+from scheduler.domain.policies import LARGE_PART, SparePlaces
 from scheduler.domain.quotas import Subject
+from scheduler.domain.snapshot import Snapshot
 
 
 def planned(progress: Progress, allocation: Allocation) -> Allocation:
@@ -25,7 +30,8 @@ def serve_due(progress: Progress) -> None:
     """Start every due job that can start now; the others get or keep a planned start.
 
     A job is due once it has waited for the policy's guard. Of each organisation only the oldest
-    due job stands in the line: who floods the queue does not get the line for itself.
+    due job stands in the line: who floods the queue does not get the line for itself. Behind the
+    due ones the policy may let large gangs in.
     """
     _Line(progress).serve()
 
@@ -48,7 +54,8 @@ class _Line:
                 self._progress.timeline.keep(plan)
         served = {self._organisation(group) for group in promised}
         places = self._progress.problem.snapshot.policy.wait.places
-        line = (*promised, *self._due(served))[:places]
+        waiting = chain(self._due(), self._large())
+        line = (*promised, *self._one_each(waiting, served))[:places]
         if line:
             fill_floors(self._progress)
         for group in line:
@@ -78,17 +85,38 @@ class _Line:
             by_oldest = {group.jobs[0].job_id: number for number, group in enumerate(groups)}
             yield from (by_oldest[job_id] for job_id in self._kept if job_id in by_oldest)
 
-    def _due(self, served: set[Subject]) -> Iterable[int]:
-        """Yield the group of each other organisation's oldest due job that its limits allow."""
+    def _one_each(self, groups: Iterable[int], served: set[Subject]) -> Iterable[int]:
+        """Yield of each other organisation the first group that its limits allow."""
+        for number in groups:
+            organisation = self._organisation(number)
+            if organisation not in served and self._allowed(number):
+                served.add(organisation)
+                yield number
+
+    def _due(self) -> Iterable[int]:
+        """Yield the groups whose oldest jobs have waited for the guard, the oldest first."""
         snapshot = self._progress.problem.snapshot
         latest = snapshot.taken_at - timedelta(seconds=snapshot.policy.wait.guard_s)
         for number, group in enumerate(self._progress.problem.groups):
             if group.group.oldest[0] > latest:
                 return
-            organisation = self._organisation(number)
-            if organisation not in served and self._allowed(number):
-                served.add(organisation)
-                yield number
+            yield number
+
+    def _large(self) -> Iterable[int]:
+        """Yield the large gangs, those first that wait for the most GPUs the longest.
+
+        None where the policy leaves spare places to nobody.
+        """
+        problem = self._progress.problem
+        if problem.snapshot.policy.wait.spare_places is not SparePlaces.GANGS:
+            return
+        now, least = problem.snapshot.taken_at, _large_gangs(problem.snapshot)
+        work = {
+            number: (now - group.group.oldest[0]) * group.options[0].gang.gpus
+            for number, group in enumerate(problem.groups)
+            if group.options and all(o.gang.gpus >= least[o.pool] for o in group.options)
+        }
+        yield from sorted(work, key=work.__getitem__, reverse=True)
 
     def _organisation(self, group: int) -> Subject:
         return self._progress.problem.groups[group].tenant.path(2)
@@ -125,3 +153,11 @@ class _Line:
             if (when := self._progress.timeline.earliest(option)) is not None
         ]
         return min(found, key=lambda plan: plan.at, default=None)
+
+
+def _large_gangs(snapshot: Snapshot) -> Mapping[str, Fraction]:
+    """Return for each pool how many GPUs make a gang a large one."""
+    gpus: Counter[str] = Counter()
+    for node in snapshot.nodes:
+        gpus[node.pool] += node.capacity.gpus
+    return {pool: count * LARGE_PART for pool, count in gpus.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from heapq import heappop, heappush
 
 from scheduler.domain.decisions import Recall
@@ -14,6 +15,7 @@ from scheduler.domain.owing import CLASS, ORGANISATION, Books, Claim, Holdings, 
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
 
 # A search for givers takes milliseconds where the cluster is large, so a cycle makes only so many.
 # Where an organisation waits with more shapes, cycles take them by turns.
@@ -23,16 +25,28 @@ MOST_SHAPES = 3
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """Recalls, the organisation that each is for, and the GPUs that organisations would start."""
+    """Recalls, the organisation that each is for, and the GPUs that organisations would start.
+
+    `lowered` has for each job that is recalled the tenants that hold less for it.
+    """
 
     recalls: tuple[Recall, ...] = ()
     claimants: Mapping[int, Subject] = field(default_factory=dict)
     gpus: Mapping[Subject, int] = field(default_factory=dict)
+    lowered: Mapping[int, tuple[Subject, ...]] = field(default_factory=dict)
 
     def confirmed_by(self, started: Mapping[Subject, int]) -> Proposed:
-        """Return the recalls for organisations that start as much as they would."""
+        """Return the recalls for organisations that start as much as they would.
+
+        Who gave and then claimed stood lower for it: where it keeps its own, it claims nothing.
+        """
         served = {path for path, gpus in self.gpus.items() if started.get(path, 0) >= gpus}
         kept = tuple(one for one in self.recalls if self.claimants[one.for_job] in served)
+        left = {
+            path for one in self.recalls if one not in kept for path in self.lowered[one.job_id]
+        }
+        if still := {path for path in served if path in left or path[:CLASS] in left}:
+            return self.confirmed_by({path: n for path, n in started.items() if path not in still})
         return replace(self, recalls=kept)
 
     def of_the_first(self) -> Proposed:
@@ -81,9 +95,10 @@ class Round:
         self._searches: Counter[Subject] = Counter()
         self._claimants: dict[int, Subject] = {}
         self._gpus: Counter[Subject] = Counter()
+        self._lowered: dict[int, tuple[Subject, ...]] = {}
 
     def proposed(self) -> Proposed:
-        return Proposed(tuple(self._recalls()), self._claimants, self._gpus)
+        return Proposed(tuple(self._recalls()), self._claimants, self._gpus, self._lowered)
 
     def _recalls(self) -> Iterator[Recall]:
         """Serve each claim from the room there will be, else from what recalls bring back."""
@@ -110,15 +125,17 @@ class Round:
                 self._push_first_of(own, claims)
 
     def _overdue(self) -> Iterator[Claim]:
-        """Yield, where recall goes by shares, claims of those who have only a planned start yet."""
+        """Yield, where recall goes by shares, claims of due jobs that only have a planned start."""
         if not (self._books.by_shares and self._giving.plans):
             return
+        snapshot = self._books.snapshot
+        latest = snapshot.taken_at - timedelta(seconds=snapshot.policy.wait.guard_s)
         planned = {(plan.job_id, plan.placement.pool) for plan in self._giving.plans}
         for one in [one for shapes in self._open.values() for one in shapes]:
             job = one.oldest(self._books)
             if job is None or (job.job_id, one.option.pool) not in planned:
                 continue
-            if not is_just_back(job, self._books.snapshot):
+            if job.submitted_at <= latest and not is_just_back(job, snapshot):
                 yield Claim(job, one.option, one.path, is_overdue=True)
 
     def _searched(self, claim: Claim) -> Iterator[Recall]:
@@ -201,6 +218,7 @@ class Round:
         for giver in givers.values():
             text = self._because(claim, giver)
             lost = gpu_seconds(giver, self._books.snapshot.taken_at)
+            self._lowered[giver.job_id] = _lowered(giver.tenant, claim)
             yield Recall(giver.job_id, claim.path, text, claim.job.job_id, lost)
 
     def _because(self, claim: Claim, giver: HoldingJob) -> str:
@@ -264,3 +282,9 @@ def _is_as_hard(option: Option, failed: Option) -> bool:
         and gang.nodes >= other.nodes
         and others_part.times_fits_in(part) > 0
     )
+
+
+def _lowered(giver: Tenant, claim: Claim) -> tuple[Subject, ...]:
+    """Return who holds less once the giver has given: its class as well, for a claim of another."""
+    crosses = giver.path(CLASS) != claim.own(CLASS)
+    return (giver.path(ORGANISATION), *((giver.path(CLASS),) if crosses else ()))

@@ -55,16 +55,29 @@ class UserLimits:
     max_array_elements: int = 1000
 
 
+# Of a pool's GPUs, what makes a gang a large one.
+LARGE_PART = Fraction(1, 4)
+
+
+class SparePlaces(StrEnum):
+    """Who gets planned starts in the places that no due job takes."""
+
+    NOBODY = "nobody"
+    GANGS = "gangs"  # large ones, those with the most GPUs times wait
+
+
 @dataclass(frozen=True, slots=True)
 class WaitRules:
     """When a job that waits comes before the shares: after `guard_s` it is due a planned start.
 
-    At most `places` due jobs have planned starts at once. Each plan keeps GPUs idle, so a small
-    cluster with long walltimes does better with few; many shorten the bound on waits.
+    At most `places` jobs have planned starts at once: due ones first, then those that
+    `spare_places` says. Each plan keeps GPUs idle, so a small cluster with long walltimes does
+    better with few; many shorten the bound on waits.
     """
 
     guard_s: int = 24 * 3600
     places: int = 64
+    spare_places: SparePlaces = SparePlaces.NOBODY
 
     def __post_init__(self) -> None:
         if self.places < 1:

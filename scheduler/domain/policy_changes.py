@@ -117,6 +117,7 @@ def _wait_and_recall_changes(old: Policy, new: Policy) -> Iterator[str]:
     for key, before, after in (
         ("order.own_jobs", old.own_jobs.value, new.own_jobs.value),
         ("wait.places", str(old.wait.places), str(new.wait.places)),
+        ("wait.spare_places", old.wait.spare_places.value, new.wait.spare_places.value),
         ("recall.by", a.by.value, b.by.value),
     ):
         if before != after:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from scheduler.domain.placement import Option, SuitedGroup
+from scheduler.domain.policies import SparePlaces
 from scheduler.domain.snapshot import Snapshot
 
 
@@ -35,6 +36,8 @@ def start_bounds(snapshot: Snapshot, groups: Sequence[SuitedGroup]) -> dict[int,
     ended (W) and the older gangs in the line have had their turns. These, filled into the pool's
     nodes shelf by shelf, take at most 2 · (their nodes ÷ the pool's nodes) + 1 shelves of W each.
     That is guard + W · (2 · rounds + 2 · nodes ahead ÷ nodes): far from what is usual, and sure.
+    Where spare places go to large gangs, they may all be taken when the job becomes due: their
+    planned starts are W away at most, and then they run for W.
     """
     ahead = _ahead(snapshot, groups)
     return {
@@ -52,6 +55,8 @@ def _bound_s(
 ) -> float:
     full = min(ahead.nodes[option.pool] / len(option.nodes) for option in options)
     walltimes = 2 * ahead.rounds(group.tenant.organisation) + 2 * full
+    if snapshot.policy.wait.spare_places is not SparePlaces.NOBODY:
+        walltimes += 2
     return snapshot.policy.wait.guard_s + ahead.longest_s * walltimes
 
 

@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from scheduler.domain.jobs import ArrayPlace, HoldingJob, JobState, PendingJob
-from scheduler.domain.policies import OwnJobs, PerPool, Policy, Quota, UserLimits, WaitRules
+from scheduler.domain.policies import (
+    OwnJobs,
+    PerPool,
+    Policy,
+    Quota,
+    SparePlaces,
+    UserLimits,
+    WaitRules,
+)
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
@@ -126,7 +134,8 @@ held = one_of_each(
 )
 
 
-# Rates, weight of usage, the most that a user may hold, the order of own jobs, places in the line.
+# Rates, weight of usage, the most that a user may hold, the order of own jobs, places in the line
+# and who takes those that are left.
 whole_policies = one_of_each(
     lambda *parts: parts,
     ({}, {}, {"a100": Fraction(1, 3)}),
@@ -134,6 +143,7 @@ whole_policies = one_of_each(
     (None, None, None, 1, 4, 8),
     tuple(OwnJobs),
     (64, 1),
+    (*SparePlaces, SparePlaces.NOBODY),
 )
 # Made once and not in each draw: a strategy is checked anew wherever it is made.
 kinds_of_quotas = st.sampled_from([quotas, quotas, plain_quotas])
@@ -151,7 +161,7 @@ gangs_held = st.lists(held, max_size=6)
 def policies(draw: st.DrawFn) -> Policy:
     of = draw(kinds_of_quotas)
     universities, startups, usual = draw(of), draw(of), draw(of)
-    rates, usage_weight, max_held_gpus, own_jobs, places = draw(whole_policies)
+    rates, usage_weight, max_held_gpus, own_jobs, places, spare = draw(whole_policies)
     return Policy(
         classes=dict(zip(CLASSES[:2], (universities, startups), strict=True)),
         organisation_default=usual,
@@ -160,7 +170,7 @@ def policies(draw: st.DrawFn) -> Policy:
         usage_weight=usage_weight,
         user_limits=UserLimits(max_held_gpus=max_held_gpus),
         own_jobs=own_jobs,
-        wait=WaitRules(places=places),
+        wait=WaitRules(places=places, spare_places=spare),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from scheduler.domain.audit import CHECKS, violations
 from scheduler.domain.decisions import Allocation, Decision, PlannedStart, SolverStatus, Start, Wait
 from scheduler.domain.jobs import ArrayPlace, Placement
-from scheduler.domain.policies import Policy
+from scheduler.domain.policies import Policy, WaitRules
 from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Amount, Gang
 from scheduler.domain.snapshot import Snapshot
@@ -61,7 +61,10 @@ def plan(seconds: float, job_id: int = 1, gpus: int = 4) -> PlannedStart:
 
 
 # The node is full until 600 seconds after the snapshot; job 1 is planned for then.
-BUSY = a_snapshot(a_pending(1, gpus=4), holding=[a_holding(gpus=8, walltime_s=4200)])
+DUE_AT_ONCE = replace(a_policy(), wait=WaitRules(guard_s=1, places=2))
+BUSY = a_snapshot(
+    a_pending(1, gpus=4), policy=DUE_AT_ONCE, holding=[a_holding(gpus=8, walltime_s=4200)]
+)
 PROMISED = replace(BUSY, plans=(plan(600),))
 BOTH: list[Decision] = [start(1), start(2), wait(3)]
 HARMS: dict[str, Harm] = {
@@ -153,6 +156,16 @@ HARMS: dict[str, Harm] = {
         a_snapshot(*PAIR[:1], a_pending(3, "beta", 8), policy=a_policy({"beta": a_quota(floor=8)})),
         [start(1), wait(3)],
         "job 3 waits, universities/beta holds 0 of its floor of 8",
+    ),
+    "a plan for who is not due one": (
+        replace(BUSY, policy=a_policy()),
+        with_plans(plan(600)),
+        "is not due one",
+    ),
+    "more plans than places": (
+        BUSY,
+        with_plans(plan(600), plan(600), plan(600)),
+        "3 planned starts are more than 2",
     ),
     "a plan for what already starts": (
         ONE,
@@ -248,11 +261,15 @@ def test_a_job_may_wait_that_would_still_run_when_a_plan_begins() -> None:
     short, long = a_pending(2, gpus=2, walltime_s=600), a_pending(2, gpus=2, walltime_s=601)
     decisions = with_plans(plan(600, gpus=8), decisions=(wait(1), wait(2)))
 
-    assert violations(a_snapshot(a_pending(1, gpus=8), long, holding=holding), decisions) == ()
-    assert violations(a_snapshot(a_pending(1, gpus=8), short, holding=holding), decisions) == (
-        "job 2 waits although it fits in gpu/h200",
-    )
+    beside = [
+        a_snapshot(a_pending(1, gpus=8), other, policy=DUE_AT_ONCE, holding=holding)
+        for other in (long, short)
+    ]
+    assert violations(beside[0], decisions) == ()
+    assert violations(beside[1], decisions) == ("job 2 waits although it fits in gpu/h200",)
 
 
 def test_a_planned_job_is_not_in_its_own_way() -> None:
-    assert violations(ONE, with_plans(plan(60))) == ("job 1 waits although it fits in gpu/h200",)
+    snapshot = replace(ONE, policy=DUE_AT_ONCE)
+    allocation = with_plans(plan(60))
+    assert violations(snapshot, allocation) == ("job 1 waits although it fits in gpu/h200",)

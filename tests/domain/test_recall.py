@@ -10,9 +10,17 @@ import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.audit import violations
+from scheduler.domain.claiming import Proposed
 from scheduler.domain.decisions import PlannedStart, Recall
 from scheduler.domain.jobs import HoldingJob, PendingJob
-from scheduler.domain.policies import OwnJobs, Policy, RecallBy, RecallRules
+from scheduler.domain.policies import (
+    OwnJobs,
+    Policy,
+    RecallBy,
+    RecallRules,
+    SparePlaces,
+    WaitRules,
+)
 from scheduler.domain.recall import proposals, recalling
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
@@ -250,6 +258,36 @@ def test_by_shares_who_waited_as_long_as_the_guard_comes_before_the_shares() -> 
     assert ids(waiting) == []
     assert "has waited longer than the guard" in recalled(due)[0].reason
     assert ids(replace(due, policy=replace(due.policy, recall=RULES))) == []
+
+
+def test_by_shares_a_gang_in_a_spare_place_does_not_come_before_the_shares() -> None:
+    past = {("universities",): 9.0, ("universities", "beta"): 9.0}
+    wait = WaitRules(spare_places=SparePlaces.GANGS)
+    policy = replace(a_policy(), wait=wait)
+    snapshot = world(*LENT, a_pending(1, "beta", 4), policy=policy, rules=BY_SHARES)
+
+    assert [plan.job_id for plan in allocate_greedily(snapshot).plans] == [1]
+    assert ids(replace(snapshot, mean_gpus=past)) == []
+
+
+def test_who_would_have_given_claims_nothing_once_it_keeps_its_own() -> None:
+    """Alpha claims from beta, then beta, lower for it, from gamma, and delta from gamma, too."""
+    alpha, beta, gamma, delta = (("x", name) for name in ("alpha", "beta", "gamma", "delta"))
+    recalls = tuple(
+        Recall(job_id, path, "", claim, 0)
+        for job_id, path, claim in ((901, alpha, 1), (902, beta, 2), (903, delta, 3))
+    )
+    proposed = Proposed(
+        recalls,
+        claimants={1: alpha, 2: beta, 3: delta},
+        gpus={alpha: 4, beta: 2, delta: 2},
+        lowered={901: (beta,), 902: (gamma,), 903: (gamma,)},
+    )
+
+    assert proposed.confirmed_by({alpha: 4, beta: 2, delta: 2}).recalls == recalls
+    assert proposed.confirmed_by({alpha: 3, beta: 2, delta: 2}).recalls == recalls[2:]
+    by_class = replace(proposed, lowered={901: (("y", "b"), ("x",)), 902: (gamma,), 903: (gamma,)})
+    assert by_class.confirmed_by({alpha: 3, beta: 2, delta: 2}).recalls == ()
 
 
 def test_by_entitlements_a_gang_that_covers_what_is_due_stays_whatever_was_used() -> None:

@@ -25,6 +25,8 @@ POLICY = """
 title = "Tests"
 [classes.universities]
 [classes.startups]
+[wait]
+guard = "1m"
 """
 PATIENCE = Patience(resubmit_after_s=15, lost_after_s=60)
 

@@ -140,9 +140,10 @@ def test_plans_of_the_last_cycle_come_back_for_the_jobs_that_still_wait(url: str
 
     with a_rig(url, allocate) as rig:
         for _ in range(8):
-            rig.submit("alpha", gpus=8)
+            rig.submit("alpha", gpus=8, sleep_s=600)
         rig.ticks(1)
         stays, goes = rig.submit("alpha", gpus=8), rig.submit("beta", gpus=8)
+        rig.clock.advance(60)  # the policy's guard
         rig.ticks(1)
         assert rig.told.reports[-1].violations == ()
         rig.store.request_cancel(goes, rig.clock.now())

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from scheduler.domain.audit import CHECKS, violations
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import PendingJob
-from scheduler.domain.policies import WaitRules
+from scheduler.domain.placement import suited
+from scheduler.domain.policies import SparePlaces, WaitRules
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.waiting import start_bounds
 from scheduler.ports import Allocator
-from tests.build import a_holding, a_pending, a_policy, a_quota, a_snapshot, at, nodes
+from tests.build import a_holding, a_node, a_pending, a_policy, a_quota, a_snapshot, at, nodes
 from tests.fairness.judging import ALLOCATORS, so_much_later
 
 every_allocator = pytest.mark.parametrize("allocate", ALLOCATORS.values(), ids=ALLOCATORS)
@@ -132,3 +134,69 @@ def test_a_floor_is_met_before_a_due_job_starts(allocate: Allocator) -> None:
     snapshot = a_snapshot(due(1, "alpha", 8), a_pending(2, "beta", 8), policy=policy)
 
     assert [start.job_id for start in decided(allocate, snapshot).starts] == [2]
+
+
+# Of the pool's 8 GPUs, 2 are a quarter.
+GANGS_TOO = WaitRules(places=1, spare_places=SparePlaces.GANGS)
+
+
+def with_rules(snapshot: Snapshot, rules: WaitRules) -> Snapshot:
+    return replace(snapshot, policy=replace(snapshot.policy, wait=rules))
+
+
+@every_allocator
+def test_a_spare_place_goes_to_the_large_gang_with_the_most_gpus_times_wait(
+    allocate: Allocator,
+) -> None:
+    gangs = (
+        a_pending(1, "alpha", 8, submitted_at=at(3000)),  # 4800 GPU-seconds
+        a_pending(2, "beta", 6, submitted_at=at(2700)),  # 5400
+        a_pending(3, "gamma", 2, submitted_at=at(1000)),  # 5200
+        a_pending(4, "delta", 1, submitted_at=at(-9000)),  # more, but small
+    )
+
+    for rules, job_ids in ((GANGS_TOO, [2]), (WaitRules(), [])):
+        snapshot = with_rules(a_snapshot(*gangs, holding=[FULL]), rules)
+        assert [job_id for job_id, _ in planned(decided(allocate, snapshot))] == job_ids
+
+
+@every_allocator
+def test_a_due_job_comes_before_a_large_gang(allocate: Allocator) -> None:
+    snapshot = a_snapshot(a_pending(1, "alpha", 8), due(2, "beta", 1), holding=[FULL])
+
+    allocation = decided(allocate, with_rules(snapshot, GANGS_TOO))
+
+    assert [job_id for job_id, _ in planned(allocation)] == [2]
+
+
+@every_allocator
+def test_a_large_gang_in_a_spare_place_starts_before_lower_shares(allocate: Allocator) -> None:
+    policy = replace(a_policy(), wait=GANGS_TOO)
+    used = {("universities",): 9.0, ("universities", "alpha"): 9.0}
+    gangs = (a_pending(1, "alpha", 6, submitted_at=at(0)), a_pending(2, "beta", 4))
+    snapshot = replace(a_snapshot(*gangs, policy=policy), mean_gpus=used)
+
+    assert [one.job_id for one in decided(allocate, snapshot).starts] == [1]
+
+
+@every_allocator
+def test_a_gang_that_is_large_in_one_of_its_pools_only_gets_no_spare_place(
+    allocate: Allocator,
+) -> None:
+    small = a_node("s1", pool="gpu/a100", gpus=2)
+    held = (FULL, a_holding(902, "alpha", 2, "s1", pool="gpu/a100", walltime_s=7200))
+    snapshot = a_snapshot(a_pending(1, "beta", 1), on=(*nodes(1), small), holding=held)
+
+    assert planned(decided(allocate, with_rules(snapshot, GANGS_TOO))) == []
+
+
+def test_spare_places_for_gangs_make_the_promised_bound_longer() -> None:
+    snapshot = a_snapshot(a_pending(1, gpus=8), holding=[FULL])
+    longest_s = snapshot.policy.user_limits.max_walltime_s
+
+    plain, gangs_too = (
+        start_bounds(one, suited(one))[1]
+        for one in (with_rules(snapshot, WaitRules(places=1)), with_rules(snapshot, GANGS_TOO))
+    )
+
+    assert gangs_too - plain == timedelta(seconds=2 * longest_s)

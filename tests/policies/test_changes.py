@@ -85,7 +85,8 @@ CHANGES = {
     ),
     "waits and recalls": (
         "[classes.students]",
-        '[wait]\nguard = "2h"\n[recall]\nenabled = true\nnotice = "1m"\nmin_runtime = "2h"\n'
+        '[wait]\nguard = "2h"\nspare_places = "gangs"\n'
+        '[recall]\nenabled = true\nnotice = "1m"\nmin_runtime = "2h"\n'
         'by = "shares"\n[order]\nown_jobs = "shortest"\n'
         "[classes.students]",
         [
@@ -94,6 +95,7 @@ CHANGES = {
             "recall.notice: 120s -> 60s",
             "recall.min_runtime: 3600s -> 7200s",
             "order.own_jobs: oldest -> shortest",
+            "wait.spare_places: nobody -> gangs",
             "recall.by: entitlements -> shares",
         ],
     ),

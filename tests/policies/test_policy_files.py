@@ -20,6 +20,7 @@ from scheduler.domain.policies import (
     Quota,
     RecallBy,
     RecallRules,
+    SparePlaces,
     UserLimits,
     WaitRules,
 )
@@ -117,6 +118,7 @@ max_array_elements = 10
 [wait]
 guard = "6h"
 places = 2
+spare_places = "gangs"
 [recall]
 enabled = true
 notice = "90s"
@@ -144,7 +146,7 @@ def test_every_key_reaches_the_policy() -> None:
         usage_weight=Fraction(1, 10),
         user_limits=UserLimits(8, 9, 5400, 10),
         own_jobs=OwnJobs.SHORTEST,
-        wait=WaitRules(6 * 3600, places=2),
+        wait=WaitRules(6 * 3600, 2, SparePlaces.GANGS),
         recall=RecallRules(True, 90, min_runtime_s=0, by=RecallBy.SHARES),
     )
 
@@ -232,21 +234,22 @@ BROKEN = {
     'guard = "6h"': {
         'guard = "59s"': "line 24: wait.guard: must be from 60s to 315360000s, not '59s'",
         'guard = "-6h"': "line 24: wait.guard: must be a duration such as 90m, 12h, 7d",
-        "guard_s = 6": "line 24: wait.guard_s: is not a key of this table; known: guard, places",
+        "guard_s = 6": "line 24: wait.guard_s: is not a key of this table; known: guard, places, "
+        "spare_places",
     },
     "enabled = true": {
-        'enabled = "yes"': "line 27: recall.enabled: should be a valid boolean, not 'yes'",
-        "enabled = 1": "line 27: recall.enabled: should be a valid boolean, not 1",
-        "on = true": "line 27: recall.on: is not a key of this table; known: enabled, notice, min",
+        'enabled = "yes"': "line 28: recall.enabled: should be a valid boolean, not 'yes'",
+        "enabled = 1": "line 28: recall.enabled: should be a valid boolean, not 1",
+        "on = true": "line 28: recall.on: is not a key of this table; known: enabled, notice, min",
     },
     'notice = "90s"': {
-        'notice = "1441m"': "line 28: recall.notice: must be from 0s to 86400s, not '1441m'",
-        'notice = "-90s"': "line 28: recall.notice: must be a duration such as 90m, 12h, 7d",
-        "notice = 90": "line 28: recall.notice: should be a valid string, not 90",
+        'notice = "1441m"': "line 29: recall.notice: must be from 0s to 86400s, not '1441m'",
+        'notice = "-90s"': "line 29: recall.notice: must be a duration such as 90m, 12h, 7d",
+        "notice = 90": "line 29: recall.notice: should be a valid string, not 90",
     },
     'min_runtime = "0s"': {
-        'min_runtime = "-1h"': "line 29: recall.min_runtime: must be a duration such as 90m",
-        'min_runtime = "9999w"': "line 29: recall.min_runtime: must be from 0s to 315360000s",
+        'min_runtime = "-1h"': "line 30: recall.min_runtime: must be a duration such as 90m",
+        'min_runtime = "9999w"': "line 30: recall.min_runtime: must be from 0s to 315360000s",
     },
 }
 BREAKS = [(line, new, want) for line, news in BROKEN.items() for new, want in news.items()]

@@ -16,7 +16,11 @@ from scheduler.domain.audit.limits import (
     kept_back_gpus_stay_free,
     users_stay_within_their_limit,
 )
-from scheduler.domain.audit.planned import plans_are_possible, plans_move_only_earlier
+from scheduler.domain.audit.planned import (
+    plans_are_of_who_is_due,
+    plans_are_possible,
+    plans_move_only_earlier,
+)
 from scheduler.domain.audit.recalls import RECALL_CHECKS
 from scheduler.domain.audit.safety import (
     every_job_is_decided_once,
@@ -44,6 +48,7 @@ CHECKS: tuple[Check, ...] = (
     arrays_stay_within_their_limit,
     kept_back_gpus_stay_free,
     floors_come_first,
+    plans_are_of_who_is_due,
     plans_are_possible,
     plans_move_only_earlier,
     no_job_that_fits_waits,

@@ -8,6 +8,11 @@ from scheduler.domain.audit.limits import is_within_limits
 from scheduler.domain.audit.safety import not_what_was_asked_for, not_whole
 from scheduler.domain.audit.world import End
 from scheduler.domain.decisions import PlannedStart
+from scheduler.domain.jobs import PendingJob, Placement
+from scheduler.domain.policies import SparePlaces
+
+# So many gangs that hold as much as a large one hold the whole pool.
+LARGE = 4
 
 
 def plans_are_possible(end: End) -> Iterator[str]:
@@ -35,6 +40,29 @@ def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
     gpus, cpus, mib = end.load(name, plan.at)
     have = node.capacity
     return gpus <= have.gpus and cpus <= have.cpus and mib <= have.memory_mib
+
+
+def plans_are_of_who_is_due(end: End) -> Iterator[str]:
+    """Nobody gets a planned start before the policy says so, and not more than it has places."""
+    known = {plan.job_id for plan in end.snapshot.plans}
+    for plan in end.allocation.plans:
+        job = end.world.jobs.get(plan.job_id)
+        if job and plan.job_id not in known and not is_due(end, job, plan.placement):
+            yield f"job {plan.job_id} has a planned start, and is not due one"
+    most = max(end.snapshot.policy.wait.places, len(known))
+    if len(end.allocation.plans) > most:
+        yield f"{len(end.allocation.plans)} planned starts are more than {most}"
+
+
+def is_due(end: End, job: PendingJob, placement: Placement) -> bool:
+    """Say whether the job may come before the shares: it waited for the guard, or is large."""
+    wait = end.snapshot.policy.wait
+    if (end.snapshot.taken_at - job.submitted_at).total_seconds() >= wait.guard_s:
+        return True
+    if wait.spare_places is not SparePlaces.GANGS:
+        return False
+    nodes = (node for node in end.snapshot.nodes if node.pool == placement.pool)
+    return LARGE * placement.gang.gpus >= sum(node.capacity.gpus for node in nodes)
 
 
 def plans_move_only_earlier(end: End) -> Iterator[str]:

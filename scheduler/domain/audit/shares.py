@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from fractions import Fraction
 from functools import cached_property
 
 from scheduler.domain.audit.floors import lacked_a_floor, served_a_floor
 from scheduler.domain.audit.gangs import Place
+from scheduler.domain.audit.planned import is_due
 from scheduler.domain.audit.waiting import fits
 from scheduler.domain.audit.world import End, Path, Started
 from scheduler.domain.decisions import SolverStatus
@@ -112,10 +112,8 @@ class Standing:
 
     def _was_due(self, one: Started) -> bool:
         """Say whether a start came before the shares because of how long the job waited."""
-        snapshot = self.end.snapshot
-        guard = timedelta(seconds=snapshot.policy.wait.guard_s)
-        planned = any(plan.job_id == one[0].job_id for plan in snapshot.plans)
-        return planned or snapshot.taken_at - one[0].submitted_at >= guard
+        planned = any(plan.job_id == one[0].job_id for plan in self.end.snapshot.plans)
+        return planned or is_due(self.end, *one)
 
     @cached_property
     def alone(self) -> frozenset[Path]:
