@@ -96,6 +96,9 @@ replay: setup ## a trace through the service and other schedulers (TRACE=file.cs
 	@$(BIN)/python -m loadtests.replay --trace $(or $(TRACE),twelve-overloaded) $(if $(LOAD),--load $(LOAD)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(RECALL),--recall $(RECALL)) $(REPLAY)
 
+replay-tables: setup ## write docs/replays.md from the replays of traces that were made
+	@$(BIN)/python -m loadtests.replay_tables
+
 sdiag-rate: setup system ## how many jobs a second slurmctld's own backfill considers here
 	@$(BIN)/python -m loadtests.sdiag_rate
 
@@ -127,4 +130,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay sim-truth sdiag-rate load measure figures clean
+	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
