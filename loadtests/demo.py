@@ -55,6 +55,8 @@ def main(
 
 def settings_for(backend: str) -> dict[str, str]:
     settings = {"TENDIK_BACKEND": backend, "TENDIK_CYCLE_INTERVAL_S": "0.5"}
+    # Its jobs last seconds; who operates a Slurm would rather lose none.
+    settings["TENDIK_CONFIRM_AFTER_S"] = "0"
     if backend != "simulated":
         settings["SLURM_CONF"] = slurm_conf()
     return settings

@@ -79,6 +79,8 @@ def settings_for(slurm: OwnSlurm, folder: Path) -> dict[str, str]:
         # With pyslurm where it can be used, else with Slurm's commands.
         "TENDIK_BACKEND": "slurm",
         "TENDIK_CYCLE_INTERVAL_S": str(CYCLE_INTERVAL_S),
+        # Slurm alone forgets jobs in a crash; 10 s before each would be a compressed quarter hour.
+        "TENDIK_CONFIRM_AFTER_S": "0",
         "TENDIK_POLICY_FILE": str(folder / "policy.toml"),
         "SLURM_CONF": str(slurm.slurm_conf),
     }

@@ -92,6 +92,7 @@ def measured(members: Sequence[Member], backend: str) -> tuple[tuple[int, ...], 
     settings = {
         "TENDIK_BACKEND": backend,
         "TENDIK_CYCLE_INTERVAL_S": "0.5",
+        "TENDIK_CONFIRM_AFTER_S": "0",
         "TENDIK_POLICY_FILE": str(FOLDER / "policy.toml"),
         "SLURM_CONF": conf.strip("'\""),
     }

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     resubmit_after_s: float = Field(default=15.0, ge=0)
     # A job that no good read shows for this long is given up as lost, and its quota returned.
     lost_after_s: float = Field(default=120.0, ge=0)
+    # Slurm holds a job until it was seen again so long after Slurm took it: slurmctld saves what it
+    # acknowledged within 5 s, and forgets it in a crash before. 0 holds nothing and starts sooner.
+    confirm_after_s: float = Field(default=10.0, ge=0)
     default_mib_per_cpu: int = Field(default=4096, gt=0)
     # Beside the database unless told; a cycle that only let jobs wait is kept once in so many.
     receipts_folder: Path | None = None

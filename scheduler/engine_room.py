@@ -53,12 +53,18 @@ def engine_room(settings: Settings, store: Store, policy: PolicyVersion) -> Iter
             allocate=allocator_of(made),
             clock=clock,
             view=LatestView(backend.name, policy),
-            patience=Patience(settings.resubmit_after_s, settings.lost_after_s),
+            patience=patience_of(settings),
             default_mib_per_cpu=settings.default_mib_per_cpu,
             fallback=FALLBACK,
             receipts=receipts,
         )
         yield EngineRoom(world, receipts)
+
+
+def patience_of(settings: Settings) -> Patience:
+    """Return the operator's patience; a simulated cluster forgets nothing, and holds no job."""
+    confirm_after_s = settings.confirm_after_s if settings.backend != "simulated" else 0.0
+    return Patience(settings.resubmit_after_s, settings.lost_after_s, confirm_after_s)
 
 
 def open_cluster(settings: Settings, clock: Clock, installation: str) -> Backend:

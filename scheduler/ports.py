@@ -245,10 +245,17 @@ class Backend(Protocol):
         ...
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
-        """Submit each launch as its Unix account; answer in their order.
+        """Submit each launch as its Unix account, held where it says so; answer in their order.
 
         A launch whose marker the cluster knows already gives the first Slurm id again. Raises
         BackendUnavailable when nothing was tried.
+        """
+        ...
+
+    def release(self, slurm_ids: Sequence[int]) -> None:
+        """Let these held jobs start when their nodes have room; repeating it changes nothing.
+
+        Raises BackendUnavailable; then some may have been released.
         """
         ...
 

@@ -56,6 +56,7 @@ class SimulatedBackend:
         self._answering = True
         self._answers_to_lose = 0
         self._refuses_signals = False
+        self._refuses_releases = False
         self.signals: list[Notice] = []
 
     @property
@@ -71,6 +72,13 @@ class SimulatedBackend:
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
         return tuple(self._submit(launch, now) for launch in launches)
+
+    def release(self, slurm_ids: Sequence[int]) -> None:
+        now = self._asked()
+        if self._refuses_releases:
+            raise BackendUnavailable("the simulated cluster was told to refuse releases")
+        for slurm_id in slurm_ids:
+            self._virtual.release(slurm_id, now)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         now = self._asked()
@@ -123,10 +131,19 @@ class SimulatedBackend:
         """Let signals fail from now on, or no longer; everything else goes on."""
         self._refuses_signals = refuse
 
+    def refuse_releases(self, refuse: bool) -> None:
+        """Let releases fail from now on, or no longer; everything else goes on."""
+        self._refuses_releases = refuse
+
     def lose_job(self, slurm_id: int) -> None:
         """Forget a live job, as a slurmctld that crashed before it saved its state does."""
         lost = self._virtual.forget(slurm_id, self._moved())
         self._first_ids = {key: i for key, i in self._first_ids.items() if i != lost.slurm_id}
+
+    def forget_release(self, slurm_id: int) -> None:
+        """Hold a job again that has not started, as a slurmctld that crashed too early does."""
+        self._moved()
+        self._virtual.hold(slurm_id)
 
     def requeue(self, slurm_id: int) -> None:
         """Put a running job back into the queue, as Slurm does after a node's failure."""
@@ -170,9 +187,8 @@ class SimulatedBackend:
 
     def _take(self, launch: Launch, now: datetime) -> int:
         slurm_id = next(self._ids)
-        job = BackendJob(
-            slurm_id, launch.job_id, launch.attempt, launch.unix_account, BackendState.QUEUED
-        )
+        state = BackendState.HELD if launch.is_held else BackendState.QUEUED
+        job = BackendJob(slurm_id, launch.job_id, launch.attempt, launch.unix_account, state)
         self._first_ids[launch.marker, launch.unix_account] = slurm_id
         planned = ending(launch, self._runtime(launch), self._speed)
         self._virtual.add(job, launch, planned, now)

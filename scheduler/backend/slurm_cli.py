@@ -61,6 +61,9 @@ class SlurmCliBackend:
         known = self._markers.known(self._reader.queue())
         return submit_each(launches, known, lambda launch: sbatch(self._programs, launch))
 
+    def release(self, slurm_ids: Sequence[int]) -> None:
+        release_held(self._programs, slurm_ids)
+
     def signal(self, notices: Sequence[Notice]) -> None:
         send_signals(self._programs, notices)
 
@@ -71,6 +74,13 @@ class SlurmCliBackend:
 
     def close(self) -> None:
         """Do nothing: nothing is kept open."""
+
+
+def release_held(programs: Programs, slurm_ids: Sequence[int]) -> None:
+    """Release the jobs with scontrol, which goes on after one that it cannot release."""
+    for first in range(0, len(slurm_ids), _IDS_AT_ONCE):
+        ids = ",".join(map(str, slurm_ids[first : first + _IDS_AT_ONCE]))
+        programs.answer("scontrol", "release", ids)
 
 
 def send_signals(programs: Programs, notices: Sequence[Notice]) -> None:
@@ -96,7 +106,16 @@ def sbatch(programs: Programs, launch: Launch) -> Submission:
     arguments = sbatch_arguments(launch, directory)
     answer = programs.sbatch_as(account, directory, arguments, launch.script)
     if answer.status == 0 and (printed := _SUBMITTED.findall(answer.output)):
-        return accepted(launch, int(printed[-1]))
+        slurm_id = int(printed[-1])
+        return _kept(programs, launch, slurm_id) if launch.is_held else accepted(launch, slurm_id)
     if answer.status and sbatch_refused(answer.errors):
         return refused(launch, answer.complaint)
     return unknown(launch, f"sbatch: {answer.complaint}")
+
+
+def _kept(programs: Programs, launch: Launch, slurm_id: int) -> Submission:
+    """Make the user's hold an operator's, which only operators release."""
+    answer = programs.ask("scontrol", "hold", str(slurm_id))
+    if answer.status == 0:
+        return accepted(launch, slurm_id)
+    return unknown(launch, f"scontrol hold: {answer.complaint}")

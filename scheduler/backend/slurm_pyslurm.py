@@ -13,7 +13,7 @@ from scheduler.backend.accounts import account_of
 from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
-from scheduler.backend.slurm_cli import PROGRAMS, sbatch, send_signals
+from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED
 from scheduler.backend.slurm_read import SlurmReader
 from scheduler.backend.slurm_state import cluster_state
@@ -131,6 +131,9 @@ class SlurmPyslurmBackend:
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))
         return submit_each(launches, known, self._submit)
+
+    def release(self, slurm_ids: Sequence[int]) -> None:
+        release_held(self._programs, slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         # pyslurm 22.5 cannot reach a whole job, script and tasks, with one signal.

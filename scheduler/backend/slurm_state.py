@@ -88,9 +88,9 @@ def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
     marker = marker_in(job.comment, installation)
     if marker is None:
         return None
-    state = backend_state(job.state)
+    state = backend_state(job.state, job.reason)
     # A job that never got nodes never ran; Slurm gives it a start nevertheless.
-    ran = bool(job.nodes) and state is not BackendState.QUEUED
+    ran = bool(job.nodes) and state not in (BackendState.HELD, BackendState.QUEUED)
     ended = state not in LIVE
     return BackendJob(
         slurm_id=job.slurm_id,

@@ -39,7 +39,8 @@ STATES: Mapping[str, BackendState] = {
     "LAUNCH_FAILED": BackendState.NODE_FAILED,
     "RECONFIG_FAIL": BackendState.NODE_FAILED,
 }
-LIVE = frozenset({BackendState.QUEUED, BackendState.RUNNING})
+LIVE = frozenset({BackendState.HELD, BackendState.QUEUED, BackendState.RUNNING})
+_HELD = frozenset({"JobHeldAdmin", "JobHeldUser"})
 
 # What a reader could not tell from our state alone.
 _ENDINGS: Mapping[str, str] = {
@@ -63,10 +64,12 @@ _HOSTS = re.compile(r"\[[^\]]*\]|,|[^,\[\]]+")
 MOST_HOSTS = 100_000
 
 
-def backend_state(word: str) -> BackendState:
+def backend_state(word: str, slurm_reason: str = "") -> BackendState:
     """Return what a state means here; a word unknown here is no evidence that a job ended."""
     first = word.split(maxsplit=1)[0] if word.strip() else ""
-    return STATES.get(first.rstrip("+"), BackendState.RUNNING)
+    state = STATES.get(first.rstrip("+"), BackendState.RUNNING)
+    held = state is BackendState.QUEUED and slurm_reason in _HELD
+    return BackendState.HELD if held else state
 
 
 def reason(word: str, slurm_reason: str) -> str:

@@ -23,7 +23,8 @@ def sbatch_arguments(launch: Launch, directory: str) -> list[str]:
     The user's flags come first: of two settings sbatch obeys the later one.
     """
     own = (*_identity(launch), *_place(launch), *_size(launch))
-    return [*launch.flags, "--parsable", f"--chdir={directory}", *own]
+    held = ("--hold",) if launch.is_held else ()
+    return [*launch.flags, "--parsable", f"--chdir={directory}", *own, *held]
 
 
 def marker_in(comment: str, installation: str) -> tuple[int, int] | None:

@@ -77,6 +77,17 @@ class VirtualNodes:
         self._start_what_fits(at)
         return job
 
+    def release(self, slurm_id: int, at: datetime) -> None:
+        """Let a held job start when its nodes have room; any other is left as it is."""
+        job = self.live.get(slurm_id)
+        if job is not None and job.state is BackendState.HELD:
+            self.live[slurm_id] = replace(job, state=BackendState.QUEUED)
+            self._start_what_fits(at)
+
+    def hold(self, slurm_id: int) -> None:
+        """Hold a job that has not started, as a Slurm that forgot its release does."""
+        self.live[slurm_id] = replace(self.live[slurm_id], state=BackendState.HELD)
+
     def requeue(self, slurm_id: int, at: datetime) -> None:
         """Put a running job back into the queue; it keeps its id and counts a restart."""
         job = self.live[slurm_id]

@@ -9,9 +9,14 @@ from scheduler.cli.table import Cell
 from scheduler.cli.times import moment, span
 from scheduler.v1.job_service_pb2 import Blocker, Job, JobState, Resources, Waiting, WaitReason
 
+ON_THEIR_WAY = (
+    JobState.JOB_STATE_SUBMITTING,
+    JobState.JOB_STATE_HELD,
+    JobState.JOB_STATE_RELEASING,
+)
 LIVE = (
     JobState.JOB_STATE_PENDING,
-    JobState.JOB_STATE_SUBMITTING,
+    *ON_THEIR_WAY,
     JobState.JOB_STATE_SUBMITTED,
     JobState.JOB_STATE_RUNNING,
 )
@@ -28,6 +33,8 @@ ENDED = (
 _STYLES: Mapping[int, str] = {
     JobState.JOB_STATE_PENDING: "yellow",
     JobState.JOB_STATE_SUBMITTING: "cyan",
+    JobState.JOB_STATE_HELD: "cyan",
+    JobState.JOB_STATE_RELEASING: "cyan",
     JobState.JOB_STATE_SUBMITTED: "cyan",
     JobState.JOB_STATE_RUNNING: "green",
     JobState.JOB_STATE_COMPLETED: "dim",
@@ -83,7 +90,7 @@ def where_or_why(job: Job) -> str:
     match job.state:
         case JobState.JOB_STATE_PENDING:
             return ": ".join(filter(None, (recall_phrase(job), reasons_phrase(job))))
-        case JobState.JOB_STATE_SUBMITTING:
+        case state if state in ON_THEIR_WAY:
             return "on its way to Slurm"
         case JobState.JOB_STATE_SUBMITTED:
             return f"{job.pool}: Slurm starts it next"

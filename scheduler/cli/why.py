@@ -93,6 +93,8 @@ def _doing(job: Job) -> str:
     match job.state:
         case JobState.JOB_STATE_SUBMITTING:
             return f"it was admitted to {job.pool} and is on its way to Slurm{cancel}"
+        case JobState.JOB_STATE_HELD | JobState.JOB_STATE_RELEASING:
+            return f"it was admitted to {job.pool}; Slurm is about to let it start{cancel}"
         case JobState.JOB_STATE_SUBMITTED:
             return f"it was admitted to {job.pool}; Slurm has it as {job.slurm_job_id}{cancel}"
         case JobState.JOB_STATE_RUNNING:

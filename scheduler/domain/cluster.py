@@ -13,6 +13,7 @@ from scheduler.domain.resources import Node, Pool
 class BackendState(StrEnum):
     """A backend's word on a job, told apart as far as users and charges need it."""
 
+    HELD = "held"
     QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -60,7 +61,8 @@ class Launch:
     """Everything a backend needs to submit one admitted job.
 
     `installation` tells this service's jobs from those of another one on the same cluster, and
-    from those of an earlier database whose job ids began at 1 as well.
+    from those of an earlier database whose job ids began at 1 as well. A job that `is_held` does
+    not start before it is released.
     """
 
     installation: str
@@ -76,6 +78,7 @@ class Launch:
     walltime_s: int
     working_directory: str = ""
     array_index: int | None = None
+    is_held: bool = False
 
     @property
     def marker(self) -> str:

@@ -18,6 +18,8 @@ class JobState(StrEnum):
 
     PENDING = "pending"
     SUBMITTING = "submitting"
+    HELD = "held"
+    RELEASING = "releasing"
     SUBMITTED = "submitted"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -43,13 +45,28 @@ TERMINAL: frozenset[JobState] = frozenset(
 # States in which a job's GPUs count against its quota. SUBMITTING holds: the answer of a
 # submission may be lost while the job itself is not.
 HOLDING: frozenset[JobState] = frozenset(
-    {JobState.SUBMITTING, JobState.SUBMITTED, JobState.RUNNING}
+    {
+        JobState.SUBMITTING,
+        JobState.HELD,
+        JobState.RELEASING,
+        JobState.SUBMITTED,
+        JobState.RUNNING,
+    }
 )
 
 MOVES: Mapping[JobState, frozenset[JobState]] = {
     JobState.PENDING: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.FAILED}),
-    JobState.SUBMITTING: frozenset({JobState.PENDING, JobState.SUBMITTED, JobState.RUNNING})
+    # Slurm answered, or did not: a job that is not held first is SUBMITTED at once.
+    JobState.SUBMITTING: frozenset(
+        {JobState.PENDING, JobState.HELD, JobState.SUBMITTED, JobState.RUNNING}
+    )
     | TERMINAL,
+    # Slurm may have forgotten a held job: the same attempt is submitted again.
+    JobState.HELD: frozenset(
+        {JobState.SUBMITTING, JobState.RELEASING, JobState.SUBMITTED, JobState.RUNNING}
+    )
+    | TERMINAL,
+    JobState.RELEASING: frozenset({JobState.SUBMITTED, JobState.RUNNING}) | TERMINAL,
     JobState.SUBMITTED: frozenset({JobState.RUNNING}) | TERMINAL,
     JobState.RUNNING: frozenset({JobState.PENDING, JobState.SUBMITTED}) | TERMINAL,
     **{state: frozenset[JobState]() for state in TERMINAL},

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
-from scheduler.domain.jobs import HoldingJob, JobState
+from scheduler.domain.jobs import HoldingJob, Job, JobState
 from scheduler.domain.records import Transition
 
-LIVE: frozenset[BackendState] = frozenset({BackendState.QUEUED, BackendState.RUNNING})
+WAITS: frozenset[BackendState] = frozenset({BackendState.HELD, BackendState.QUEUED})
+LIVE: frozenset[BackendState] = WAITS | {BackendState.RUNNING}
+# From here on a held job is to be let go: that it may start is on record.
+LET_GO: frozenset[JobState] = frozenset({JobState.RELEASING, JobState.SUBMITTED})
 ENDS: Mapping[BackendState, JobState] = {
     BackendState.COMPLETED: JobState.COMPLETED,
     BackendState.FAILED: JobState.FAILED,
@@ -66,18 +69,41 @@ def is_unwanted(sighting: Sighting) -> bool:
 
     A recalled job that puts itself back into Slurm's queue would take the GPUs again.
     """
-    requeued = sighting.seen is not None and sighting.seen.state is BackendState.QUEUED
+    requeued = sighting.seen is not None and sighting.seen.state in WAITS
     return sighting.holding.cancel_requested or (sighting.is_recalled and requeued)
 
 
-def moves(sighting: Sighting, at: datetime) -> Iterator[Transition]:
-    """Yield the moves that the evidence calls for, in order; none when nothing changed."""
+def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...]:
+    """Return the Slurm ids of held jobs that may start, by the store or by what just `moved`.
+
+    Asked for at every look until none is held: Slurm may forget a release, as it may a job.
+    """
+    now = {job.job_id for job in moved if job.state is JobState.RELEASING}
+    return tuple(
+        one.seen.slurm_id
+        for one in seen
+        if one.seen is not None and one.seen.state is BackendState.HELD and not is_unwanted(one)
+        if one.holding.job_id in now or one.holding.state in LET_GO
+    )
+
+
+def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterator[Transition]:
+    """Yield the moves that the evidence calls for, in order; none when nothing changed.
+
+    A held job that is still there `confirm_after` Slurm took it is one that Slurm has saved.
+    """
     seen = sighting.seen
     if seen is None:
+        if sighting.holding.state is JobState.HELD:
+            detail = "Slurm forgot it before it ran: it is submitted again"
+            yield Transition(sighting.holding.job_id, JobState.SUBMITTING, at, detail=detail)
         return
-    if seen.state is BackendState.QUEUED:
+    if seen.state in WAITS:
         if not sighting.is_recalled:
-            yield from _queued(sighting.holding, seen, at)
+            waits = _held if seen.state is BackendState.HELD else _queued
+            yield from waits(sighting.holding, seen, at)
+            if _is_confirmed(sighting, at, confirm_after):
+                yield Transition(seen.job_id, JobState.RELEASING, at)
         return
     if sighting.is_recalled and seen.state in GIVEN_BACK:
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
@@ -85,6 +111,22 @@ def moves(sighting: Sighting, at: datetime) -> Iterator[Transition]:
     yield from _started(sighting.holding, seen, at)
     if seen.state in ENDS:
         yield _ended(seen, at)
+
+
+def _is_confirmed(sighting: Sighting, at: datetime, confirm_after: timedelta) -> bool:
+    holding = sighting.holding
+    if holding.state is not JobState.HELD or holding.cancel_requested:
+        return False
+    still = sighting.seen is not None and sighting.seen.state is BackendState.HELD
+    return still and at - (holding.changed_at or at) >= confirm_after
+
+
+def _held(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:
+    """A held job that ran before was requeued, by a Slurm that forgot its release as well."""
+    if holding.state is JobState.SUBMITTING:
+        yield Transition(seen.job_id, JobState.HELD, at, slurm_id=seen.slurm_id)
+    elif holding.state is JobState.RUNNING:
+        yield from _queued(holding, seen, at)
 
 
 def _queued(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:

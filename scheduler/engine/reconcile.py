@@ -17,6 +17,7 @@ from scheduler.domain.reconciling import (
     moves,
     sightings,
     strays,
+    to_release,
 )
 from scheduler.domain.records import Transition
 from scheduler.engine.live_jobs import LiveJobs
@@ -61,11 +62,13 @@ class Reconciler:
         cluster = self._read({job.slurm_id for job in holding if job.slurm_id})
         now = world.clock.now()
         seen = sightings(holding, cluster)
-        transitions = [move for sighting in seen for move in moves(sighting, now)]
+        confirm_after = timedelta(seconds=world.patience.confirm_after_s)
+        transitions = [move for one in seen for move in moves(one, now, confirm_after)]
         transitions += self._given_up(seen, now)
         moved = world.store.apply(transitions)
         world.tell_moved(moved, now)
         self._cancel(seen, cluster)
+        self._release(seen, moved)
         requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
         return Reconciled(cluster, moved, requeued)
 
@@ -119,6 +122,15 @@ class Reconciler:
             self._world.backend.cancel(unwanted)
         except BackendUnavailable as error:
             log.warning("cancel_failed", slurm_ids=unwanted, error=str(error))
+
+    def _release(self, seen: Sequence[Sighting], moved: Sequence[Job]) -> None:
+        """Let held jobs go whose release is on record; one that fails is tried at the next read."""
+        if not (held := to_release(seen, moved)):
+            return
+        try:
+            self._world.backend.release(held)
+        except BackendUnavailable as error:
+            log.warning("release_failed", slurm_ids=held, error=str(error))
 
     def _is_ours(self, stray: BackendJob) -> bool:
         try:

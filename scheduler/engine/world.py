@@ -15,10 +15,15 @@ from scheduler.view import LatestView
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long the engine waits before it acts on what it does not see."""
+    """How long the engine waits before it acts on what it does not see, or has seen once.
+
+    A job is held by Slurm until it was seen again `confirm_after_s` after Slurm took it; at 0
+    it is not held at all, and a slurmctld that crashes may forget it.
+    """
 
     resubmit_after_s: float = 15.0
     lost_after_s: float = 120.0
+    confirm_after_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

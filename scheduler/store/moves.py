@@ -69,9 +69,13 @@ def cancel_wished(job: Job, at: datetime) -> Job:
 def moved(job: Job, move: Transition) -> Moved | None:
     """Return what the move makes of the job; None when `MOVES` does not allow it from here.
 
-    A start needs a placement, which only a cycle's decision has: see `started`.
+    A start needs a placement, which only a cycle's decision has: see `started`. Who is to be
+    cancelled is never released: code whose end was acknowledged before does not begin.
     """
-    if move.to not in MOVES[job.state] or move.to is JobState.SUBMITTING:
+    begins = job.state is JobState.PENDING and move.to is JobState.SUBMITTING
+    if move.to not in MOVES[job.state] or begins:
+        return None
+    if move.to is JobState.RELEASING and job.cancel_requested_at is not None:
         return None
     evident = _with_evidence(job, move)
     arrive = ARRIVALS.get(move.to, _ended)
@@ -132,6 +136,11 @@ def _recalled(job: Job, waits_since: datetime) -> Job:
     )
 
 
+def _forgotten(job: Job, _move: Transition) -> Job:
+    """Slurm lost it: the id may be another job's by now."""
+    return replace(job, slurm_id=0, started_at=None, ended_at=None, exit_code=None)
+
+
 def _queued(job: Job, _move: Transition) -> Job:
     return replace(job, started_at=None, ended_at=None, exit_code=None)
 
@@ -147,6 +156,9 @@ def _ended(job: Job, move: Transition) -> Job:
 # How a job arrives in a state; in all others it has ended.
 ARRIVALS: Mapping[JobState, Callable[[Job, Transition], Job]] = {
     JobState.PENDING: _returned,
+    JobState.SUBMITTING: _forgotten,
+    JobState.HELD: _queued,
+    JobState.RELEASING: _queued,
     JobState.SUBMITTED: _queued,
     JobState.RUNNING: _running,
 }

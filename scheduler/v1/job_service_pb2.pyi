@@ -16,6 +16,8 @@ class JobState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     JOB_STATE_UNSPECIFIED: _ClassVar[JobState]
     JOB_STATE_PENDING: _ClassVar[JobState]
     JOB_STATE_SUBMITTING: _ClassVar[JobState]
+    JOB_STATE_HELD: _ClassVar[JobState]
+    JOB_STATE_RELEASING: _ClassVar[JobState]
     JOB_STATE_SUBMITTED: _ClassVar[JobState]
     JOB_STATE_RUNNING: _ClassVar[JobState]
     JOB_STATE_COMPLETED: _ClassVar[JobState]
@@ -46,6 +48,8 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
 JOB_STATE_UNSPECIFIED: JobState
 JOB_STATE_PENDING: JobState
 JOB_STATE_SUBMITTING: JobState
+JOB_STATE_HELD: JobState
+JOB_STATE_RELEASING: JobState
 JOB_STATE_SUBMITTED: JobState
 JOB_STATE_RUNNING: JobState
 JOB_STATE_COMPLETED: JobState

@@ -23,6 +23,7 @@ def a_launch(
     array_index: int | None = None,
     directory: str = "",
     amount: Amount | None = None,
+    is_held: bool = False,
 ) -> Launch:
     """Return a launch of `gpus` GPUs on each of `nodes` (n1 unless told), with a CPU."""
     names = nodes or ("n1",)
@@ -41,4 +42,5 @@ def a_launch(
         walltime_s=walltime_s,
         working_directory=directory,
         array_index=array_index,
+        is_held=is_held,
     )

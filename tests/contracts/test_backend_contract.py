@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from importlib.util import find_spec
+from subprocess import CalledProcessError
 
 import pytest
 
@@ -138,6 +139,34 @@ def test_a_running_job_is_cancelled_and_cancelling_it_again_is_no_error(world: W
 
     assert job.started_at is not None
     assert job.ended_at is not None
+
+
+def test_a_held_job_starts_when_it_is_released_and_not_before(world: World) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), script="sleep 60", is_held=True))
+    for _ in range(10):
+        world.let_time_pass()
+    assert seen(world, slurm_id).state is BackendState.HELD
+
+    world.backend.release([slurm_id])
+
+    assert seen_in(world, slurm_id, BackendState.RUNNING).restarts == 0
+    world.backend.release([slurm_id])
+    assert seen(world, slurm_id).state is BackendState.RUNNING
+
+
+def test_a_held_job_is_cancelled_without_having_run(world: World) -> None:
+    slurm_id = start(world, a_launch(world.new_job_id(), is_held=True))
+
+    world.backend.cancel([slurm_id])
+
+    assert seen_in(world, slurm_id, BackendState.CANCELLED).started_at is None
+
+
+def test_a_held_launch_submitted_again_gives_the_first_id(world: World) -> None:
+    launch = a_launch(world.new_job_id(), is_held=True)
+
+    assert start(world, launch) == start(world, launch)
+    assert len(world.backend.read(()).jobs) == 1
 
 
 # A trap runs between commands, so the shell must wait for short ones.
@@ -366,3 +395,16 @@ def test_pyslurms_process_is_begun_anew_when_it_was_lost(slurm_cluster: SlurmClu
 
     assert worker.value("version") == version
     worker.end()
+
+
+def test_its_user_cannot_release_a_held_job(slurm_world: SlurmWorld) -> None:
+    launch = a_launch(slurm_world.new_job_id(), script="sleep 60", is_held=True)
+    slurm_id = start(slurm_world, launch)
+
+    with pytest.raises(CalledProcessError):
+        slurm_world.run(
+            *("runuser", "-u", slurm_world.account, "--", "scontrol", "release", str(slurm_id))
+        )
+
+    assert slurm_world.squeue(slurm_id, "Reason") == "JobHeldAdmin"
+    assert seen(slurm_world, slurm_id).state is BackendState.HELD

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, JobState
-from scheduler.domain.reconciling import Sighting, is_unwanted, moves, sightings, strays
-from tests.build import NOON, a_holding, at
+from scheduler.domain.reconciling import (
+    Sighting,
+    is_unwanted,
+    moves,
+    sightings,
+    strays,
+    to_release,
+)
+from tests.build import NOON, a_holding, a_job, at
+
+CONFIRM = timedelta(seconds=10)
 
 
 def held(state: JobState = JobState.RUNNING) -> HoldingJob:
@@ -51,14 +61,60 @@ STORIES = {
     "a node's failure is told apart": (
         JobState.RUNNING, seen(BackendState.NODE_FAILED), [JobState.NODE_FAILED],
     ),
+    "an unanswered submission is found held": (
+        JobState.SUBMITTING, seen(BackendState.HELD, started_at=None), [JobState.HELD],
+    ),
+    "what is being released stays so until Slurm lets it go": (
+        JobState.RELEASING, seen(BackendState.HELD, started_at=None), [],
+    ),
+    "a released job is submitted": (
+        JobState.RELEASING, seen(BackendState.QUEUED, started_at=None), [JobState.SUBMITTED],
+    ),
+    "a run whose job Slurm holds again has ended": (
+        JobState.RUNNING, seen(BackendState.HELD, started_at=None), [JobState.SUBMITTED],
+    ),
+    "a held job that somebody let go is submitted": (
+        JobState.HELD, seen(BackendState.QUEUED, started_at=None), [JobState.SUBMITTED],
+    ),
 }  # fmt: skip
+HELD = seen(BackendState.HELD, started_at=None)
+
+
+@pytest.mark.parametrize(("at_s", "want"), [(9, []), (10, [JobState.RELEASING])])
+def test_a_held_job_is_confirmed_when_it_is_seen_long_enough_after_its_submission(
+    at_s: int, want: list[JobState]
+) -> None:
+    job = replace(held(JobState.HELD), changed_at=at(0))
+    wished = replace(job, cancel_requested=True)
+
+    assert [move.to for move in moves(Sighting(job, HELD), at(at_s), CONFIRM)] == want
+    assert list(moves(Sighting(wished, HELD), at(at_s), CONFIRM)) == []
+
+
+def test_a_held_job_that_slurm_forgot_is_on_its_way_again() -> None:
+    (move,) = moves(Sighting(held(JobState.HELD), None), at(1), CONFIRM)
+
+    assert move.to is JobState.SUBMITTING
+
+
+def test_only_what_is_on_record_as_released_is_released() -> None:
+    one = {state: Sighting(held(state), HELD) for state in JobState}
+    moved = replace(a_job(7), state=JobState.RELEASING)
+
+    assert [state for state, job in one.items() if to_release([job], ())] == [
+        JobState.RELEASING,
+        JobState.SUBMITTED,
+    ]
+    assert to_release([one[JobState.HELD]], [moved]) == (501,)
+    unwanted = replace(held(JobState.SUBMITTED), cancel_requested=True)
+    assert to_release([Sighting(unwanted, HELD)], ()) == ()
 
 
 @pytest.mark.parametrize(("state", "evidence", "want"), STORIES.values(), ids=STORIES.keys())
 def test_evidence_calls_for_moves(
     state: JobState, evidence: BackendJob, want: list[JobState]
 ) -> None:
-    assert [move.to for move in moves(Sighting(held(state), evidence), at(90))] == want
+    assert [move.to for move in moves(Sighting(held(state), evidence), at(90), CONFIRM)] == want
 
 
 def told(**fields: object) -> HoldingJob:
@@ -78,7 +134,7 @@ ENDS_OF_RECALLS = {
 
 @pytest.mark.parametrize(("state", "want"), ENDS_OF_RECALLS.values(), ids=ENDS_OF_RECALLS.keys())
 def test_a_recalled_job_after_its_notice(state: BackendState, want: list[JobState]) -> None:
-    found = list(moves(Sighting(told(), seen(state, ended_at=at(80))), at(90)))
+    found = list(moves(Sighting(told(), seen(state, ended_at=at(80))), at(90), CONFIRM))
 
     assert [move.to for move in found] == want
     assert {move.ended_at for move in found} <= {at(80)}
@@ -87,7 +143,7 @@ def test_a_recalled_job_after_its_notice(state: BackendState, want: list[JobStat
 def test_a_recalled_job_that_nobody_wants_any_more_is_cancelled() -> None:
     sighting = Sighting(told(cancel_requested=True), seen(BackendState.CANCELLED))
 
-    assert [move.to for move in moves(sighting, at(90))] == [JobState.CANCELLED]
+    assert [move.to for move in moves(sighting, at(90), CONFIRM)] == [JobState.CANCELLED]
 
 
 def test_a_recalled_job_that_requeues_itself_is_unwanted_in_slurm() -> None:
@@ -99,7 +155,7 @@ def test_a_recalled_job_that_requeues_itself_is_unwanted_in_slurm() -> None:
 
 
 def test_silence_calls_for_nothing() -> None:
-    assert list(moves(Sighting(held(), None), NOON)) == []
+    assert list(moves(Sighting(held(), None), NOON, CONFIRM)) == []
 
 
 @pytest.mark.parametrize(

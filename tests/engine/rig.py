@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.allocator.solve import CpSatAllocator
@@ -84,7 +84,10 @@ def class_of(organisation: str) -> str:
 
 @contextmanager
 def a_rig(
-    url: str = "sqlite://", allocate: Allocator | None = None, fallback: Allocator | None = None
+    url: str = "sqlite://",
+    allocate: Allocator | None = None,
+    fallback: Allocator | None = None,
+    confirm_after_s: float = 0.0,
 ) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)
@@ -95,7 +98,8 @@ def a_rig(
     assert policy is not None
     view = LatestView(backend.name, policy)
     first = allocate or CpSatAllocator()
-    world = World(store, backend, first, clock, view, (told,), PATIENCE, fallback=fallback)
+    patience = replace(PATIENCE, confirm_after_s=confirm_after_s)
+    world = World(store, backend, first, clock, view, (told,), patience, fallback=fallback)
     try:
         yield Rig(store, backend, clock, Engine(world), view, told)
     finally:

@@ -63,6 +63,7 @@ def house(slurm_cluster: SlurmCluster, tmp_path_factory: pytest.TempPathFactory)
     settings = {
         "TENDIK_BACKEND": "slurm-cli",
         "TENDIK_CYCLE_INTERVAL_S": "0.3",
+        "TENDIK_CONFIRM_AFTER_S": "0",
         "TENDIK_POLICY_FILE": str(policy),
         "SLURM_CONF": slurm_cluster.env["SLURM_CONF"],
     }

@@ -43,6 +43,7 @@ def house(
     settings = {
         "TENDIK_BACKEND": request.param,
         "TENDIK_CYCLE_INTERVAL_S": "0.3",
+        "TENDIK_CONFIRM_AFTER_S": "1",
         "SLURM_CONF": conf,
     }
     with running_service(folder / "service", settings) as stack:

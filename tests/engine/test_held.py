@@ -1,0 +1,101 @@
+"""Jobs that Slurm holds until it is sure that it will not forget them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from scheduler.domain.cluster import BackendState
+from tests.engine.rig import Rig, a_rig
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    with a_rig(confirm_after_s=10) as made:
+        yield made
+
+
+def seen(rig: Rig) -> list[BackendState]:
+    return [job.state for job in rig.backend.read(()).jobs]
+
+
+def test_a_job_is_held_until_it_was_seen_long_enough_after_its_submission(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
+    rig.ticks(10)
+    assert (rig.states(job_id), seen(rig)) == (["held"], [BackendState.HELD])
+    rig.ticks(1)
+    assert (rig.states(job_id), seen(rig)) == (["releasing"], [BackendState.RUNNING])
+    rig.ticks(40)
+
+    assert [job.state.value for job in rig.told.moved] == [
+        "held", "releasing", "running", "completed",
+    ]  # fmt: skip
+
+
+def test_a_held_job_is_charged(rig: Rig) -> None:
+    held = [rig.submit("alpha", gpus=8) for _ in range(8)]
+    rig.ticks(1)
+    late = rig.submit("beta", gpus=1)
+    rig.ticks(2)
+
+    assert rig.states(*held, late) == ["held"] * 8 + ["pending"]
+
+
+def test_a_held_job_that_slurm_forgot_is_submitted_again_and_runs_once(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=300)
+    rig.ticks(3)
+    rig.backend.lose_job(rig.store.job(job_id).slurm_id)
+    rig.ticks(1)
+    assert rig.states(job_id) == ["submitting"]
+    rig.ticks(40)
+
+    assert (rig.states(job_id), seen(rig)) == (["running"], [BackendState.RUNNING])
+    assert rig.store.job(job_id).attempt == 1
+
+
+def test_a_lost_answer_is_found_held_and_released(rig: Rig) -> None:
+    rig.backend.lose_answers(1)
+    job_id = rig.submit("alpha", gpus=8, sleep_s=300)
+    rig.ticks(2)
+    assert rig.states(job_id) == ["held"]
+    rig.ticks(12)
+
+    assert (rig.states(job_id), seen(rig)) == (["running"], [BackendState.RUNNING])
+
+
+def test_a_job_that_was_cancelled_while_it_was_held_never_starts(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=300)
+    rig.ticks(5)
+    rig.store.request_cancel(job_id, rig.clock.now())
+    rig.ticks(20)
+
+    assert rig.states(job_id) == ["cancelled"]
+    assert rig.store.job(job_id).started_at is None
+
+
+def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
+    first = [rig.submit("alpha", gpus=8, sleep_s=60) for _ in range(8)]
+    rig.ticks(11)
+    rig.backend.foreign_job("n1", rig.backend.read(()).nodes[0].capacity)
+    rig.ticks(60)
+    waits = rig.submit("beta", gpus=8, sleep_s=60)
+    rig.ticks(1)
+    for slurm_id in [job.slurm_id for job in rig.backend.read(()).jobs]:
+        rig.backend.forget_release(slurm_id)
+    rig.ticks(120)
+
+    assert set(rig.states(*first, waits)) == {"completed"}
+
+
+def test_no_job_is_released_before_that_is_on_record(rig: Rig) -> None:
+    """A crash between the two finds the job RELEASING, and asks Slurm again."""
+    job_id = rig.submit("alpha", gpus=8, sleep_s=300)
+    rig.ticks(10)
+    rig.backend.refuse_releases(True)
+    rig.ticks(3)
+    assert (rig.states(job_id), seen(rig)) == (["releasing"], [BackendState.HELD])
+    rig.backend.refuse_releases(False)
+    rig.ticks(2)
+
+    assert (rig.states(job_id), seen(rig)) == (["running"], [BackendState.RUNNING])
