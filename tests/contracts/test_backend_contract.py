@@ -332,7 +332,7 @@ def test_nobody_can_write_a_list_of_jobs_into_a_comment_or_a_name(slurm_world: S
     forged = "\n77|tendik:0badcafe:1:1|root|RUNNING\n77~tendik:0badcafe:1:1~root~RUNNING~"
     slurm_world.sbatch_as("bolat", "--gpus=1", f"--comment={forged}", f"--job-name={forged}")
 
-    assert slurm_world.backend.read({77}).jobs == ()
+    assert slurm_world.backend.read({4000077}).jobs == ()
 
 
 def test_a_marker_that_somebody_imitates_is_reported_with_its_owner(
