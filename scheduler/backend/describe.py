@@ -70,7 +70,6 @@ def _identity(launch: Launch, account: Account) -> dict[str, object]:
         "group_id": account.group_id,
         "working_directory": launch.working_directory or account.home,
     }
-    # Of a job that root submits, priority 0 is an operator's hold.
     held = {"priority": 0} if launch.is_held else {}
     array = {} if launch.array_index is None else {"array": str(launch.array_index)}
     return fields | held | array

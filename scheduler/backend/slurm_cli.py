@@ -106,15 +106,16 @@ def sbatch(programs: Programs, launch: Launch) -> Submission:
     arguments = sbatch_arguments(launch, directory)
     answer = programs.sbatch_as(account, directory, arguments, launch.script)
     if answer.status == 0 and (printed := _SUBMITTED.findall(answer.output)):
-        slurm_id = int(printed[-1])
-        return _kept(programs, launch, slurm_id) if launch.is_held else accepted(launch, slurm_id)
+        return submitted(programs, launch, int(printed[-1]))
     if answer.status and sbatch_refused(answer.errors):
         return refused(launch, answer.complaint)
     return unknown(launch, f"sbatch: {answer.complaint}")
 
 
-def _kept(programs: Programs, launch: Launch, slurm_id: int) -> Submission:
-    """Make the user's hold an operator's, which only operators release."""
+def submitted(programs: Programs, launch: Launch, slurm_id: int) -> Submission:
+    """Accept what Slurm took; of a held job make its user's hold one that only operators lift."""
+    if not launch.is_held:
+        return accepted(launch, slurm_id)
     answer = programs.ask("scontrol", "hold", str(slurm_id))
     if answer.status == 0:
         return accepted(launch, slurm_id)

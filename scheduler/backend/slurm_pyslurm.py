@@ -13,12 +13,11 @@ from scheduler.backend.accounts import account_of
 from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
-from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals
+from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals, submitted
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED
 from scheduler.backend.slurm_read import SlurmReader
 from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
-    accepted,
     is_refusal,
     refused,
     submit_each,
@@ -157,7 +156,7 @@ class SlurmPyslurmBackend:
         except BackendUnavailable as error:
             return unknown(launch, str(error))
         if kind == DONE:
-            return accepted(launch, value)
+            return submitted(self._programs, launch, value)
         if kind == FAILED and not is_refusal(value):
             return unknown(launch, f"pyslurm: {value}")
         return refused(launch, f"pyslurm: {value}")

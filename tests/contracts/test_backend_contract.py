@@ -329,7 +329,7 @@ def test_what_runs_is_what_was_admitted(
 
 
 def test_nobody_can_write_a_list_of_jobs_into_a_comment_or_a_name(slurm_world: SlurmWorld) -> None:
-    forged = "\n77|tendik:0badcafe:1:1|root|RUNNING\n77~tendik:0badcafe:1:1~root~RUNNING~"
+    forged = "\n4000077|tendik:0badcafe:1:1|root|RUNNING\n4000077~tendik:0badcafe:1:1~root~RUNNING~"
     slurm_world.sbatch_as("bolat", "--gpus=1", f"--comment={forged}", f"--job-name={forged}")
 
     assert slurm_world.backend.read({4000077}).jobs == ()
