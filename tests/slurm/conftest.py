@@ -48,10 +48,10 @@ def slurm_cluster() -> Iterator[SlurmCluster]:
     folder = Path(tempfile.mkdtemp(prefix="tendik-slurm-"))
     folder.chmod(0o755)
     try:
-        _devcluster("up", "--dir", str(folder), "--base-port", str(_free_base_port()))
+        devcluster("up", "--dir", str(folder), "--base-port", str(_free_base_port()))
         yield _cluster_at(folder)
     finally:
-        _devcluster("down", "--dir", str(folder))
+        devcluster("down", "--dir", str(folder))
         shutil.rmtree(folder)
 
 
@@ -74,7 +74,8 @@ def _skip_or_fail(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _devcluster(*arguments: str) -> None:
+def devcluster(*arguments: str) -> None:
+    """Run the development cluster's own command; it must succeed."""
     done = subprocess.run(
         [sys.executable, "-m", "deploy.slurm.devcluster", *arguments],
         cwd=REPO_ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
