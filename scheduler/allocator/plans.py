@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -52,18 +52,25 @@ class _Line:
             plan = self._kept[self._progress.next_job(group).job_id]
             if self._progress.timeline.holds(plan):
                 self._progress.timeline.keep(plan)
-        served = {self._organisation(group) for group in promised}
-        places = self._progress.problem.snapshot.policy.wait.places
-        waiting = chain(self._due(), self._large())
-        line = (*promised, *self._one_each(waiting, served))[:places]
-        if line:
+        if promised or any(True for _ in self._waiting_long()):
             fill_floors(self._progress)
+        line = self._line(promised)
         for group in line:
             self._serve(group)
         # A plan that moved, or whose job started, may have been in the way of one before it.
         started = True
         while started:
             started = sum(map(self._start_planned, line)) > 0
+
+    def _line(self, promised: Iterable[int]) -> Sequence[int]:
+        """Return the groups whose next jobs are served; floors may have started some before."""
+        still = [group for group in promised if not self._progress.started(group)]
+        served = {self._organisation(group) for group in still}
+        places = self._progress.problem.snapshot.policy.wait.places
+        return (*still, *self._one_each(self._waiting_long(), served))[:places]
+
+    def _waiting_long(self) -> Iterable[int]:
+        return chain(self._due(), self._large())
 
     def _serve(self, group: int) -> None:
         kept = self._progress.timeline.give_up(self._progress.next_job(group).job_id)
@@ -94,13 +101,14 @@ class _Line:
                 yield number
 
     def _due(self) -> Iterable[int]:
-        """Yield the groups whose oldest jobs have waited for the guard, the oldest first."""
+        """Yield the groups whose next jobs have waited for the guard, the oldest first."""
         snapshot = self._progress.problem.snapshot
         latest = snapshot.taken_at - timedelta(seconds=snapshot.policy.wait.guard_s)
         for number, group in enumerate(self._progress.problem.groups):
             if group.group.oldest[0] > latest:
                 return
-            yield number
+            if self._progress.next_job(number).submitted_at <= latest:
+                yield number
 
     def _large(self) -> Iterable[int]:
         """Yield the large gangs, those first that wait for the most GPUs the longest.
@@ -112,7 +120,8 @@ class _Line:
             return
         now, least = problem.snapshot.taken_at, _large_gangs(problem.snapshot)
         work = {
-            number: (now - group.group.oldest[0]) * group.options[0].gang.gpus
+            number: (now - self._progress.next_job(number).submitted_at)
+            * group.options[0].gang.gpus
             for number, group in enumerate(problem.groups)
             if group.options and all(o.gang.gpus >= least[o.pool] for o in group.options)
         }

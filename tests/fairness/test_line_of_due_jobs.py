@@ -15,7 +15,17 @@ from scheduler.domain.policies import SparePlaces, WaitRules
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.waiting import start_bounds
 from scheduler.ports import Allocator
-from tests.build import a_holding, a_node, a_pending, a_policy, a_quota, a_snapshot, at, nodes
+from tests.build import (
+    a_holding,
+    a_node,
+    a_pending,
+    a_placement,
+    a_policy,
+    a_quota,
+    a_snapshot,
+    at,
+    nodes,
+)
 from tests.fairness.judging import ALLOCATORS, so_much_later
 
 every_allocator = pytest.mark.parametrize("allocate", ALLOCATORS.values(), ids=ALLOCATORS)
@@ -134,6 +144,22 @@ def test_a_floor_is_met_before_a_due_job_starts(allocate: Allocator) -> None:
     snapshot = a_snapshot(due(1, "alpha", 8), a_pending(2, "beta", 8), policy=policy)
 
     assert [start.job_id for start in decided(allocate, snapshot).starts] == [2]
+
+
+@pytest.mark.parametrize("is_promised", [True, False], ids=["promised", "due"])
+@every_allocator
+def test_who_comes_after_a_job_that_a_floor_started_is_not_planned_for_it(
+    allocate: Allocator, is_promised: bool
+) -> None:
+    first, next_one = due(1, "alpha", 4), a_pending(2, "alpha", 4, walltime_s=3600)
+    policy = a_policy({"alpha": a_quota(floor=4)})
+    snapshot = a_snapshot(first, next_one, policy=policy, holding=[HALF])
+    plans = (PlannedStart(1, at(3600), a_placement(4)),) if is_promised else ()
+
+    allocation = decided(allocate, replace(snapshot, plans=plans))
+
+    assert [start.job_id for start in allocation.starts] == [1]
+    assert planned(allocation) == []
 
 
 # Of the pool's 8 GPUs, 2 are a quarter.
