@@ -146,20 +146,30 @@ def test_a_floor_is_met_before_a_due_job_starts(allocate: Allocator) -> None:
     assert [start.job_id for start in decided(allocate, snapshot).starts] == [2]
 
 
-@pytest.mark.parametrize("is_promised", [True, False], ids=["promised", "due"])
 @every_allocator
-def test_who_comes_after_a_job_that_a_floor_started_is_not_planned_for_it(
-    allocate: Allocator, is_promised: bool
+def test_who_comes_after_a_due_job_that_a_floor_started_is_not_planned(
+    allocate: Allocator,
 ) -> None:
-    first, next_one = due(1, "alpha", 4), a_pending(2, "alpha", 4, walltime_s=3600)
+    alike = (due(1, "alpha", 4), a_pending(2, "alpha", 4))
+    others = a_holding(902, "beta", 4, walltime_s=7200)
     policy = a_policy({"alpha": a_quota(floor=4)})
-    snapshot = a_snapshot(first, next_one, policy=policy, holding=[HALF])
-    plans = (PlannedStart(1, at(3600), a_placement(4)),) if is_promised else ()
 
-    allocation = decided(allocate, replace(snapshot, plans=plans))
+    allocation = decided(allocate, a_snapshot(*alike, policy=policy, holding=[others]))
 
     assert [start.job_id for start in allocation.starts] == [1]
     assert planned(allocation) == []
+
+
+@every_allocator
+def test_who_comes_after_a_promised_job_that_a_floor_started_takes_its_turn(
+    allocate: Allocator,
+) -> None:
+    alike = (due(1, "alpha", 4), a_pending(2, "alpha", 4))
+    policy = a_policy({"alpha": a_quota(floor=4)})
+    snapshot = a_snapshot(*alike, a_pending(3, "beta", 4), policy=policy)
+    promised = replace(snapshot, plans=(PlannedStart(1, at(3600), a_placement(4)),))
+
+    assert {start.job_id for start in decided(allocate, promised).starts} == {1, 3}
 
 
 # Of the pool's 8 GPUs, 2 are a quarter.
