@@ -14,7 +14,6 @@ from ortools.linear_solver import pywraplp
 
 from scheduler.allocator.bounds import highest
 from scheduler.allocator.shapes import NO_LIMIT, Progress
-from scheduler.domain.placement import Option
 from scheduler.domain.quotas import Bound, Subject
 
 SLACK = 1e-6  # of a row of the linear program, in its units
@@ -45,7 +44,10 @@ class Divisible:
         self._wanted: dict[Cell, int] = {}
         self._pools: dict[str, pywraplp.Constraint] = {}
         self._limits: dict[Bound, pywraplp.Constraint] = {}
-        self._started: dict[Cell, dict[str, float]] = {}  # of the newest solution
+        # Of the newest solution: GPUs started, those that want more, and amounts.
+        self._started: dict[Cell, dict[str, float]] = {}
+        self._want_more: set[Cell] = set()
+        self._amounts: dict[Cell, float] = {}
         for cell, gpus in wanted_gpus(progress).items():
             self._add(cell, gpus)
 
@@ -170,11 +172,20 @@ class Divisible:
         goal.SetMaximization()
         if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
             return False
-        self._started = {
-            cell: {pool: flow.solution_value() for pool, flow in by_pool.items()}
-            for cell, by_pool in self._flows.items()
-        }
+        self._read_solution()
         return True
+
+    def _read_solution(self) -> None:
+        rates = {pool: self._progress.standings.rate(pool) for pool in self._pools}
+        for cell, by_pool in self._flows.items():
+            started = {pool: flow.solution_value() for pool, flow in by_pool.items()}
+            self._started[cell] = started
+            self._amounts[cell] = sum(rates[pool] * gpus for pool, gpus in started.items())
+        self._want_more = {
+            cell
+            for cell, started in self._started.items()
+            if sum(started.values()) < self._wanted[cell] - SLACK
+        }
 
     def _settled(
         self,
@@ -237,15 +248,11 @@ class Divisible:
         return self._may_grow(cell, spare) or (moves and not spare.isdisjoint(cell.pools))
 
     def _may_grow(self, cell: Cell, spare: set[str]) -> bool:
-        started = sum(self._started[cell].values())
-        return started < self._wanted[cell] - SLACK and not spare.isdisjoint(cell.pools)
+        return cell in self._want_more and not spare.isdisjoint(cell.pools)
 
     def _amount(self, cells: Iterable[Cell]) -> float:
         """Return what the newest solution starts in these cells, in thousandths of a GPU."""
-        rate = self._progress.standings.rate
-        amount = sum(
-            rate(pool) * gpus for cell in cells for pool, gpus in self._started[cell].items()
-        )
+        amount = sum(self._amounts[cell] for cell in cells)
         return amount if amount > SLACK else 0.0
 
 
@@ -253,10 +260,11 @@ def wanted_gpus(progress: Progress) -> dict[Cell, int]:
     """Return the GPUs that waiting gangs ask for, by organisation and the pools that suit."""
     wanted: Counter[Cell] = Counter()
     cells: dict[tuple[Subject, tuple[str, ...]], Cell] = {}
-    found: dict[tuple[Subject, tuple[Option, ...]], Cell | None] = {}
+    # Alike options are one object, and hashing each of them anew costs more than all the rest.
+    found: dict[tuple[Subject, int], Cell | None] = {}
     for number, group in enumerate(progress.problem.groups):
         options = group.options
-        key = group.tenant.path(2), options
+        key = group.tenant.path(2), id(options)
         if key not in found:
             pools = tuple(option.pool for option in options if option.is_up)
             cell = cells.setdefault((key[0], pools), Cell(key[0], pools))

@@ -17,7 +17,8 @@ def fill(progress: Progress, order: Order | None = None) -> None:
     What does not fit once is not tried again: starts only ever take room and headroom away. A
     user's jobs go in the policy's order unless another is given.
     """
-    _take_turns(progress, Turns(progress, _fitting(progress), order or progress.own_order))
+    if not progress.nodes.are_full:
+        _take_turns(progress, Turns(progress, _fitting(progress), order or progress.own_order))
 
 
 def fill_floors(progress: Progress) -> None:
@@ -36,7 +37,7 @@ def has_floors(policy: Policy) -> bool:
 
 
 def _take_turns(progress: Progress, turns: Turns) -> None:
-    while (group := turns.next()) is not None:
+    while not progress.nodes.are_full and (group := turns.next()) is not None:
         found = first_place(progress, group)
         if found is None:
             turns.drop()

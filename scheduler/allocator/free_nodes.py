@@ -41,8 +41,14 @@ class FreeNodes:
         self._steps: dict[str, list[Step]] = {}
         self._suiting: dict[Option, frozenset[str]] = {}
         self._failed: dict[Option, datetime] = {}
+        self._gpus = 0  # free on the nodes that are up, plans aside
         for node in nodes:
             self._add(node)
+
+    @property
+    def are_full(self) -> bool:
+        """Say whether no GPU is free on a node that is up: then no gang fits."""
+        return self._gpus == 0
 
     def knows(self, name: str) -> bool:
         return name in self._free
@@ -128,6 +134,7 @@ class FreeNodes:
         levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
         self._free[node.name], self._pool[node.name] = free, node.pool
         levels[free[0]][node.name] = None
+        self._gpus += free[0] if node.available else 0
 
     def _tightest(self, option: Option, until: datetime) -> tuple[str, ...] | None:
         part, needed = space_of(option.gang.per_node), option.gang.nodes
@@ -157,6 +164,7 @@ class FreeNodes:
         self._free[name] = (max(0, free[0]), max(0, free[1]), max(0, free[2]))
         del levels[before][name]
         levels[max(0, free[0])][name] = None
+        self._gpus -= before - max(0, free[0])
 
 
 def space_of(amount: Amount) -> Space:
