@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,19 +31,19 @@ def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tup
     installation = world.store.installation()
     recorded = [job for job in world.store.launches(job_ids) if job.state is JobState.SUBMITTING]
     recorded.sort(key=lambda job: job_ids.index(job.job_id))
+    are_held = world.patience.confirm_after_s > 0
     launches = [
-        replace(launch, is_held=world.patience.confirm_after_s > 0)
+        replace(launch, is_held=are_held)
         for job in recorded
         if (launch := launch_of(job, pools, installation)) is not None
     ]
-    held = {launch.job_id for launch in launches if launch.is_held}
     submissions = _submitted(world, launches)
     now = world.clock.now()
     gone = _nodes_gone(world, launches, submissions)
     answers = [
         answer
         for one in submissions
-        if (answer := _accepted(one, held, now) or _answer(one, gone, now)) is not None
+        if (answer := _answer(one, gone, now, are_held=are_held)) is not None
     ]
     world.tell_moved(world.store.apply(answers), now)
     return submissions
@@ -110,14 +110,12 @@ def _nodes_gone(
     return {job_id: ", ".join(names) for job_id, names in missing.items() if names}
 
 
-def _accepted(submission: Submission, held: Collection[int], at: datetime) -> Transition | None:
-    if submission.outcome is not SubmissionOutcome.ACCEPTED:
-        return None
-    to = JobState.HELD if submission.job_id in held else JobState.SUBMITTED
-    return Transition(submission.job_id, to, at, slurm_id=submission.slurm_id)
-
-
-def _answer(submission: Submission, gone: Mapping[int, str], at: datetime) -> Transition | None:
+def _answer(
+    submission: Submission, gone: Mapping[int, str], at: datetime, *, are_held: bool
+) -> Transition | None:
+    if submission.outcome is SubmissionOutcome.ACCEPTED:
+        to = JobState.HELD if are_held else JobState.SUBMITTED
+        return Transition(submission.job_id, to, at, slurm_id=submission.slurm_id)
     if submission.job_id in gone:
         detail = f"{gone[submission.job_id]} left the cluster before the job came there"
         log.warning("nodes_gone", job_id=submission.job_id, nodes=gone[submission.job_id])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from scheduler.domain.cluster import BackendState
+from scheduler.domain.resources import Amount
 from tests.engine.rig import Rig, a_rig
 
 
@@ -75,17 +76,19 @@ def test_a_job_that_was_cancelled_while_it_was_held_never_starts(rig: Rig) -> No
 
 
 def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
-    first = [rig.submit("alpha", gpus=8, sleep_s=60) for _ in range(8)]
-    rig.ticks(11)
-    rig.backend.foreign_job("n1", rig.backend.read(()).nodes[0].capacity)
-    rig.ticks(60)
-    waits = rig.submit("beta", gpus=8, sleep_s=60)
+    job_id = rig.submit("alpha", gpus=8, sleep_s=60)
     rig.ticks(1)
-    for slurm_id in [job.slurm_id for job in rig.backend.read(()).jobs]:
-        rig.backend.forget_release(slurm_id)
-    rig.ticks(120)
+    placement = rig.store.job(job_id).placement
+    assert placement is not None
+    rig.backend.foreign_job(placement.nodes[0], Amount(8, 1, 100))
+    rig.ticks(11)
+    assert (rig.states(job_id), seen(rig)) == (["submitted"], [BackendState.QUEUED])
 
-    assert set(rig.states(*first, waits)) == {"completed"}
+    rig.backend.forget_release(rig.store.job(job_id).slurm_id)
+    assert seen(rig) == [BackendState.HELD]
+    rig.ticks(1)
+
+    assert (rig.states(job_id), seen(rig)) == (["submitted"], [BackendState.QUEUED])
 
 
 def test_no_job_is_released_before_that_is_on_record(rig: Rig) -> None:
