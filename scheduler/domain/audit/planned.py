@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from scheduler.domain.audit.limits import is_within_limits
 from scheduler.domain.audit.safety import not_what_was_asked_for, not_whole
@@ -56,13 +57,17 @@ def plans_are_of_who_is_due(end: End) -> Iterator[str]:
 
 def is_due(end: End, job: PendingJob, placement: Placement) -> bool:
     """Say whether the job may come before the shares: it waited for the guard, or is large."""
-    wait = end.snapshot.policy.wait
-    if (end.snapshot.taken_at - job.submitted_at).total_seconds() >= wait.guard_s:
+    if waited_for_the_guard(end, job):
         return True
-    if wait.spare_places is not SparePlaces.GANGS:
+    if end.snapshot.policy.wait.spare_places is not SparePlaces.GANGS:
         return False
     nodes = (node for node in end.snapshot.nodes if node.pool == placement.pool)
     return LARGE * placement.gang.gpus >= sum(node.capacity.gpus for node in nodes)
+
+
+def waited_for_the_guard(end: End, job: PendingJob) -> bool:
+    guard = timedelta(seconds=end.snapshot.policy.wait.guard_s)
+    return end.snapshot.taken_at - job.submitted_at >= guard
 
 
 def plans_move_only_earlier(end: End) -> Iterator[str]:

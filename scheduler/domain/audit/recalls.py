@@ -11,6 +11,7 @@ from itertools import groupby
 from math import ceil
 
 from scheduler.domain.audit.gangs import Place
+from scheduler.domain.audit.planned import waited_for_the_guard
 from scheduler.domain.audit.world import HAIR, End, Path
 from scheduler.domain.decisions import Recall
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
@@ -230,10 +231,9 @@ def _by_shares(end: End) -> bool:
 
 def _is_overdue(end: End, step: Step) -> bool:
     """Say whether the job waited as long as the guard, and has a planned start for that."""
-    guard = timedelta(seconds=end.snapshot.policy.wait.guard_s)
-    waited = end.snapshot.taken_at - step.job.submitted_at >= guard
     planned = {plan.job_id for plan in end.allocation.plans}
-    return _by_shares(end) and waited and step.job.job_id in planned
+    is_planned = step.job.job_id in planned
+    return _by_shares(end) and is_planned and waited_for_the_guard(end, step.job)
 
 
 def _lacks_a_floor(end: End, step: Step) -> bool:
