@@ -31,7 +31,9 @@ class Beside:
 
 
 @contextmanager
-def engine_beside(settings: Settings, store: Store, policy: PolicyVersion, replica: Replica) -> Iterator[Beside]:
+def engine_beside(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
+) -> Iterator[Beside]:
     """Run the engine for the length of the block; at the end its running tick ends.
 
     Raises RuntimeError, OSError, BackendUnavailable naming what keeps it from starting.
@@ -42,7 +44,9 @@ def engine_beside(settings: Settings, store: Store, policy: PolicyVersion, repli
 
 
 @contextmanager
-def _in_thread(settings: Settings, store: Store, policy: PolicyVersion, replica: Replica) -> Iterator[Beside]:
+def _in_thread(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
+) -> Iterator[Beside]:
     with (
         engine_room(settings, store, policy, replica.name) as room,
         exported(settings, room) as world,
@@ -52,7 +56,9 @@ def _in_thread(settings: Settings, store: Store, policy: PolicyVersion, replica:
 
 
 @contextmanager
-def _in_process(settings: Settings, store: Store, policy: PolicyVersion, replica: Replica) -> Iterator[Beside]:
+def _in_process(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
+) -> Iterator[Beside]:
     """The child reads the policy from the store, and makes the folder of the receipts."""
     del policy
     with EngineProcess(tick_patience_s(settings), replica) as process:

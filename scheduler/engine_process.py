@@ -31,9 +31,7 @@ class EngineProcess:
     What a lost engine left half done is what any crash leaves: the next one mends it.
     """
 
-    def __init__(
-        self, patience_s: float, replica: Replica, command: Sequence[str] = CHILD
-    ) -> None:
+    def __init__(self, patience_s: float, replica: Replica, command: Sequence[str] = CHILD) -> None:
         """Start the process and wait until it is ready.
 
         Raises RuntimeError with the process's own words when it does not come up.

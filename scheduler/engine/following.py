@@ -1,4 +1,4 @@
-"""What an engine does while another one leads: it keeps its replica's view new, and acts on nothing."""
+"""What an engine does while another one leads: it shows what it sees, and acts on nothing."""
 
 from __future__ import annotations
 

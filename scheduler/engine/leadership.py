@@ -48,7 +48,7 @@ class Leadership(Protocol):
         ...
 
     def give_up(self) -> None:
-        """Let another lead at once: nothing of this engine acts any more. Raises StoreUnavailable."""
+        """Let another lead at once, as nothing here acts any more. Raises StoreUnavailable."""
         ...
 
 
@@ -73,6 +73,9 @@ class Alone:
 
     def give_up(self) -> None:
         """Do nothing."""
+
+
+ALONE = Alone()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import structlog
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.following import Follower
-from scheduler.engine.leadership import Alone, Leadership, LedBackend
+from scheduler.engine.leadership import ALONE, Leadership, LedBackend
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.recall import Recaller
 from scheduler.engine.reconcile import Reconciler
@@ -20,7 +20,6 @@ from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable, NotLeading, StoreUnavailable
 
 log = structlog.get_logger()
-ALONE = Alone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +112,7 @@ class EngineThread:
     time, and Slurm may answer late.
     """
 
-    def __init__(
-        self, engine: Engine, interval_s: float, leadership: Leadership = ALONE
-    ) -> None:
+    def __init__(self, engine: Engine, interval_s: float, leadership: Leadership = ALONE) -> None:
         self._engine = engine
         self._interval_s = interval_s
         self._leadership = leadership

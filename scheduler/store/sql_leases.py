@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row, literal_column, select, update
+from sqlalchemy import Connection, literal_column, select, update
 
 from scheduler.errors import NotLeading
 from scheduler.store.on_database import OnDatabase
+from scheduler.store.rows import Row
 from scheduler.store.tables import LEASES, UtcDateTime
 
 # The database's own clock: replicas' clocks need not agree. In PostgreSQL the time of the
@@ -63,11 +63,11 @@ def refuse_old(connection: Connection, epoch: int) -> None:
         raise NotLeading(epoch, newest)
 
 
-def _lease(connection: Connection) -> Row[Any]:
+def _lease(connection: Connection) -> Row:
     now = literal_column(NOW[connection.dialect.name], UtcDateTime).label("now")
     return connection.execute(select(*LEASES.columns, now)).one()
 
 
-def _is_free_for(holder: str, lease: Row[Any]) -> bool:
+def _is_free_for(holder: str, lease: Row) -> bool:
     lapsed = lease.expires_at is None or lease.expires_at <= lease.now
     return lapsed or lease.holder == holder
