@@ -116,3 +116,16 @@ def test_a_missing_postgres_database_is_named_without_the_password(
     with pytest.raises(StoreUnavailable, match=r"nowhere.*does not exist") as caught:
         open_store(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.postgres
+def test_a_writer_that_falls_silent_is_cut_off_and_its_turn_is_the_next_ones(
+    postgres_url: str,
+) -> None:
+    store, silent = open_store(postgres_url, wait_s=10), open_database(postgres_url, wait_s=1)
+    with pytest.raises(StoreUnavailable), silent.write() as connection:
+        connection.execute(text("UPDATE counters SET value = 77 WHERE name = 'job_id'"))
+        add(store)
+    assert add(store).job_id == 2
+    store.close()
+    silent.close()
