@@ -1,0 +1,71 @@
+"""What became of a job, judged by its own code's proof beside what its submitter says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from loadtests.chaos.proofs import Proof
+
+
+class Outcome(StrEnum):
+    """What became of a job that somebody answered for."""
+
+    ONCE = "once"
+    # Slurm started one job again, after its own crash: never two runs at a time.
+    RESTARTED = "restarted by Slurm"
+    # Its node died with it, and the submitter was told so.
+    NODE_FAILED = "node failed, told"
+    # slurmctld crashed after it had heard of the end, and wrote down a failure of the node.
+    END_FORGOTTEN = "once, Slurm forgot the end"
+    NEVER_STARTED = "cancelled, never started"
+    CANCELLED_LATE = "cancelled too late to promise"
+    LOST = "lost"
+    DOUBLED = "run twice"
+    STARTED_THOUGH_CANCELLED = "started though cancelled"
+    MISTOLD = "ran to its end, told otherwise"
+
+
+class Told(StrEnum):
+    """What the submitter says of a job in the end."""
+
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NODE_FAILED = "node failed"
+    OTHER = "other"
+
+
+FAULTY = frozenset(
+    {Outcome.LOST, Outcome.DOUBLED, Outcome.STARTED_THOUGH_CANCELLED, Outcome.MISTOLD}
+)
+
+
+# What the submitter may say of code that came to its end.
+ENDED: Mapping[Told, Outcome] = {
+    Told.COMPLETED: Outcome.ONCE,
+    Told.NODE_FAILED: Outcome.END_FORGOTTEN,
+}
+
+
+def outcome_of(proof: Proof, told: Told) -> Outcome:
+    """Judge a job that nobody cancelled.
+
+    Code that began in two Slurm jobs ran twice, one after the other or not: no Slurm restarts a
+    job under another id. Code that never came to its end is lost, unless its node died and the
+    submitter says that very thing.
+    """
+    if len(proof.slurm_ids) > 1 or proof.runs_overlap:
+        return Outcome.DOUBLED
+    if not proof.has_ended:
+        died = proof.starts > 0 and told is Told.NODE_FAILED
+        return Outcome.NODE_FAILED if died else Outcome.LOST
+    if proof.starts > 1:
+        return Outcome.RESTARTED
+    return ENDED.get(told, Outcome.MISTOLD)
+
+
+def outcome_of_cancelled(proof: Proof, *, in_time: bool) -> Outcome:
+    """Judge a job whose cancel was acknowledged: `in_time` before its release was on record."""
+    if not in_time:
+        return Outcome.CANCELLED_LATE
+    return Outcome.STARTED_THOUGH_CANCELLED if proof.lines else Outcome.NEVER_STARTED
