@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,9 @@ def main(
     record: Annotated[Path, typer.Option(help="where rounds are added")] = FOLDER / "rounds.jsonl",
 ) -> None:
     """Play the rounds that are missing; exit code 1 when a figure does not hold."""
+    # Even where a shell has told its background processes to pay no heed: a cluster is to be ended.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     on_record = sum(one.rounds for one in read_counts(record).values())
     seed = seed or secrets.randbelow(10**6) + 1
     plan = Plan(chosen(only), max(0, rounds - on_record), seed, lane)
@@ -38,6 +42,10 @@ def main(
     for figure in figures:
         figure.write()
     sys.exit(not all(figure.holds for figure in figures))
+
+
+def _stop(number: int, _: object) -> None:
+    sys.exit(128 + number)
 
 
 def chosen(names: str) -> tuple[str, ...]:

@@ -48,14 +48,16 @@ def slurmctld_restarted(scene: Scene) -> None:
 
 def submitter_killed(scene: Scene) -> None:
     """The process that submits is killed after some answers, before any is on record."""
+    kill = scene.ours.engine_killer()
     scene.submit()
-    scene.kill_submitters(scene.ours.kill_engine)
+    scene.kill_submitters(kill)
 
 
 def service_killed(scene: Scene) -> None:
     """All of the service is killed at that moment, and started anew."""
+    kill = scene.ours.killer()
     scene.submit()
-    scene.kill_submitters(scene.ours.kill)
+    scene.kill_submitters(kill)
     scene.pause(0, 2)
     scene.ours.start_again()
 

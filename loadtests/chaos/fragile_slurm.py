@@ -21,6 +21,8 @@ from scheduler.errors import BackendUnavailable
 
 PROGRAMS = ("env", "sbatch", "scancel", "scontrol", "squeue")
 QUEUE = "%A|%j|%u|%T|%r|%N|%k"
+# A node is drained, too, where slurmctld gave an id away twice and it met both jobs.
+TAKEN_OUT = frozenset({"down", "down*", "drained", "drained*"})
 # Nodes may take a minute and a half to come back to a slurmctld that was started anew.
 WHOLE_PATIENCE_S = 120.0
 SUBMIT_PATIENCE_S = 30.0
@@ -114,7 +116,7 @@ class FragileSlurm:
 
     def _is_up(self) -> bool:
         states = cluster.nodes_by_state(self.settings.folder)
-        if states.get("down") or states.get("down*"):
+        if states.keys() & TAKEN_OUT:
             names = ",".join(self.settings.node_names)
             self.programs.ask("scontrol", "update", f"nodename={names}", "state=resume")
         return sum(states.get(state, 0) for state in cluster.UP_STATES) == self.settings.nodes

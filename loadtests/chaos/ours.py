@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,18 +85,24 @@ class Ours:
         below = (process.pid for process in descendants(self.pid))
         return next((pid for pid in below if ENGINE in _command_line(pid)), None)
 
-    def kill_engine(self) -> None:
-        """Kill the engine's process; the service begins another one by itself."""
-        if pid := self.engine_pid():
-            os.kill(pid, signal.SIGKILL)
+    def engine_killer(self) -> Callable[[], None]:
+        """Return what kills the engine's process; the service begins another one by itself.
 
-    def kill(self) -> None:
-        """Kill all of the service at once, as a power cut would."""
+        The process is looked up here, which takes longer than Slurm's answer takes to be recorded.
+        """
         engine = self.engine_pid()
-        self._stack.process.kill()
-        if engine:
-            os.kill(engine, signal.SIGKILL)
-        self._stack.process.wait()
+        return partial(os.kill, engine, signal.SIGKILL) if engine else _nothing
+
+    def killer(self) -> Callable[[], None]:
+        """Return what kills all of the service at once, as a power cut would."""
+        kill_engine = self.engine_killer()
+
+        def kill() -> None:
+            self._stack.process.kill()
+            kill_engine()
+            self._stack.process.wait()
+
+        return kill
 
     def start_again(self) -> None:
         """Start it anew where it was killed. Raises RuntimeError when it does not come up."""
@@ -131,6 +138,10 @@ def our_service(folder: Path, settings: Mapping[str, str]) -> Iterator[Ours]:
         yield ours
     finally:
         ours.stop()
+
+
+def _nothing() -> None:
+    """Kill nobody: no engine was running."""
 
 
 def _job(client: Client, job_id: int) -> pb.Job:

@@ -27,6 +27,8 @@ SERVICE = {
     "TENDIK_BACKEND": "slurm-cli",
     "TENDIK_CYCLE_INTERVAL_S": "0.5",
     "TENDIK_RESUBMIT_AFTER_S": "2",
+    # No more than a round should wait for a job of which nothing is heard.
+    "TENDIK_LOST_AFTER_S": "45",
 }
 
 

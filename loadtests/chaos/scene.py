@@ -5,15 +5,14 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 
 from deploy.slurm.devcluster.daemons import Daemon, stop
-from deploy.slurm.devcluster.jobs import descendants
 from loadtests.chaos.fragile_slurm import FragileSlurm
 from loadtests.chaos.naive import NaiveSubmitter
 from loadtests.chaos.ours import UNANSWERED, Ours
+from loadtests.chaos.sbatch_watch import SbatchWatch
 
 # How long a fault waits for its moment before it strikes all the same.
 MOMENT_LIMIT_S = 8.0
@@ -40,6 +39,7 @@ class Scene:
     moments: list[Moment] = field(default_factory=list)
     job_ids: dict[str, int] = field(default_factory=dict)
     naive: NaiveSubmitter | None = None
+    watch: SbatchWatch = field(default_factory=SbatchWatch)
 
     def submit(self) -> None:
         """Hand the round's jobs to the service and to the naive submitter."""
@@ -59,7 +59,12 @@ class Scene:
 
     def wait_until_in_flight(self) -> None:
         """Return at a moment at which an sbatch of the service is running."""
-        self._wait(lambda: bool(_sbatch_below(self.ours.pid)))
+
+        def in_flight() -> bool:
+            self.watch.look()
+            return self.watch.running_below(self.ours.pid) > 0
+
+        self._wait(in_flight)
 
     def kill(self, daemon: Daemon) -> None:
         self.note(f"{daemon.name} killed")
@@ -90,23 +95,25 @@ class Scene:
         if naive is None:
             raise RuntimeError("nothing was submitted yet")
         answers = self.chance.randint(1, len(self.job_ids) - 1), self.chance.randint(1, 3)
-        with ThreadPoolExecutor(2) as pool:
-            ours = pool.submit(self._kill_after, self.ours.pid, answers[0], kill_ours)
-            other = pool.submit(self._kill_after, naive.process.pid, answers[1], naive.kill)
-            ours.result(), other.result()
+        waiting = [
+            ("service", self.ours.pid, answers[0], kill_ours),
+            ("naive submitter", naive.process.pid, answers[1], naive.kill),
+        ]
+
+        def all_are_killed() -> bool:
+            self.watch.look()
+            for victim in list(waiting):
+                name, pid, wanted, kill = victim
+                if self.watch.ended_below(pid) >= wanted:
+                    kill()
+                    self.note(f"{name} killed after {wanted} answers")
+                    waiting.remove(victim)
+            return not waiting
+
+        self._wait(all_are_killed)
+        for _, _, _, kill in waiting:
+            kill()
         naive.begin_anew()
-
-    def _kill_after(self, pid: int, answers: int, kill: Callable[[], None]) -> None:
-        seen: set[int] = set()
-
-        def has_answers() -> bool:
-            running = _sbatch_below(pid)
-            seen.update(running)
-            return len(seen - running) >= answers
-
-        self._wait(has_answers)
-        kill()
-        self.note(f"submitter {pid} killed after {answers} answers")
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + MOMENT_LIMIT_S
@@ -122,7 +129,3 @@ class Scene:
 
     def _naive_is_answered(self) -> bool:
         return self.naive is not None and self.naive.has_answers
-
-
-def _sbatch_below(pid: int) -> set[int]:
-    return {process.pid for process in descendants(pid) if process.program == "sbatch"}

@@ -32,17 +32,12 @@ class Strangers:
         self._standing: dict[str, tuple[str, str]] = {}
 
     def settle(self, marker: str) -> None:
-        """Let one job run and one be held for as long as the rounds last, both with the marker."""
+        """Let one job have a node to itself and one be held, as long as the rounds last."""
         node = f"--nodelist={self._slurm.settings.node_names[-1]}"
-        long = (
-            "--time=1-0",
-            f"--comment={marker}",
-            node,
-            "--wrap=sleep 86400",
-            "--output=/dev/null",
-        )
-        self._slurm.sbatch(ACCOUNT, "", "--job-name=stands-running", *long)
-        self._slurm.sbatch(ACCOUNT, "", "--job-name=stands-held", "--hold", *long)
+        script = "#!/bin/sh\n#SBATCH --time=1-0 --exclusive --output=/dev/null\nsleep 86400\n"
+        long = (f"--comment={marker}", node)
+        self._slurm.sbatch(ACCOUNT, script, "--job-name=stands-running", *long)
+        self._slurm.sbatch(ACCOUNT, script, "--job-name=stands-held", "--hold", *long)
         self._standing = {"stands-running": RUNNING, "stands-held": HELD}
 
     def submit(self, round_name: str, markers: Sequence[str]) -> tuple[Stranger, ...]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
 from scheduler.domain.records import Transition
+from scheduler.domain.resources import Node
 
 WAITS: frozenset[BackendState] = frozenset({BackendState.HELD, BackendState.QUEUED})
 LIVE: frozenset[BackendState] = WAITS | {BackendState.RUNNING}
@@ -74,16 +75,23 @@ def is_unwanted(sighting: Sighting) -> bool:
 
 
 def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...]:
-    """Return the Slurm ids of held jobs that may start, by the store or by what just `moved`.
-
-    Asked for at every look until none is held: Slurm may forget a release, as it may a job.
-    """
+    """Return the Slurm ids of held jobs whose release is on record since they just `moved`."""
     now = {job.job_id for job in moved if job.state is JobState.RELEASING}
+    return tuple(job.slurm_id for one, job in _held_in(seen) if one.holding.job_id in now)
+
+
+def held_again(seen: Iterable[Sighting], nodes: Iterable[Node]) -> tuple[int, ...]:
+    """Return the Slurm ids of held jobs that were let go before, on nodes that take jobs.
+
+    They are to be released again until none is held: Slurm may forget a release, as it may a job.
+    But a job that ran as slurmctld crashed is killed on its node only once that has registered
+    with the new one; released before, it fails for good ("Job credential revoked").
+    """
+    up = {node.name for node in nodes if node.available}
     return tuple(
-        one.seen.slurm_id
-        for one in seen
-        if one.seen is not None and one.seen.state is BackendState.HELD and not is_unwanted(one)
-        if one.holding.job_id in now or one.holding.state in LET_GO
+        job.slurm_id
+        for one, job in _held_in(seen)
+        if one.holding.state in LET_GO and up.issuperset(one.holding.placement.nodes)
     )
 
 
@@ -111,6 +119,12 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
     yield from _started(sighting.holding, seen, at)
     if seen.state in ENDS:
         yield _ended(seen, at)
+
+
+def _held_in(seen: Iterable[Sighting]) -> Iterator[tuple[Sighting, BackendJob]]:
+    for one in seen:
+        if one.seen is not None and one.seen.state is BackendState.HELD and not is_unwanted(one):
+            yield one, one.seen
 
 
 def _is_confirmed(sighting: Sighting, at: datetime, confirm_after: timedelta) -> bool:

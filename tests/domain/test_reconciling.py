@@ -11,15 +11,17 @@ from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, JobState
 from scheduler.domain.reconciling import (
     Sighting,
+    held_again,
     is_unwanted,
     moves,
     sightings,
     strays,
     to_release,
 )
-from tests.build import NOON, a_holding, a_job, at
+from tests.build import NOON, a_holding, a_job, a_node, at
 
 CONFIRM = timedelta(seconds=10)
+UP = (a_node("n1"),)
 
 
 def held(state: JobState = JobState.RUNNING) -> HoldingJob:
@@ -101,13 +103,20 @@ def test_only_what_is_on_record_as_released_is_released() -> None:
     one = {state: Sighting(held(state), HELD) for state in JobState}
     moved = replace(a_job(7), state=JobState.RELEASING)
 
-    assert [state for state, job in one.items() if to_release([job], ())] == [
+    assert [state for state, job in one.items() if held_again([job], UP)] == [
         JobState.RELEASING,
         JobState.SUBMITTED,
     ]
     assert to_release([one[JobState.HELD]], [moved]) == (501,)
     unwanted = replace(held(JobState.SUBMITTED), cancel_requested=True)
-    assert to_release([Sighting(unwanted, HELD)], ()) == ()
+    assert held_again([Sighting(unwanted, HELD)], UP) == ()
+
+
+def test_nothing_is_released_again_while_its_nodes_have_not_registered() -> None:
+    one = Sighting(held(JobState.SUBMITTED), HELD)
+    unknown = [replace(node, available=False) for node in UP]
+
+    assert (held_again([one], UP), held_again([one], unknown)) == ((501,), ())
 
 
 @pytest.mark.parametrize(("state", "evidence", "want"), STORIES.values(), ids=STORIES.keys())
