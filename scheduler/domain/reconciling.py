@@ -10,7 +10,6 @@ from scheduler.domain.admitted import changes
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
 from scheduler.domain.records import Transition
-from scheduler.domain.resources import Node
 
 WAITS: frozenset[BackendState] = frozenset({BackendState.HELD, BackendState.QUEUED})
 LIVE: frozenset[BackendState] = WAITS | {BackendState.RUNNING}
@@ -88,23 +87,16 @@ def is_unwanted(sighting: Sighting) -> bool:
 
 
 def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...]:
-    """Return the Slurm ids of held jobs whose release is on record since they just `moved`."""
-    now = {job.job_id for job in moved if job.state is JobState.RELEASING}
-    return tuple(job.slurm_id for one, job in _held_in(seen) if one.holding.job_id in now)
+    """Return the Slurm ids of held jobs that may start, by the store or by what just `moved`.
 
-
-def held_again(seen: Iterable[Sighting], nodes: Iterable[Node]) -> tuple[int, ...]:
-    """Return the Slurm ids of held jobs that were let go before, on nodes that take jobs.
-
-    They are to be released again until none is held: Slurm may forget a release, as it may a job.
-    But a job that ran as slurmctld crashed is killed on its node only once that has registered
-    with the new one; released before, it fails for good ("Job credential revoked").
+    Asked for at every look until none is held: Slurm may forget a release, as it may a job.
     """
-    up = {node.name for node in nodes if node.available}
+    now = {job.job_id for job in moved if job.state is JobState.RELEASING}
     return tuple(
-        job.slurm_id
-        for one, job in _held_in(seen)
-        if one.holding.state in LET_GO and up.issuperset(one.holding.placement.nodes)
+        one.seen.slurm_id
+        for one in seen
+        if one.seen is not None and one.seen.state is BackendState.HELD and not is_unwanted(one)
+        if one.holding.job_id in now or one.holding.state in LET_GO
     )
 
 
@@ -154,12 +146,6 @@ def _out_of_sight(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
     if holding.state in MAY_HAVE_RUN:
         detail = "Slurm shows it no more; the record of its end is waited for"
         yield Transition(holding.job_id, JobState.SETTLING, at, detail=detail)
-
-
-def _held_in(seen: Iterable[Sighting]) -> Iterator[tuple[Sighting, BackendJob]]:
-    for one in seen:
-        if one.seen is not None and one.seen.state is BackendState.HELD and not is_unwanted(one):
-            yield one, one.seen
 
 
 def _is_confirmed(sighting: Sighting, at: datetime, confirm_after: timedelta) -> bool:

@@ -13,7 +13,6 @@ from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.reconciling import (
     LIVE,
     Sighting,
-    held_again,
     is_unwanted,
     moves,
     sightings,
@@ -27,8 +26,6 @@ from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable, NotFound
 
 log = structlog.get_logger()
-# A slurmd takes no job again whose kill was in the same second; see `held_again`.
-RELEASE_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,6 @@ class Reconciler:
         self._world = world
         self._live = live
         self._unseen_since: dict[int, datetime] = {}
-        self._held_since: dict[int, datetime] = {}
         self._retries = 0
 
     def reconcile(self) -> Reconciled:
@@ -73,7 +69,7 @@ class Reconciler:
         moved = world.store.apply(transitions)
         world.tell_moved(moved, now)
         self._cancel(seen, cluster)
-        self._release((*to_release(seen, moved), *self._forgotten(seen, cluster, now)))
+        self._release(seen, moved)
         requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
         return Reconciled(cluster, moved, requeued)
 
@@ -103,7 +99,6 @@ class Reconciler:
             return self._world.backend.read(slurm_ids)
         except BackendUnavailable:
             self._unseen_since.clear()
-            self._held_since.clear()
             raise
 
     def _given_up(
@@ -137,17 +132,9 @@ class Reconciler:
         except BackendUnavailable as error:
             log.warning("cancel_failed", slurm_ids=unwanted, error=str(error))
 
-    def _forgotten(
-        self, seen: Sequence[Sighting], cluster: ClusterState, now: datetime
-    ) -> tuple[int, ...]:
-        """Return the jobs let go that were seen held, on nodes that are up, for long enough."""
-        held = held_again(seen, cluster.nodes)
-        self._held_since = {job: self._held_since.get(job, now) for job in held}
-        return tuple(job for job, since in self._held_since.items() if now - since >= RELEASE_AGAIN)
-
-    def _release(self, held: Sequence[int]) -> None:
-        """Let held jobs go whose release is on record; one that fails is tried again later."""
-        if not held:
+    def _release(self, seen: Sequence[Sighting], moved: Sequence[Job]) -> None:
+        """Let held jobs go whose release is on record; one that fails is tried at the next read."""
+        if not (held := to_release(seen, moved)):
             return
         try:
             self._world.backend.release(held)

@@ -11,7 +11,6 @@ from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterSta
 from scheduler.domain.jobs import HOLDING, HoldingJob, JobState
 from scheduler.domain.reconciling import (
     Sighting,
-    held_again,
     is_unwanted,
     moves,
     sightings,
@@ -20,10 +19,9 @@ from scheduler.domain.reconciling import (
     without_evidence,
 )
 from scheduler.domain.resources import Amount
-from tests.build import NOON, a_holding, a_job, a_node, at
+from tests.build import NOON, a_holding, a_job, at
 
 CONFIRM = timedelta(seconds=10)
-UP = (a_node("n1"),)
 
 
 def held(state: JobState = JobState.RUNNING) -> HoldingJob:
@@ -105,21 +103,14 @@ def test_only_what_is_on_record_as_released_is_released() -> None:
     one = {state: Sighting(held(state), HELD) for state in JobState}
     moved = replace(a_job(7), state=JobState.RELEASING)
 
-    assert [state for state, job in one.items() if held_again([job], UP)] == [
+    assert [state for state, job in one.items() if to_release([job], ())] == [
         JobState.RELEASING,
         JobState.SUBMITTED,
         JobState.SETTLING,
     ]
     assert to_release([one[JobState.HELD]], [moved]) == (501,)
     unwanted = replace(held(JobState.SUBMITTED), cancel_requested=True)
-    assert held_again([Sighting(unwanted, HELD)], UP) == ()
-
-
-def test_nothing_is_released_again_while_its_nodes_have_not_registered() -> None:
-    one = Sighting(held(JobState.SUBMITTED), HELD)
-    unknown = [replace(node, available=False) for node in UP]
-
-    assert (held_again([one], UP), held_again([one], unknown)) == ((501,), ())
+    assert to_release([Sighting(unwanted, HELD)], ()) == ()
 
 
 @pytest.mark.parametrize(("state", "evidence", "want"), STORIES.values(), ids=STORIES.keys())
@@ -225,7 +216,7 @@ def test_what_its_user_changed_ends_before_it_is_released_and_tells_why() -> Non
     ended = replace(changed, state=BackendState.CANCELLED)
 
     assert list(moves(Sighting(long_held, changed), at(60), CONFIRM)) == []
-    assert held_again([Sighting(held(JobState.RELEASING), changed)], UP) == ()
+    assert to_release([Sighting(held(JobState.RELEASING), changed)], ()) == ()
     assert is_unwanted(Sighting(long_held, changed))
     (end,) = moves(Sighting(long_held, ended), at(60), CONFIRM)
     assert end.to is JobState.CANCELLED

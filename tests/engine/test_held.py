@@ -97,7 +97,6 @@ def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
     assert (rig.states(job_id), seen(rig)) == (["submitted"], [BackendState.QUEUED])
 
     rig.backend.forget_release(rig.store.job(job_id).slurm_id)
-    rig.ticks(5)
     assert seen(rig) == [BackendState.HELD]
     rig.ticks(1)
 
@@ -112,6 +111,6 @@ def test_no_job_is_released_before_that_is_on_record(rig: Rig) -> None:
     rig.ticks(3)
     assert (rig.states(job_id), seen(rig)) == (["releasing"], [BackendState.HELD])
     rig.backend.refuse_releases(False)
-    rig.ticks(5)
+    rig.ticks(2)
 
     assert (rig.states(job_id), seen(rig)) == (["running"], [BackendState.RUNNING])
