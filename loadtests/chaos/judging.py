@@ -12,7 +12,7 @@ class Outcome(StrEnum):
     """What became of a job that somebody answered for."""
 
     ONCE = "once"
-    # Slurm started one job again, after its own crash: never two runs at a time.
+    # Slurm killed a run in its own crash, and the job ran again: never two runs at a time.
     RESTARTED = "restarted by Slurm"
     # Its node died with it, and the submitter was told so.
     NODE_FAILED = "node failed, told"
@@ -50,11 +50,11 @@ ENDED: Mapping[Told, Outcome] = {
 def outcome_of(proof: Proof, told: Told) -> Outcome:
     """Judge a job that nobody cancelled.
 
-    Code that began in two Slurm jobs ran twice, one after the other or not: no Slurm restarts a
-    job under another id. Code that never came to its end is lost, unless its node died and the
-    submitter says that very thing.
+    Code that began while an earlier run was alive, or after one had come to its end, ran twice.
+    Code that never came to its end is lost, unless its node died and the submitter says that very
+    thing.
     """
-    if len(proof.slurm_ids) > 1 or proof.runs_overlap:
+    if proof.runs_overlap or proof.began_after_its_end:
         return Outcome.DOUBLED
     if not proof.has_ended:
         died = proof.starts > 0 and told is Told.NODE_FAILED

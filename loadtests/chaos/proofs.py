@@ -37,11 +37,6 @@ class Proof:
     lines: Sequence[Line] = ()
 
     @property
-    def slurm_ids(self) -> frozenset[int]:
-        """Return the Slurm jobs in which the code began."""
-        return frozenset(line.slurm_id for line in self.lines)
-
-    @property
     def starts(self) -> int:
         return sum(line.word is Word.BEGIN for line in self.lines)
 
@@ -60,6 +55,12 @@ class Proof:
             elif line.run != begun[-1]:
                 return True
         return False
+
+    @property
+    def began_after_its_end(self) -> bool:
+        """Say whether a run followed one that had come to its end."""
+        ends = [place for place, line in enumerate(self.lines) if line.word is Word.END]
+        return bool(ends) and ends[0] + 1 < len(self.lines)
 
     @property
     def begun_at_s(self) -> float | None:

@@ -14,6 +14,7 @@ ONE_RUN = "begin 7 100 1.0\nalive 7 100 2.0\nend 7 100 2.1\n"
 CUT_SHORT = "begin 7 100 1.0\nalive 7 100 2.0\n"
 AGAIN_LATER = CUT_SHORT + ONE_RUN.replace("100", "200")
 AT_ONCE = "begin 7 100 1.0\nbegin 7 200 1.5\nalive 7 100 2.0\nend 7 200 2.5\n"
+AS_ANOTHER_JOB = CUT_SHORT + ONE_RUN.replace("7", "8").replace("100", "200")
 AS_TWO_JOBS = ONE_RUN + ONE_RUN.replace("7", "8")
 
 STORIES = {
@@ -25,6 +26,11 @@ STORIES = {
     "it died with its node": (CUT_SHORT, Told.NODE_FAILED, Outcome.NODE_FAILED),
     "its node is said to have died before it began": ("", Told.NODE_FAILED, Outcome.LOST),
     "Slurm ran it again": (AGAIN_LATER, Told.COMPLETED, Outcome.RESTARTED),
+    "it was cut short and ran again as another job": (
+        AS_ANOTHER_JOB,
+        Told.COMPLETED,
+        Outcome.RESTARTED,
+    ),
     "two runs of it were alive at once": (AT_ONCE, Told.COMPLETED, Outcome.DOUBLED),
     "two Slurm jobs ran it, one after the other": (AS_TWO_JOBS, Told.COMPLETED, Outcome.DOUBLED),
 }
