@@ -25,7 +25,7 @@ from scheduler.v1 import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-START_PATIENCE_S = 60
+START_PATIENCE_S = 120
 
 
 @dataclass(frozen=True, slots=True)

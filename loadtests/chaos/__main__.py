@@ -16,6 +16,9 @@ from loadtests.chaos.faults import FAULTS
 from loadtests.chaos.records import read_counts
 from loadtests.chaos.report import as_table, figures_of
 from loadtests.chaos.run import FOLDER, Plan, played
+from loadtests.figures import FOLDER as FIGURES
+
+RECORD = FOLDER / "rounds.jsonl"
 
 
 def main(
@@ -23,7 +26,7 @@ def main(
     seed: Annotated[int, typer.Option(help="chooses the moments; 0: by chance")] = 0,
     only: Annotated[str, typer.Option(help="faults to play, by commas; none: all")] = "",
     lane: Annotated[int, typer.Option(help="a number for each run beside another one")] = 0,
-    record: Annotated[Path, typer.Option(help="where rounds are added")] = FOLDER / "rounds.jsonl",
+    record: Annotated[Path, typer.Option(help="where rounds are added")] = RECORD,
 ) -> None:
     """Play the rounds that are missing; exit code 1 when a figure does not hold."""
     # Even where a shell has told its background processes to pay no heed: a cluster is to be ended.
@@ -38,10 +41,10 @@ def main(
         play(plan, record, console)
     counts = read_counts(record)
     console.print(as_table(counts))
-    figures = figures_of(counts)
-    for figure in figures:
-        figure.write()
-    sys.exit(not all(figure.holds for figure in figures))
+    found = figures_of(counts)
+    for figure in found:
+        figure.write(FIGURES if record == RECORD else record.parent)
+    sys.exit(not all(figure.holds for figure in found))
 
 
 def _stop(number: int, _: object) -> None:
