@@ -127,6 +127,9 @@ check-fairness: setup ## generated worlds through every allocator and every chec
 mutants: setup ## plant each defect of tests/mutants and see whether the tests find it
 	@$(BIN)/python -m loadtests.mutants
 
+crash-points: setup system ## let the service die at every commit and every call, on both databases
+	@$(BIN)/python -m loadtests.crash_points
+
 measure: bench-submit bench-cli overload ## measure every figure
 
 figures: setup ## every measured figure as one table
@@ -137,4 +140,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth chaos hold-cost sdiag-rate load measure figures clean
+	bench-api crash-points bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth chaos hold-cost sdiag-rate load measure figures clean

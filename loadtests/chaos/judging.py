@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     NEVER_STARTED = "cancelled, never started"
     CANCELLED_LATE = "cancelled too late to promise"
     LOST = "lost"
+    UNENDED = "not ended in time"
     DOUBLED = "run twice"
     STARTED_THOUGH_CANCELLED = "started though cancelled"
     MISTOLD = "ran to its end, told otherwise"
@@ -33,10 +34,17 @@ class Told(StrEnum):
     CANCELLED = "cancelled"
     NODE_FAILED = "node failed"
     OTHER = "other"
+    LIVE = "not ended"
 
 
 FAULTY = frozenset(
-    {Outcome.LOST, Outcome.DOUBLED, Outcome.STARTED_THOUGH_CANCELLED, Outcome.MISTOLD}
+    {
+        Outcome.LOST,
+        Outcome.UNENDED,
+        Outcome.DOUBLED,
+        Outcome.STARTED_THOUGH_CANCELLED,
+        Outcome.MISTOLD,
+    }
 )
 
 
@@ -52,10 +60,13 @@ def outcome_of(proof: Proof, told: Told) -> Outcome:
 
     Code that began while an earlier run was alive, or after one had come to its end, ran twice.
     Code that never came to its end is lost, unless its node died and the submitter says that very
-    thing.
+    thing. A job that its submitter still answers for when the round's patience ends is not lost,
+    but neither is the promise kept that all goes on once faults stop.
     """
     if proof.runs_overlap or proof.began_after_its_end:
         return Outcome.DOUBLED
+    if told is Told.LIVE:
+        return Outcome.UNENDED
     if not proof.has_ended:
         died = proof.starts > 0 and told is Told.NODE_FAILED
         return Outcome.NODE_FAILED if died else Outcome.LOST

@@ -11,6 +11,7 @@ from loadtests.chaos.records import Counts, total
 from loadtests.figures import Figure
 
 GOAL_ROUNDS = 200
+LOST = (Outcome.LOST, Outcome.MISTOLD, Outcome.UNENDED)
 SLURMS_OWN = (Outcome.RESTARTED, Outcome.NODE_FAILED, Outcome.END_FORGOTTEN)
 GOOD = (Outcome.ONCE, Outcome.NEVER_STARTED, Outcome.CANCELLED_LATE)
 
@@ -31,7 +32,7 @@ def figures_of(counts: Mapping[str, Counts]) -> tuple[Figure, ...]:
     jobs = sum(every.ours.values())
     detail = f"{jobs} jobs in {every.rounds} rounds of {len(counts)} faults on a real Slurm"
     naive = f"{sum(every.naive.values())} jobs of a naive submitter on the same faults"
-    lost = _bad(every.ours, Outcome.LOST) + _bad(every.ours, Outcome.MISTOLD)
+    lost = sum(_bad(every.ours, outcome) for outcome in LOST)
     doubled = _bad(every.ours, Outcome.DOUBLED)
     cancelled = _bad(every.ours, Outcome.STARTED_THOUGH_CANCELLED)
     naive_lost, naive_doubled = (
@@ -56,7 +57,7 @@ def _titles(who: str) -> tuple[str, ...]:
 
 def _cells(counts: Mapping[Outcome, int]) -> tuple[str, ...]:
     good = sum(_bad(counts, outcome) for outcome in GOOD)
-    lost = _bad(counts, Outcome.LOST) + _bad(counts, Outcome.MISTOLD)
+    lost = sum(_bad(counts, outcome) for outcome in LOST)
     twice = _bad(counts, Outcome.DOUBLED) + _bad(counts, Outcome.STARTED_THOUGH_CANCELLED)
     own = sum(_bad(counts, outcome) for outcome in SLURMS_OWN)
     return f"{good}", f"{lost}", f"{twice}", f"{own}"

@@ -32,9 +32,9 @@ class Strangers:
         self._standing: dict[str, tuple[str, str]] = {}
 
     def settle(self, marker: str) -> None:
-        """Let one job have a node to itself and one be held, as long as the rounds last."""
+        """Let one job run and one be held for as long as the rounds last, both with the marker."""
         node = f"--nodelist={self._slurm.settings.node_names[-1]}"
-        script = "#!/bin/sh\n#SBATCH --time=1-0 --exclusive --output=/dev/null\nsleep 86400\n"
+        script = "#!/bin/sh\n#SBATCH --time=1-0 --output=/dev/null\nsleep 86400\n"
         long = (f"--comment={marker}", node)
         self._slurm.sbatch(ACCOUNT, script, "--job-name=stands-running", *long)
         self._slurm.sbatch(ACCOUNT, script, "--job-name=stands-held", "--hold", *long)

@@ -54,7 +54,7 @@ def record_of(case: Case, proofs: Path) -> Record:
 def _ours(case: Case, proofs: Path) -> Iterator[Story]:
     for name, job in case.told.items():
         proof = read_proof(proofs / name)
-        told = TOLD.get(job.state, Told.OTHER)
+        told = TOLD.get(job.state, Told.LIVE)
         if name == case.cancelled:
             outcome = outcome_of_cancelled(proof, in_time=case.cancelled_in_time)
         else:

@@ -23,6 +23,7 @@ STORIES = {
     "it ran once and Slurm forgot its end": (ONE_RUN, Told.NODE_FAILED, Outcome.END_FORGOTTEN),
     "it never began though completed": ("", Told.COMPLETED, Outcome.LOST),
     "it was cut short though completed": (CUT_SHORT, Told.COMPLETED, Outcome.LOST),
+    "it waits still when patience ends": ("", Told.LIVE, Outcome.UNENDED),
     "it died with its node": (CUT_SHORT, Told.NODE_FAILED, Outcome.NODE_FAILED),
     "its node is said to have died before it began": ("", Told.NODE_FAILED, Outcome.LOST),
     "Slurm ran it again": (AGAIN_LATER, Told.COMPLETED, Outcome.RESTARTED),
