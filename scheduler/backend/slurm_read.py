@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from scheduler.backend.programs import Programs
+from scheduler.backend.programs import SlurmPrograms
 from scheduler.backend.slurm_state import SlurmJob, SlurmNode
 from scheduler.backend.slurm_words import exit_code, gpus, host_names, mib, moment, takes_jobs, tres
 from scheduler.domain.resources import Amount
@@ -30,7 +30,7 @@ _IDS_AT_ONCE = 500
 class SlurmReader:
     """Reads what slurmctld and slurmdbd know. Every method may raise BackendUnavailable."""
 
-    def __init__(self, programs: Programs) -> None:
+    def __init__(self, programs: SlurmPrograms) -> None:
         self._programs = programs
 
     def nodes(self) -> tuple[SlurmNode, ...]:
