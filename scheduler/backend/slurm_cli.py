@@ -44,7 +44,7 @@ class SlurmCliBackend:
         slurm_conf: str = "",
         programs: SlurmPrograms | None = None,
     ) -> None:
-        """Find the programs, unless they are given. Raises BackendUnavailable when one is missing."""
+        """Find the programs, unless they are given. Raises BackendUnavailable when one is gone."""
         self._clock = clock
         self._installation = installation
         self._programs = programs or Programs(PROGRAMS, slurm_conf)

@@ -60,6 +60,10 @@ class FaultySlurm:
         self._lost_answers: list[LostAnswer] = []
         self._lost_changes: list[LostChange] = []
 
+    @property
+    def is_answering(self) -> bool:
+        return self.controller.is_up and not self.is_stalled
+
     def move_to(self, now: datetime) -> None:
         self.agenda.run_until(now)
         self.controller.schedule()

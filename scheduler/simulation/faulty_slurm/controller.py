@@ -9,7 +9,7 @@ from datetime import timedelta
 from random import Random
 
 from scheduler.backend.pretend import runtime_of, script_exit_code
-from scheduler.domain.history import FactKind
+from scheduler.domain.history.facts import FactKind
 from scheduler.domain.resources import Amount
 from scheduler.simulation.faulty_slurm.accounting import Accounting
 from scheduler.simulation.faulty_slurm.agenda import Agenda

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scheduler.domain.history import FactKind
+from scheduler.domain.history.facts import FactKind
 from scheduler.domain.resources import Amount
 from scheduler.simulation.faulty_slurm.agenda import Agenda
-from scheduler.simulation.faulty_slurm.records import JobRecord, Run, Witness
+from scheduler.simulation.faulty_slurm.records import Run, Witness
 
 
 @dataclass(slots=True)
 class Machine:
-    """A node: `is_up` is the truth, `is_known` whether slurmctld has heard of it since its start."""
+    """A node: `is_up` is the truth, `is_known` whether slurmctld has heard of it meanwhile."""
 
     name: str
     capacity: Amount

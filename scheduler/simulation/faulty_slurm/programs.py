@@ -59,6 +59,7 @@ class FaultyPrograms:
     def sbatch_as(
         self, account: Account, directory: str, arguments: Sequence[str], script: str
     ) -> Answer:
+        del directory  # no script is run
         wanted = wanted_by(account.name, arguments, script)
         if self._slurm.is_stalled:
             # The request lies in slurmctld's socket, and is taken when it wakes up.

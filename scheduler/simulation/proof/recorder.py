@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from scheduler.backend.translate import marker_in
-from scheduler.domain.history import Fact, FactKind
+from scheduler.domain.history.facts import Fact, FactKind
 from scheduler.domain.jobs import Job, JobState
 from scheduler.ports import Clock, Store
 from scheduler.simulation.faulty_slurm.records import JobRecord
@@ -24,6 +24,8 @@ class Recorder:
         self._last_event = 0
         self._states: dict[int, JobState] = {}
         self.faults = Counter[str]()
+        self.by = "user"  # who writes to the store now
+        self.epoch = 0
 
     def tell(
         self,
@@ -62,31 +64,30 @@ class Recorder:
             detail=record.hold,
         )
 
-    def read_events(self, store: Store, by: str, epoch: int) -> None:
+    def read_events(self, store: Store) -> None:
         """Write down the moves that became durable since the last call."""
         while events := store.events(self._last_event, EVENTS_AT_ONCE):
             for event in events:
                 if self._states.get(event.job_id) is not event.state:
-                    self._moved(store.job(event.job_id), event.state, by, epoch)
+                    self._moved(store.job(event.job_id), event.state)
                     self._states[event.job_id] = event.state
             self._last_event = events[-1].event_id
 
     def close(self, store: Store, records: Mapping[int, JobRecord]) -> None:
         """Write down where everything stands at the end."""
         for job_id in sorted(self._states):
-            self._moved(store.job(job_id), store.job(job_id).state, "store", 0, FactKind.STOOD)
+            job = store.job(job_id)
+            self._moved(job, job.state, FactKind.STOOD)
         for record in records.values():
             if record.is_live and record.wanted.is_ours:
                 self.saw(FactKind.LIVED, record, "slurm", "")
         self.tell(FactKind.CLOSED)
 
-    def _moved(
-        self, job: Job, state: JobState, by: str, epoch: int, kind: FactKind = FactKind.MOVED
-    ) -> None:
+    def _moved(self, job: Job, state: JobState, kind: FactKind = FactKind.MOVED) -> None:
         placement = job.placement
         self._add(
             kind,
-            by,
+            self.by,
             job_id=job.job_id,
             attempt=job.attempt,
             slurm_id=job.slurm_id,
@@ -96,7 +97,7 @@ class Recorder:
             gpus=job.gpus,
             nodes=placement.nodes if placement else (),
             minutes=-(-job.spec.request.walltime_s // 60),
-            epoch=epoch,
+            epoch=self.epoch,
             detail=job.detail,
         )
 

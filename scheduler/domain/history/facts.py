@@ -1,4 +1,4 @@
-"""What happened, one fact each: what the service wrote, what it asked for, and what Slurm truly did."""
+"""What happened, one fact each: what the service wrote, and what Slurm truly did."""
 
 from __future__ import annotations
 
