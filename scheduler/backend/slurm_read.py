@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from scheduler.backend.programs import SlurmPrograms
 from scheduler.backend.slurm_state import SlurmJob, SlurmNode
@@ -113,6 +114,8 @@ def _job(record: Sequence[str]) -> SlurmJob:
         raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error
 
 
+# Most nodes are from look to look as they were.
+@lru_cache(maxsize=8192)
 def _node(line: str) -> SlurmNode:
     name = _value(line, "NodeName")
     try:

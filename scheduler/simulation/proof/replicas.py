@@ -140,8 +140,8 @@ class Replica:
         """Begin a process: what it remembers is read anew."""
         site = self._site
         real = SlurmCliBackend(site.clock, site.store.installation(), programs=site.programs)
-        store: Store = Interposed(site.store, "store", self)  # type: ignore[assignment]  # passes all on
-        backend: Backend = Interposed(real, "backend", self)  # type: ignore[assignment]  # passes all on
+        store: Store = Interposed(site.store, "store", self)
+        backend: Backend = Interposed(real, "backend", self)
         policy = site.store.current_policy()
         if policy is None:
             raise StoreUnavailable("no policy was applied")

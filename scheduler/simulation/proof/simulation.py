@@ -13,7 +13,7 @@ from scheduler.domain.history.facts import Fact, FactKind
 from scheduler.domain.jobs import TERMINAL
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.policy_files import policy_version
-from scheduler.ports import Allocator, Store
+from scheduler.ports import Allocator, Clock, Store
 from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, machines
 from scheduler.simulation.faulty_slurm.controller import Habits
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
@@ -34,16 +34,16 @@ ceiling_gpus = {CEILING_GPUS}
 STEPS = 200
 LEAST_KINDS, MOST_KINDS, MOST_OF_A_KIND = 6, 9, 4
 # What is done at a step where no fault is due, and how often.
-HABITS: Mapping[str, int] = {"tick": 100, "submit": 22, "cancel": 4, "others": 4, "time": 30}
-QUIET_TICKS, QUIET_TICK_S = 250, 5.0
+HABITS: Mapping[str, int] = {"tick": 80, "submit": 22, "cancel": 4, "others": 4, "time": 50}
+QUIET_TICKS, QUIET_TICK_S = 200, 7.0
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """With what a schedule is run; `store` makes a fresh, empty one."""
+    """With what a schedule is run; `store` makes a fresh, empty one of the given clock."""
 
     allocate: Allocator
-    store: Callable[[], Store]
+    store: Callable[[Clock], Store]
     engines: int = 1
     steps: int = STEPS
 
@@ -66,7 +66,8 @@ class Outcome:
 def simulate(seed: int, setup: Setup) -> Outcome:
     """Run the seed's schedule to its end, and then without faults until nothing is left to do."""
     random = Random(seed)  # noqa: S311 # a simulation must be repeatable
-    clock, store = ManualClock(), setup.store()
+    clock = ManualClock()
+    store = setup.store(clock)
     _found(store, clock)
     recorder = Recorder(clock, store.installation())
     ground = _ground(setup, store, recorder, clock, random)
@@ -132,11 +133,10 @@ def _ground(
     setup: Setup, store: Store, recorder: Recorder, clock: ManualClock, random: Random
 ) -> Ground:
     habits = Habits(requeues=random.random() < 0.5, unknown_nodes_s=random.choice((2.0, 90.0)))
-    slurm = FaultySlurm(
-        machines(NODES, NODE_GPUS), clock.now(), recorder.saw, habits, Random(random.random())
-    )
+    nodes = machines(NODES, NODE_GPUS)
+    slurm = FaultySlurm(nodes, clock.now(), recorder.saw, habits, random)
     faults = StoreFaults(store, recorder)
-    faulty: Store = Interposed(store, "store", faults)  # type: ignore[assignment]  # passes all on
+    faulty: Store = Interposed(store, "store", faults)
     programs = FaultyPrograms(slurm, clock)
     site = Site(faulty, programs, clock, setup.allocate, recorder, random)
     replicas = tuple(Replica(f"engine {number + 1}", site) for number in range(setup.engines))
