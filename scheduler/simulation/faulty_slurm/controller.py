@@ -87,11 +87,11 @@ class Controller:
     def live(self) -> Iterator[JobRecord]:
         return (record for record in self.records.values() if record.is_live)
 
-    def hold(self, record: JobRecord, by_admin: bool) -> None:
-        """Hold a job that waits; a job that runs is left alone."""
-        if record.state == PENDING:
-            record.hold = HELD_BY_ADMIN if by_admin else HELD_BY_USER
-            self._changed(record)
+    def seal(self, record: JobRecord, comment: str) -> None:
+        """Comment a job where its user cannot, and hold it if it waits."""
+        record.admin_comment = comment
+        record.hold = HELD_BY_ADMIN if record.state == PENDING else ""
+        self._changed(record)
 
     def release(self, record: JobRecord, by: str) -> None:
         """Let a held job start; one that is not held is left alone."""

@@ -31,6 +31,7 @@ class FaultyPrograms:
             "sacct": self._sacct,
             "scontrol": self._scontrol,
             "scancel": self._scancel,
+            "sdiag": self._sdiag,
         }
 
     def account_named(self, name: str) -> Account | None:
@@ -49,7 +50,7 @@ class FaultyPrograms:
             return self._asked_of_slurmdbd(arguments)
         if refusal := self._not_reached(name):
             return refusal
-        changes = name == "scancel" or arguments[:1] in (("hold",), ("release",))
+        changes = name == "scancel" or arguments[:1] in (("update",), ("release",))
         fault = self._slurm.fault_of_a_change() if changes else None
         if fault is not None and not fault.is_done:
             return self._late(name, TIMED_OUT)
@@ -105,7 +106,9 @@ class FaultyPrograms:
         end = form.partition(",")[0].partition(":0")[2]
         fields = [field.partition(":0")[0] for field in form.split(",")]
         records = self._slurm.controller.records
-        return rows((records[one] for one in sorted(records)), fields, end)
+        ids = _value(arguments, "--jobs")
+        wanted = set(map(int, ids.split(","))) if ids else records.keys()
+        return rows((records[one] for one in sorted(wanted & records.keys())), fields, end)
 
     def _sacct(self, arguments: Sequence[str]) -> str:
         accounting = self._slurm.controller.accounting
@@ -120,9 +123,9 @@ class FaultyPrograms:
 
     def _scontrol(self, arguments: Sequence[str]) -> str:
         match list(arguments):
-            case ["hold", ids]:
-                for record in self._named(ids.split(",")):
-                    self._slurm.controller.hold(record, by_admin=True)
+            case ["update", job, comment, "Priority=0"]:
+                for record in self._named([job.partition("=")[2]]):
+                    self._slurm.controller.seal(record, comment.partition("=")[2])
             case ["release", ids]:
                 for record in self._named(ids.split(",")):
                     self._slurm.controller.release(record, "service")
@@ -133,6 +136,10 @@ class FaultyPrograms:
             case _:
                 raise ValueError(f"the pretended scontrol does not know {arguments}")
         return ""
+
+    def _sdiag(self, arguments: Sequence[str]) -> str:
+        del arguments
+        return f"DBD Agent queue size: {self._slurm.controller.accounting.messages_kept}\n"
 
     def _scancel(self, arguments: Sequence[str]) -> str:
         ids = [argument for argument in arguments if argument.isdecimal()]

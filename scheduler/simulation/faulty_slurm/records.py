@@ -48,6 +48,7 @@ class JobRecord:
     per_node: Amount
     minutes: int
     hold: str = ""
+    admin_comment: str = ""
     state: str = PENDING
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -37,6 +37,8 @@ FIELDS: Mapping[str, Callable[[JobRecord], str]] = {
     "JobID": lambda one: str(one.slurm_id),
     "JobIDRaw": lambda one: str(one.slurm_id),
     "Comment": lambda one: one.comment,
+    "admin_comment": lambda one: one.admin_comment,
+    "AdminComment": lambda one: one.admin_comment,
     "UserName": lambda one: one.wanted.user,
     "User": lambda one: one.wanted.user,
     "Name": lambda one: one.name,
