@@ -72,7 +72,9 @@ def totals(verdicts: Sequence[Verdict]) -> dict[str, int]:
         "jobs": sum(one.jobs for one in verdicts),
         "jobs that ended": sum(one.ended for one in verdicts),
         "runs": sum(one.runs for one in verdicts),
-        "extra starts by Slurm itself": sum(one.extra_starts for one in verdicts),
+        "extra starts by Slurm itself": sum(one.exempt.restarts for one in verdicts),
+        "starts by the user's own release": sum(one.exempt.own_starts for one in verdicts),
+        "rewritten by the user after the release": sum(one.exempt.own_changes for one in verdicts),
         **{name: sum(one.of(*keys) for one in verdicts) for name, keys in COUNTED.items()},
         "broken in all": sum(len(one.broken) for one in verdicts),
     }

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.story import Breach, JobStory, Story, broken
+from scheduler.domain.history.story import Breach, JobStory, Story, broken, own_start
 from scheduler.domain.jobs import MOVES, JobState
 
 # Restated, not imported: what is charged and what is final is the law, whatever the code says.
@@ -42,7 +42,8 @@ def _begun_without_charge(story: Story) -> Iterator[Breach]:
     for job_id, job in story.jobs.items():
         for begun in job.begun:
             move = job.state_before(begun.number)
-            if move is not None and move.state not in CHARGED and not begun.restarts:
+            free = move is not None and move.state not in CHARGED
+            if move is not None and free and not begun.restarts and not own_start(story, begun):
                 yield broken(f"job {job_id} began while it was {move.state}", move, begun)
 
 

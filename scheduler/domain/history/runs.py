@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.story import Breach, JobStory, Story, broken
+from scheduler.domain.history.story import Breach, JobStory, Story, broken, own_change, own_start
 
 RELEASED_IN_STORE = "releasing"
 ADMITTED, WAITS = "submitting", "pending"
@@ -14,12 +15,13 @@ ADMITTED, WAITS = "submitting", "pending"
 def an_attempt_runs_once(story: Story) -> Iterator[Breach]:
     """I1: of an attempt one Slurm job ever runs, and of a job one at a time.
 
-    That Slurm itself starts the same job again is no breach: see `extra_starts`. A further attempt
-    may run when the one before was returned to the queue.
+    That Slurm itself starts the same job again is no breach, nor what its user lets go: both are
+    counted, see `Exempt`. A further attempt may run when the one before was returned to the queue.
     """
     for job_id, job in story.jobs.items():
-        for number, begun in enumerate(job.begun):
-            for other in job.begun[:number]:
+        ours = [begun for begun in job.begun if not own_start(story, begun)]
+        for number, begun in enumerate(ours):
+            for other in ours[:number]:
                 if other.record != begun.record and (why := _doubled(story, job, other, begun)):
                     yield broken(f"job {job_id} {why}", other, begun)
     yield from _one_job_a_request(story)
@@ -52,7 +54,8 @@ def none_begins_before_its_release(story: Story) -> Iterator[Breach]:
         return
     for job_id, job in story.jobs.items():
         for begun in job.begun:
-            if job.move_to(RELEASED_IN_STORE, begun.attempt, begun.number) is None:
+            released = job.move_to(RELEASED_IN_STORE, begun.attempt, begun.number)
+            if released is None and not own_start(story, begun):
                 yield broken(f"job {job_id} began before its release was on record", begun)
 
 
@@ -61,11 +64,12 @@ def what_runs_was_admitted(story: Story) -> Iterator[Breach]:
     for job_id, job in story.jobs.items():
         for begun in job.begun:
             admitted = job.move_to(ADMITTED, begun.attempt, begun.number)
-            if admitted is not None and (wrong := _differences(admitted, begun)):
+            wrong = _differences(admitted, begun) if admitted is not None else ()
+            if admitted is not None and wrong and not own_change(story, begun):
                 yield broken(f"job {job_id} runs with other {', '.join(wrong)}", admitted, begun)
 
 
-def _differences(admitted: Fact, begun: Fact) -> list[str]:
+def _differences(admitted: Fact, begun: Fact) -> Sequence[str]:
     pairs = {
         "accounts": (admitted.account, begun.account),
         "nodes": (sorted(admitted.nodes), sorted(begun.nodes)),
@@ -81,11 +85,29 @@ def a_cancelled_job_does_not_begin(story: Story) -> Iterator[Breach]:
         for begun in job.begun:
             for wish in job.cancels:
                 in_time = job.move_to(RELEASED_IN_STORE, begun.attempt, wish.number) is None
-                if wish.number < begun.number and in_time:
+                if wish.number < begun.number and in_time and not own_start(story, begun):
                     yield broken(f"job {job_id} began though it was cancelled", wish, begun)
                     break
 
 
-def extra_starts(story: Story) -> int:
-    """Return how often Slurm itself began a job's code once more: its own restarts, no breach."""
-    return sum(begun.restarts > 0 for begun in story.of(FactKind.BEGAN) if begun.is_ours)
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """What no service in front of Slurm can prevent, counted: starts by others than the service.
+
+    `restarts`: Slurm itself began a job once more. `own_starts`: its user let it go in the moment
+    before it was sealed. `own_changes`: its user rewrote it after its release.
+    """
+
+    restarts: int
+    own_starts: int
+    own_changes: int
+
+
+def exempt(story: Story) -> Exempt:
+    """Count what `an_attempt_runs_once` and the other rules let pass."""
+    begun = [fact for job in story.jobs.values() for fact in job.begun]
+    return Exempt(
+        restarts=sum(fact.restarts > 0 for fact in begun),
+        own_starts=sum(own_start(story, fact) for fact in begun),
+        own_changes=sum(own_change(story, fact) for fact in begun),
+    )

@@ -64,6 +64,21 @@ class RecordStory:
 
 
 RUN = frozenset({FactKind.BEGAN, FactKind.ENDED})
+_LET_GO = frozenset({FactKind.RELEASED})
+_REWRITTEN = frozenset({FactKind.CHANGED})
+
+
+def own_start(story: Story, begun: Fact) -> bool:
+    """Say whether its user let it go: between its submission and its seal Slurm allows that."""
+    let_go = story.records[begun.record].last(_LET_GO, begun.number)
+    return let_go is not None and let_go.by == begun.account
+
+
+def own_change(story: Story, begun: Fact) -> bool:
+    """Say whether its user rewrote it after its release: Slurm may start it before we look."""
+    record = story.records[begun.record]
+    changed, let_go = record.last(_REWRITTEN, begun.number), record.last(_LET_GO, begun.number)
+    return changed is not None and let_go is not None and changed.number > let_go.number
 
 
 class Story:

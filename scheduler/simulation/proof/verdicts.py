@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scheduler.domain.history import check
 from scheduler.domain.history.books import FINAL
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.runs import extra_starts
+from scheduler.domain.history.runs import Exempt, exempt
 from scheduler.domain.history.story import Story
 from scheduler.simulation.proof.simulation import Outcome, Setup, simulate
 
@@ -34,7 +34,7 @@ class Verdict:
     jobs: int
     ended: int
     runs: int
-    extra_starts: int
+    exempt: Exempt
     broken: tuple[Broken, ...]
 
     def of(self, *invariants: str) -> int:
@@ -59,7 +59,7 @@ def verdict_of(outcome: Outcome) -> Verdict:
         jobs=len(stood),
         ended=sum(fact.state in FINAL for fact in stood),
         runs=_runs(facts),
-        extra_starts=extra_starts(Story(facts)),
+        exempt=exempt(Story(facts)),
         broken=tuple(broken),
     )
 
