@@ -13,7 +13,7 @@ from scheduler.simulation.proof.people import People
 from scheduler.simulation.proof.replicas import Replica, StoreFaults
 
 # About as many calls as a tick makes to its ports.
-CALLS_OF_A_TICK = 14
+CALLS_OF_A_TICK = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,23 @@ def _death_of_the_service(ground: Ground) -> None:
     one.interrupt(ground.random.randint(1, CALLS_OF_A_TICK), one.die)
 
 
+def _pause_of_the_service(ground: Ground) -> None:
+    """A process stands still between two calls, while the other goes on, and then goes on too."""
+    one = ground.random.choice(ground.replicas)
+    one.interrupt(ground.random.randint(1, CALLS_OF_A_TICK), lambda: _meanwhile(ground))
+
+
+def _meanwhile(ground: Ground) -> None:
+    """Let the rest of the world go on for about two leases."""
+    for _ in range(ground.random.randint(2, 12)):
+        ground.pass_time(ground.seconds(2, 8))
+        others = [one for one in ground.replicas if not one.is_inside]
+        if others:
+            ground.random.choice(others).tick()
+        if ground.random.random() < 0.2:
+            ground.people.submit()
+
+
 def _node_failure(ground: Ground) -> None:
     ground.slurm.lose_node(f"n{ground.random.randint(1, 4)}", ground.seconds(5, 60))
 
@@ -102,6 +119,7 @@ FAULTS: Mapping[str, Callable[[Ground], None]] = {
     "slurmdbd away": _outage_of_slurmdbd,
     "store away": _outage_of_the_store,
     "service killed": _death_of_the_service,
+    "service pauses": _pause_of_the_service,
     "node fails": _node_failure,
     "clock jumps": _jump_of_the_clock,
     "job requeued": _requeue,

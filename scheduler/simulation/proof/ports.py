@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 
@@ -13,9 +13,9 @@ class Died(BaseException):
 class Between(Protocol):
     """Is told before and after each call; what it raises comes out of the call."""
 
-    def before(self, port: str, call: str) -> None: ...
+    def before(self, port: str, call: str, arguments: Sequence[Any]) -> None: ...
 
-    def after(self, port: str, call: str) -> None: ...
+    def after(self, port: str, call: str, answer: Any) -> None: ...
 
 
 class Interposed:
@@ -38,9 +38,9 @@ class Interposed:
 
     def _around(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
-            self._between.before(self._port, name)
+            self._between.before(self._port, name, (*arguments, *named.values()))
             answer = method(*arguments, **named)
-            self._between.after(self._port, name)
+            self._between.after(self._port, name, answer)
             return answer
 
         return call

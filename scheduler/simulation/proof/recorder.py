@@ -39,6 +39,10 @@ class Recorder:
         """Write down what is neither the store's nor the cluster's."""
         self._add(kind, by, job_id=job_id, detail=detail, limits=limits or {})
 
+    def led(self, epoch: int) -> None:
+        """Write down that whoever writes now has taken the lease."""
+        self._add(FactKind.LED, self.by, epoch=epoch)
+
     def fault(self, name: str, detail: str = "") -> None:
         self.faults[name] += 1
         self._add(FactKind.FAULT, name, detail=detail)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
+from scheduler.backend.programs import SlurmPrograms
 from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.clock import ManualClock
 from scheduler.domain.history.facts import FactKind
+from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine
 from scheduler.engine.world import Patience, World
-from scheduler.errors import BackendUnavailable, StoreUnavailable
-from scheduler.ports import Allocator, Backend, Store
+from scheduler.errors import BackendUnavailable, NotLeading, StoreUnavailable
+from scheduler.ports import Allocator, Store
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
 from scheduler.simulation.proof.ports import Died, Interposed
 from scheduler.simulation.proof.recorder import Recorder
 from scheduler.view import LatestView
 
 PATIENCE = Patience(resubmit_after_s=15, lost_after_s=60, confirm_after_s=10)
+LEASE_S = 30.0
 WRITES = frozenset({"add_jobs", "request_cancel", "record_cycle", "apply"})
 
 
@@ -33,6 +38,9 @@ class Site:
     recorder: Recorder
     random: Random
 
+    def clock_s(self) -> float:
+        return self.clock.now().timestamp()
+
 
 class WatchedEngine(Engine):
     """An engine whose surprises are written down before they become log lines."""
@@ -44,11 +52,18 @@ class WatchedEngine(Engine):
     def tick(self) -> None:
         try:
             super().tick()
-        except (BackendUnavailable, StoreUnavailable):
+        except (BackendUnavailable, StoreUnavailable, NotLeading):
             raise
         except Exception as error:
             self._recorder.tell(FactKind.SURPRISED, detail=f"{type(error).__name__}: {error}")
             raise
+
+
+def epoch_of(call: str, arguments: Sequence[Any]) -> int:
+    """Return the epoch with which an engine writes; users write with none."""
+    if call == "record_cycle":
+        return int(arguments[0].epoch)
+    return int(arguments[1]) if call == "apply" and len(arguments) > 1 else 0
 
 
 class StoreFaults:
@@ -72,14 +87,17 @@ class StoreFaults:
     def heal(self) -> None:
         self._before = self._after = 0
 
-    def before(self, port: str, call: str) -> None:
+    def before(self, port: str, call: str, arguments: Sequence[Any]) -> None:
         if self._before:
             self._before -= 1
             raise StoreUnavailable(f"{port} is away, asked for {call}")
+        self._recorder.epoch = epoch_of(call, arguments)
 
-    def after(self, port: str, call: str) -> None:
+    def after(self, port: str, call: str, answer: Any) -> None:
         if call in WRITES:
             self._recorder.read_events(self._store)
+        if call == "take_lease" and answer is not None:
+            self._recorder.led(answer)
         if self._after:
             self._after -= 1
             raise StoreUnavailable(f"{port} went away during {call}")
@@ -94,6 +112,7 @@ class Replica:
         self._engine: WatchedEngine | None = None
         self._calls_left = 0
         self._interruption: Callable[[], None] | None = None
+        self._leadership: Leased | None = None
         self.is_inside = False
 
     def interrupt(self, calls: int, what: Callable[[], None]) -> None:
@@ -118,17 +137,21 @@ class Replica:
             self.is_inside = False
             self._site.recorder.by = before
 
-    def before(self, port: str, call: str) -> None:
-        """Count the call; an interruption comes before it or after it, by its number."""
-        del port, call
+    def before(self, port: str, call: str, arguments: Sequence[Any]) -> None:
+        """Count the call; an interruption comes before it or after it, by chance."""
+        del port, call, arguments
         self._calls_left -= 1
         if self._calls_left == 0 and self._site.random.random() < 0.5:
             self._interrupted()
 
-    def after(self, port: str, call: str) -> None:
-        del port, call
+    def after(self, port: str, call: str, answer: Any) -> None:
+        """Renew the lease as a second thread would; it stands still where the process does."""
+        del call, answer
         if self._calls_left == 0:
             self._interrupted()
+        elif port == "slurm" and self._leadership is not None:
+            with suppress(StoreUnavailable):
+                self._leadership.renew()
 
     def _interrupted(self) -> None:
         what, self._interruption = self._interruption, None
@@ -139,12 +162,13 @@ class Replica:
     def _begun(self) -> WatchedEngine:
         """Begin a process: what it remembers is read anew."""
         site = self._site
-        real = SlurmCliBackend(site.clock, site.store.installation(), programs=site.programs)
         store: Store = Interposed(site.store, "store", self)
-        backend: Backend = Interposed(real, "backend", self)
-        policy = site.store.current_policy()
+        programs: SlurmPrograms = Interposed(site.programs, "slurm", self)
+        backend = SlurmCliBackend(site.clock, store.installation(), programs=programs)
+        self._leadership = Leased(store, self.name, LEASE_S, site.clock_s)
+        policy = store.current_policy()
         if policy is None:
             raise StoreUnavailable("no policy was applied")
-        view = LatestView(real.name, policy)
+        view = LatestView(backend.name, policy)
         world = World(store, backend, site.allocate, site.clock, view, patience=PATIENCE)
-        return WatchedEngine(world, site.recorder)
+        return WatchedEngine(replace(world, leadership=self._leadership), site.recorder)
