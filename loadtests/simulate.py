@@ -18,7 +18,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.ports import Clock, Store
 from scheduler.simulation.memory_store import MemoryStore
-from scheduler.simulation.proof.lines import line_of
+from scheduler.domain.history.lines import line_of
 from scheduler.simulation.proof.simulation import STEPS, Setup, simulate
 from scheduler.simulation.proof.verdicts import Verdict, judged
 from scheduler.store.sql import open_store

@@ -18,7 +18,7 @@ from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, machines
 from scheduler.simulation.faulty_slurm.controller import Habits
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
 from scheduler.simulation.proof.faults import FAULTS, Ground
-from scheduler.simulation.proof.lines import line_of
+from scheduler.domain.history.lines import line_of
 from scheduler.simulation.proof.people import ORGANISATIONS, People
 from scheduler.simulation.proof.ports import Interposed
 from scheduler.simulation.proof.recorder import Recorder
@@ -34,7 +34,7 @@ ceiling_gpus = {CEILING_GPUS}
 STEPS = 200
 LEAST_KINDS, MOST_KINDS, MOST_OF_A_KIND = 6, 9, 4
 # What is done at a step where no fault is due, and how often.
-HABITS: Mapping[str, int] = {"tick": 80, "submit": 22, "cancel": 4, "others": 4, "time": 50}
+HABITS: Mapping[str, int] = {"tick": 60, "submit": 22, "cancel": 4, "others": 4, "time": 70}
 QUIET_TICKS, QUIET_TICK_S = 200, 7.0
 
 
@@ -117,15 +117,16 @@ def _to_quiet(ground: Ground, store: Store, recorder: Recorder) -> None:
         replica.interrupt(0, lambda: None)
     ground.people.ask_again()
     recorder.tell(FactKind.QUIET)
-    for _ in range(QUIET_TICKS):
-        for replica in ground.replicas:
+    for number in range(QUIET_TICKS):
+        # Who follows has little to do: it is asked now and then.
+        for replica in ground.replicas if number % 3 == 0 else ground.replicas[:1]:
             replica.tick()
         ground.pass_time(QUIET_TICK_S)
         if all(store.job(job_id).state in TERMINAL for job_id in ground.people.jobs):
             break
     # What is left in Slurm may need a look or two more to be swept away.
-    for _ in range(3):
-        ground.replicas[0].tick()
+    for replica in ground.replicas * 3:
+        replica.tick()
         ground.pass_time(QUIET_TICK_S)
 
 
