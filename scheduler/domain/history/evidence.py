@@ -27,6 +27,8 @@ def absent_is_not_finished(story: Story) -> Iterator[Breach]:
             yield broken(f"job {move.job_id} is {move.state} and runs", running[0].facts[0], move)
         elif move.state in PROOFS and not any(_came_to(move, record) for record in records):
             yield broken(f"job {move.job_id} is {move.state}, and never was", move)
+        elif move.state == "failed" and _was_taken(story, move) and not any(map(_ran, records)):
+            yield broken(f"job {move.job_id} failed, and Slurm took it and did not run it", move)
         elif move.state == "lost" and (kept := [one for one in records if not _forgot(one, move)]):
             yield broken(f"job {move.job_id} is lost, and Slurm knows it", kept[0].facts[0], move)
 
@@ -34,6 +36,15 @@ def absent_is_not_finished(story: Story) -> Iterator[Breach]:
 def _came_to(move: Fact, record: RecordStory) -> bool:
     ends = (fact for fact in record.facts if fact.kind is FactKind.ENDED)
     return any(end.state == PROOFS[move.state] and end.number < move.number for end in ends)
+
+
+def _was_taken(story: Story, move: Fact) -> bool:
+    """Say whether Slurm took the attempt at any time: then it did not refuse it."""
+    return any(took.attempt == move.attempt for took in story.jobs[move.job_id].took)
+
+
+def _ran(record: RecordStory) -> bool:
+    return any(fact.kind is FactKind.ENDED for fact in record.facts)
 
 
 def _forgot(record: RecordStory, move: Fact) -> bool:

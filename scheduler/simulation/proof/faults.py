@@ -85,6 +85,8 @@ def _meanwhile(ground: Ground) -> None:
             ground.random.choice(others).tick()
         if ground.random.random() < 0.2:
             ground.people.submit()
+        if ground.random.random() < 0.2:
+            ground.people.cancel()
 
 
 def _node_failure(ground: Ground) -> None:
