@@ -16,9 +16,9 @@ from loadtests.figures import Figure
 from loadtests.seeds import of_all
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
+from scheduler.domain.history.lines import line_of
 from scheduler.ports import Clock, Store
 from scheduler.simulation.memory_store import MemoryStore
-from scheduler.domain.history.lines import line_of
 from scheduler.simulation.proof.simulation import STEPS, Setup, simulate
 from scheduler.simulation.proof.verdicts import Verdict, judged
 from scheduler.store.sql import open_store
@@ -49,7 +49,8 @@ def setup_of(seed: int, engines: int = ENGINES) -> Setup:
     return Setup(allocate, store, engines, STEPS)
 
 
-def verdict(seed: int, engines: int) -> Verdict:
+def verdict_of_seed(seed: int, engines: int = ENGINES) -> Verdict:
+    """Run and judge one seed; may be called in another process."""
     return judged(seed, setup_of(seed, engines))
 
 
@@ -109,7 +110,7 @@ def show_one(seed: int, engines: int, path: Path) -> Verdict:
     lines = "".join(f"{line_of(fact)}\n" for fact in outcome.facts)
     path.write_text(lines, encoding="utf-8")
     Console().print(f"history: {path}\ntrace hash: {outcome.digest}")
-    return verdict(seed, engines)
+    return verdict_of_seed(seed, engines)
 
 
 def main() -> None:
@@ -127,7 +128,7 @@ def main() -> None:
         verdicts: Sequence[Verdict] = [show_one(asked.seed, asked.engines, path)]
     else:
         seeds = range(asked.first, asked.first + asked.seeds)
-        ask = partial(verdict, engines=asked.engines)
+        ask = partial(verdict_of_seed, engines=asked.engines)
         verdicts = of_all(ask, seeds, "schedules", asked.processes)
     Console().print(summary(verdicts))
     if any(one.broken for one in verdicts):

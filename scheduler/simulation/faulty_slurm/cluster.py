@@ -87,8 +87,9 @@ class FaultySlurm:
 
     def stall(self, seconds: float) -> None:
         """Let slurmctld answer nobody for so long, as under SIGSTOP; nodes go on."""
-        self.is_stalled = True
-        self.agenda.after(seconds, self._awake)
+        if self.is_answering:
+            self.is_stalled = True
+            self.agenda.after(seconds, self._awake)
 
     def crash(self, seconds: float) -> None:
         """Kill slurmctld, and start it again so many seconds later."""

@@ -35,12 +35,23 @@ class Ground:
 
 
 def _crash_of_slurmctld(ground: Ground) -> None:
-    """It comes back within a minute; more often than not soon after it acknowledged something."""
-    ground.slurm.crash(ground.seconds(1, 40))
+    """It comes back within a minute."""
+    seconds = ground.seconds(1, 40)
+    _now_or_amid_a_tick(ground, lambda: ground.slurm.crash(seconds))
 
 
 def _stall_of_slurmctld(ground: Ground) -> None:
-    ground.slurm.stall(ground.seconds(5, 40))
+    seconds = ground.seconds(5, 40)
+    _now_or_amid_a_tick(ground, lambda: ground.slurm.stall(seconds))
+
+
+def _now_or_amid_a_tick(ground: Ground, fault: Callable[[], None]) -> None:
+    """Let it happen between ticks, or around a call of one: soon after an acknowledgement."""
+    if ground.random.random() < 0.5:
+        fault()
+    else:
+        one = ground.random.choice(ground.replicas)
+        one.interrupt(ground.random.randint(1, CALLS_OF_A_TICK), fault)
 
 
 def _lost_answers(ground: Ground) -> None:

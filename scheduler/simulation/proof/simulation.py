@@ -10,6 +10,7 @@ from random import Random
 
 from scheduler.clock import ManualClock
 from scheduler.domain.history.facts import Fact, FactKind
+from scheduler.domain.history.lines import line_of
 from scheduler.domain.jobs import TERMINAL
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.policy_files import policy_version
@@ -18,7 +19,6 @@ from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, machines
 from scheduler.simulation.faulty_slurm.controller import Habits
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
 from scheduler.simulation.proof.faults import FAULTS, Ground
-from scheduler.domain.history.lines import line_of
 from scheduler.simulation.proof.people import ORGANISATIONS, People
 from scheduler.simulation.proof.ports import Interposed
 from scheduler.simulation.proof.recorder import Recorder
