@@ -117,6 +117,12 @@ sharing: setup ## who idles and then bursts, against a private partition
 check-fairness: setup ## generated worlds through every allocator and every check (EXAMPLES=10000)
 	@$(BIN)/python -m loadtests.check_fairness --examples $(or $(EXAMPLES),10000)
 
+simulate: setup ## seeded schedules of faults: nothing lost, nothing run twice (SEEDS=10000)
+	@$(BIN)/python -m loadtests.simulate --seeds $(SEEDS)
+
+planted-bugs: setup ## plant each bug of the submit protocol: which seed finds it?
+	@$(BIN)/python -m loadtests.planted
+
 mutants: setup ## plant each defect of tests/mutants and see whether the tests find it
 	@$(BIN)/python -m loadtests.mutants
 
@@ -130,4 +136,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness simulate planted-bugs mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from scheduler.domain.history.books import FINAL
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.story import RUN, Breach, RecordStory, Story, broken
+from scheduler.domain.history.story import Breach, RecordStory, Story, broken
 
 # What a run must truly have come to where the store says so. Of other ends Slurm's word may
 # differ from what the nodes did: it may have forgotten the end that it had heard of.
@@ -14,6 +14,7 @@ PROOFS: Mapping[str, str] = {"completed": "COMPLETED", "timed_out": "TIMEOUT"}
 _LIVES_ON = frozenset({"REQUEUED", "NODE_FAIL", "KILLED: not known to slurmctld"})
 _GONE = frozenset({FactKind.CANCELLED, FactKind.FORGOT})
 SERVICE = "service"
+TOUCHED = (FactKind.SEALED, FactKind.RELEASED, FactKind.CANCELLED, FactKind.SIGNALLED)
 
 
 def absent_is_not_finished(story: Story) -> Iterator[Breach]:
@@ -53,7 +54,7 @@ def _forgot(record: RecordStory, move: Fact) -> bool:
 
 def only_own_jobs_are_touched(story: Story) -> Iterator[Breach]:
     """I5: nothing is adopted, released, signalled or cancelled that the service did not submit."""
-    for fact in story.of(FactKind.RELEASED, FactKind.CANCELLED, FactKind.SIGNALLED):
+    for fact in story.of(*TOUCHED):
         if fact.by == SERVICE and not fact.is_ours:
             yield broken(f"{fact.account}'s job {fact.slurm_id} was {fact.kind.value}", fact)
     yield from _adopted(story)
@@ -109,6 +110,3 @@ def ticks_end_as_promised(story: Story) -> Iterator[Breach]:
     """No tick of the engine ends in an error that no port promises."""
     for fact in story.of(FactKind.SURPRISED):
         yield broken(fact.detail, fact)
-
-
-__all__ = ["RUN", "absent_is_not_finished", "all_comes_to_rest", "only_own_jobs_are_touched"]

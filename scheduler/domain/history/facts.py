@@ -26,6 +26,7 @@ class FactKind(StrEnum):
     SURPRISED = "surprised"  # a tick ended in an error that no port promises
     # The cluster's: what truly happened there, whoever asked for it.
     TOOK = "took"  # a job record came to be
+    SEALED = "sealed"  # marked and held where its user can change neither
     RELEASED = "released"
     CANCELLED = "cancelled"
     SIGNALLED = "signalled"

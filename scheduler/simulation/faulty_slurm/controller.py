@@ -91,6 +91,7 @@ class Controller:
         """Comment a job where its user cannot, and hold it if it waits."""
         record.admin_comment = comment
         record.hold = HELD_BY_ADMIN if record.state == PENDING else ""
+        self._witness(FactKind.SEALED, record, "service", "")
         self._changed(record)
 
     def release(self, record: JobRecord, by: str) -> None:
