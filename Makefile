@@ -126,6 +126,9 @@ planted-bugs: setup ## plant each bug of the submit protocol: which seed finds i
 mutants: setup ## plant each defect of tests/mutants and see whether the tests find it
 	@$(BIN)/python -m loadtests.mutants
 
+crash-points: setup system ## let the service die at every commit and every call, on both databases
+	@$(BIN)/python -m loadtests.crash_points
+
 measure: bench-submit bench-cli overload ## measure every figure
 
 figures: setup ## every measured figure as one table
@@ -136,4 +139,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness simulate planted-bugs mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness simulate planted-bugs crash-points mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
