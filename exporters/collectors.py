@@ -78,8 +78,8 @@ class StateCollector(Collector):
     """Serves states as they are at the scrape; what adds up is counted by `EngineMetrics`.
 
     What is of the cluster and not of this replica is served by who leads alone, so that sums over
-    replicas count it once. A source that fails costs its own metrics in this scrape, is counted and logged, and nothing
-    else: a gap in a graph is true, an old value would not be.
+    replicas count it once. A source that fails costs its own metrics in this scrape, is counted and
+    logged, and nothing else: a gap in a graph is true, an old value would not be.
     """
 
     def __init__(

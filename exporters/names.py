@@ -324,7 +324,7 @@ POLICY_WARNINGS = Metric(
 LEADER = Metric(
     "tendik_leader",
     Kind.GAUGE,
-    "1 while this replica leads: it alone decides and acts, and serves what the cluster has; else 0.",
+    "1 while this replica leads: it alone decides, acts, and serves the cluster's metrics; else 0.",
     "flag",
 )
 LEADER_EPOCH = Metric(
