@@ -127,6 +127,12 @@ sharing: setup ## who idles and then bursts, against a private partition
 check-fairness: setup ## generated worlds through every allocator and every check (EXAMPLES=10000)
 	@$(BIN)/python -m loadtests.check_fairness --examples $(or $(EXAMPLES),10000)
 
+simulate: setup ## seeded schedules of faults: nothing lost, nothing run twice (SEEDS=10000)
+	@$(BIN)/python -m loadtests.simulate --seeds $(SEEDS)
+
+planted-bugs: setup ## plant each bug of the submit protocol: which seed finds it?
+	@$(BIN)/python -m loadtests.planted
+
 mutants: setup ## plant each defect of tests/mutants and see whether the tests find it
 	@$(BIN)/python -m loadtests.mutants
 

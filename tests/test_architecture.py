@@ -96,6 +96,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.deciders",
         "scheduler.receipts",
     ),
+    # What a history tells is judged without a service, too.
+    "scheduler/cli/history.py": (*CORE, "scheduler.cli"),
     # The client needs to know which of sbatch's options take a value: one pure table.
     "scheduler/cli/": ("scheduler.v1", "scheduler.cli", "scheduler.domain.sbatch_options"),
     "exporters/": (*PORTS, "exporters"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from scheduler.backend.programs import Account, account_named
 from scheduler.backend.submitting import no_account, refused
 from scheduler.domain.cluster import Launch, Submission
@@ -11,9 +13,11 @@ ROOT_ID = 0
 NOBODY_ID = 65534
 
 
-def account_of(launch: Launch) -> Account | Submission:
+def account_of(
+    launch: Launch, find: Callable[[str], Account | None] = account_named
+) -> Account | Submission:
     """Return the account to submit as, or the refusal of a launch whose account may not be used."""
-    account = account_named(launch.unix_account)
+    account = find(launch.unix_account)
     if account is None:
         return no_account(launch)
     if fault := unfit(account):

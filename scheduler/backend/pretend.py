@@ -24,8 +24,13 @@ class Ending:
 
 
 def script_runtime(launch: Launch) -> timedelta:
+    """Return how long the launch's script would run."""
+    return runtime_of(launch.script)
+
+
+def runtime_of(script: str) -> timedelta:
     """Return what the script's `sleep` lines add up to, at least a second."""
-    sleeps = _SLEEP.findall(launch.script)
+    sleeps = _SLEEP.findall(script)
     seconds = sum(float(amount) * _UNIT_S[unit] for amount, unit in sleeps)
     return max(SHORTEST_RUN, timedelta(seconds=seconds))
 

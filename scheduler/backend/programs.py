@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from scheduler.errors import BackendUnavailable
 
@@ -69,6 +70,28 @@ def account_named(name: str) -> Account | None:
     return Account(
         name, found.pw_uid, found.pw_gid, groups, found.pw_dir, found.pw_shell or "/bin/sh"
     )
+
+
+class SlurmPrograms(Protocol):
+    """Slurm's programs, as all that reads and moves jobs calls them."""
+
+    def answer(self, name: str, *arguments: str) -> str:
+        """Return what the program printed. Raises BackendUnavailable with its message."""
+        ...
+
+    def ask(self, name: str, *arguments: str) -> Answer:
+        """Return how the program ended, well or not."""
+        ...
+
+    def sbatch_as(
+        self, account: Account, directory: str, arguments: Sequence[str], script: str
+    ) -> Answer:
+        """Run sbatch as the account, in the directory."""
+        ...
+
+    def account_named(self, name: str) -> Account | None:
+        """Return the account to run as, None when there is no such name."""
+        ...
 
 
 class Programs:
@@ -143,6 +166,10 @@ class Programs:
         except OSError as error:
             raise BackendUnavailable(f"{command[0]} could not be started: {error}") from error
         return Answer(done.returncode, done.stdout, done.stderr)
+
+    def account_named(self, name: str) -> Account | None:
+        """Return the account, None when this machine knows no such name."""
+        return account_named(name)
 
     def _path(self) -> str:
         """Return the PATH that jobs begin with: Slurm's own programs are on it."""

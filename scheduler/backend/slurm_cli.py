@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from scheduler.backend.accounts import account_of
 from scheduler.backend.known_markers import KnownMarkers
-from scheduler.backend.programs import Programs
+from scheduler.backend.programs import Programs, SlurmPrograms
 from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
 from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
@@ -38,11 +38,17 @@ _SUBMITTED = re.compile(r"^(\d+)(?:;.*)?$", re.MULTILINE)
 class SlurmCliBackend:
     """A Slurm cluster; needs root, because every job is submitted as its own Unix account."""
 
-    def __init__(self, clock: Clock, installation: str, slurm_conf: str = "") -> None:
-        """Find the programs. Raises BackendUnavailable when one is missing."""
+    def __init__(
+        self,
+        clock: Clock,
+        installation: str,
+        slurm_conf: str = "",
+        programs: SlurmPrograms | None = None,
+    ) -> None:
+        """Find the programs, unless they are given. Raises BackendUnavailable when one is gone."""
         self._clock = clock
         self._installation = installation
-        self._programs = Programs(PROGRAMS, slurm_conf)
+        self._programs = programs or Programs(PROGRAMS, slurm_conf)
         self._reader = SlurmReader(self._programs)
         self._markers = KnownMarkers(clock, self._reader.recorded_since, installation)
 
@@ -79,14 +85,14 @@ class SlurmCliBackend:
         """Do nothing: nothing is kept open."""
 
 
-def release_held(programs: Programs, slurm_ids: Sequence[int]) -> None:
+def release_held(programs: SlurmPrograms, slurm_ids: Sequence[int]) -> None:
     """Release the jobs with scontrol, which goes on after one that it cannot release."""
     for first in range(0, len(slurm_ids), _IDS_AT_ONCE):
         ids = ",".join(map(str, slurm_ids[first : first + _IDS_AT_ONCE]))
         programs.answer("scontrol", "release", ids)
 
 
-def send_signals(programs: Programs, notices: Sequence[Notice]) -> None:
+def send_signals(programs: SlurmPrograms, notices: Sequence[Notice]) -> None:
     """Send the signals with scancel, those that are alike at once. Raises BackendUnavailable."""
     alike: dict[NoticeSignal, list[str]] = {}
     for notice in notices:
@@ -100,9 +106,9 @@ def send_signals(programs: Programs, notices: Sequence[Notice]) -> None:
                 raise BackendUnavailable(f"scancel: {answer.complaint}")
 
 
-def sbatch(programs: Programs, launch: Launch) -> Submission:
+def sbatch(programs: SlurmPrograms, launch: Launch) -> Submission:
     """Submit one launch with sbatch, as its Unix account."""
-    account = account_of(launch)
+    account = account_of(launch, programs.account_named)
     if isinstance(account, Submission):
         return account
     directory = launch.working_directory or account.home
@@ -115,7 +121,7 @@ def sbatch(programs: Programs, launch: Launch) -> Submission:
     return unknown(launch, f"sbatch: {answer.complaint}")
 
 
-def submitted(programs: Programs, launch: Launch, slurm_id: int) -> Submission:
+def submitted(programs: SlurmPrograms, launch: Launch, slurm_id: int) -> Submission:
     """Accept what Slurm took, once a held job's hold and marker are beyond its user's reach."""
     if not launch.is_held:
         return accepted(launch, slurm_id)

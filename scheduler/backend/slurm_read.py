@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 import structlog
 
-from scheduler.backend.programs import Programs
+from scheduler.backend.programs import SlurmPrograms
 from scheduler.backend.slurm_state import SlurmJob, SlurmNode
 from scheduler.backend.slurm_words import (
     exit_code,
@@ -49,7 +50,7 @@ _IDS_AT_ONCE = 500
 class SlurmReader:
     """Reads what slurmctld and slurmdbd know. Every method may raise BackendUnavailable."""
 
-    def __init__(self, programs: Programs) -> None:
+    def __init__(self, programs: SlurmPrograms) -> None:
         self._programs = programs
         self._keeps_records = True
 
@@ -189,6 +190,8 @@ def _job(record: Sequence[str]) -> SlurmJob:
         raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error
 
 
+# Most nodes are from look to look as they were.
+@lru_cache(maxsize=8192)
 def _node(line: str) -> SlurmNode:
     name = _value(line, "NodeName")
     try:

@@ -35,7 +35,7 @@ MEANINGS: Mapping[ExitCode, str] = {
     ExitCode.UNAVAILABLE: "the service does not answer, or cannot now",
     ExitCode.CONFLICT: "the name is taken, or the thing changed meanwhile",
     ExitCode.INTERNAL: "a mistake of the service or of this program",
-    ExitCode.DIFFERS: "`verify-receipt`: a receipt was altered, or deciding again gives another",
+    ExitCode.DIFFERS: "`verify-receipt`, `verify-history`: a file does not hold what was promised",
     ExitCode.INTERRUPTED: "you pressed Ctrl-C",
     ExitCode.BROKEN_PIPE: "the reader of the output went away",
 }

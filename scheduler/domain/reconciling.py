@@ -60,8 +60,9 @@ def sightings(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[Sig
     """Pair each holding job with its backend job.
 
     A backend job is ours only when job id, attempt and Unix account all match: ids are reused
-    by Slurm, and a marker alone can be imitated by another user. Of several with one marker it is
-    the one that we were told of, else the first that is sealed, else the first.
+    by Slurm, and a marker alone can be imitated by another user. Once we were told of one it is
+    that one or none: what was confirmed of it holds of no other. Before, of several with one marker
+    it is the first that is sealed, else the first.
     """
     alike: dict[tuple[int, int, str], list[BackendJob]] = {}
     for job in sorted(cluster.jobs, key=lambda job: (not job.is_sealed, job.slurm_id)):
@@ -226,5 +227,6 @@ def _ended(seen: BackendJob, at: datetime, changes: str) -> Transition:
 
 
 def _known(holding: HoldingJob, alike: Sequence[BackendJob]) -> BackendJob | None:
-    told_of = (job for job in alike if job.slurm_id == holding.slurm_id)
-    return next(told_of, alike[0] if alike else None)
+    if holding.slurm_id:
+        return next((job for job in alike if job.slurm_id == holding.slurm_id), None)
+    return alike[0] if alike else None

@@ -24,6 +24,8 @@ from scheduler.clock import ManualClock, SystemClock
 from scheduler.domain.cluster import BackendJob, BackendState, Launch, SubmissionOutcome
 from scheduler.domain.resources import Amount, Node
 from scheduler.ports import Backend
+from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, machines
+from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
 from tests.backend.launches import INSTALLATION
 from tests.slurm.conftest import SlurmCluster, slurm_cluster
 
@@ -75,6 +77,29 @@ class SimulatedWorld:
 
     def foreign_job(self, node: str, gpus: int) -> None:
         self._simulated.foreign_job(node, Amount(gpus, 1, 100))
+
+
+class FaultyWorld:
+    """The Slurm in memory, without a fault, behind the backend of Slurm's own programs."""
+
+    account = "aigerim"
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self._slurm = FaultySlurm(machines(8, 8), self.clock.now())
+        self._slurm.unknown_accounts.add(NO_ACCOUNT)
+        programs = FaultyPrograms(self._slurm, self.clock)
+        self.backend: Backend = SlurmCliBackend(self.clock, INSTALLATION, programs=programs)
+        self._ids = count(1)
+
+    def new_job_id(self) -> int:
+        return next(self._ids)
+
+    def let_time_pass(self) -> None:
+        self.clock.advance(1)
+
+    def foreign_job(self, node: str, gpus: int) -> None:
+        self._slurm.foreign_job("bolat", node, Amount(gpus, 1, 100))
 
 
 class SlurmWorld:
@@ -136,11 +161,14 @@ class SlurmWorld:
         eventually(lambda: not self.run("squeue", "-h"), self)
 
 
-@pytest.fixture(params=["simulated", *SLURM])
+IN_MEMORY: Mapping[str, Callable[[], World]] = {"simulated": SimulatedWorld, "faulty": FaultyWorld}
+
+
+@pytest.fixture(params=[*IN_MEMORY, *SLURM])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """Yield each backend with an idle cluster behind it."""
-    if request.param == "simulated":
-        yield SimulatedWorld()
+    if (make := IN_MEMORY.get(request.param)) is not None:
+        yield make()
         return
     yield from _on_slurm(request, request.param)
 

@@ -26,7 +26,8 @@ CONFIRM = timedelta(seconds=10)
 
 
 def held(state: JobState = JobState.RUNNING) -> HoldingJob:
-    return replace(a_holding(7, state=state), unix_account="alpha", attempt=1)
+    slurm_id = 0 if state is JobState.SUBMITTING else 501
+    return replace(a_holding(7, state=state), unix_account="alpha", attempt=1, slurm_id=slurm_id)
 
 
 def seen(state: BackendState = BackendState.RUNNING, **fields: object) -> BackendJob:
@@ -244,6 +245,17 @@ def test_of_two_jobs_with_one_marker_the_known_one_counts_and_the_other_is_a_str
     paired = sightings([replace(held(), slurm_id=501)], cluster)
     assert paired[0].seen == known
     assert strays(paired, cluster) == (forged,)
+
+
+def test_what_was_confirmed_of_one_job_holds_of_no_other_with_its_marker() -> None:
+    """Slurm forgot the one that we were told of, and its cancel of an earlier one as well."""
+    other = cluster_with(seen(BackendState.HELD, started_at=None, slurm_id=499))
+    long_held = replace(held(JobState.HELD), changed_at=NOON)
+
+    (paired,) = sightings([long_held], other)
+
+    assert [move.to for move in moves(paired, at(60), CONFIRM)] == [JobState.SUBMITTING]
+    assert strays([paired], other) == other.jobs
 
 
 def test_live_marked_jobs_of_no_held_attempt_are_strays() -> None:

@@ -1,0 +1,85 @@
+"""Invariants of what is written: quotas, final states, whole chains of moves, the newest leader."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from scheduler.domain.history.facts import Fact, FactKind
+from scheduler.domain.history.story import Breach, JobStory, Story, broken, own_start
+from scheduler.domain.jobs import MOVES, JobState
+
+# Restated, not imported: what is charged and what is final is the law, whatever the code says.
+CHARGED = frozenset({"submitting", "held", "releasing", "submitted", "running", "settling"})
+FINAL = frozenset(
+    {"completed", "failed", "cancelled", "timed_out", "out_of_memory", "node_failed", "lost"}
+)
+
+
+def quotas_hold(story: Story) -> Iterator[Breach]:
+    """I3: what an organisation is charged never passes its ceiling, and only who is charged begins.
+
+    Jobs without an answer and held ones are charged, too.
+    """
+    limits = {name: gpus for one in story.of(FactKind.OPENED) for name, gpus in one.limits.items()}
+    charged: dict[int, Fact] = {}
+    for fact in story.of(FactKind.MOVED):
+        charged.pop(fact.job_id, None)
+        if fact.state not in CHARGED:
+            continue
+        charged[fact.job_id] = fact
+        totals = Counter[str]()
+        for one in charged.values():
+            totals[one.organisation] += one.gpus
+        held = totals[fact.organisation]
+        if held > limits.get(fact.organisation, held):
+            yield broken(f"{fact.organisation} is charged {held} GPUs, over its ceiling", fact)
+    yield from _begun_without_charge(story)
+
+
+def _begun_without_charge(story: Story) -> Iterator[Breach]:
+    """Slurm's own restarts may come at any time; the first start may not."""
+    for job_id, job in story.jobs.items():
+        for begun in job.begun:
+            move = job.state_before(begun.number)
+            free = move is not None and move.state not in CHARGED
+            if move is not None and free and not begun.restarts and not own_start(story, begun):
+                yield broken(f"job {job_id} began while it was {move.state}", move, begun)
+
+
+def old_leaders_write_nothing(story: Story) -> Iterator[Breach]:
+    """I6: no move is written with an epoch older than the newest that was taken."""
+    newest: Fact | None = None
+    for fact in story.of(FactKind.LED, FactKind.MOVED):
+        if fact.kind is FactKind.LED:
+            newest = fact if newest is None or fact.epoch > newest.epoch else newest
+        elif newest is not None and 0 < fact.epoch < newest.epoch:
+            yield broken(f"{fact.by} wrote with epoch {fact.epoch}", newest, fact)
+
+
+def final_is_final(story: Story) -> Iterator[Breach]:
+    """I8: from a final state nothing moves."""
+    for job_id, job in story.jobs.items():
+        for before, after in zip(job.moves, job.moves[1:], strict=False):
+            if before.state in FINAL:
+                yield broken(f"job {job_id} was {before.state} and became {after.state}", after)
+
+
+def every_move_is_on_record(story: Story) -> Iterator[Breach]:
+    """I10: a job's events lead, by moves that exist, from pending to where it stands."""
+    for job_id, job in story.jobs.items():
+        yield from _gaps(job_id, job)
+        if job.stood is not None and job.moves and job.moves[-1].state != job.stood.state:
+            words = f"job {job_id} stands {job.stood.state}, its last event is another"
+            yield broken(words, job.moves[-1], job.stood)
+
+
+def _gaps(job_id: int, job: JobStory) -> Iterator[Breach]:
+    """A final state that is left is another invariant's business."""
+    if job.moves and job.moves[0].state != "pending":
+        yield broken(f"job {job_id} begins as {job.moves[0].state}", job.moves[0])
+    for before, after in zip(job.moves, job.moves[1:], strict=False):
+        known = before.state in FINAL or JobState(after.state) in MOVES[JobState(before.state)]
+        if not known:
+            words = f"job {job_id} went from {before.state} to {after.state}, which is no move"
+            yield broken(words, before, after)

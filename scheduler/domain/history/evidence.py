@@ -1,0 +1,112 @@
+"""Invariants of what is concluded: ends are true, others' jobs untouched, all comes to rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from scheduler.domain.history.books import FINAL
+from scheduler.domain.history.facts import Fact, FactKind
+from scheduler.domain.history.story import Breach, RecordStory, Story, broken
+
+# What a run must truly have come to where the store says so. Of other ends Slurm's word may
+# differ from what the nodes did: it may have forgotten the end that it had heard of.
+PROOFS: Mapping[str, str] = {"completed": "COMPLETED", "timed_out": "TIMEOUT"}
+_LIVES_ON = frozenset({"REQUEUED", "NODE_FAIL", "KILLED: not known to slurmctld"})
+_GONE = frozenset({FactKind.CANCELLED, FactKind.FORGOT})
+SERVICE = "service"
+TOUCHED = (FactKind.SEALED, FactKind.RELEASED, FactKind.CANCELLED, FactKind.SIGNALLED)
+
+
+def absent_is_not_finished(story: Story) -> Iterator[Breach]:
+    """I4: an end is on record only when it is true, and a job is lost only when Slurm forgot it."""
+    for move in story.of(FactKind.MOVED):
+        if move.state not in FINAL:
+            continue
+        records = list(story.records_of(move))
+        running = [record for record in records if record.runs_at(move.number)]
+        if running:
+            yield broken(f"job {move.job_id} is {move.state} and runs", running[0].facts[0], move)
+        elif move.state in PROOFS and not any(_came_to(move, record) for record in records):
+            yield broken(f"job {move.job_id} is {move.state}, and never was", move)
+        elif move.state == "failed" and _was_taken(story, move) and not any(map(_ran, records)):
+            yield broken(f"job {move.job_id} failed, and Slurm took it and did not run it", move)
+        elif move.state == "lost" and (kept := [one for one in records if not _forgot(one, move)]):
+            yield broken(f"job {move.job_id} is lost, and Slurm knows it", kept[0].facts[0], move)
+
+
+def _came_to(move: Fact, record: RecordStory) -> bool:
+    ends = (fact for fact in record.facts if fact.kind is FactKind.ENDED)
+    return any(end.state == PROOFS[move.state] and end.number < move.number for end in ends)
+
+
+def _was_taken(story: Story, move: Fact) -> bool:
+    """Say whether Slurm took the attempt at any time: then it did not refuse it."""
+    return any(took.attempt == move.attempt for took in story.jobs[move.job_id].took)
+
+
+def _ran(record: RecordStory) -> bool:
+    return any(fact.kind is FactKind.ENDED for fact in record.facts)
+
+
+def _forgot(record: RecordStory, move: Fact) -> bool:
+    return record.last(frozenset({FactKind.FORGOT}), move.number) is not None
+
+
+def only_own_jobs_are_touched(story: Story) -> Iterator[Breach]:
+    """I5: nothing is adopted, released, signalled or cancelled that the service did not submit."""
+    for fact in story.of(*TOUCHED):
+        if fact.by == SERVICE and not fact.is_ours:
+            yield broken(f"{fact.account}'s job {fact.slurm_id} was {fact.kind.value}", fact)
+    yield from _adopted(story)
+
+
+def _adopted(story: Story) -> Iterator[Breach]:
+    """The newest record of an id is meant: ids are reused."""
+    newest: dict[int, Fact] = {}
+    known: dict[int, int] = {}
+    for fact in story.of(FactKind.TOOK, FactKind.MOVED):
+        if fact.kind is FactKind.TOOK:
+            newest[fact.slurm_id] = fact
+            continue
+        is_news = fact.slurm_id and known.get(fact.job_id) != fact.slurm_id
+        known[fact.job_id] = fact.slurm_id
+        took = newest.get(fact.slurm_id)
+        if is_news and took is not None and took.job_id != fact.job_id:
+            yield broken(f"job {fact.job_id} was taken to be another's {fact.slurm_id}", took, fact)
+
+
+def all_comes_to_rest(story: Story) -> Iterator[Breach]:
+    """I9: at the end every job is final, runs, or waits for one that does; Slurm has no other."""
+    if not any(story.of(FactKind.CLOSED)):
+        return
+    stood = list(story.of(FactKind.STOOD))
+    busy = any(fact.state not in FINAL and fact.state != "pending" for fact in stood)
+    for fact in stood:
+        if fact.state in FINAL or (fact.state == "pending" and busy):
+            continue
+        if fact.state != "running" or not any(
+            record.runs_at(fact.number) for record in story.records_of(fact)
+        ):
+            yield broken(f"job {fact.job_id} still is {fact.state}", fact)
+    for fact in story.of(FactKind.LIVED):
+        if not _rewritten(story, fact) and _is_over(story, fact):
+            yield broken(f"Slurm still has {fact.slurm_id} for job {fact.job_id}", fact)
+    for fact in story.of(FactKind.ACKNOWLEDGED):
+        if story.jobs[fact.job_id].stood is None:
+            yield broken(f"job {fact.job_id} was acknowledged and is gone", fact)
+
+
+def _rewritten(story: Story, lived: Fact) -> bool:
+    """Say whether its owner may have taken the marker from it."""
+    return any(fact.kind is FactKind.CHANGED for fact in story.records[lived.record].facts)
+
+
+def _is_over(story: Story, lived: Fact) -> bool:
+    stood = story.jobs[lived.job_id].stood
+    return stood is not None and stood.state in FINAL
+
+
+def ticks_end_as_promised(story: Story) -> Iterator[Breach]:
+    """No tick of the engine ends in an error that no port promises."""
+    for fact in story.of(FactKind.SURPRISED):
+        yield broken(fact.detail, fact)
