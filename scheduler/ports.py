@@ -151,7 +151,7 @@ class JobWriter(Protocol):
     async def add(self, new: NewJobs) -> tuple[Job, ...]:
         """Return once the jobs are durable.
 
-        Raises RequestIdReused, QuotaExceeded, StoreUnavailable.
+        Raises RequestIdReused, QuotaExceeded, Overloaded, StoreUnavailable.
         """
         ...
 

@@ -73,7 +73,7 @@ class Submissions:
         """Return the request's jobs once they are durable.
 
         Raises InvalidRequest, QuotaExceeded, NotFound (project), RequestIdReused, Draining,
-        StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
+        Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
         """
         new = await self._checked(caller, request)
         return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
