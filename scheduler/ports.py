@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.adopting import Adoption, Restoration
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.notices import Notice
@@ -224,6 +225,17 @@ class Store(JobStore, TenantStore, PolicyStore, Protocol):
         """Return what tells this database from every other: 8 hexadecimal digits, for ever."""
         ...
 
+    def restoration(self) -> Restoration | None:
+        """Return that this database was restored and must still adopt what runs, or None."""
+        ...
+
+    def adopt(self, adoptions: Sequence[Adoption], last_job_id: int, at: datetime) -> None:
+        """Take over what was found in Slurm, and be restored no more, in one transaction.
+
+        Job ids up to `last_job_id` are not given out from now on. Raises StoreUnavailable.
+        """
+        ...
+
     def ready(self) -> None:
         """Return when data can be taken; raises StoreUnavailable."""
         ...
@@ -241,6 +253,14 @@ class Backend(Protocol):
         """Return the nodes, our live jobs, and what is known of the `watched` Slurm ids.
 
         Raises BackendUnavailable unless the whole read is good.
+        """
+        ...
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        """Return every job of ours that is live, or was at any time since then.
+
+        The nodes of one that waits are those that it was sent to. Raises BackendUnavailable unless
+        all that keep records, slurmdbd among them, gave a whole answer.
         """
         ...
 

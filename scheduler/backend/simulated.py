@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -68,6 +69,15 @@ class SimulatedBackend:
         ended = self._virtual.ended
         jobs = *self._virtual.live.values(), *(ended[i] for i in sorted(watched) if i in ended)
         return ClusterState(self._pools, self._virtual.nodes(), jobs, now)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        self._asked()
+        live = (
+            replace(job, nodes=self._virtual.asked_nodes(slurm_id))
+            for slurm_id, job in self._virtual.live.items()
+        )
+        ended = self._virtual.ended.values()
+        return *live, *(job for job in ended if job.ended_at and job.ended_at >= since)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from scheduler.backend.accounts import account_of
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import Programs
+from scheduler.backend.slurm_history import marked_since
 from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
 from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
@@ -18,7 +20,7 @@ from scheduler.backend.submitting import (
     unknown,
 )
 from scheduler.backend.translate import sbatch_arguments
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice, NoticeSignal, Receiver
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
@@ -56,6 +58,9 @@ class SlurmCliBackend:
         if missing := set(watched) - {job.slurm_id for job in jobs}:
             jobs += self._reader.ended(missing)
         return cluster_state(nodes, jobs, watched, read_at, self._installation)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        return marked_since(self._reader, since, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())

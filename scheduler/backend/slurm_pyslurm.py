@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
@@ -14,6 +15,7 @@ from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
 from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals, submitted
+from scheduler.backend.slurm_history import marked_since
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED
 from scheduler.backend.slurm_read import SlurmReader
 from scheduler.backend.slurm_state import cluster_state
@@ -23,7 +25,7 @@ from scheduler.backend.submitting import (
     submit_each,
     unknown,
 )
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
@@ -126,6 +128,9 @@ class SlurmPyslurmBackend:
         if missing := set(watched) - {job.slurm_id for job in jobs}:
             jobs += self._reader.ended(missing)
         return cluster_state(nodes, jobs, watched, read_at, self._installation)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        return marked_since(self._reader, since, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))

@@ -13,15 +13,18 @@ from scheduler.backend.slurm_words import exit_code, gpus, host_names, mib, mome
 from scheduler.domain.resources import Amount
 from scheduler.errors import BackendUnavailable
 
-READING_PROGRAMS = ("scontrol", "squeue", "sacct")
+READING_PROGRAMS = ("scontrol", "squeue", "sacct", "sdiag")
 QUEUE_FIELDS = (
     "JobID", "Comment", "UserName", "State", "Reason", "NodeList",
     "StartTime", "EndTime", "exit_code", "tres-alloc", "RestartCnt",
 )  # fmt: skip
+# Read only where it is asked for: of 50,000 jobs it is a megabyte.
+ASKED_FIELDS = (*QUEUE_FIELDS, "ReqNodes")
 RECORD_FIELDS = (
     "JobIDRaw", "Comment", "User", "State", "Reason", "NodeList",
     "Start", "End", "ExitCode", "AllocTRES",
 )  # fmt: skip
+_DBD_QUEUE = re.compile(r"DBD Agent queue size:\s*(\d+)")
 _NO_ACCOUNTING = "accounting storage is disabled"
 # Ids on one command line.
 _IDS_AT_ONCE = 500
@@ -37,13 +40,13 @@ class SlurmReader:
         text = self._programs.answer("scontrol", "--details", "--oneliner", "show", "node")
         return tuple(_node(line) for line in text.splitlines() if line.startswith("NodeName="))
 
-    def queue(self) -> tuple[SlurmJob, ...]:
+    def queue(self, fields: Sequence[str] = QUEUE_FIELDS) -> tuple[SlurmJob, ...]:
         """Return the jobs that slurmctld knows: the live ones, and those that ended lately."""
         end = _unforgeable()
         # A width of 0 means that nothing is cut off or filled up.
-        form = ",".join(f"{field}:0{end}" for field in QUEUE_FIELDS)
+        form = ",".join(f"{field}:0{end}" for field in fields)
         text = self._programs.answer("squeue", "--noheader", "--states=all", f"--Format={form}")
-        return tuple(_job(record) for record in records(text, end, len(QUEUE_FIELDS)))
+        return tuple(_job(record) for record in records(text, end, len(fields)))
 
     def ended(self, slurm_ids: Collection[int]) -> tuple[SlurmJob, ...]:
         """Return what slurmdbd knows of the ends of these jobs.
@@ -61,6 +64,16 @@ class SlurmReader:
         """Return the jobs that slurmdbd has seen since then, live or ended."""
         local = since.astimezone().strftime("%Y-%m-%dT%H:%M:%S")
         return self._records("--allusers", "--starttime", local)
+
+    def require_whole_records(self) -> None:
+        """Raise BackendUnavailable while slurmctld still has news that slurmdbd did not take.
+
+        Until then slurmdbd says of a job that it knows nothing, and means it.
+        """
+        waiting = _DBD_QUEUE.search(self._programs.answer("sdiag"))
+        if waiting is None or int(waiting[1]):
+            left = "an unknown number of" if waiting is None else waiting[1]
+            raise BackendUnavailable(f"slurmctld has {left} records that slurmdbd did not take yet")
 
     def _records(self, *selection: str) -> tuple[SlurmJob, ...]:
         end = _unforgeable()
@@ -108,6 +121,7 @@ def _job(record: Sequence[str]) -> SlurmJob:
             exit_code=exit_code(status),
             held=tres(held),
             restarts=int(rest[0]) if rest else 0,
+            asked_nodes=host_names(rest[1]) if len(rest) > 1 else (),
         )
     except ValueError as error:
         raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.backend.slurm_words import LIVE, backend_state, reason
@@ -18,7 +18,10 @@ _ENDED_BY_ITSELF = frozenset({BackendState.COMPLETED, BackendState.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class SlurmJob:
-    """A job in Slurm's own words; `held` is what all of its nodes together give it."""
+    """A job in Slurm's own words; `held` is what all of its nodes together give it.
+
+    `asked_nodes` are those that it was sent to, where that was read.
+    """
 
     slurm_id: int
     comment: str
@@ -31,6 +34,7 @@ class SlurmJob:
     exit_code: int = 0
     restarts: int = 0
     held: Amount = field(default_factory=Amount)
+    asked_nodes: tuple[str, ...] = ()
 
     @property
     def is_live(self) -> bool:
@@ -104,6 +108,24 @@ def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
         ended_at=job.ended_at if ended else None,
         exit_code=job.exit_code if ran and state in _ENDED_BY_ITSELF else None,
         restarts=job.restarts,
+        per_node=_nth(job.held, len(job.nodes)) if job.holds_nodes and job.nodes else Amount(),
+    )
+
+
+def marked_jobs(
+    queue: Sequence[SlurmJob], records: Iterable[SlurmJob], installation: str
+) -> tuple[BackendJob, ...]:
+    """Return our jobs that slurmctld knows, and those whose end only slurmdbd still knows.
+
+    A record of a live job proves nothing: slurmctld may have forgotten that job.
+    """
+    known = {(job.slurm_id, job.comment) for job in queue}
+    ended = [job for job in records if not job.is_live and (job.slurm_id, job.comment) not in known]
+    found = ((job, backend_job(job, installation)) for job in (*queue, *ended))
+    return tuple(
+        replace(seen, nodes=seen.nodes or job.asked_nodes)
+        for job, seen in found
+        if seen is not None
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.jobs import Placement
-from scheduler.domain.resources import Node, Pool
+from scheduler.domain.resources import Amount, Node, Pool
 
 
 class BackendState(StrEnum):
@@ -26,7 +26,10 @@ class BackendState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BackendJob:
-    """A job of ours as the backend sees it: `job_id` and `attempt` come from its marker."""
+    """A job of ours as the backend sees it: `job_id` and `attempt` come from its marker.
+
+    `per_node` is what it holds on each of its nodes, nothing unless it runs.
+    """
 
     slurm_id: int
     job_id: int
@@ -39,6 +42,7 @@ class BackendJob:
     ended_at: datetime | None = None
     exit_code: int | None = None
     restarts: int = 0
+    per_node: Amount = field(default_factory=Amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import threading
 
 import structlog
 
+from scheduler.engine.adoption import adopt_what_runs
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.live_jobs import LiveJobs
@@ -27,12 +28,17 @@ class Engine:
         self._reconciler = Reconciler(world, self.live)
         self._recaller = Recaller(world)
         self.usage = UsageMemory(world)
+        self._has_caught_up = False
 
     def tick(self) -> None:
         """Reconcile, retry what is overdue, run one cycle, and carry its recalls on.
 
-        Raises BackendUnavailable, StoreUnavailable; the next tick simply tries again.
+        The first one adopts what a restored database does not know. Raises BackendUnavailable,
+        StoreUnavailable; the next tick simply tries again.
         """
+        if not self._has_caught_up:
+            adopt_what_runs(self._world)
+            self._has_caught_up = True
         reconciled = self._reconciler.reconcile()
         self.usage.add(reconciled.moved)
         if reconciled.requeued:
