@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
@@ -95,14 +95,14 @@ def start_service(folder: Path, settings: Mapping[str, str]) -> Stack:
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
     token = _first_admin(environment)
-    with (folder / "service.log").open("wb") as log:
-        process = subprocess.Popen(
-            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
-        )
-    address = environment["TENDIK_LISTEN"]
-    _wait_until_serving(address, process, folder / "service.log")
-    metrics = environment["TENDIK_METRICS_LISTEN"]
+    process = _served(folder, environment)
+    address, metrics = environment["TENDIK_LISTEN"], environment["TENDIK_METRICS_LISTEN"]
     return Stack(folder, address, metrics, token, environment, process)
+
+
+def start_again(stack: Stack) -> Stack:
+    """Start a service that was stopped, on its data, its ports and the end of its log."""
+    return replace(stack, process=_served(stack.folder, stack.environment))
 
 
 def stop_service(process: subprocess.Popen[bytes]) -> None:
@@ -143,6 +143,16 @@ def _first_admin(environment: Mapping[str, str]) -> str:
     if done.returncode:
         raise RuntimeError(f"no first admin: {done.stderr.strip()}")
     return done.stdout.strip()
+
+
+def _served(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start the service and return once it serves."""
+    with (folder / "service.log").open("ab") as log:
+        process = subprocess.Popen(
+            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
+        )
+    _wait_until_serving(environment["TENDIK_LISTEN"], process, folder / "service.log")
+    return process
 
 
 def _wait_until_serving(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -45,11 +46,12 @@ def faults_named(store: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable(f"store {store}: all its connections are busy") from error
     except DBAPIError as error:
+        raise StoreUnavailable(f"store {store}: {_meaning(error.orig)}") from error
+    except sqlite3.Error as error:
         raise StoreUnavailable(f"store {store}: {_meaning(error)}") from error
 
 
-def _meaning(error: DBAPIError) -> str:
-    original = error.orig
+def _meaning(original: BaseException | None) -> str:
     first_line = str(original).partition("\n")[0]
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
     fitting = [start for start in MEANINGS if code.startswith(start)]

@@ -30,7 +30,17 @@ def migrate(database: Database) -> None:
         command.upgrade(config, "head")
 
 
-def _config(connection: Connection) -> Config:
+def known_schemas() -> frozenset[str]:
+    """Return every migration that this code knows a way from."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def tables_of(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
+
+
+def _config(connection: Connection | None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -48,7 +58,7 @@ def _refuse_damaged(connection: Connection, name: str) -> None:
 
 
 def _refuse_foreign(connection: Connection, name: str) -> None:
-    tables = sorted(inspect(connection).get_table_names())
+    tables = tables_of(connection)
     if tables and VERSION_TABLE not in tables:
         raise StoreUnavailable(
             f"store {name}: the database holds something else (a table {tables[0]!r}); "
@@ -58,8 +68,7 @@ def _refuse_foreign(connection: Connection, name: str) -> None:
 
 def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    known = {script.revision for script in scripts.walk_revisions()}
-    unknown = sorted(set(context.get_current_heads()) - known)
+    unknown = sorted(set(context.get_current_heads()) - known_schemas())
     if unknown:
         raise StoreUnavailable(
             f"store {name}: its schema {unknown[0]!r} is newer than this version, which knows up "
