@@ -70,6 +70,9 @@ test: setup system lint types ## lint, types, every test on real Slurm, PostgreS
 bench-submit: setup ## durable SubmitJob against an empty call, and p95 at 50 clients
 	@$(BIN)/python -m loadtests.bench_submit
 
+bench-restart: setup system ## a start on 100,000 live jobs, SQLite and PostgreSQL
+	@$(BIN)/python -m loadtests.bench_restart
+
 bench-cli: setup ## how long `tendik queue` takes cold
 	@$(BIN)/python -m loadtests.bench_cli
 
@@ -130,4 +133,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+	bench-api bench-audit bench-restart bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean

@@ -93,7 +93,7 @@ def test_a_database_in_use_is_not_replaced(lasting_url: str, tmp_path: Path) -> 
 def test_data_is_given_up_only_when_it_is_said(lasting_url: str, tmp_path: Path) -> None:
     open_store(lasting_url).close()
     backed_up(lasting_url, tmp_path / "b.tar")
-    with pytest.raises(StoreUnavailable, match="holds data already; .* --replace"):
+    with pytest.raises(StoreUnavailable, match=r"holds data already; .* --replace"):
         restored(lasting_url, tmp_path / "b.tar", replace=False)
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import make_url
 from scheduler.errors import StoreUnavailable
 from scheduler.store.faults import faults_named
 
-
 _DAMAGED = "what is there is no sound database; move it and the files beside it away, then restore"
 # Why a database cannot be replaced, by SQLite's name of the error.
 IN_THE_WAY: Mapping[str, str] = {
