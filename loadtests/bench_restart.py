@@ -124,7 +124,9 @@ def _canned(job: HoldingJob, installation: str, now: datetime) -> CannedJob:
     one = gang.per_node
     amount = Amount(gang.gpus, gang.nodes * one.cpus, gang.nodes * one.memory_mib)
     nodes, began_s = job.placement.nodes, int(now.timestamp())
-    return CannedJob(job.slurm_id, marker, job.unix_account, nodes, amount, began_s)
+    return CannedJob(
+        *(job.slurm_id, marker, job.unix_account, nodes, amount, job.walltime_s, began_s)
+    )
 
 
 def _timed(stack: Stack) -> Measured:

@@ -30,6 +30,7 @@ class CannedJob:
     unix_account: str
     nodes: tuple[str, ...]
     amount: Amount
+    walltime_s: int
     started_s: int | None = None
 
     @property
@@ -46,8 +47,11 @@ class CannedJob:
             str(self.started_s) if runs else "N/A",
             "N/A",
             "0",
-            held if runs else "",
+            held,
+            self.marker,
             "0",
+            ",".join(self.nodes),
+            f"{self.walltime_s // 60}:00",
         )
         return "".join(f"{field}{SEPARATOR}" for field in fields) + "\n"
 

@@ -259,8 +259,8 @@ class Backend(Protocol):
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         """Return every job of ours that is live, or was at any time since then.
 
-        The nodes of one that waits are those that it was sent to. Raises BackendUnavailable unless
-        all that keep records, slurmdbd among them, gave a whole answer.
+        Raises BackendUnavailable unless all that keep records, slurmdbd among them, gave a whole
+        answer.
         """
         ...
 

@@ -10,6 +10,7 @@ from itertools import count
 from scheduler.backend.pretend import catches, ending, script_runtime
 from scheduler.backend.virtual_nodes import VirtualNodes
 from scheduler.domain.cluster import (
+    Asked,
     BackendJob,
     BackendState,
     ClusterState,
@@ -58,6 +59,7 @@ class SimulatedBackend:
         self._answers_to_lose = 0
         self._refuses_signals = False
         self._refuses_releases = False
+        self._records_are_complete = True
         self.signals: list[Notice] = []
 
     @property
@@ -68,16 +70,16 @@ class SimulatedBackend:
         now = self._asked()
         ended = self._virtual.ended
         jobs = *self._virtual.live.values(), *(ended[i] for i in sorted(watched) if i in ended)
-        return ClusterState(self._pools, self._virtual.nodes(), jobs, now)
+        complete = self._records_are_complete
+        return ClusterState(self._pools, self._virtual.nodes(), jobs, now, complete)
 
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         self._asked()
-        live = (
-            replace(job, nodes=self._virtual.asked_nodes(slurm_id))
-            for slurm_id, job in self._virtual.live.items()
-        )
+        if not self._records_are_complete:
+            raise BackendUnavailable("the simulated cluster was told to withhold records")
         ended = self._virtual.ended.values()
-        return *live, *(job for job in ended if job.ended_at and job.ended_at >= since)
+        recent = (job for job in ended if job.ended_at and job.ended_at >= since)
+        return *self._virtual.live.values(), *recent
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
@@ -145,6 +147,16 @@ class SimulatedBackend:
         """Let releases fail from now on, or no longer; everything else goes on."""
         self._refuses_releases = refuse
 
+    def withhold_records(self, withhold: bool) -> None:
+        """Say from now on that ends of jobs may be missing, or no longer."""
+        self._records_are_complete = not withhold
+
+    def edit(self, slurm_id: int, asks: Asked) -> None:
+        """Change what a live job asks for, as its user may in Slurm."""
+        self._moved()
+        job = self._virtual.live[slurm_id]
+        self._virtual.live[slurm_id] = replace(job, asks=asks)
+
     def lose_job(self, slurm_id: int) -> None:
         """Forget a live job, as a slurmctld that crashed before it saved its state does."""
         lost = self._virtual.forget(slurm_id, self._moved())
@@ -198,7 +210,10 @@ class SimulatedBackend:
     def _take(self, launch: Launch, now: datetime) -> int:
         slurm_id = next(self._ids)
         state = BackendState.HELD if launch.is_held else BackendState.QUEUED
-        job = BackendJob(slurm_id, launch.job_id, launch.attempt, launch.unix_account, state)
+        job = BackendJob(
+            *(slurm_id, launch.job_id, launch.attempt, launch.unix_account, state),
+            asks=launch.asks,
+        )
         self._first_ids[launch.marker, launch.unix_account] = slurm_id
         planned = ending(launch, self._runtime(launch), self._speed)
         self._virtual.add(job, launch, planned, now)

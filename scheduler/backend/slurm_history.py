@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from scheduler.backend.slurm_read import ASKED_FIELDS, SlurmReader
+from scheduler.backend.slurm_read import SlurmReader
 from scheduler.backend.slurm_state import marked_jobs
 from scheduler.domain.cluster import BackendJob
 
@@ -17,6 +17,6 @@ def marked_since(reader: SlurmReader, since: datetime, installation: str) -> tup
 
     slurmctld first: what it forgets after that, slurmdbd has.
     """
-    queue = reader.queue(ASKED_FIELDS)
+    queue = reader.queue()
     reader.require_whole_records()
     return marked_jobs(queue, reader.recorded_since(since - MARGIN), installation)

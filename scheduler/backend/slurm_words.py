@@ -40,7 +40,8 @@ STATES: Mapping[str, BackendState] = {
     "RECONFIG_FAIL": BackendState.NODE_FAILED,
 }
 LIVE = frozenset({BackendState.HELD, BackendState.QUEUED, BackendState.RUNNING})
-_HELD = frozenset({"JobHeldAdmin", "JobHeldUser"})
+HELD_BY_USER = "JobHeldUser"
+_HELD = frozenset({"JobHeldAdmin", HELD_BY_USER})
 
 # What a reader could not tell from our state alone.
 _ENDINGS: Mapping[str, str] = {
@@ -80,6 +81,18 @@ def reason(word: str, slurm_reason: str) -> str:
 def moment(epoch_s: str) -> datetime | None:
     """Return the time of a count of seconds; Slurm's words for no time are None."""
     return datetime.fromtimestamp(int(epoch_s), UTC) if epoch_s.isdecimal() else None
+
+
+def walltime_s(text: str) -> int:
+    """Return the seconds of a limit such as `30:00` or `2-12:00:00`; 0 where there is none."""
+    days, _, clock = text.rpartition("-")
+    parts = clock.split(":")
+    if not all(part.isdecimal() for part in parts):
+        return 0
+    seconds = 0
+    for part in parts:
+        seconds = seconds * 60 + int(part)
+    return int(days or 0) * 86400 + seconds
 
 
 def exit_code(text: str) -> int:

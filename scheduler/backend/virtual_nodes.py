@@ -64,9 +64,7 @@ class VirtualNodes:
     ) -> None:
         """End a live job and give its place to those that wait."""
         job = self.forget(slurm_id, at)
-        self.ended[slurm_id] = replace(
-            job, state=state, ended_at=at, exit_code=exit_code, per_node=Amount()
-        )
+        self.ended[slurm_id] = replace(job, state=state, ended_at=at, exit_code=exit_code)
         if len(self.ended) > MOST_ENDED_JOBS:
             del self.ended[next(iter(self.ended))]
 
@@ -95,21 +93,12 @@ class VirtualNodes:
         job = self.live[slurm_id]
         self._free(job)
         again = replace(
-            job,
-            state=BackendState.QUEUED,
-            nodes=(),
-            started_at=None,
-            restarts=job.restarts + 1,
-            per_node=Amount(),
+            job, state=BackendState.QUEUED, nodes=(), started_at=None, restarts=job.restarts + 1
         )
         self.live[slurm_id] = again
         self._not_before[slurm_id] = at + REQUEUE_DELAY
         heappush(self._due, (at + REQUEUE_DELAY, slurm_id))
         self._start_what_fits(at)
-
-    def asked_nodes(self, slurm_id: int) -> tuple[str, ...]:
-        """Return the nodes that a live job was sent to."""
-        return self._launches[slurm_id][0].placement.nodes
 
     def script(self, slurm_id: int) -> str:
         """Return the script of a live job."""
@@ -169,11 +158,7 @@ class VirtualNodes:
         for name in launch.placement.nodes:
             self._held[name] += launch.placement.gang.per_node
         running = replace(
-            job,
-            state=BackendState.RUNNING,
-            nodes=launch.placement.nodes,
-            started_at=at,
-            per_node=launch.placement.gang.per_node,
+            job, state=BackendState.RUNNING, nodes=launch.placement.nodes, started_at=at
         )
         self.live[job.slurm_id] = running
         heappush(self._due, (at + ending.after, job.slurm_id))

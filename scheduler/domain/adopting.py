@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -144,19 +144,19 @@ def _placement(
     """Return where the job is; where Slurm does not say, a place of its size in a fitting pool."""
     if row.placement is not None and seen.attempt == row.attempt:
         return row.placement
-    pool = _pool(row, seen, cluster)
+    told = seen.nodes or (seen.asks.nodes if seen.asks else ())
+    pool = _pool(row, told, cluster)
     there = [node for node in cluster.nodes if node.pool == pool.name]
     node_gpus = max((node.capacity.gpus for node in there), default=0)
     gang = gang_for(row.spec.request, node_gpus, default_mib_per_cpu)
-    if gang is None or (seen.nodes and gang.nodes != len(seen.nodes)):
-        gang = _spread(row.gpus, len(seen.nodes) or 1)
-    names = seen.nodes or tuple(node.name for node in there[: gang.nodes])
+    if gang is None or (told and gang.nodes != len(told)):
+        gang = _spread(row.gpus, len(told) or 1)
+    names = told or tuple(node.name for node in there[: gang.nodes])
     return Placement(pool.name, names, gang)
 
 
-def _pool(row: Job, seen: BackendJob, cluster: ClusterState) -> Pool:
-    of_node = {node.name: node.pool for node in cluster.nodes}
-    named = {of_node.get(name) for name in seen.nodes}
+def _pool(row: Job, nodes: Collection[str], cluster: ClusterState) -> Pool:
+    named = {node.pool for node in cluster.nodes if node.name in nodes}
     on_it = (pool for pool in cluster.pools if pool.name in named)
     suited = (pool for pool in cluster.pools if row.spec.request.suits_pool(pool))
     return next(on_it, None) or next(suited, cluster.pools[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,10 +25,28 @@ class BackendState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the backend has a job down for: how much on which nodes in all, and for how long.
+
+    No nodes are named where it may choose them; `walltime_s` 0 is no limit.
+    """
+
+    amount: Amount
+    nodes: tuple[str, ...]
+    walltime_s: int
+
+    def on_each_of(self, nodes: int) -> Amount:
+        """Return the amount on each of so many nodes: layouts are even, as we ask for them."""
+        whole = self.amount
+        return Amount(whole.gpus // nodes, whole.cpus // nodes, whole.memory_mib // nodes)
+
+
+@dataclass(frozen=True, slots=True)
 class BackendJob:
     """A job of ours as the backend sees it: `job_id` and `attempt` come from its marker.
 
-    `per_node` is what it holds on each of its nodes, nothing unless it runs.
+    `asks` is None where the backend does not tell. A job that `is_sealed` has our marker and, while
+    it is held, our hold where its user can change neither.
     """
 
     slurm_id: int
@@ -42,7 +60,8 @@ class BackendJob:
     ended_at: datetime | None = None
     exit_code: int | None = None
     restarts: int = 0
-    per_node: Amount = field(default_factory=Amount)
+    asks: Asked | None = None
+    is_sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +70,16 @@ class ClusterState:
 
     `nodes[].used` holds only what jobs without our marker use: the store knows what ours use,
     including those that the backend has not started yet. `jobs` holds every job of ours that is
-    live, and the ended ones that were asked for and are still known; absence proves nothing.
+    live, and the ended ones that were asked for and are still known; absence proves nothing,
+    least of all while `records_are_complete` is false: jobs may have ended of which it is yet to
+    hear.
     """
 
     pools: tuple[Pool, ...]
     nodes: tuple[Node, ...]
     jobs: tuple[BackendJob, ...]
     read_at: datetime
+    records_are_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,13 @@ class Launch:
     def marker(self) -> str:
         """Return the text by which the backend's job is known to be this attempt."""
         return f"tendik:{self.installation}:{self.job_id}:{self.attempt}"
+
+    @property
+    def asks(self) -> Asked:
+        """Return what a backend has the job down for as long as nobody changes it."""
+        gang, one = self.placement.gang, self.placement.gang.per_node
+        whole = Amount(gang.gpus, gang.nodes * one.cpus, gang.nodes * one.memory_mib)
+        return Asked(whole, self.placement.nodes, self.walltime_s)
 
 
 class SubmissionOutcome(StrEnum):

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.domain.adopting import MOST_SKIPPED_JOB_IDS, adopted, adoption, findings
-from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import Job, JobState, Placement
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 from tests.build import NOON, a_placement, a_spec, a_tenant, at
@@ -28,8 +28,11 @@ def row(state: JobState = JobState.PENDING, attempt: int = 0, slurm_id: int = 0)
 def seen(
     state: BackendState = BackendState.RUNNING, attempt: int = 1, slurm_id: int = 50
 ) -> BackendJob:
-    nodes = () if state is BackendState.CANCELLED else ("n3",)
-    job = BackendJob(slurm_id, 7, attempt, "ada", state, nodes=nodes)
+    job = BackendJob(slurm_id, 7, attempt, "ada", state)
+    if state in (BackendState.QUEUED, BackendState.HELD):
+        return replace(job, asks=Asked(Amount(2, 2, 8192), ("n3",), 3600))
+    if state is not BackendState.CANCELLED:
+        job = replace(job, nodes=("n3",))
     if state is BackendState.COMPLETED:
         return replace(job, started_at=at(0), ended_at=at(3600))
     return job
