@@ -156,6 +156,10 @@ class JobWriter(Protocol):
         """
         ...
 
+    async def add_all(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
+        """Return what became of each request, in their order, once the last is durable."""
+        ...
+
 
 class ViewReader(Protocol):
     """Gives the newest view at once, without touching store or backend."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from threading import Lock
 
-from scheduler.domain.jobs import Job
 from scheduler.domain.records import NewJobs
 from scheduler.errors import Overloaded
+from scheduler.store.answers import Answer
 from scheduler.store.intake import job_count
 
-Answer = asyncio.Future[tuple[Job, ...]]
 Batch = list[tuple[NewJobs, Answer]]
 
 # Beyond this a caller's deadline passes before its turn comes; say so at once instead.

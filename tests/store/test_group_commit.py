@@ -181,3 +181,23 @@ async def test_a_commit_does_not_grow_without_bound(store: GatedStore, writer: G
     await asyncio.gather(*adding)
 
     assert store.batches == [1, 2, 2]
+
+
+async def test_a_batch_is_answered_in_its_order_with_each_refusal_in_its_place(
+    writer: GroupCommit,
+) -> None:
+    results = await writer.add_all(
+        [a_new("r1"), a_new("r1", spec=a_spec(8)), a_new("r2"), a_new(max_pending=0)]
+    )
+    kinds = [tuple, RequestIdReused, tuple, QuotaExceeded]
+    assert [type(result) for result in results] == kinds
+
+
+async def test_a_batch_that_finds_little_room_is_taken_in_part(
+    store: GatedStore, writer: GroupCommit
+) -> None:
+    store.gate.clear()
+    asyncio.get_running_loop().call_later(0.05, store.gate.set)
+    results = await writer.add_all([a_new() for _ in range(60)])
+    assert [type(result) for result in results] == [tuple] * 51 + [Overloaded] * 9
+    assert len(store.pending()) == 51

@@ -8,7 +8,8 @@ import pytest
 
 from scheduler.domain.records import NewJobs
 from scheduler.errors import Overloaded
-from scheduler.store.waiting_room import MAX_BATCH_BYTES, Answer, Bounds, WaitingRoom
+from scheduler.store.answers import Answer
+from scheduler.store.waiting_room import MAX_BATCH_BYTES, Bounds, WaitingRoom
 from tests.build import a_spec, a_tenant
 from tests.store.build import a_new
 
