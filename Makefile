@@ -85,6 +85,9 @@ bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 
+slurmctld-down: setup system ## calls while slurmctld is dead for MINUTES (10), and the cycles until all goes on
+	@$(BIN)/python -m loadtests.slurmctld_down --minutes $(or $(MINUTES),10)
+
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
@@ -133,4 +136,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-restart bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+	bench-api bench-audit bench-restart bench-receipts bench-allocator starvation sharing check-fairness mutants overload slurmctld-down head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean

@@ -58,3 +58,11 @@ def _meaning(original: BaseException | None) -> str:
     if not fitting:
         return first_line
     return f"{MEANINGS[max(fitting, key=len)]} ({first_line})"
+
+
+def refuse_damaged(quick_check: str, store: str) -> None:
+    """Raise StoreUnavailable, in one line, unless SQLite's quick check found nothing."""
+    if quick_check != "ok":
+        raise StoreUnavailable(
+            f"store {store}: {MEANINGS['SQLITE_CORRUPT']} ({quick_check.splitlines()[-1]})"
+        )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect
 
 from scheduler.errors import StoreUnavailable
 from scheduler.store.database import Database
+from scheduler.store.faults import refuse_damaged
 
 # A name of our own: how a database of ours is told from anyone else's that uses Alembic.
 VERSION_TABLE = "tendik_schema"
@@ -50,11 +51,7 @@ def _config(connection: Connection | None) -> Config:
 def _refuse_damaged(connection: Connection, name: str) -> None:
     if connection.dialect.name != "sqlite":
         return
-    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-    if found != "ok":
-        raise StoreUnavailable(
-            f"store {name}: the database is damaged; restore it from a backup ({found})"
-        )
+    refuse_damaged(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one(), name)
 
 
 def _refuse_foreign(connection: Connection, name: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from scheduler.errors import StoreUnavailable
-from scheduler.store.faults import faults_named
+from scheduler.store.faults import faults_named, refuse_damaged
 
 _DAMAGED = "what is there is no sound database; move it and the files beside it away, then restore"
 # Why a database cannot be replaced, by SQLite's name of the error.
@@ -43,9 +43,7 @@ def copy_out(url: str, payload: Path) -> None:
         source.backup(copy)
         # One file, without a log beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
-        found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            raise StoreUnavailable(f"store {url}: the database is damaged ({found})")
+        refuse_damaged(copy.execute("PRAGMA quick_check(1)").fetchone()[0], url)
 
 
 def copy_in(payload: Path, url: str) -> None:
