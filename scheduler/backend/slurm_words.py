@@ -52,6 +52,11 @@ _ENDINGS: Mapping[str, str] = {
     "LAUNCH_FAILED": "a node could not launch it",
     "RECONFIG_FAIL": "a node could not be configured for it",
 }
+# Slurm's own words that leave its user alone with them.
+_MEANINGS: Mapping[str, str] = {
+    "JobLaunchFailure": "a node could not launch it: may its user write to its working directory, "
+    "and to the files for its output?",
+}
 _NO_TEXT = frozenset({"", "None", "NONE", "(null)", "N/A", "Unknown", "None assigned"})
 
 # Words and flags of a node that takes jobs; any other word means that it does not.
@@ -75,7 +80,8 @@ def backend_state(word: str, slurm_reason: str = "") -> BackendState:
 
 def reason(word: str, slurm_reason: str) -> str:
     """Return in words what the state leaves open, "" when it leaves nothing open."""
-    return _ENDINGS.get(word, "") or ("" if slurm_reason in _NO_TEXT else slurm_reason)
+    said = "" if slurm_reason in _NO_TEXT else _MEANINGS.get(slurm_reason, slurm_reason)
+    return _ENDINGS.get(word, "") or said
 
 
 def moment(epoch_s: str) -> datetime | None:

@@ -18,7 +18,8 @@ def adopt_what_runs(world: World) -> None:
     """Adopt every marked job that Slurm has seen since the backup; nothing unless one was restored.
 
     What has a row is its again, live or ended; what has none is left alone and named. Raises
-    BackendUnavailable, StoreUnavailable; then nothing was adopted, and the next call begins anew.
+    BackendUnavailable, StoreUnavailable and NotLeading; then nothing was adopted, and the next call
+    begins anew.
     """
     restoration = world.store.restoration()
     if restoration is None:
@@ -31,7 +32,8 @@ def adopt_what_runs(world: World) -> None:
     seen = world.backend.marked_since(restoration.backup_of)
     rows = {job.job_id: job for job in world.store.launches({job.job_id for job in seen})}
     found = findings(rows, seen, cluster, world.default_mib_per_cpu)
-    world.store.adopt(found.adoptions, found.last_job_id, world.clock.now())
+    epoch = world.leadership.demand()
+    world.store.adopt(found.adoptions, found.last_job_id, world.clock.now(), epoch)
     log.info(
         "restored",
         backup_of=restoration.backup_of.isoformat(),

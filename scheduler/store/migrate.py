@@ -18,8 +18,10 @@ from scheduler.store.faults import refuse_damaged
 VERSION_TABLE = "tendik_schema"
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, to: str = "head") -> None:
     """Create or upgrade the schema in one transaction that no other writer shares.
+
+    A version that runs already goes on with a later one's schema: migrations only add.
 
     Raises StoreUnavailable for a database that is damaged, not ours, or newer than this code.
     """
@@ -28,23 +30,28 @@ def migrate(database: Database) -> None:
         _refuse_foreign(connection, database.name)
         config = _config(connection)
         _refuse_newer(connection, ScriptDirectory.from_config(config), database.name)
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
-def known_schemas() -> frozenset[str]:
-    """Return every migration that this code knows a way from."""
-    scripts = ScriptDirectory.from_config(_config(None))
-    return frozenset(script.revision for script in scripts.walk_revisions())
+def known_revisions() -> tuple[str, ...]:
+    """Return the schemas that this code knows, oldest first."""
+    scripts = ScriptDirectory.from_config(_scripts())
+    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
 def tables_of(connection: Connection) -> list[str]:
     return sorted(inspect(connection).get_table_names())
 
 
-def _config(connection: Connection | None) -> Config:
+def _config(connection: Connection) -> Config:
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
     return config
 
 
@@ -65,7 +72,7 @@ def _refuse_foreign(connection: Connection, name: str) -> None:
 
 def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    unknown = sorted(set(context.get_current_heads()) - known_schemas())
+    unknown = sorted(set(context.get_current_heads()) - set(known_revisions()))
     if unknown:
         raise StoreUnavailable(
             f"store {name}: its schema {unknown[0]!r} is newer than this version, which knows up "

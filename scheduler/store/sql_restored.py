@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from scheduler.domain.adopting import Adoption, Restoration, adopted
 from scheduler.store.on_database import OnDatabase
+from scheduler.store.sql_leases import refuse_old
 from scheduler.store.sql_moves import charge, stored_jobs, tell_moves, update_jobs
 from scheduler.store.tables import BACKUP_OF, COUNTERS, JOB_ID_COUNTER, RESTORED_AT
 
@@ -25,10 +26,13 @@ class SqlRestored(OnDatabase):
             marks = {row.name: _moment(row.value) for row in connection.execute(_MARKS)}
         return Restoration(marks[RESTORED_AT], marks[BACKUP_OF]) if marks else None
 
-    def adopt(self, adoptions: Sequence[Adoption], last_job_id: int, at: datetime) -> None:
+    def adopt(
+        self, adoptions: Sequence[Adoption], last_job_id: int, at: datetime, epoch: int = 0
+    ) -> None:
         last_given = COUNTERS.c.name == JOB_ID_COUNTER
         behind = last_given & (COUNTERS.c.value < last_job_id)
         with self._database.write() as connection:
+            refuse_old(connection, epoch)
             rows = stored_jobs(connection, {one.job_id for one in adoptions})
             brought = (adopted(rows[one.job_id], one, at) for one in adoptions)
             jobs = [job for job in brought if job is not None]

@@ -15,7 +15,8 @@ from scheduler.store.backups import postgres_dump, sqlite_copy
 from scheduler.store.backups.archive import PAYLOAD, Manifest, digest, pack, unpack
 from scheduler.store.backups.marks import marking
 from scheduler.store.database import open_database
-from scheduler.store.migrate import VERSION_TABLE, known_schemas, tables_of
+from scheduler.store.migrate import VERSION_TABLE, known_revisions, tables_of
+from scheduler.store.sole_use import sole_use
 from scheduler.store.sql import SqlStore, open_store
 
 WAIT_S = 5.0
@@ -57,7 +58,10 @@ def restore_backup(url: str, file: Path, now: datetime, *, replace: bool) -> Man
     version is too old for it, where the database is in use, and where it holds something and
     `replace` is not said; OSError. Until the last moment the database is left as it was.
     """
-    with tempfile.TemporaryDirectory(prefix="tendik-restore-") as folder:
+    with (
+        sole_use(url, patience_s=0),
+        tempfile.TemporaryDirectory(prefix="tendik-restore-") as folder,
+    ):
         manifest = unpack(file, Path(folder))
         _refuse_unfit(manifest, url)
         if not replace:
@@ -96,7 +100,7 @@ def _refuse_unfit(manifest: Manifest, url: str) -> None:
     kind = _kind(url)
     if manifest.kind != kind:
         raise StoreUnavailable(f"the backup is of {manifest.kind}, the database is {kind}")
-    if manifest.schema not in known_schemas():
+    if manifest.schema not in known_revisions():
         raise StoreUnavailable(
             f"the backup was made by version {manifest.version}, whose schema "
             f"{manifest.schema!r} this version does not know; restore it with that one"
