@@ -25,7 +25,7 @@ from scheduler.v1 import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-START_PATIENCE_S = 60
+START_PATIENCE_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,15 @@ def start_service(folder: Path, settings: Mapping[str, str], admin_token: str = 
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
     token = admin_token or _first_admin(environment)
-    process = _served(folder, environment)
-    address, metrics = environment["TENDIK_LISTEN"], environment["TENDIK_METRICS_LISTEN"]
-    return Stack(folder, address, metrics, token, environment, process)
+    (folder / "service.log").unlink(missing_ok=True)
+    process = _serving(folder, environment)
+    metrics = environment["TENDIK_METRICS_LISTEN"]
+    return Stack(folder, environment["TENDIK_LISTEN"], metrics, token, environment, process)
 
 
 def start_again(stack: Stack) -> Stack:
-    """Start a service that was stopped, on its data, its ports and the end of its log."""
-    return replace(stack, process=_served(stack.folder, stack.environment))
+    """Start a service that has ended anew: same data, same ports. Raises RuntimeError."""
+    return replace(stack, process=_serving(stack.folder, stack.environment))
 
 
 def stop_service(process: subprocess.Popen[bytes]) -> None:
@@ -133,6 +134,15 @@ def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _serving(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with (folder / "service.log").open("ab") as log:
+        process = subprocess.Popen(
+            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
+        )
+    _wait_until_serving(environment["TENDIK_LISTEN"], process, folder / "service.log")
+    return process
+
+
 def _program() -> str:
     return str(Path(sys.executable).with_name("tendik-scheduler"))
 
@@ -145,16 +155,6 @@ def _first_admin(environment: Mapping[str, str]) -> str:
     if done.returncode:
         raise RuntimeError(f"no first admin: {done.stderr.strip()}")
     return done.stdout.strip()
-
-
-def _served(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Start the service and return once it serves."""
-    with (folder / "service.log").open("ab") as log:
-        process = subprocess.Popen(
-            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
-        )
-    _wait_until_serving(environment["TENDIK_LISTEN"], process, folder / "service.log")
-    return process
 
 
 def _wait_until_serving(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
