@@ -70,6 +70,9 @@ test: setup system lint types ## lint, types, every test on real Slurm, PostgreS
 bench-submit: setup ## durable SubmitJob against an empty call, and p95 at 50 clients
 	@$(BIN)/python -m loadtests.bench_submit
 
+bench-restart: setup system ## a start on 100,000 live jobs, SQLite and PostgreSQL
+	@$(BIN)/python -m loadtests.bench_restart
+
 bench-cli: setup ## how long `tendik queue` takes cold
 	@$(BIN)/python -m loadtests.bench_cli
 
@@ -81,6 +84,9 @@ bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
+
+slurmctld-down: setup system ## calls while slurmctld is dead for MINUTES (10), and the cycles until all goes on
+	@$(BIN)/python -m loadtests.slurmctld_down --minutes $(or $(MINUTES),10)
 
 failover: setup system ## a leader killed, stopped in order, and stopped at each of its steps, 5 minutes
 	@$(BIN)/python -m loadtests.failover

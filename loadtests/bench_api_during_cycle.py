@@ -86,7 +86,7 @@ def main() -> None:
     asked = options.parse_args()
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
-    places = fill(FOLDER / "tendik.db", asked.jobs)
+    places = fill(f"sqlite:///{FOLDER / 'tendik.db'}", asked.jobs)
     with running_service(FOLDER, {**SETTINGS, "TENDIK_ENGINE": asked.engine}) as stack:
         calls, cycles = uvloop.run(_measure(stack, places, asked.cycles))
     figure = _figure(calls, cycles, asked)

@@ -27,7 +27,7 @@ from scheduler.view import LatestView
 
 POOL = Pool("alem", "h200")
 # A bound that no user reaches within the rounds, but that every submission is held against.
-POLICY = Policy({"universities": Quota()}, user_limits=UserLimits(max_pending_jobs=10_000))
+POLICY = Policy({"universities": Quota()}, user_limits=UserLimits(max_pending_jobs=10_000_000))
 
 
 class Empty(cluster_service_pb2_grpc.ClusterServiceServicer):

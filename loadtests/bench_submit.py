@@ -1,4 +1,4 @@
-"""Measures SubmitJob, durably stored, beside an empty unary call on a bare server."""
+"""Measures SubmitJob, durably stored, beside an empty unary call, and jobs stored in batches."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import uvloop
 from loadtests.figures import Figure
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
-from scheduler.v1.job_service_pb2 import SubmitJobRequest
+from scheduler.v1.job_service_pb2 import BatchSubmitJobsRequest, SubmitJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench-submit"
@@ -30,8 +30,13 @@ ROUNDS = 11
 ROUND_S = 1.0
 WARM_UP_S = 1.0
 CALL_TIMEOUT_S = 10.0
-# Of the issue: less than half of what gRPC itself costs may go to reading, checking and storing.
-LEAST_RATIO = 0.40
+# Of the issue: no more than what gRPC itself costs may go to reading, checking and storing.
+LEAST_RATIO = 0.50
+# Of the issue; a few callers at once, each with as many jobs as a call may hold.
+LEAST_BATCHED_JOBS_PER_S = 20_000
+BATCH_CLIENTS, BATCH_JOBS = 4, 1_000
+BATCH_ROUNDS = 5
+BATCH_ROUND_S = 2.0
 # A person at a prompt does not notice it.
 GREATEST_P95_MS = 50.0
 SCRIPT = """#!/bin/bash
@@ -64,12 +69,13 @@ class Round:
 
 
 def main() -> None:
-    """Run both servers, alternate the rounds, and store the two figures."""
+    """Run both servers, alternate the rounds, and store the figures."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     with _child("bare") as bare, _child("service", str(FOLDER), str(CLIENTS)) as service:
         empty, submit = uvloop.run(_measure(bare[0], service[0], service[1:]))
-    for figure in _figures(empty, submit):
+        batched = uvloop.run(_measure_batches(service[0], service[1:]))
+    for figure in (*_figures(empty, submit), _batch_figure(batched)):
         figure.write()
 
 
@@ -86,20 +92,31 @@ async def _measure(
     return empty, stored
 
 
-async def _round(port: str, calls: Calls, seconds: float) -> Round:
+async def _measure_batches(service: str, tokens: Sequence[str]) -> list[Round]:
+    batches = _batches(tokens)
+    await _round(service, batches, WARM_UP_S, BATCH_CLIENTS)
+    return [
+        await _round(service, batches, BATCH_ROUND_S, BATCH_CLIENTS) for _ in range(BATCH_ROUNDS)
+    ]
+
+
+async def _round(port: str, calls: Calls, seconds: float, clients: int = CLIENTS) -> Round:
     latencies_ms: list[float] = []
     async with AsyncExitStack() as stack:
         channels = [
             await stack.enter_async_context(
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=OPTIONS)
             )
-            for _ in range(CLIENTS)
+            for _ in range(clients)
         ]
         await asyncio.gather(*(channel.channel_ready() for channel in channels))
-        end_s = time.perf_counter() + seconds
-        clients = (calls(channel, number) for number, channel in enumerate(channels))
-        await asyncio.gather(*(_client(call, end_s, latencies_ms) for call in clients))
-    return Round(len(latencies_ms) / seconds, tuple(latencies_ms))
+        began_s = time.perf_counter()
+        repeated = (calls(channel, number) for number, channel in enumerate(channels))
+        end_s = began_s + seconds
+        await asyncio.gather(*(_client(call, end_s, latencies_ms) for call in repeated))
+        # The last calls end later than the round should: a batch takes a while.
+        passed_s = time.perf_counter() - began_s
+    return Round(len(latencies_ms) / passed_s, tuple(latencies_ms))
 
 
 async def _client(call: Call, end_s: float, latencies_ms: list[float]) -> None:
@@ -134,6 +151,40 @@ def _submits(tokens: Sequence[str]) -> Calls:
     return submits
 
 
+def _batches(tokens: Sequence[str]) -> Calls:
+    request_numbers = count(1)
+
+    def batches(channel: grpc.aio.Channel, number: int) -> Call:
+        stub = JobServiceStub(channel)
+        metadata = (("authorization", f"Bearer {tokens[number]}"),)
+        script = SCRIPT.format(user=number)
+
+        async def submit() -> None:
+            ids = (f"batch-{next(request_numbers)}" for _ in range(BATCH_JOBS))
+            requests = [SubmitJobRequest(request_id=id_, script=script) for id_ in ids]
+            answer = await stub.BatchSubmitJobs(
+                BatchSubmitJobsRequest(requests=requests), timeout=CALL_TIMEOUT_S, metadata=metadata
+            )
+            if not all(result.HasField("response") for result in answer.results):
+                raise RuntimeError(f"a job was not taken: {answer.results[0]}")
+
+        return submit
+
+    return batches
+
+
+def _batch_figure(rounds: list[Round]) -> Figure:
+    rates = [BATCH_JOBS * measured.calls_per_s for measured in rounds]
+    rate = median(rates)
+    detail = (
+        f"{BATCH_CLIENTS} clients with {BATCH_JOBS:,} jobs a call, median of {BATCH_ROUNDS} rounds "
+        f"({min(rates):,.0f} to {max(rates):,.0f})"
+    )
+    holds = rate >= LEAST_BATCHED_JOBS_PER_S
+    goal = f">= {LEAST_BATCHED_JOBS_PER_S:,}"
+    return Figure("batch_submit_jobs_per_s", rate, "jobs/s", goal, holds, detail)
+
+
 def _figures(empty: list[Round], submit: list[Round]) -> tuple[Figure, Figure]:
     ratios = [ours.calls_per_s / bare.calls_per_s for bare, ours in zip(empty, submit, strict=True)]
     ratio = median(ratios)
@@ -144,7 +195,7 @@ def _figures(empty: list[Round], submit: list[Round]) -> tuple[Figure, Figure]:
         f"pairs of rounds ({min(ratios):.2f} to {max(ratios):.2f}), {CLIENTS} clients"
     )
     return (
-        Figure("submit_throughput_ratio", ratio, "", ">= 0.40", ratio >= LEAST_RATIO, detail),
+        Figure("submit_throughput_ratio", ratio, "", ">= 0.50", ratio >= LEAST_RATIO, detail),
         Figure("submit_p95_ms", p95_ms, "ms", "< 50", p95_ms < GREATEST_P95_MS, detail),
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import EPOCH, ManualClock
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
 
 NODES = 2
@@ -50,6 +50,9 @@ class Cluster:
 
     def read(self, watched: Collection[int]) -> ClusterState:
         return self._simulated.read(watched)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        return self._simulated.marked_since(since)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         return self._simulated.submit(launches)

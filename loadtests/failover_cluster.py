@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from multiprocessing.connection import Client, Listener
 from pathlib import Path
 from threading import Lock, Thread
@@ -11,7 +12,7 @@ from typing import Any
 
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import SystemClock
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
 
 
@@ -30,6 +31,10 @@ class SharedCluster:
     def read(self, watched: Collection[int]) -> ClusterState:
         with self._lock:
             return self._cluster.read(watched)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        with self._lock:
+            return self._cluster.marked_since(since)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         with self._change("submit", launches):

@@ -12,13 +12,14 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from loadtests.failover_cluster import RemoteCluster
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.clock import SystemClock
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.jobs import Job
 from scheduler.domain.notices import Notice
 from scheduler.domain.records import CycleRecord, Transition
@@ -131,6 +132,10 @@ class SteppedBackend:
         state: ClusterState = self._cluster.call("read", tuple(watched))
         self._steps.come_to("read: answered")
         return state
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        jobs: tuple[BackendJob, ...] = self._cluster.call("marked_since", since)
+        return jobs
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         submissions: tuple[Submission, ...] = self._change("submit", launches)

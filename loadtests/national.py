@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import read_job
@@ -32,9 +31,9 @@ class Place:
     token: str
 
 
-def fill(file: Path, jobs: int, seed: int = 1) -> list[Place]:
+def fill(url: str, jobs: int, seed: int = 1) -> list[Place]:
     """Write organisations, users and so many pending jobs; the same queue for the same seed."""
-    store = open_store(f"sqlite:///{file}")
+    store = open_store(url)
     try:
         places = list(_register(store))
         batch: list[NewJobs] = []

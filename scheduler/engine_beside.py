@@ -9,14 +9,8 @@ from dataclasses import dataclass
 from scheduler.config import Settings
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
+from scheduler.engine_limits import receipt_bounds, tick_patience_s
 from scheduler.engine_process import EngineProcess
-from scheduler.engine_room import (
-    engine_room,
-    exported,
-    receipt_bounds,
-    tick_patience_s,
-    ticking,
-)
 from scheduler.ports import ReceiptReader, Store, ViewReader
 from scheduler.receipts.folder import ReceiptFolder
 from scheduler.replica import Replica
@@ -47,6 +41,9 @@ def engine_beside(
 def _in_thread(
     settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
 ) -> Iterator[Beside]:
+    # Imported here because it loads the solver, which takes as long as all the rest of a start.
+    from scheduler.engine_room import engine_room, exported, ticking  # noqa: PLC0415
+
     with (
         engine_room(settings, store, policy, replica.name) as room,
         exported(settings, room) as world,

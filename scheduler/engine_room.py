@@ -18,14 +18,12 @@ from scheduler.domain.receipts import Decider
 from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine, EngineThread
 from scheduler.engine.world import Patience, World
+from scheduler.engine_limits import receipt_bounds, tick_patience_s
 from scheduler.ports import Backend, Clock, Store
 from scheduler.receipts.book import ReceiptBook
-from scheduler.receipts.folder import Bounds
 from scheduler.view import LatestView
 
 log = structlog.get_logger()
-# A tick waits for several of Slurm's programs, and for the solver.
-TICK_PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,6 @@ def open_receipts(settings: Settings, installation: str, made: Decider) -> Recei
     return ReceiptBook(settings.receipts_of(installation), made, receipt_bounds(settings))
 
 
-def receipt_bounds(settings: Settings) -> Bounds:
-    return Bounds(settings.receipts_max, settings.receipts_max_mib, settings.receipts_idle_cycles)
-
-
 @contextmanager
 def exported(settings: Settings, room: EngineRoom) -> Iterator[World]:
     """Serve metrics, and yield the world that tells them. Raises OSError when the port is taken."""
@@ -106,7 +100,3 @@ def ticking(settings: Settings, world: World) -> Iterator[None]:
         if not thread.stop(patience_s):
             # What it leaves half done is what a crash would leave: the next start mends it.
             log.warning("engine_still_runs", patience_s=patience_s)
-
-
-def tick_patience_s(settings: Settings) -> float:
-    return max(settings.drain_grace_s, TICK_PATIENCE_S)

@@ -125,6 +125,25 @@ class StoreUnavailable(TendikError):
     reason = "STORE_UNAVAILABLE"
 
 
+class Overloaded(TendikError):
+    """More waits to be stored than there is room for; nothing of the request was kept.
+
+    The room is shared: an organisation is refused while others that wait for less are not.
+    """
+
+    reason = "OVERLOADED"
+
+    def __init__(self, organisation: str, what: str, limit: int, waiting: int) -> None:
+        super().__init__(
+            f"overloaded: {waiting:,} of {limit:,} {what} wait to be stored, and as many of "
+            f"{organisation} as are its share; send the same request again in a moment"
+        )
+        self.organisation = organisation
+        self.what = what
+        self.limit = limit
+        self.waiting = waiting
+
+
 class BackendUnavailable(TendikError):
     """The backend did not give a good answer; what it would have said is unknown."""
 

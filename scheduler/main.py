@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from contextlib import closing, nullcontext
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from scheduler.replica import this_replica
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
 from scheduler.service import build_service
+from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.database import CHECKPOINT_PAGES
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import open_store
@@ -79,6 +81,33 @@ def init(
         typer.echo(token)
     else:
         typer.echo(f"the token of {user} is in {token_file}", err=True)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file; its folder must exist.")],
+) -> None:
+    """Write a whole, checked copy of the database to a file; the service may run meanwhile."""
+    now = SystemClock().now()
+    made = make_backup(read_settings().database_url, file, version("tendik"), now)
+    typer.echo(f"{file}: installation {made.installation}, version {made.version}, {now:%F %T} UTC")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    replace: Annotated[bool, typer.Option(help="Give up what the database holds now.")] = False,
+) -> None:
+    """Make the database what it was at the backup; the service must be stopped.
+
+    At its next start the service adopts what Slurm has run since, before it submits anything.
+    """
+    now = SystemClock().now()
+    done = restore_backup(read_settings().database_url, file, now, replace=replace)
+    typer.echo(
+        f"installation {done.installation} is as it was at {done.taken_at:%F %T} UTC "
+        f"(version {done.version}); start the service: it adopts what Slurm has run since"
+    )
 
 
 async def serve_until_told(settings: Settings) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.adopting import Adoption, Restoration
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.notices import Notice
@@ -175,8 +176,12 @@ class JobWriter(Protocol):
     async def add(self, new: NewJobs) -> tuple[Job, ...]:
         """Return once the jobs are durable.
 
-        Raises RequestIdReused, QuotaExceeded, StoreUnavailable.
+        Raises RequestIdReused, QuotaExceeded, Overloaded, StoreUnavailable.
         """
+        ...
+
+    async def add_all(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
+        """Return what became of each request, in their order, once the last is durable."""
         ...
 
 
@@ -248,6 +253,20 @@ class Store(JobStore, TenantStore, PolicyStore, Protocol):
         """Return what tells this database from every other: 8 hexadecimal digits, for ever."""
         ...
 
+    def restoration(self) -> Restoration | None:
+        """Return that this database was restored and must still adopt what runs, or None."""
+        ...
+
+    def adopt(
+        self, adoptions: Sequence[Adoption], last_job_id: int, at: datetime, epoch: int = 0
+    ) -> None:
+        """Take over what was found in Slurm, and be restored no more, in one transaction.
+
+        Job ids up to `last_job_id` are not given out from now on. Raises StoreUnavailable, and
+        NotLeading where another has led since the epoch.
+        """
+        ...
+
     def ready(self) -> None:
         """Return when data can be taken; raises StoreUnavailable."""
         ...
@@ -265,6 +284,14 @@ class Backend(Protocol):
         """Return the nodes, our live jobs, and what is known of the `watched` Slurm ids.
 
         Raises BackendUnavailable unless the whole read is good.
+        """
+        ...
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        """Return every job of ours that is live, or was at any time since then.
+
+        Raises BackendUnavailable unless all that keep records, slurmdbd among them, gave a whole
+        answer.
         """
         ...
 

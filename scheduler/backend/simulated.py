@@ -73,6 +73,14 @@ class SimulatedBackend:
         complete = self._records_are_complete
         return ClusterState(self._pools, self._virtual.nodes(), jobs, now, complete)
 
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        self._asked()
+        if not self._records_are_complete:
+            raise BackendUnavailable("the simulated cluster was told to withhold records")
+        ended = self._virtual.ended.values()
+        recent = (job for job in ended if job.ended_at and job.ended_at >= since)
+        return *self._virtual.live.values(), *recent
+
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
         return tuple(self._submit(launch, now) for launch in launches)
@@ -202,7 +210,10 @@ class SimulatedBackend:
     def _take(self, launch: Launch, now: datetime) -> int:
         slurm_id = next(self._ids)
         state = BackendState.HELD if launch.is_held else BackendState.QUEUED
-        job = BackendJob(slurm_id, launch.job_id, launch.attempt, launch.unix_account, state)
+        job = BackendJob(
+            *(slurm_id, launch.job_id, launch.attempt, launch.unix_account, state),
+            asks=launch.asks,
+        )
         self._first_ids[launch.marker, launch.unix_account] = slurm_id
         planned = ending(launch, self._runtime(launch), self._speed)
         self._virtual.add(job, launch, planned, now)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from scheduler.backend.accounts import account_of
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import Programs, SlurmPrograms
+from scheduler.backend.slurm_history import marked_since
 from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
 from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
@@ -19,7 +21,7 @@ from scheduler.backend.submitting import (
     unknown,
 )
 from scheduler.backend.translate import sbatch_arguments
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice, NoticeSignal, Receiver
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
@@ -65,6 +67,9 @@ class SlurmCliBackend:
         ended, are_complete = self._reader.ends(set(watched) - {job.slurm_id for job in jobs})
         state = cluster_state(nodes, (*jobs, *ended), watched, read_at, self._installation)
         return replace(state, records_are_complete=are_complete)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        return marked_since(self._reader, since, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
@@ -15,6 +16,7 @@ from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
 from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals, submitted
+from scheduler.backend.slurm_history import marked_since
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED, REJECTED
 from scheduler.backend.slurm_read import SlurmReader
 from scheduler.backend.slurm_state import SlurmJob, cluster_state
@@ -24,7 +26,7 @@ from scheduler.backend.submitting import (
     submit_each,
     unknown,
 )
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
@@ -136,6 +138,9 @@ class SlurmPyslurmBackend:
         idle = [job.slurm_id for job in jobs if not job.nodes and job.marker(self._installation)]
         asks = {job.slurm_id: job.asks for job in self._reader.queue(idle)} if idle else {}
         return tuple(replace(job, asks=asks.get(job.slurm_id, job.asks)) for job in jobs)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        return marked_since(self._reader, since, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))

@@ -111,6 +111,13 @@ class SlurmReader:
         local = since.astimezone().strftime("%Y-%m-%dT%H:%M:%S")
         return self._records("--allusers", "--starttime", local)
 
+    def require_whole_records(self) -> None:
+        """Raise BackendUnavailable while slurmctld has news that slurmdbd did not take yet."""
+        untold = _UNTOLD.search(self._programs.answer("sdiag"))
+        if untold is None or untold[1] != "0":
+            left = untold[1] if untold else "an unknown number of"
+            raise BackendUnavailable(f"slurmctld has {left} records that slurmdbd did not take yet")
+
     def _unlaunched(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         """Return those of the jobs that Slurm ended before their script began."""
         if not slurm_ids:

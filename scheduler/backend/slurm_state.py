@@ -141,6 +141,24 @@ def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
     )
 
 
+def marked_jobs(
+    queue: Sequence[SlurmJob], records: Iterable[SlurmJob], installation: str
+) -> tuple[BackendJob, ...]:
+    """Return our jobs that slurmctld knows, and those whose end only slurmdbd still knows.
+
+    A record of a live job proves nothing: slurmctld may have forgotten that job. Ids are given
+    again, so the marker tells whether a record is of the job that the queue has.
+    """
+    known = {(job.slurm_id, job.marker(installation)) for job in queue}
+    ended = (
+        job
+        for job in records
+        if not job.is_live and (job.slurm_id, job.marker(installation)) not in known
+    )
+    found = (backend_job(job, installation) for job in (*queue, *ended))
+    return tuple(job for job in found if job is not None)
+
+
 def first_ids(jobs: Iterable[SlurmJob], installation: str) -> dict[MarkerOfOwner, int]:
     """Return the lowest Slurm id of each marker of ours with its owner, loose jobs left out."""
     found: dict[MarkerOfOwner, int] = {}

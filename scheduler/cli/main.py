@@ -32,6 +32,8 @@ ADMIN_COMMANDS = {
     "policy": "policy:policy",
     "cluster": "cluster:cluster",
     "receipt": "receipts:receipt",
+    "backup": "backups:backup",
+    "restore": "backups:restore",
 }
 
 

@@ -37,6 +37,11 @@ class Asked:
     nodes: tuple[str, ...]
     walltime_s: int
 
+    def on_each_of(self, nodes: int) -> Amount:
+        """Return the amount on each of so many nodes: layouts are even, as we ask for them."""
+        whole = self.amount
+        return Amount(whole.gpus // nodes, whole.cpus // nodes, whole.memory_mib // nodes)
+
 
 @dataclass(frozen=True, slots=True)
 class BackendJob:
@@ -107,6 +112,13 @@ class Launch:
     def marker(self) -> str:
         """Return the text by which the backend's job is known to be this attempt."""
         return f"tendik:{self.installation}:{self.job_id}:{self.attempt}"
+
+    @property
+    def asks(self) -> Asked:
+        """Return what a backend has the job down for as long as nobody changes it."""
+        gang, one = self.placement.gang, self.placement.gang.per_node
+        whole = Amount(gang.gpus, gang.nodes * one.cpus, gang.nodes * one.memory_mib)
+        return Asked(whole, self.placement.nodes, self.walltime_s)
 
 
 class SubmissionOutcome(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduler.domain.admitted import changes
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
 from scheduler.domain.records import Transition
+from scheduler.domain.resources import Amount
 
 WAITS: frozenset[BackendState] = frozenset({BackendState.HELD, BackendState.QUEUED})
 LIVE: frozenset[BackendState] = WAITS | {BackendState.RUNNING}
@@ -77,6 +78,21 @@ def strays(seen: Iterable[Sighting], cluster: ClusterState) -> tuple[BackendJob,
     """Return live marked jobs that stand for no holding attempt; the caller checks the owner."""
     kept = {sighting.seen.slurm_id for sighting in seen if sighting.seen}
     return tuple(job for job in cluster.jobs if job.state in LIVE and job.slurm_id not in kept)
+
+
+def with_strays_use(cluster: ClusterState, some: Sequence[BackendJob]) -> ClusterState:
+    """Return the cluster where what these jobs hold counts as other people's: no row charges it."""
+    held: dict[str, Amount] = {}
+    for job in some:
+        share = job.asks.on_each_of(len(job.nodes)) if job.asks and job.nodes else Amount()
+        for name in job.nodes:
+            held[name] = held.get(name, Amount()) + share
+    if not held:
+        return cluster
+    nodes = (
+        replace(node, used=node.used + held.get(node.name, Amount())) for node in cluster.nodes
+    )
+    return replace(cluster, nodes=tuple(nodes))
 
 
 def is_unwanted(sighting: Sighting) -> bool:

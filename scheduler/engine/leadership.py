@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
-from scheduler.domain.cluster import ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
 from scheduler.errors import NotLeading
 from scheduler.ports import Backend, JobStore
@@ -168,6 +169,9 @@ class LedBackend:
 
     def read(self, watched: Collection[int]) -> ClusterState:
         return self._backend.read(watched)
+
+    def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
+        return self._backend.marked_since(since)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         self._leadership.demand()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from scheduler.engine.adoption import adopt_what_runs
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.following import Follower
@@ -64,10 +65,14 @@ class Engine:
         term.recaller.go_on()
 
     def _term_of(self, epoch: int) -> _Term:
-        """Return the term; a new one begins by reading everything anew, whatever was known."""
+        """Return the term; a new one begins by reading everything anew, whatever was known.
+
+        And by adopting what a restored database does not know: until then there is no term.
+        """
         if self._term is None or self._term.epoch != epoch:
             self.live.forget()
             self.usage.forget()
+            adopt_what_runs(self._world)
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
             self._term = _Term(epoch, reconciler, Recaller(self._world))

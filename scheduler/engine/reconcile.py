@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,12 +18,13 @@ from scheduler.domain.reconciling import (
     sightings,
     strays,
     to_release,
+    with_strays_use,
     without_evidence,
 )
 from scheduler.domain.records import Transition
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.world import World
-from scheduler.errors import BackendUnavailable, NotFound
+from scheduler.errors import BackendUnavailable
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ class Reconciler:
         world.tell_moved(moved, now)
         self._cancel(seen, cluster)
         self._release(seen, moved)
+        cluster = with_strays_use(cluster, strays(seen, cluster))
         requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
         return Reconciled(cluster, moved, requeued)
 
@@ -124,7 +126,7 @@ class Reconciler:
         """
         wished = (sighting.seen for sighting in seen if is_unwanted(sighting))
         unwanted = [job.slurm_id for job in wished if job and job.state in LIVE]
-        unwanted += [job.slurm_id for job in strays(seen, cluster) if self._is_ours(job)]
+        unwanted += [job.slurm_id for job in self._ours(strays(seen, cluster))]
         if not unwanted:
             return
         try:
@@ -141,8 +143,16 @@ class Reconciler:
         except BackendUnavailable as error:
             log.warning("release_failed", slurm_ids=held, error=str(error))
 
-    def _is_ours(self, stray: BackendJob) -> bool:
-        try:
-            return self._world.store.job(stray.job_id).unix_account == stray.unix_account
-        except NotFound:
-            return False
+    def _ours(self, some: Sequence[BackendJob]) -> Iterator[BackendJob]:
+        """Yield those whose row has the same owner and does not want them.
+
+        A row that waits for an attempt which Slurm has already is one of an older database.
+        """
+        ids = {job.job_id for job in some}
+        rows = {row.job_id: row for row in self._world.store.launches(ids)} if ids else {}
+        for job in some:
+            row = rows.get(job.job_id)
+            if row is None or row.unix_account != job.unix_account:
+                continue
+            if row.state is not JobState.PENDING or row.attempt >= job.attempt:
+                yield job

@@ -22,6 +22,7 @@ from scheduler.errors import (
     NotFound,
     NotLeading,
     NotPermitted,
+    Overloaded,
     QuotaExceeded,
     RequestIdReused,
     StaleVersion,
@@ -49,12 +50,15 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     NotPermitted: grpc.StatusCode.PERMISSION_DENIED,
     StaleVersion: grpc.StatusCode.ABORTED,
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
+    Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BackendUnavailable: grpc.StatusCode.UNAVAILABLE,
     NotLeading: grpc.StatusCode.UNAVAILABLE,
     Draining: grpc.StatusCode.UNAVAILABLE,
     FellBehind: grpc.StatusCode.RESOURCE_EXHAUSTED,
     DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
+# The same request may well be granted in a moment: these come with a time to wait.
+PASSING = (StoreUnavailable, Overloaded, BackendUnavailable, Draining, FellBehind)
 
 
 def status_of(error: TendikError) -> grpc.Status:
@@ -95,7 +99,7 @@ def _details(error: TendikError) -> Iterator[Message]:
             yield error_details_pb2.ResourceInfo(
                 resource_type=kind, resource_name=_cut(name, MAX_VALUE_LENGTH)
             )
-        case StoreUnavailable() | BackendUnavailable() | Draining() | FellBehind():
+        case _ if isinstance(error, PASSING):
             yield error_details_pb2.RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S))
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
 
+from scheduler.domain.adopting import Adoption
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.queue import age_of
@@ -58,6 +59,14 @@ class MemoryStore(MemoryTenants):
 
     def installation(self) -> str:
         return f"{0:08x}"
+
+    def restoration(self) -> None:
+        """Return None: what is kept in memory is never restored."""
+
+    def adopt(
+        self, adoptions: Sequence[Adoption], last_job_id: int, at: datetime, epoch: int = 0
+    ) -> None:
+        """Do nothing: see `restoration`."""
 
     def ready(self) -> None:
         """Do nothing: memory is always ready."""

@@ -33,7 +33,7 @@ class Bulk:
 
     SQLAlchemy's own way with many rows goes through every value of each in Python, and takes
     longer than the database does. Here the statement is compiled once and the driver gets plain
-    tuples; only values whose column type converts them are touched.
+    tuples; only values whose column type converts them are touched, and NULL is NULL.
     """
 
     statement: Insert | Update
@@ -46,7 +46,8 @@ class Bulk:
         prepared = self._for(connection.dialect)
         for name, convert in prepared.conversions.items():
             for row in rows:
-                row[name] = convert(row[name])
+                if row[name] is not None:
+                    row[name] = convert(row[name])
         connection.exec_driver_sql(prepared.sql, list(map(prepared.in_order, rows)))
 
     def _for(self, dialect: Dialect) -> Prepared:

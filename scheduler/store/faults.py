@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -46,14 +47,23 @@ def faults_named(store: str) -> Iterator[None]:
     except PoolTimeout as error:
         raise StoreUnavailable(f"store {store}: all its connections are busy") from error
     except DBAPIError as error:
+        raise StoreUnavailable(f"store {store}: {_meaning(error.orig)}") from error
+    except sqlite3.Error as error:
         raise StoreUnavailable(f"store {store}: {_meaning(error)}") from error
 
 
-def _meaning(error: DBAPIError) -> str:
-    original = error.orig
+def _meaning(original: BaseException | None) -> str:
     first_line = str(original).partition("\n")[0]
     code = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None) or ""
     fitting = [start for start in MEANINGS if code.startswith(start)]
     if not fitting:
         return first_line
     return f"{MEANINGS[max(fitting, key=len)]} ({first_line})"
+
+
+def refuse_damaged(quick_check: str, store: str) -> None:
+    """Raise StoreUnavailable, in one line, unless SQLite's quick check found nothing."""
+    if quick_check != "ok":
+        raise StoreUnavailable(
+            f"store {store}: {MEANINGS['SQLITE_CORRUPT']} ({quick_check.splitlines()[-1]})"
+        )

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import NewJobs
-from scheduler.errors import StoreUnavailable
+from scheduler.errors import StoreUnavailable, TendikError
 from scheduler.ports import JobStore
-from scheduler.store.intake import job_count
+from scheduler.store.answers import Answer, Answers
+from scheduler.store.waiting_room import BOUNDS, Batch, Bounds, WaitingRoom
 
-Answer = asyncio.Future[tuple[Job, ...]]
-Batch = list[tuple[NewJobs, Answer]]
 Results = Sequence[tuple[Job, ...] | BaseException]
 
-# Beyond this a caller's deadline passes before its turn comes; say so at once instead.
-MAX_WAITING = 10_000
-# One commit's share of the database's writing time, so that others get theirs in between.
-MAX_BATCH_JOBS = 1_000
 # Callers who came in a crowd come again: a commit that waits for them serves several times as
 # many, and each costs half as much. The wait is well below what a person notices; one who calls
 # alone never waits.
@@ -35,11 +29,10 @@ class GroupCommit:
     Belongs to the event loop that calls it; only the commits run, in a thread of their own.
     """
 
-    def __init__(self, store: JobStore, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(self, store: JobStore, bounds: Bounds = BOUNDS) -> None:
         self._store = store
-        self._max_waiting = max_waiting
-        # Filled by the event loop and emptied by the thread too: each step of a deque is atomic.
-        self._waiting: deque[tuple[NewJobs, Answer]] = deque()
+        # Filled by the event loop, and emptied by the thread too.
+        self._waiting = WaitingRoom(bounds)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="group-commit")
         self._runs = False
         self._closed = False
@@ -50,19 +43,28 @@ class GroupCommit:
         """Return once the jobs are durable.
 
         A caller that is cancelled while it waits gets no answer, but its jobs may be stored:
-        repeating the request_id tells. Raises RequestIdReused, QuotaExceeded, StoreUnavailable.
+        repeating the request_id tells. Raises Overloaded at once, RequestIdReused, QuotaExceeded,
+        StoreUnavailable.
         """
-        if self._closed:
-            raise StoreUnavailable("the store takes no more requests: the service is stopping")
-        if len(self._waiting) >= self._max_waiting:
-            raise StoreUnavailable(
-                f"overloaded: {self._max_waiting} requests wait to be stored; try again later"
-            )
-        answer: Answer = asyncio.get_running_loop().create_future()
-        self._waiting.append((new, answer))
-        if not self._runs:
-            self._begin()
+        answer: asyncio.Future[tuple[Job, ...]] = asyncio.get_running_loop().create_future()
+        self._enter(new, answer)
         return await answer
+
+    async def add_all(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
+        """Return what became of each request, in their order, once the last is durable.
+
+        Each waits in its organisation's line as if it had come alone; only their answers are
+        waited for at once, which costs a fraction. Raises whatever is not a TendikError.
+        """
+        if not batch:
+            return []
+        answers = Answers(len(batch))
+        for new, answer in zip(batch, answers.slots, strict=True):
+            try:
+                self._enter(new, answer)
+            except TendikError as refusal:
+                answer.set_exception(refusal)
+        return await answers.all
 
     async def close(self) -> None:
         """Take no more requests, and return when all that were taken are answered."""
@@ -70,12 +72,19 @@ class GroupCommit:
         await self._idle.wait()
         self._thread.shutdown()
 
+    def _enter(self, new: NewJobs, answer: Answer) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store takes no more requests: the service is stopping")
+        self._waiting.enter(new, answer)
+        if not self._runs:
+            self._begin()
+
     def _begin(self) -> None:
         """Begin a run of commits with what waits; there is at most one run at a time."""
         self._runs = True
         self._idle.clear()
         loop = asyncio.get_running_loop()
-        run = loop.run_in_executor(self._thread, self._run, loop, self._next_batch())
+        run = loop.run_in_executor(self._thread, self._run, loop, self._waiting.next_batch())
         run.add_done_callback(self._end)
 
     def _run(self, loop: asyncio.AbstractEventLoop, batch: Batch) -> None:
@@ -90,7 +99,7 @@ class GroupCommit:
             if len(batch) < CROWD_REQUESTS or self._closed:
                 break
             time.sleep(GATHER_S)
-            batch = self._next_batch()
+            batch = self._waiting.next_batch()
 
     def _results(self, batch: Batch) -> Results:
         """Store the batch; every request of it gets a result, if only the failure of all."""
@@ -98,14 +107,6 @@ class GroupCommit:
             return self._store.add_jobs([new for new, _ in batch])
         except Exception as failure:
             return [failure] * len(batch)
-
-    def _next_batch(self) -> Batch:
-        batch: Batch = []
-        jobs = 0
-        while self._waiting and jobs < MAX_BATCH_JOBS:
-            batch.append(self._waiting.popleft())
-            jobs += job_count(batch[-1][0])
-        return batch
 
     def _end(self, run: asyncio.Future[None]) -> None:
         run.result()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect
 
 from scheduler.errors import StoreUnavailable
 from scheduler.store.database import Database
+from scheduler.store.faults import refuse_damaged
 
 # A name of our own: how a database of ours is told from anyone else's that uses Alembic.
 VERSION_TABLE = "tendik_schema"
@@ -38,6 +39,10 @@ def known_revisions() -> tuple[str, ...]:
     return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
+def tables_of(connection: Connection) -> list[str]:
+    return sorted(inspect(connection).get_table_names())
+
+
 def _config(connection: Connection) -> Config:
     config = _scripts()
     config.attributes["connection"] = connection
@@ -53,15 +58,11 @@ def _scripts() -> Config:
 def _refuse_damaged(connection: Connection, name: str) -> None:
     if connection.dialect.name != "sqlite":
         return
-    found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-    if found != "ok":
-        raise StoreUnavailable(
-            f"store {name}: the database is damaged; restore it from a backup ({found})"
-        )
+    refuse_damaged(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one(), name)
 
 
 def _refuse_foreign(connection: Connection, name: str) -> None:
-    tables = sorted(inspect(connection).get_table_names())
+    tables = tables_of(connection)
     if tables and VERSION_TABLE not in tables:
         raise StoreUnavailable(
             f"store {name}: the database holds something else (a table {tables[0]!r}); "
@@ -71,8 +72,7 @@ def _refuse_foreign(connection: Connection, name: str) -> None:
 
 def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -> None:
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    known = {script.revision for script in scripts.walk_revisions()}
-    unknown = sorted(set(context.get_current_heads()) - known)
+    unknown = sorted(set(context.get_current_heads()) - set(known_revisions()))
     if unknown:
         raise StoreUnavailable(
             f"store {name}: its schema {unknown[0]!r} is newer than this version, which knows up "

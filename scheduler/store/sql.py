@@ -11,11 +11,12 @@ from scheduler.store.sql_jobs import SqlJobs
 from scheduler.store.sql_leases import SqlLeases
 from scheduler.store.sql_moves import SqlMoves
 from scheduler.store.sql_policies import SqlPolicies
+from scheduler.store.sql_restored import SqlRestored
 from scheduler.store.sql_tenants import SqlTenants
 from scheduler.store.tables import COUNTERS, INSTALLATION
 
 
-class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlLeases, SqlTenants, SqlPolicies):
+class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlLeases, SqlRestored, SqlTenants, SqlPolicies):
     """Fulfils `scheduler.ports.Store`; may be used from many threads at once."""
 
     def installation(self) -> str:

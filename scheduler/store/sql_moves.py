@@ -43,7 +43,7 @@ class SqlMoves(OnDatabase):
             before = one_job(connection, job_id)
             after = cancel_wished(before, at)
             if after != before:
-                _update(connection, [after])
+                update_jobs(connection, [after])
                 # A wish on a live job moves nothing, but whoever watches the job wants to know.
                 INSERT_EVENTS.run(connection, [event_values(after) | {"at": at}])
             return after
@@ -53,11 +53,11 @@ class SqlMoves(OnDatabase):
         with self._database.write() as connection:
             refuse_old(connection, record.epoch)
             keep_cycle(connection, record)
-            waiting = _stored(connection, starts.keys()).values()
+            waiting = stored_jobs(connection, starts.keys()).values()
             begun = [started(job, starts[job.job_id], record.taken_at) for job in waiting]
             going = [job for job in begun if job is not None]
-            _update(connection, going)
-            _tell(connection, going)
+            update_jobs(connection, going)
+            tell_moves(connection, going)
             _recall(connection, record)
             keep_bounds(connection, record)
         self._tell_waiting(record)
@@ -92,7 +92,7 @@ def _moved(connection: Connection, transitions: Sequence[Transition]) -> dict[in
     changed: dict[int, Job] = {}
     history: list[Job] = []
     charges: list[UsageBucket] = []
-    stored = _stored(connection, {transition.job_id for transition in transitions})
+    stored = stored_jobs(connection, {transition.job_id for transition in transitions})
     for transition in transitions:
         job = stored.get(transition.job_id)
         if job is None or (after := moved(job, transition)) is None:
@@ -100,24 +100,24 @@ def _moved(connection: Connection, transitions: Sequence[Transition]) -> dict[in
         stored[job.job_id] = changed[job.job_id] = after.job
         history.append(after.job)
         charges.extend(after.charges)
-    _update(connection, changed.values())
-    _tell(connection, history)
-    _charge(connection, charges)
+    update_jobs(connection, changed.values())
+    tell_moves(connection, history)
+    charge(connection, charges)
     return changed
 
 
 def _recall(connection: Connection, record: CycleRecord) -> None:
     """Tell running jobs to give their GPUs back; it is news to whoever watches them."""
     told = {recall.job_id: recall for recall in record.allocation.recalls}
-    running = _stored(connection, told.keys()).values()
+    running = stored_jobs(connection, told.keys()).values()
     jobs = [recalled(job, told[job.job_id], record.taken_at) for job in running]
     leaving = [job for job in jobs if job is not None]
-    _update(connection, leaving)
+    update_jobs(connection, leaving)
     news = [event_values(job) | {"at": record.taken_at} for job in leaving]
     INSERT_EVENTS.run(connection, news)
 
 
-def _stored(connection: Connection, job_ids: Collection[int]) -> dict[int, Job]:
+def stored_jobs(connection: Connection, job_ids: Collection[int]) -> dict[int, Job]:
     return {
         row.job_id: job_of(row)
         for some_ids in chunked(sorted(job_ids))
@@ -125,15 +125,15 @@ def _stored(connection: Connection, job_ids: Collection[int]) -> dict[int, Job]:
     }
 
 
-def _update(connection: Connection, jobs: Iterable[Job]) -> None:
+def update_jobs(connection: Connection, jobs: Iterable[Job]) -> None:
     _UPDATE_JOBS.run(connection, [changing_values(job) | {"at_job_id": job.job_id} for job in jobs])
 
 
-def _tell(connection: Connection, history: Iterable[Job]) -> None:
+def tell_moves(connection: Connection, history: Iterable[Job]) -> None:
     INSERT_EVENTS.run(connection, list(map(event_values, history)))
 
 
-def _charge(connection: Connection, charges: Iterable[UsageBucket]) -> None:
+def charge(connection: Connection, charges: Iterable[UsageBucket]) -> None:
     totals: Counter[tuple[object, ...]] = Counter()
     for charge in charges:
         totals[charge.hour, *charge.tenant.path(4), charge.pool] += charge.gpu_seconds

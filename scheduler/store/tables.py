@@ -287,3 +287,6 @@ USERS: Table = METADATA.tables["users"]
 COUNTERS: Table = METADATA.tables["counters"]
 JOB_ID_COUNTER = "job_id"
 INSTALLATION = "installation"
+# Microseconds since 1970, both there or neither: see `domain.adopting.Restoration`.
+RESTORED_AT = "restored_at_us"
+BACKUP_OF = "backup_of_us"

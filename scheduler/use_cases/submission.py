@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -48,8 +48,9 @@ class JobRequest:
     @property
     def fingerprint(self) -> str:
         """Return a hash of everything but the request_id."""
-        body = (self.script, self.flags, self.working_directory, self.project)
-        return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+        is_short = len(self.script) <= REMEMBERED_SCRIPT_LENGTH
+        hashed = _hash_of_short if is_short else _hash_of
+        return hashed(self.script, self.flags, self.working_directory, self.project)
 
 
 class Submissions:
@@ -73,7 +74,7 @@ class Submissions:
         """Return the request's jobs once they are durable.
 
         Raises InvalidRequest, QuotaExceeded, NotFound (project), RequestIdReused, Draining,
-        StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
+        Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
         """
         new = await self._checked(caller, request)
         return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
@@ -90,8 +91,15 @@ class Submissions:
             await self._checked_in_turn(number, caller, request)
             for number, request in enumerate(requests)
         ]
-        pairs = zip(requests, checked, strict=True)
-        return tuple(await asyncio.gather(*(self._outcome(*pair) for pair in pairs)))
+        wanted = [
+            new
+            for request, new in zip(requests, checked, strict=True)
+            if isinstance(new, NewJobs) and not request.validate_only
+        ]
+        stored = iter(await self._writer.add_all(wanted))
+        return tuple(
+            _outcome(request, new, stored) for request, new in zip(requests, checked, strict=True)
+        )
 
     async def _checked_in_turn(
         self, number: int, caller: Caller, request: JobRequest
@@ -100,14 +108,6 @@ class Submissions:
             await asyncio.sleep(0)
         try:
             return await self._checked(caller, request)
-        except TendikError as refusal:
-            return refusal
-
-    async def _outcome(self, request: JobRequest, new: NewJobs | TendikError) -> Outcome:
-        if isinstance(new, TendikError):
-            return new
-        try:
-            return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
         except TendikError as refusal:
             return refusal
 
@@ -157,6 +157,13 @@ def _read_short(script: str, flags: tuple[str, ...], working_directory: str) -> 
     return read_job(script, flags, working_directory)
 
 
+def _hash_of(*body: object) -> str:
+    return hashlib.sha256(json.dumps(body).encode()).hexdigest()
+
+
+_hash_of_short = lru_cache(maxsize=1024)(_hash_of)
+
+
 def _check_request_id(request_id: str) -> None:
     if len(request_id) > MAX_REQUEST_ID_LENGTH:
         message = f"longer than {MAX_REQUEST_ID_LENGTH} characters; use a UUID"
@@ -169,6 +176,13 @@ def _check_batch_size(requests: int) -> None:
     if not 1 <= requests <= MAX_BATCH_REQUESTS:
         message = f"a batch holds 1 to {MAX_BATCH_REQUESTS} requests, not {requests}; split it"
         raise InvalidRequest(Violation("requests", message))
+
+
+def _outcome(request: JobRequest, new: NewJobs | TendikError, stored: Iterator[Outcome]) -> Outcome:
+    """Return the refusal, the jobs as they would be, or the next of what was stored."""
+    if isinstance(new, TendikError):
+        return new
+    return _as_it_would_be(new) if request.validate_only else next(stored)
 
 
 def _as_it_would_be(new: NewJobs) -> tuple[Job, ...]:

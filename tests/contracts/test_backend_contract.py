@@ -13,7 +13,7 @@ import pytest
 
 from scheduler.backend.slurm_pyslurm import Worker, worker_environment
 from scheduler.backend.slurm_state import backend_job
-from scheduler.domain.cluster import Asked, BackendState, SubmissionOutcome
+from scheduler.domain.cluster import Asked, BackendJob, BackendState, SubmissionOutcome
 from scheduler.domain.notices import DEFAULT_NOTICE, Notice, NoticeSignal, Receiver
 from scheduler.domain.resources import Amount, Pool
 from scheduler.errors import BackendUnavailable
@@ -25,6 +25,7 @@ from tests.contracts.backends import (
     SlurmWorld,
     World,
     dead_backend,
+    eventually,
     node,
     seen,
     seen_in,
@@ -204,6 +205,28 @@ def test_a_job_that_does_not_catch_the_signal_fails_and_another_signal_is_no_err
     world.backend.signal([Notice(slurm_id, signal_asked)])
 
     assert ended.exit_code
+
+
+def test_all_jobs_since_a_moment_are_told_with_what_those_that_wait_ask_for(world: World) -> None:
+    since = world.backend.read(()).read_at
+    ended = start(world, a_launch(world.new_job_id(), "n2", script="sleep 1"))
+    runs = start(world, a_launch(world.new_job_id(), "n3", gpus=8))
+    waits = start(world, a_launch(world.new_job_id(), "n3", gpus=8))
+    seen_in(world, ended, BackendState.COMPLETED)
+    seen_in(world, runs, BackendState.RUNNING)
+
+    def told() -> dict[int, BackendJob]:
+        try:
+            return {job.slurm_id: job for job in world.backend.marked_since(since)}
+        except BackendUnavailable:  # slurmdbd did not take everything yet
+            return {}
+
+    eventually(lambda: {ended, runs, waits} <= told().keys(), world)
+    states = [told()[slurm_id].state for slurm_id in (ended, runs, waits)]
+    assert states == [BackendState.COMPLETED, BackendState.RUNNING, BackendState.QUEUED]
+    asked = told()[waits].asks
+    assert asked is not None
+    assert (asked.nodes, asked.amount.gpus) == (("n3",), 8)
 
 
 def test_nodes_show_what_others_use_and_not_what_ours_do(world: World) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.config import Settings
-from scheduler.engine_room import TICK_PATIENCE_S
+from scheduler.engine_limits import TICK_PATIENCE_S
 from tests.deploy.documents import ROOT
 
 DEPLOY = ROOT / "deploy"

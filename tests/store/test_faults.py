@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from scheduler.errors import StoreUnavailable
+from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.database import Database, open_database
 from scheduler.store.migrate import migrate
 from scheduler.store.sql import SqlStore, open_store
-from tests.build import a_spec
+from tests.build import NOON, a_spec
 from tests.store.build import a_new, add
 
 BIG = a_spec(script="#!/bin/bash\n" + "# a long script\n" * 10_000)
@@ -132,3 +133,56 @@ def test_a_store_that_cannot_be_opened_is_named(url: str, message: str) -> None:
     with pytest.raises(StoreUnavailable, match=message) as caught:
         open_store(url, wait_s=1)
     assert "secret" not in str(caught.value)
+
+
+def a_damaged(file: Path) -> str:
+    store = open_store(f"sqlite:///{file}")
+    store.add_jobs([a_new(str(n), spec=BIG) for n in range(3)])
+    store.close()
+    content = bytearray(file.read_bytes())
+    content[4096 * 2 : 4096 * 12] = b"\xa5" * 4096 * 10
+    file.write_bytes(content)
+    return f"sqlite:///{file}"
+
+
+def test_a_damaged_database_makes_no_backup(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match=r"store\.db: the database is damaged"):
+        make_backup(a_damaged(file), tmp_path / "b.tar", "1", NOON)
+    assert not (tmp_path / "b.tar").exists()
+
+
+def test_a_damaged_database_is_replaced_by_a_backup(file: Path, tmp_path: Path) -> None:
+    good = f"sqlite:///{tmp_path / 'good.db'}"
+    open_store(good).close()
+    make_backup(good, tmp_path / "b.tar", "1", NOON)
+    url = a_damaged(file)
+    restore_backup(url, tmp_path / "b.tar", NOON, replace=True)
+    store = open_store(url)
+    assert store.pending() == ()
+    store.close()
+
+
+def test_a_file_that_is_no_database_is_not_written_over_by_a_backup(
+    file: Path, tmp_path: Path
+) -> None:
+    good = f"sqlite:///{tmp_path / 'good.db'}"
+    open_store(good).close()
+    make_backup(good, tmp_path / "b.tar", "1", NOON)
+    file.write_text("my thesis, the only copy\n" * 100)
+    with pytest.raises(StoreUnavailable, match="no sound database; move it"):
+        restore_backup(f"sqlite:///{file}", tmp_path / "b.tar", NOON, replace=True)
+    assert file.read_text().startswith("my thesis")
+
+
+def test_a_backup_of_a_newer_schema_is_refused_before_anything_is_given_up(
+    file: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{file}"
+    store = open_store(url)
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute("UPDATE tendik_schema SET version_num = '9999'")
+    make_backup(url, tmp_path / "b.tar", "9.0", NOON)
+    store.close()
+    with pytest.raises(StoreUnavailable, match=r"version 9\.0, whose schema '9999'"):
+        restore_backup(f"sqlite:///{tmp_path / 'x.db'}", tmp_path / "b.tar", NOON, replace=False)
+    assert not (tmp_path / "x.db").exists()

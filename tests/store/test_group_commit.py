@@ -13,11 +13,18 @@ import pytest
 
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import NewJobs
-from scheduler.errors import QuotaExceeded, RequestIdReused, StoreUnavailable, TendikError
+from scheduler.errors import (
+    Overloaded,
+    QuotaExceeded,
+    RequestIdReused,
+    StoreUnavailable,
+    TendikError,
+)
 from scheduler.store.database import open_database
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.migrate import migrate
 from scheduler.store.sql import SqlStore
+from scheduler.store.waiting_room import Bounds
 from tests.build import a_spec, a_tenant
 from tests.store.build import a_new
 
@@ -48,7 +55,7 @@ async def store(tmp_path: Path) -> AsyncIterator[GatedStore]:
 
 @pytest.fixture
 async def writer(store: GatedStore) -> AsyncIterator[GroupCommit]:
-    writer = GroupCommit(store, max_waiting=100)
+    writer = GroupCommit(store, Bounds(requests=100))
     yield writer
     store.gate.set()
     await writer.close()
@@ -123,13 +130,30 @@ async def test_too_many_waiting_requests_are_refused_at_once(
     store: GatedStore, writer: GroupCommit
 ) -> None:
     store.gate.clear()
-    adding = [asyncio.create_task(writer.add(a_new())) for _ in range(101)]
+    adding = [asyncio.create_task(writer.add(a_new())) for _ in range(51)]
     await begun(*adding)
-    with pytest.raises(StoreUnavailable, match="overloaded: 100 requests wait"):
+    with pytest.raises(Overloaded, match="50 of 100 requests wait to be stored"):
         await writer.add(a_new())
 
     store.gate.set()
-    assert len(await asyncio.gather(*adding)) == 101
+    assert len(await asyncio.gather(*adding)) == 51
+
+
+async def test_one_organisations_flood_neither_refuses_others_nor_goes_before_them(
+    store: GatedStore, writer: GroupCommit
+) -> None:
+    store.gate.clear()
+    flood = [asyncio.create_task(writer.add(a_new())) for _ in range(51)]
+    await begun(*flood)
+    other = a_new(tenant=a_tenant("beta"))
+    late = [asyncio.create_task(writer.add(other)) for _ in range(3)]
+    await begun(*late)
+    store.gate.set()
+    answers = await asyncio.gather(*late)
+    await asyncio.gather(*flood)
+
+    # The first was being stored already; from then on the two take turns.
+    assert [jobs[0].job_id for jobs in answers] == [3, 5, 7]
 
 
 async def test_closing_answers_all_that_were_taken_and_takes_no_more(
@@ -157,3 +181,23 @@ async def test_a_commit_does_not_grow_without_bound(store: GatedStore, writer: G
     await asyncio.gather(*adding)
 
     assert store.batches == [1, 2, 2]
+
+
+async def test_a_batch_is_answered_in_its_order_with_each_refusal_in_its_place(
+    writer: GroupCommit,
+) -> None:
+    results = await writer.add_all(
+        [a_new("r1"), a_new("r1", spec=a_spec(8)), a_new("r2"), a_new(max_pending=0)]
+    )
+    kinds = [tuple, RequestIdReused, tuple, QuotaExceeded]
+    assert [type(result) for result in results] == kinds
+
+
+async def test_a_batch_that_finds_little_room_is_taken_in_part(
+    store: GatedStore, writer: GroupCommit
+) -> None:
+    store.gate.clear()
+    asyncio.get_running_loop().call_later(0.05, store.gate.set)
+    results = await writer.add_all([a_new() for _ in range(60)])
+    assert [type(result) for result in results] == [tuple] * 51 + [Overloaded] * 9
+    assert len(store.pending()) == 51

@@ -1,0 +1,1 @@
+"""Whole copies of the database in one file, and the way back from them."""
