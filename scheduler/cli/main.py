@@ -22,6 +22,7 @@ COMMANDS = {
     "share": "shares:share",
     "admin": "main:admin",
     "verify-receipt": "receipts:verify_receipt",
+    "agent": "agent:agent",
     "version": "version:version",
 }
 ADMIN_COMMANDS = {
