@@ -1,6 +1,6 @@
 """The program behind `tendik agent`: opens a cluster's backend and serves it to the service.
 
-Run as `python -m scheduler.agent.main`. It keeps nothing, so it may be ended at any moment.
+Run as `python -m scheduler.agent`. It keeps nothing, so it may be ended at any moment.
 """
 
 from __future__ import annotations
@@ -137,7 +137,3 @@ def give_up() -> None:
     """End the process, because a call in it does not end."""
     log.critical("agent_stuck", mend="it ends, to be started anew")
     os._exit(STUCK_STATUS)
-
-
-if __name__ == "__main__":
-    app(prog_name="tendik agent")

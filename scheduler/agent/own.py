@@ -20,7 +20,7 @@ from scheduler.errors import BackendUnavailable
 
 log = structlog.get_logger()
 # -P: whoever starts the service in a folder of somebody else's must not run that folder's code.
-PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent.main")
+PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent")
 # All that the agent may see of our environment, which holds the database's password.
 PASSED_ON = ("PATH", "LANG", "TZ", "SLURM_CONF", "PYTHONPATH")
 START_LIMIT_S = 60.0

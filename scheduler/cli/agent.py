@@ -8,7 +8,7 @@ import sys
 import click
 
 # -P: root must not run what lies in the folder where he happens to be.
-PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent.main")
+PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent")
 
 
 @click.command(
