@@ -79,6 +79,9 @@ bench-receipts: setup ## what a receipt costs a cycle, live and national
 bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 	@$(BIN)/python -m loadtests.bench_audit
 
+bench-agent: setup ## what the agent adds to a read of 1,000 nodes and 10,000 jobs
+	@$(BIN)/python -m loadtests.bench_agent
+
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 
@@ -130,4 +133,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@rm -rf build $(VENV)
 
 .PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+	bench-agent bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean

@@ -78,26 +78,29 @@ class Stack:
 
 
 @contextmanager
-def running_service(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
+def running_service(
+    folder: Path, settings: Mapping[str, str], become: Sequence[str] = ()
+) -> Iterator[Stack]:
     """Run the service with its data in `folder`; drain it at the end."""
-    stack = start_service(folder, settings)
+    stack = start_service(folder, settings, become)
     try:
         yield stack
     finally:
         stop_service(stack.process)
 
 
-def start_service(folder: Path, settings: Mapping[str, str]) -> Stack:
+def start_service(folder: Path, settings: Mapping[str, str], become: Sequence[str] = ()) -> Stack:
     """Start the service on free loopback ports, with a first admin, and wait until it serves.
 
-    Raises RuntimeError with the end of its log when it does not come up.
+    `become` is a command that runs another one, as somebody else. Raises RuntimeError with the end
+    of its log when it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
-    token = _first_admin(environment)
+    token = _first_admin(environment, become)
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
-            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
+            [*become, _program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
         )
     address = environment["TENDIK_LISTEN"]
     _wait_until_serving(address, process, folder / "service.log")
@@ -135,8 +138,8 @@ def _program() -> str:
     return str(Path(sys.executable).with_name("tendik-scheduler"))
 
 
-def _first_admin(environment: Mapping[str, str]) -> str:
-    command = [_program(), "init", "--user", "admin"]
+def _first_admin(environment: Mapping[str, str], become: Sequence[str]) -> str:
+    command = [*become, _program(), "init", "--user", "admin"]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -22,6 +22,7 @@ from tests.backend.launches import INSTALLATION
 
 TENDIK = str(Path(sys.executable).with_name("tendik"))
 SOCKET = "unix:{folder}/own/a.sock"
+SIMULATED = ("--backend", "simulated")
 PATIENCE_S = 60
 
 NO_START: Mapping[str, tuple[Sequence[str], str]] = {
@@ -45,9 +46,9 @@ NO_START: Mapping[str, tuple[Sequence[str], str]] = {
 
 
 @contextmanager
-def agent_at(path: Path, backend: str = "simulated") -> Iterator[subprocess.Popen[bytes]]:
+def agent_at(path: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run `tendik agent` for the length of the block, once it listens."""
-    command = [TENDIK, "agent", "--listen", f"unix:{path}", "--backend", backend]
+    command = [TENDIK, "agent", "--listen", f"unix:{path}", *(options or SIMULATED)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             assert soon(path.exists)
