@@ -128,9 +128,14 @@ def test_a_socket_that_a_crash_left_behind_is_in_nobodys_way(path: Path) -> None
         assert agent_at(path).client().read(()).nodes
 
 
+def replaced_by_a_link(folder: Path) -> None:
+    folder.rmdir()
+    folder.symlink_to("/tmp")
+
+
 WRONG_FOLDERS: Mapping[str, tuple[Callable[[Path], object], str]] = {
     "one where other things live": (lambda own: (own / "precious").mkdir(), "precious too"),
-    "a link": (lambda own: (own.rmdir(), own.symlink_to("/tmp")), "no folder of our own"),
+    "a link": (replaced_by_a_link, "no folder of our own"),
 }
 
 

@@ -1,4 +1,4 @@
-"""A service without any of root's powers runs jobs through an agent that is killed again and again."""
+"""A service with none of root's powers runs jobs through an agent that is killed time and again."""
 
 from __future__ import annotations
 
