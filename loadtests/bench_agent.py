@@ -25,7 +25,7 @@ from scheduler.agent.servicer import AgentServicer, Identity
 from scheduler.agent.turns import Turns
 from scheduler.backend.simulated import SimulatedBackend
 from scheduler.clock import SystemClock
-from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterState
 from scheduler.domain.resources import Amount, Node, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.rpc.memory import settle_memory
@@ -59,6 +59,7 @@ def large_state() -> ClusterState:
                 *(1_000_000 + n, n, 1, f"user{n % 200}", BackendState.RUNNING, ""),
                 nodes=(f"node{n % NODES:04}", f"node{(n + 1) % NODES:04}"),
                 started_at=now,
+                asks=Asked(size, (f"node{n % NODES:04}", f"node{(n + 1) % NODES:04}"), 86_400),
             )
             for n in range(1, JOBS + 1)
         ),

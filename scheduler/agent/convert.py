@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.domain.cluster import (
+    Asked,
     BackendJob,
     BackendState,
     ClusterState,
@@ -42,6 +44,7 @@ def cluster_message(state: ClusterState) -> pb.ReadClusterResponse:
         nodes=map(_node_message, state.nodes),
         jobs=map(_job_message, state.jobs),
         read_at_us=_microseconds(state.read_at),
+        records_are_complete=state.records_are_complete,
     )
 
 
@@ -52,6 +55,7 @@ def cluster_state(message: pb.ReadClusterResponse) -> ClusterState:
         nodes=tuple(map(_node, message.nodes)),
         jobs=tuple(map(_job, message.jobs)),
         read_at=_moment(message.read_at_us),
+        records_are_complete=message.records_are_complete,
     )
 
 
@@ -163,6 +167,8 @@ def _job_message(job: BackendJob) -> pb.BackendJob:
         ended_at_us=_microseconds(job.ended_at) if job.ended_at else None,
         exit_code=job.exit_code,
         restarts=job.restarts,
+        asks=_asked_message(job.asks) if job.asks else None,
+        is_sealed=job.is_sealed,
     )
 
 
@@ -180,7 +186,24 @@ def _job(message: pb.BackendJob) -> BackendJob:
         ended_at=_moment(message.ended_at_us) if has("ended_at_us") else None,
         exit_code=message.exit_code if has("exit_code") else None,
         restarts=message.restarts,
+        asks=_asked(message.asks) if has("asks") else None,
+        is_sealed=message.is_sealed,
     )
+
+
+def _asked_message(asked: Asked) -> pb.Asked:
+    return pb.Asked(
+        gpus=asked.amount.gpus,
+        cpus=asked.amount.cpus,
+        memory_mib=asked.amount.memory_mib,
+        nodes=asked.nodes,
+        walltime_s=asked.walltime_s,
+    )
+
+
+def _asked(message: pb.Asked) -> Asked:
+    amount = _same_amount(message.gpus, message.cpus, message.memory_mib)
+    return Asked(amount, tuple(message.nodes), message.walltime_s)
 
 
 def _placement_message(placement: Placement) -> pb.Placement:
@@ -198,7 +221,13 @@ def _amount_message(amount: Amount) -> pb.Amount:
 
 
 def _amount(message: pb.Amount) -> Amount:
-    return Amount(message.gpus, message.cpus, message.memory_mib)
+    return _same_amount(message.gpus, message.cpus, message.memory_mib)
+
+
+@lru_cache(maxsize=4096)
+def _same_amount(gpus: int, cpus: int, memory_mib: int) -> Amount:
+    """Return the amount; thousands of jobs and nodes have one of a few."""
+    return Amount(gpus, cpus, memory_mib)
 
 
 def _microseconds(at: datetime) -> int:

@@ -65,6 +65,7 @@ def _identity(launch: Launch, account: Account) -> dict[str, object]:
     fields: dict[str, object] = {
         "name": launch.name,
         "comment": launch.marker,
+        "admin_comment": launch.marker,
         "user_id": account.user_id,
         # Left out, the job would run in root's group.
         "group_id": account.group_id,

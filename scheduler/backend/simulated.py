@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from scheduler.backend.pretend import catches, ending, script_runtime
 from scheduler.backend.virtual_nodes import VirtualNodes
 from scheduler.domain.cluster import (
+    Asked,
     BackendJob,
     BackendState,
     ClusterState,
@@ -60,6 +62,7 @@ class SimulatedBackend:
         self._answers_to_lose = 0
         self._refuses_signals = False
         self._refuses_releases = False
+        self._records_are_complete = True
         self.signals: list[Notice] = []
 
     @property
@@ -70,7 +73,8 @@ class SimulatedBackend:
         now = self._asked()
         ended = self._virtual.ended
         jobs = *self._virtual.live.values(), *(ended[i] for i in sorted(watched) if i in ended)
-        return ClusterState(self._pools, self._virtual.nodes(), jobs, now)
+        complete = self._records_are_complete
+        return ClusterState(self._pools, self._virtual.nodes(), jobs, now, complete)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
@@ -137,6 +141,16 @@ class SimulatedBackend:
     def refuse_releases(self, refuse: bool) -> None:
         """Let releases fail from now on, or no longer; everything else goes on."""
         self._refuses_releases = refuse
+
+    def withhold_records(self, withhold: bool) -> None:
+        """Say from now on that ends of jobs may be missing, or no longer."""
+        self._records_are_complete = not withhold
+
+    def edit(self, slurm_id: int, asks: Asked) -> None:
+        """Change what a live job asks for, as its user may in Slurm."""
+        self._moved()
+        job = self._virtual.live[slurm_id]
+        self._virtual.live[slurm_id] = replace(job, asks=asks)
 
     def lose_job(self, slurm_id: int) -> None:
         """Forget a live job, as a slurmctld that crashed before it saved its state does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from scheduler.backend.accounts import account_of
 from scheduler.backend.known_markers import KnownMarkers
@@ -53,9 +54,9 @@ class SlurmCliBackend:
         read_at = self._clock.now()
         nodes = self._reader.nodes()
         jobs = self._reader.queue()
-        if missing := set(watched) - {job.slurm_id for job in jobs}:
-            jobs += self._reader.ended(missing)
-        return cluster_state(nodes, jobs, watched, read_at, self._installation)
+        ended, are_complete = self._reader.ends(set(watched) - {job.slurm_id for job in jobs})
+        state = cluster_state(nodes, (*jobs, *ended), watched, read_at, self._installation)
+        return replace(state, records_are_complete=are_complete)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())
@@ -113,10 +114,11 @@ def sbatch(programs: Programs, launch: Launch) -> Submission:
 
 
 def submitted(programs: Programs, launch: Launch, slurm_id: int) -> Submission:
-    """Accept what Slurm took; of a held job make its user's hold one that only operators lift."""
+    """Accept what Slurm took, once a held job's hold and marker are beyond its user's reach."""
     if not launch.is_held:
         return accepted(launch, slurm_id)
-    answer = programs.ask("scontrol", "hold", str(slurm_id))
+    seal = (f"AdminComment={launch.marker}", "Priority=0")
+    answer = programs.ask("scontrol", "update", f"JobId={slurm_id}", *seal)
     if answer.status == 0:
         return accepted(launch, slurm_id)
-    return unknown(launch, f"scontrol hold: {answer.complaint}")
+    return unknown(launch, f"scontrol update: {answer.complaint}")

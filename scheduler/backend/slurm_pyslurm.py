@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
@@ -14,9 +15,9 @@ from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
 from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals, submitted
-from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED
+from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED, REJECTED
 from scheduler.backend.slurm_read import SlurmReader
-from scheduler.backend.slurm_state import cluster_state
+from scheduler.backend.slurm_state import SlurmJob, cluster_state
 from scheduler.backend.submitting import (
     is_refusal,
     refused,
@@ -69,7 +70,8 @@ class Worker:
         """Return the value of a good answer. Raises BackendUnavailable on any other."""
         kind, value = self.ask(name, *arguments)
         if kind != DONE:
-            raise BackendUnavailable(f"pyslurm: {value}")
+            message = value[1] if kind == FAILED else value
+            raise BackendUnavailable(f"pyslurm: {message}")
         return value
 
     def end(self) -> int | None:
@@ -123,9 +125,16 @@ class SlurmPyslurmBackend:
     def read(self, watched: Collection[int]) -> ClusterState:
         read_at = self._clock.now()
         nodes, jobs = self._worker.value("cluster")
-        if missing := set(watched) - {job.slurm_id for job in jobs}:
-            jobs += self._reader.ended(missing)
-        return cluster_state(nodes, jobs, watched, read_at, self._installation)
+        jobs = self._with_requests(jobs)
+        ended, are_complete = self._reader.ends(set(watched) - {job.slurm_id for job in jobs})
+        state = cluster_state(nodes, (*jobs, *ended), watched, read_at, self._installation)
+        return replace(state, records_are_complete=are_complete)
+
+    def _with_requests(self, jobs: Sequence[SlurmJob]) -> tuple[SlurmJob, ...]:
+        """Return the jobs, with what ours ask for that never ran: pyslurm tells some of it."""
+        idle = [job.slurm_id for job in jobs if not job.nodes and job.marker(self._installation)]
+        asks = {job.slurm_id: job.asks for job in self._reader.queue(idle)} if idle else {}
+        return tuple(replace(job, asks=asks.get(job.slurm_id, job.asks)) for job in jobs)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))
@@ -157,9 +166,11 @@ class SlurmPyslurmBackend:
             return unknown(launch, str(error))
         if kind == DONE:
             return submitted(self._programs, launch, value)
-        if kind == FAILED and not is_refusal(value):
-            return unknown(launch, f"pyslurm: {value}")
-        return refused(launch, f"pyslurm: {value}")
+        if kind == REJECTED:
+            return refused(launch, f"pyslurm: {value}")
+        slurm_errno, message = value
+        answer = refused if is_refusal(slurm_errno) else unknown
+        return answer(launch, f"pyslurm: {message}")
 
 
 def pyslurm_usable(slurm_conf: str = "") -> bool:

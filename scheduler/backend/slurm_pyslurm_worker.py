@@ -18,6 +18,7 @@ from typing import Any
 
 from scheduler.backend.slurm_state import SlurmJob, SlurmNode
 from scheduler.backend.slurm_words import gpus, host_names, takes_jobs
+from scheduler.domain.cluster import Asked
 from scheduler.domain.resources import Amount
 
 # What an answer begins with.
@@ -73,8 +74,13 @@ class Slurm:
 def _placed(job: Any) -> tuple[SlurmJob, Mapping[str, Amount]]:
     """Return the job and what it holds on each node, nothing once it has ended."""
     seen = _job(job)
-    layout = _layout(job) if seen.holds_nodes else {}
-    return replace(seen, held=sum(layout.values(), Amount())), layout
+    if not seen.holds_nodes:
+        return seen, {}
+    layout = _layout(job)
+    held = sum(layout.values(), Amount())
+    limit_min = job.time_limit if isinstance(job.time_limit, int) else 0
+    asks = Asked(held, host_names(job.required_nodes or ""), 60 * limit_min)
+    return replace(seen, held=held, asks=asks), layout
 
 
 def _layout(job: Any) -> Mapping[str, Amount]:
@@ -98,6 +104,7 @@ def _job(job: Any) -> SlurmJob:
     return SlurmJob(
         slurm_id=int(job.id),
         comment=job.comment or "",
+        admin_comment=job.admin_comment or "",
         unix_account=job.user_name or "",
         state=str(job.state),
         reason=job.state_reason or "",
@@ -129,13 +136,13 @@ def _moment(epoch_s: int | None) -> datetime | None:
 
 
 def answer(slurm: Slurm, api: Any, question: tuple[str, tuple[object, ...]]) -> tuple[str, object]:
-    """Return what became of one question: its value, or an error in words."""
+    """Return what became of one question: its value, or an error in words, with Slurm's code."""
     name, arguments = question
     ask: Callable[..., object] = getattr(slurm, name)
     try:
         return DONE, ask(*arguments)
     except api.RPCError as error:
-        return FAILED, str(error)
+        return FAILED, (error.errno, str(error))
     except (ValueError, TypeError, LookupError) as error:
         # pyslurm found fault with its input before it called anybody.
         return REJECTED, f"{type(error).__name__}: {error}"

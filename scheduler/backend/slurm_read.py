@@ -7,21 +7,37 @@ import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+import structlog
+
 from scheduler.backend.programs import Programs
 from scheduler.backend.slurm_state import SlurmJob, SlurmNode
-from scheduler.backend.slurm_words import exit_code, gpus, host_names, mib, moment, takes_jobs, tres
+from scheduler.backend.slurm_words import (
+    exit_code,
+    gpus,
+    host_names,
+    mib,
+    moment,
+    takes_jobs,
+    tres,
+    walltime_s,
+)
+from scheduler.domain.cluster import Asked
 from scheduler.domain.resources import Amount
 from scheduler.errors import BackendUnavailable
 
-READING_PROGRAMS = ("scontrol", "squeue", "sacct")
+log = structlog.get_logger()
+READING_PROGRAMS = ("scontrol", "squeue", "sacct", "sdiag")
 QUEUE_FIELDS = (
     "JobID", "Comment", "UserName", "State", "Reason", "NodeList",
-    "StartTime", "EndTime", "exit_code", "tres-alloc", "RestartCnt",
+    "StartTime", "EndTime", "exit_code", "tres-alloc", "admin_comment",
+    "RestartCnt", "ReqNodes", "TimeLimit",
 )  # fmt: skip
 RECORD_FIELDS = (
     "JobIDRaw", "Comment", "User", "State", "Reason", "NodeList",
-    "Start", "End", "ExitCode", "AllocTRES",
+    "Start", "End", "ExitCode", "AllocTRES", "AdminComment",
 )  # fmt: skip
+# What slurmctld has yet to tell slurmdbd: while there is something, records are missing.
+_UNTOLD = re.compile(r"^DBD Agent queue size: *(\d+)", re.MULTILINE)
 _NO_ACCOUNTING = "accounting storage is disabled"
 # Ids on one command line.
 _IDS_AT_ONCE = 500
@@ -37,13 +53,34 @@ class SlurmReader:
         text = self._programs.answer("scontrol", "--details", "--oneliner", "show", "node")
         return tuple(_node(line) for line in text.splitlines() if line.startswith("NodeName="))
 
-    def queue(self) -> tuple[SlurmJob, ...]:
-        """Return the jobs that slurmctld knows: the live ones, and those that ended lately."""
+    def queue(self, slurm_ids: Collection[int] = ()) -> tuple[SlurmJob, ...]:
+        """Return the jobs that slurmctld knows: the live ones, and those that ended lately.
+
+        With ids, those of them alone.
+        """
+        some = (f"--jobs={','.join(map(str, slurm_ids))}",) if slurm_ids else ()
         end = _unforgeable()
         # A width of 0 means that nothing is cut off or filled up.
         form = ",".join(f"{field}:0{end}" for field in QUEUE_FIELDS)
-        text = self._programs.answer("squeue", "--noheader", "--states=all", f"--Format={form}")
+        text = self._programs.answer(
+            "squeue", "--noheader", "--states=all", f"--Format={form}", *some
+        )
         return tuple(_job(record) for record in records(text, end, len(QUEUE_FIELDS)))
+
+    def ends(self, slurm_ids: Collection[int]) -> tuple[tuple[SlurmJob, ...], bool]:
+        """Return the ends of these jobs, and whether all that Slurm recorded could be read.
+
+        A slurmdbd that is down or behind keeps ends to itself, and is no reason to stop for.
+        """
+        if not slurm_ids:
+            return (), True
+        try:
+            # In this order: what was told before the question is in the answer.
+            untold = _UNTOLD.search(self._programs.answer("sdiag"))
+            return self.ended(slurm_ids), untold is not None and untold[1] == "0"
+        except BackendUnavailable as error:
+            log.warning("records_unreadable", error=str(error))
+            return (), False
 
     def ended(self, slurm_ids: Collection[int]) -> tuple[SlurmJob, ...]:
         """Return what slurmdbd knows of the ends of these jobs.
@@ -93,7 +130,7 @@ def _unforgeable() -> str:
 
 
 def _job(record: Sequence[str]) -> SlurmJob:
-    slurm_id, comment, user, state, reason, nodes, start, end, status, held, *rest = record
+    slurm_id, comment, user, state, reason, nodes, start, end, status, held, admin, *rest = record
     try:
         return SlurmJob(
             slurm_id=int(slurm_id),
@@ -107,7 +144,9 @@ def _job(record: Sequence[str]) -> SlurmJob:
             ended_at=moment(end),
             exit_code=exit_code(status),
             held=tres(held),
+            admin_comment=admin,
             restarts=int(rest[0]) if rest else 0,
+            asks=Asked(tres(held), host_names(rest[1]), walltime_s(rest[2])) if rest else None,
         )
     except ValueError as error:
         raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scheduler.backend.slurm_words import LIVE, backend_state, reason
+from scheduler.backend.slurm_words import HELD_BY_USER, LIVE, backend_state, reason
 from scheduler.backend.translate import marker_in
-from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
+from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterState
 from scheduler.domain.resources import Amount, Node, Pool
 
+Marker = tuple[int, int]
 MarkerOfOwner = tuple[int, int, str]
 # Where Slurm ended a job, its two daemons give different exit codes, and none is the script's.
 _ENDED_BY_ITSELF = frozenset({BackendState.COMPLETED, BackendState.FAILED})
@@ -18,7 +19,11 @@ _ENDED_BY_ITSELF = frozenset({BackendState.COMPLETED, BackendState.FAILED})
 
 @dataclass(frozen=True, slots=True)
 class SlurmJob:
-    """A job in Slurm's own words; `held` is what all of its nodes together give it."""
+    """A job in Slurm's own words.
+
+    `held` is what all of its nodes together give it. Only operators can write the `admin_comment`,
+    while a user may edit the `comment` of an own job, and what it asks for until it starts.
+    """
 
     slurm_id: int
     comment: str
@@ -31,6 +36,8 @@ class SlurmJob:
     exit_code: int = 0
     restarts: int = 0
     held: Amount = field(default_factory=Amount)
+    admin_comment: str = ""
+    asks: Asked | None = None
 
     @property
     def is_live(self) -> bool:
@@ -40,9 +47,22 @@ class SlurmJob:
     def holds_nodes(self) -> bool:
         return backend_state(self.state) is BackendState.RUNNING
 
+    def is_sealed(self, installation: str) -> bool:
+        """Say whether it bears our marker where its user cannot change it."""
+        return marker_in(self.admin_comment, installation) is not None
+
+    def is_loose(self, installation: str) -> bool:
+        """Say whether it was to be held and its user can let it go: its submission broke off."""
+        return self.reason == HELD_BY_USER and not self.is_sealed(installation)
+
+    def marker(self, installation: str) -> Marker | None:
+        """Return the job id and the attempt that our marker on it names; None without one."""
+        sealed = marker_in(self.admin_comment, installation)
+        return sealed or marker_in(self.comment, installation)
+
     def owned_marker(self, installation: str) -> MarkerOfOwner | None:
-        """Return job id, attempt and Unix account; None when the comment is no marker of ours."""
-        marker = marker_in(self.comment, installation)
+        """Return job id, attempt and Unix account; None when it bears no marker of ours."""
+        marker = self.marker(installation)
         return (*marker, self.unix_account) if marker else None
 
 
@@ -84,8 +104,8 @@ def cluster_state(
 
 
 def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
-    """Return the job if its comment is our marker; whether its owner is right is not known here."""
-    marker = marker_in(job.comment, installation)
+    """Return the job if it bears our marker; whether its owner is right is not known here."""
+    marker = job.marker(installation)
     if marker is None:
         return None
     state = backend_state(job.state, job.reason)
@@ -104,13 +124,16 @@ def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
         ended_at=job.ended_at if ended else None,
         exit_code=job.exit_code if ran and state in _ENDED_BY_ITSELF else None,
         restarts=job.restarts,
+        asks=job.asks,
+        is_sealed=job.is_sealed(installation),
     )
 
 
 def first_ids(jobs: Iterable[SlurmJob], installation: str) -> dict[MarkerOfOwner, int]:
-    """Return the lowest Slurm id of each marker of ours with its owner."""
+    """Return the lowest Slurm id of each marker of ours with its owner, loose jobs left out."""
     found: dict[MarkerOfOwner, int] = {}
-    for job in sorted(jobs, key=lambda job: job.slurm_id):
+    firm = (job for job in jobs if not job.is_loose(installation))
+    for job in sorted(firm, key=lambda job: job.slurm_id):
         if (marker := job.owned_marker(installation)) is not None:
             found.setdefault(marker, job.slurm_id)
     return found
@@ -120,7 +143,7 @@ def _held_by_ours(jobs: Iterable[SlurmJob], installation: str) -> Mapping[str, A
     """Return what marked jobs hold on each node; their layout is even, as we asked for it."""
     held: dict[str, Amount] = {}
     for job in jobs:
-        if job.holds_nodes and job.nodes and marker_in(job.comment, installation):
+        if job.holds_nodes and job.nodes and job.marker(installation):
             share = _nth(job.held, len(job.nodes))
             for name in job.nodes:
                 held[name] = held.get(name, Amount()) + share

@@ -40,7 +40,8 @@ STATES: Mapping[str, BackendState] = {
     "RECONFIG_FAIL": BackendState.NODE_FAILED,
 }
 LIVE = frozenset({BackendState.HELD, BackendState.QUEUED, BackendState.RUNNING})
-_HELD = frozenset({"JobHeldAdmin", "JobHeldUser"})
+HELD_BY_USER = "JobHeldUser"
+_HELD = frozenset({"JobHeldAdmin", HELD_BY_USER})
 
 # What a reader could not tell from our state alone.
 _ENDINGS: Mapping[str, str] = {
@@ -50,6 +51,11 @@ _ENDINGS: Mapping[str, str] = {
     "BOOT_FAIL": "a node did not boot",
     "LAUNCH_FAILED": "a node could not launch it",
     "RECONFIG_FAIL": "a node could not be configured for it",
+}
+# Slurm's own words that leave its user alone with them.
+_MEANINGS: Mapping[str, str] = {
+    "JobLaunchFailure": "a node could not launch it: may its user write to its working directory, "
+    "and to the files for its output?",
 }
 _NO_TEXT = frozenset({"", "None", "NONE", "(null)", "N/A", "Unknown", "None assigned"})
 
@@ -74,12 +80,25 @@ def backend_state(word: str, slurm_reason: str = "") -> BackendState:
 
 def reason(word: str, slurm_reason: str) -> str:
     """Return in words what the state leaves open, "" when it leaves nothing open."""
-    return _ENDINGS.get(word, "") or ("" if slurm_reason in _NO_TEXT else slurm_reason)
+    said = "" if slurm_reason in _NO_TEXT else _MEANINGS.get(slurm_reason, slurm_reason)
+    return _ENDINGS.get(word, "") or said
 
 
 def moment(epoch_s: str) -> datetime | None:
     """Return the time of a count of seconds; Slurm's words for no time are None."""
     return datetime.fromtimestamp(int(epoch_s), UTC) if epoch_s.isdecimal() else None
+
+
+def walltime_s(text: str) -> int:
+    """Return the seconds of a limit such as `30:00` or `2-12:00:00`; 0 where there is none."""
+    days, _, clock = text.rpartition("-")
+    parts = clock.split(":")
+    if not all(part.isdecimal() for part in parts):
+        return 0
+    seconds = 0
+    for part in parts:
+        seconds = seconds * 60 + int(part)
+    return int(days or 0) * 86400 + seconds
 
 
 def exit_code(text: str) -> int:

@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from scheduler.backend.slurm_state import MarkerOfOwner
 from scheduler.domain.cluster import Launch, Submission, SubmissionOutcome
 
-# slurmctld's refusals that will be the same tomorrow: the job cannot run as it is. Everything
-# else (time-outs, lost connections, a controller in standby) leaves open what became of the job.
-REFUSALS = frozenset(
-    {
-        "Access/permission denied",
-        "CPU count specification invalid",
-        "Duplicate generic resource (gres) specification",
-        "Group ID not found on host",
-        "Invalid Trackable RESource (TRES) specification",
-        "Invalid account or account/partition combination specified",
-        "Invalid feature specification",
-        "Invalid generic resource (gres) specification",
-        "Invalid group id",
-        "Invalid job array specification",
-        "Invalid node count specification",
-        "Invalid node name specified",
-        "Invalid partition name specified",
-        "Invalid qos specification",
-        "Invalid user id",
-        "Invalid wckey specification",
-        "Job size specification needs to be provided",
-        "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)",
-        "Memory required by task is not available",
-        "More processors requested than permitted",
-        "No partition specified or system default partition",
-        "Node count specification invalid",
-        "Pathname of a file, directory or other parameter too long",
-        "Requested GRES option unsupported by configured SelectType plugin",
-        "Requested node configuration is not available",
-        "Requested time limit is invalid (missing or exceeds some limit)",
-        "Task count specification invalid",
-        "Time limit specification required, but not provided",
-        "User not found on host",
-        "User's group not permitted to use this partition",
-    }
-)
+# slurmctld's refusals that will be the same tomorrow, with their numbers in slurm_errno.h: the job
+# cannot run as it is. Everything else (time-outs, lost connections, a controller in standby)
+# leaves open what became of the job. sbatch prints the text alone, and pyslurm knows the number.
+REFUSALS: Mapping[str, int] = {
+    "Invalid partition name specified": 2000,
+    "No partition specified or system default partition": 2001,
+    "Access/permission denied": 2002,
+    "User's group not permitted to use this partition": 2003,
+    "More processors requested than permitted": 2005,
+    "Node count specification invalid": 2006,
+    "Invalid node count specification": 2006,
+    "Job size specification needs to be provided": 2008,
+    "Invalid user id": 2010,
+    "Pathname of a file, directory or other parameter too long": 2012,
+    "Requested node configuration is not available": 2014,
+    "Invalid node name specified": 2018,
+    "Task count specification invalid": 2025,
+    "Invalid feature specification": 2029,
+    "Memory required by task is not available": 2044,
+    "Invalid account or account/partition combination specified": 2045,
+    "Job violates accounting/QOS policy (job submit limit, user's size and/or time limits)": 2050,
+    "Requested time limit is invalid (missing or exceeds some limit)": 2051,
+    "Invalid wckey specification": 2057,
+    "Invalid qos specification": 2066,
+    "CPU count specification invalid": 2069,
+    "Invalid generic resource (gres) specification": 2072,
+    "Invalid job array specification": 2081,
+    "Duplicate generic resource (gres) specification": 2102,
+    "Invalid group id": 2113,
+    "Invalid Trackable RESource (TRES) specification": 2115,
+    "Requested GRES option unsupported by configured SelectType plugin": 2122,
+    "User not found on host": 4005,
+    "Group ID not found on host": 4006,
+    "Time limit specification required, but not provided": 8000,
+}
 # sbatch found fault by itself, before it called anybody.
 _FAULTS_OF_INPUT = re.compile(
     r"^sbatch: (?:"
@@ -63,15 +62,15 @@ _FAULTS_OF_INPUT = re.compile(
 _FAILED = re.compile(r"^sbatch: error: Batch job submission failed: (.*)$", re.MULTILINE)
 
 
-def is_refusal(slurm_error: str) -> bool:
-    """Say whether slurmctld's error is a clear and lasting no."""
-    return slurm_error.strip() in REFUSALS
-
-
 def sbatch_refused(errors: str) -> bool:
     """Say whether sbatch's standard error is a clear no, by slurmctld or by sbatch itself."""
     failed = _FAILED.findall(errors)
-    return is_refusal(failed[-1]) if failed else bool(_FAULTS_OF_INPUT.search(errors))
+    return failed[-1].strip() in REFUSALS if failed else bool(_FAULTS_OF_INPUT.search(errors))
+
+
+def is_refusal(slurm_errno: int) -> bool:
+    """Say whether slurmctld's error is a clear and lasting no."""
+    return slurm_errno in REFUSALS.values()
 
 
 def accepted(launch: Launch, slurm_id: int) -> Submission:

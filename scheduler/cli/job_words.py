@@ -19,6 +19,7 @@ LIVE = (
     *ON_THEIR_WAY,
     JobState.JOB_STATE_SUBMITTED,
     JobState.JOB_STATE_RUNNING,
+    JobState.JOB_STATE_SETTLING,
 )
 ENDED = (
     JobState.JOB_STATE_COMPLETED,
@@ -37,6 +38,7 @@ _STYLES: Mapping[int, str] = {
     JobState.JOB_STATE_RELEASING: "cyan",
     JobState.JOB_STATE_SUBMITTED: "cyan",
     JobState.JOB_STATE_RUNNING: "green",
+    JobState.JOB_STATE_SETTLING: "magenta",
     JobState.JOB_STATE_COMPLETED: "dim",
     JobState.JOB_STATE_CANCELLED: "dim",
 }

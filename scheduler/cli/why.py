@@ -101,6 +101,8 @@ def _doing(job: Job) -> str:
             begun, recall = local(job.start_time), recall_phrase(job)
             told = cancel or (recall and f"; {recall}")
             return f"it runs since {begun} in {job.pool} on {', '.join(job.nodes)}{told}"
+        case JobState.JOB_STATE_SETTLING:
+            return f"Slurm shows it no more; how it ended is not known yet{cancel}"
         case _:
             return f"it ended {local(job.end_time)}; it waits for nothing".replace("  ", " ")
 

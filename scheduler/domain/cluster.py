@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from scheduler.domain.jobs import Placement
-from scheduler.domain.resources import Node, Pool
+from scheduler.domain.resources import Amount, Node, Pool
 
 
 class BackendState(StrEnum):
@@ -25,8 +25,24 @@ class BackendState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the backend has a job down for: how much on which nodes in all, and for how long.
+
+    No nodes are named where it may choose them; `walltime_s` 0 is no limit.
+    """
+
+    amount: Amount
+    nodes: tuple[str, ...]
+    walltime_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class BackendJob:
-    """A job of ours as the backend sees it: `job_id` and `attempt` come from its marker."""
+    """A job of ours as the backend sees it: `job_id` and `attempt` come from its marker.
+
+    `asks` is None where the backend does not tell. A job that `is_sealed` has our marker and, while
+    it is held, our hold where its user can change neither.
+    """
 
     slurm_id: int
     job_id: int
@@ -39,6 +55,8 @@ class BackendJob:
     ended_at: datetime | None = None
     exit_code: int | None = None
     restarts: int = 0
+    asks: Asked | None = None
+    is_sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +65,16 @@ class ClusterState:
 
     `nodes[].used` holds only what jobs without our marker use: the store knows what ours use,
     including those that the backend has not started yet. `jobs` holds every job of ours that is
-    live, and the ended ones that were asked for and are still known; absence proves nothing.
+    live, and the ended ones that were asked for and are still known; absence proves nothing,
+    least of all while `records_are_complete` is false: jobs may have ended of which it is yet to
+    hear.
     """
 
     pools: tuple[Pool, ...]
     nodes: tuple[Node, ...]
     jobs: tuple[BackendJob, ...]
     read_at: datetime
+    records_are_complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class JobState(StrEnum):
     RELEASING = "releasing"
     SUBMITTED = "submitted"
     RUNNING = "running"
+    SETTLING = "settling"
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -43,7 +44,7 @@ TERMINAL: frozenset[JobState] = frozenset(
     }
 )
 # States in which a job's GPUs count against its quota. SUBMITTING holds: the answer of a
-# submission may be lost while the job itself is not.
+# submission may be lost while the job itself is not. So does SETTLING: it may well run.
 HOLDING: frozenset[JobState] = frozenset(
     {
         JobState.SUBMITTING,
@@ -51,6 +52,7 @@ HOLDING: frozenset[JobState] = frozenset(
         JobState.RELEASING,
         JobState.SUBMITTED,
         JobState.RUNNING,
+        JobState.SETTLING,
     }
 )
 
@@ -66,9 +68,14 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
         {JobState.SUBMITTING, JobState.RELEASING, JobState.SUBMITTED, JobState.RUNNING}
     )
     | TERMINAL,
-    JobState.RELEASING: frozenset({JobState.SUBMITTED, JobState.RUNNING}) | TERMINAL,
-    JobState.SUBMITTED: frozenset({JobState.RUNNING}) | TERMINAL,
-    JobState.RUNNING: frozenset({JobState.PENDING, JobState.SUBMITTED}) | TERMINAL,
+    JobState.RELEASING: frozenset({JobState.SUBMITTED, JobState.RUNNING, JobState.SETTLING})
+    | TERMINAL,
+    JobState.SUBMITTED: frozenset({JobState.RUNNING, JobState.SETTLING}) | TERMINAL,
+    JobState.RUNNING: frozenset({JobState.PENDING, JobState.SUBMITTED, JobState.SETTLING})
+    | TERMINAL,
+    # Slurm shows it no more, and slurmdbd may still have to say how it ended.
+    JobState.SETTLING: frozenset({JobState.PENDING, JobState.SUBMITTED, JobState.RUNNING})
+    | TERMINAL,
     **{state: frozenset[JobState]() for state in TERMINAL},
 }
 

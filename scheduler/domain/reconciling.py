@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduler.domain.admitted import changes
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
 from scheduler.domain.records import Transition
@@ -13,7 +14,12 @@ from scheduler.domain.records import Transition
 WAITS: frozenset[BackendState] = frozenset({BackendState.HELD, BackendState.QUEUED})
 LIVE: frozenset[BackendState] = WAITS | {BackendState.RUNNING}
 # From here on a held job is to be let go: that it may start is on record.
-LET_GO: frozenset[JobState] = frozenset({JobState.RELEASING, JobState.SUBMITTED})
+LET_GO: frozenset[JobState] = frozenset({JobState.RELEASING, JobState.SUBMITTED, JobState.SETTLING})
+# Those that may have run, or run still, where the backend shows them no more.
+MAY_HAVE_RUN: frozenset[JobState] = frozenset(
+    {JobState.RELEASING, JobState.SUBMITTED, JobState.RUNNING}
+)
+RAN: frozenset[JobState] = frozenset({JobState.RUNNING, JobState.SETTLING})
 ENDS: Mapping[BackendState, JobState] = {
     BackendState.COMPLETED: JobState.COMPLETED,
     BackendState.FAILED: JobState.FAILED,
@@ -41,16 +47,21 @@ class Sighting:
         """Say whether the job is to wait again once its run has ended."""
         return self.holding.recall_requested_at is not None and not self.holding.cancel_requested
 
+    @property
+    def changes(self) -> str:
+        """Return in words what its user changed of what was admitted, "" where nothing."""
+        return changes(self.holding, self.seen.asks) if self.seen else ""
+
 
 def sightings(holding: Iterable[HoldingJob], cluster: ClusterState) -> tuple[Sighting, ...]:
     """Pair each holding job with its backend job.
 
     A backend job is ours only when job id, attempt and Unix account all match: ids are reused
     by Slurm, and a marker alone can be imitated by another user. Of several with one marker it is
-    the one that we were told of, else the first.
+    the one that we were told of, else the first that is sealed, else the first.
     """
     alike: dict[tuple[int, int, str], list[BackendJob]] = {}
-    for job in sorted(cluster.jobs, key=lambda job: job.slurm_id):
+    for job in sorted(cluster.jobs, key=lambda job: (not job.is_sealed, job.slurm_id)):
         alike.setdefault((job.job_id, job.attempt, job.unix_account), []).append(job)
     return tuple(
         Sighting(job, _known(job, alike.get((job.job_id, job.attempt, job.unix_account), [])))
@@ -65,12 +76,14 @@ def strays(seen: Iterable[Sighting], cluster: ClusterState) -> tuple[BackendJob,
 
 
 def is_unwanted(sighting: Sighting) -> bool:
-    """Say whether the backend's job is to end: nobody wants it, or it is not to run in Slurm again.
+    """Say whether the backend's job is to end: nobody wants it, or it is not to run as it is.
 
-    A recalled job that puts itself back into Slurm's queue would take the GPUs again.
+    A recalled job that puts itself back into Slurm's queue would take the GPUs again, and one that
+    its user changed would take what was not admitted.
     """
     requeued = sighting.seen is not None and sighting.seen.state in WAITS
-    return sighting.holding.cancel_requested or (sighting.is_recalled and requeued)
+    again = sighting.is_recalled and requeued
+    return sighting.holding.cancel_requested or again or bool(sighting.changes)
 
 
 def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...]:
@@ -94,9 +107,7 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
     """
     seen = sighting.seen
     if seen is None:
-        if sighting.holding.state is JobState.HELD:
-            detail = "Slurm forgot it before it ran: it is submitted again"
-            yield Transition(sighting.holding.job_id, JobState.SUBMITTING, at, detail=detail)
+        yield from _out_of_sight(sighting.holding, at)
         return
     if seen.state in WAITS:
         if not sighting.is_recalled:
@@ -110,29 +121,56 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
         return
     yield from _started(sighting.holding, seen, at)
     if seen.state in ENDS:
-        yield _ended(seen, at)
+        yield _ended(seen, at, sighting.changes)
+
+
+def without_evidence(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
+    """Yield the end of a job of which nobody knows more: all is recorded, and patience is over.
+
+    One that was never let go may be cancelled; any other is lost, as of when it was seen last.
+    """
+    if holding.state is JobState.SUBMITTING and holding.cancel_requested:
+        detail = "cancelled before Slurm had it"
+        yield Transition(holding.job_id, JobState.CANCELLED, at, ended_at=at, detail=detail)
+    if holding.state is JobState.SETTLING:
+        detail = "Slurm knows nothing of this job any more"
+        ended_at = holding.changed_at or at
+        yield Transition(holding.job_id, JobState.LOST, at, ended_at=ended_at, detail=detail)
+
+
+def _out_of_sight(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
+    """A held job cannot have run: Slurm forgot it. Any other may run still, or have ended."""
+    if holding.state is JobState.HELD:
+        detail = "Slurm forgot it before it ran: it is submitted again"
+        yield Transition(holding.job_id, JobState.SUBMITTING, at, detail=detail)
+    if holding.state in MAY_HAVE_RUN:
+        detail = "Slurm shows it no more; the record of its end is waited for"
+        yield Transition(holding.job_id, JobState.SETTLING, at, detail=detail)
 
 
 def _is_confirmed(sighting: Sighting, at: datetime, confirm_after: timedelta) -> bool:
     holding = sighting.holding
-    if holding.state is not JobState.HELD or holding.cancel_requested:
+    if holding.state is not JobState.HELD or is_unwanted(sighting):
         return False
     still = sighting.seen is not None and sighting.seen.state is BackendState.HELD
     return still and at - (holding.changed_at or at) >= confirm_after
 
 
 def _held(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:
-    """A held job that ran before was requeued, by a Slurm that forgot its release as well."""
-    if holding.state is JobState.SUBMITTING:
+    """A held job that ran before was requeued, by a Slurm that forgot its release as well.
+
+    One that is not sealed its user could let go: it is submitted anew, and this one is a stray.
+    """
+    if holding.state is JobState.SUBMITTING and seen.is_sealed:
         yield Transition(seen.job_id, JobState.HELD, at, slurm_id=seen.slurm_id)
-    elif holding.state is JobState.RUNNING:
+    elif holding.state in RAN:
         yield from _queued(holding, seen, at)
 
 
 def _queued(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:
     """A queued job that ran before was requeued: its run has ended."""
     if holding.state is not JobState.SUBMITTED:
-        ended_at = at if holding.state is JobState.RUNNING else None
+        ended_at = _last_seen(holding, at) if holding.state in RAN else None
         yield Transition(
             seen.job_id,
             JobState.SUBMITTED,
@@ -147,10 +185,12 @@ def _started(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Tr
     """A job seen with a later start than ours ran, was requeued and runs again."""
     if seen.started_at is None:
         return
-    if holding.state is JobState.RUNNING:
-        if holding.started_at is None or seen.started_at <= holding.started_at:
-            return
-        yield Transition(seen.job_id, JobState.SUBMITTED, at, ended_at=seen.started_at)
+    again = holding.started_at is not None and seen.started_at > holding.started_at
+    if holding.state is JobState.RUNNING and not again:
+        return
+    if holding.state in RAN and again:
+        ended_at = min(seen.started_at, _last_seen(holding, at))
+        yield Transition(seen.job_id, JobState.SUBMITTED, at, ended_at=ended_at)
     yield Transition(
         seen.job_id,
         JobState.RUNNING,
@@ -161,7 +201,13 @@ def _started(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Tr
     )
 
 
-def _ended(seen: BackendJob, at: datetime) -> Transition:
+def _last_seen(holding: HoldingJob, at: datetime) -> datetime:
+    """Return until when it is known to have run; while it is seen, that is now."""
+    settling = holding.state is JobState.SETTLING
+    return holding.changed_at if settling and holding.changed_at else at
+
+
+def _ended(seen: BackendJob, at: datetime, changes: str) -> Transition:
     return Transition(
         seen.job_id,
         ENDS[seen.state],
@@ -169,7 +215,7 @@ def _ended(seen: BackendJob, at: datetime) -> Transition:
         slurm_id=seen.slurm_id,
         ended_at=seen.ended_at or at,
         exit_code=seen.exit_code,
-        detail=seen.reason,
+        detail=f"changed in Slurm after it was admitted: {changes}" if changes else seen.reason,
     )
 
 

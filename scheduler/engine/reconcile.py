@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from scheduler.domain.cluster import BackendJob, ClusterState
-from scheduler.domain.jobs import TERMINAL, HoldingJob, Job, JobState
+from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.reconciling import (
     LIVE,
     Sighting,
@@ -18,6 +18,7 @@ from scheduler.domain.reconciling import (
     sightings,
     strays,
     to_release,
+    without_evidence,
 )
 from scheduler.domain.records import Transition
 from scheduler.engine.live_jobs import LiveJobs
@@ -64,7 +65,7 @@ class Reconciler:
         seen = sightings(holding, cluster)
         confirm_after = timedelta(seconds=world.patience.confirm_after_s)
         transitions = [move for one in seen for move in moves(one, now, confirm_after)]
-        transitions += self._given_up(seen, now)
+        transitions += self._given_up(seen, cluster, now)
         moved = world.store.apply(transitions)
         world.tell_moved(moved, now)
         self._cancel(seen, cluster)
@@ -100,13 +101,21 @@ class Reconciler:
             self._unseen_since.clear()
             raise
 
-    def _given_up(self, seen: Sequence[Sighting], now: datetime) -> Iterable[Transition]:
+    def _given_up(
+        self, seen: Sequence[Sighting], cluster: ClusterState, now: datetime
+    ) -> Iterable[Transition]:
+        """Yield the ends of jobs that were not seen for too long.
+
+        While records are to come patience does not begin: the end of any may be among them.
+        """
         unseen = {job.holding.job_id: job.holding for job in seen if job.seen is None}
+        if not cluster.records_are_complete:
+            self._unseen_since.clear()
         self._unseen_since = {job: self._unseen_since.get(job, now) for job in unseen}
         patience = timedelta(seconds=self._world.patience.lost_after_s)
         for job_id, since in self._unseen_since.items():
             if now - since >= patience:
-                yield from _without_evidence(unseen[job_id], now)
+                yield from without_evidence(unseen[job_id], now)
 
     def _cancel(self, seen: Sequence[Sighting], cluster: ClusterState) -> None:
         """Ask for the end of jobs that are unwanted, at every read until they are gone.
@@ -137,16 +146,3 @@ class Reconciler:
             return self._world.store.job(stray.job_id).unix_account == stray.unix_account
         except NotFound:
             return False
-
-
-def _without_evidence(job: HoldingJob, now: datetime) -> Iterable[Transition]:
-    """A job that was never seen in Slurm may be cancelled; any other is lost."""
-    if job.state is JobState.SUBMITTING and not job.cancel_requested:
-        return
-    to = JobState.CANCELLED if job.state is JobState.SUBMITTING else JobState.LOST
-    detail = (
-        "cancelled before Slurm had it"
-        if to is JobState.CANCELLED
-        else ("Slurm knows nothing of this job any more")
-    )
-    yield Transition(job.job_id, to, now, ended_at=now, detail=detail)

@@ -12,8 +12,10 @@ from scheduler.domain.reasons import Reason
 from scheduler.domain.records import Transition, UsageBucket
 from scheduler.domain.usage import hourly_gpu_seconds
 
-# From RUNNING every move ends the run; from elsewhere these do, when evidence of one comes late.
+# These end a run wherever they come from: evidence of one may come late.
 _ENDS_OF_RUNS = TERMINAL | {JobState.PENDING}
+# A job that runs and is queued again has ended a run; one out of sight may be in it still.
+_RAN = frozenset({JobState.RUNNING, JobState.SETTLING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def moved(job: Job, move: Transition) -> Moved | None:
         return None
     evident = _with_evidence(job, move)
     arrive = ARRIVALS.get(move.to, _ended)
-    ends_a_run = job.state is JobState.RUNNING or move.to in _ENDS_OF_RUNS
+    requeued = job.state in _RAN and move.to is JobState.SUBMITTED
+    ends_a_run = requeued or move.to in _ENDS_OF_RUNS
     return Moved(arrive(evident, move), _charges(evident, move.at) if ends_a_run else ())
 
 
@@ -149,6 +152,11 @@ def _running(job: Job, move: Transition) -> Job:
     return replace(job, started_at=job.started_at or move.at, ended_at=None)
 
 
+def _settling(job: Job, _move: Transition) -> Job:
+    """Keep what is known of its run: it may go on."""
+    return job
+
+
 def _ended(job: Job, move: Transition) -> Job:
     return replace(job, ended_at=job.ended_at or move.at)
 
@@ -161,6 +169,7 @@ ARRIVALS: Mapping[JobState, Callable[[Job, Transition], Job]] = {
     JobState.RELEASING: _queued,
     JobState.SUBMITTED: _queued,
     JobState.RUNNING: _running,
+    JobState.SETTLING: _settling,
 }
 
 

@@ -20,6 +20,7 @@ class JobState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     JOB_STATE_RELEASING: _ClassVar[JobState]
     JOB_STATE_SUBMITTED: _ClassVar[JobState]
     JOB_STATE_RUNNING: _ClassVar[JobState]
+    JOB_STATE_SETTLING: _ClassVar[JobState]
     JOB_STATE_COMPLETED: _ClassVar[JobState]
     JOB_STATE_FAILED: _ClassVar[JobState]
     JOB_STATE_CANCELLED: _ClassVar[JobState]
@@ -52,6 +53,7 @@ JOB_STATE_HELD: JobState
 JOB_STATE_RELEASING: JobState
 JOB_STATE_SUBMITTED: JobState
 JOB_STATE_RUNNING: JobState
+JOB_STATE_SETTLING: JobState
 JOB_STATE_COMPLETED: JobState
 JOB_STATE_FAILED: JobState
 JOB_STATE_CANCELLED: JobState

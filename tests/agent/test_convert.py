@@ -19,7 +19,7 @@ from scheduler.agent.convert import (
     submissions_of,
 )
 from scheduler.agent.v1 import agent_service_pb2 as pb
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import Asked, BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
 from scheduler.domain.resources import Amount, Gang, Node
 
@@ -44,12 +44,15 @@ JOBS = st.builds(
     ended_at=st.none() | MOMENTS,
     exit_code=st.none() | st.integers(0, 255),
     restarts=COUNTS,
+    asks=st.none() | st.builds(Asked, AMOUNTS, NAMES, IDS),
+    is_sealed=st.booleans(),
 )
 STATES = st.builds(
     ClusterState,
     nodes=st.lists(NODES, max_size=3).map(tuple),
     jobs=st.lists(JOBS, max_size=3).map(tuple),
     read_at=MOMENTS,
+    records_are_complete=st.booleans(),
 )
 LAUNCHES = st.builds(
     Launch,

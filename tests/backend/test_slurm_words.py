@@ -104,4 +104,5 @@ def test_every_ending_is_told_apart_and_an_unknown_word_is_no_ending() -> None:
     assert {word: words.backend_state(word) for word in endings} == endings
     assert words.reason("PREEMPTED", "None") == "Slurm preempted it"
     assert words.reason("FAILED", "NonZeroExitCode") == "NonZeroExitCode"
+    assert "write to its working directory" in words.reason("FAILED", "JobLaunchFailure")
     assert words.reason("RUNNING", "None") == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from importlib.util import find_spec
 from subprocess import CalledProcessError
 
@@ -12,7 +13,7 @@ import pytest
 
 from scheduler.backend.slurm_pyslurm import Worker, worker_environment
 from scheduler.backend.slurm_state import backend_job
-from scheduler.domain.cluster import BackendState, SubmissionOutcome
+from scheduler.domain.cluster import Asked, BackendState, SubmissionOutcome
 from scheduler.domain.notices import DEFAULT_NOTICE, Notice, NoticeSignal, Receiver
 from scheduler.domain.resources import Amount, Pool
 from scheduler.errors import BackendUnavailable
@@ -408,3 +409,53 @@ def test_its_user_cannot_release_a_held_job(slurm_world: SlurmWorld) -> None:
 
     assert slurm_world.squeue(slurm_id, "Reason") == "JobHeldAdmin"
     assert seen(slurm_world, slurm_id).state is BackendState.HELD
+
+
+AMOUNT = Amount(2, 3, 2000)
+EDITS = {
+    "comment": ("Comment=mine", AMOUNT, ("n1", "n2"), 3600),
+    "GPUs": ("Gres=gpu:h200:8", replace(AMOUNT, gpus=8), ("n1", "n2"), 3600),
+    "nodes": ("ReqNodeList=n3,n4", AMOUNT, ("n3", "n4"), 3600),
+    "time": ("TimeLimit=2-12:00:00", AMOUNT, ("n1", "n2"), 216_000),
+}
+
+
+@pytest.mark.parametrize(("edit", "each", "nodes", "walltime_s"), EDITS.values(), ids=EDITS.keys())
+def test_a_held_job_that_its_user_edits_is_known_and_tells_what_it_asks_for_now(
+    slurm_world: SlurmWorld, edit: str, each: Amount, nodes: tuple[str, ...], walltime_s: int
+) -> None:
+    script = "#SBATCH --cpus-per-task=3\nsleep 60"
+    job_id = slurm_world.new_job_id()
+    launch = a_launch(job_id, "n1", "n2", amount=AMOUNT, script=script, is_held=True)
+    slurm_id = start(slurm_world, launch)
+    as_user = ("runuser", "-u", slurm_world.account, "--", "scontrol", "update")
+    slurm_world.run(*as_user, f"JobId={slurm_id}", edit)
+
+    (job,) = slurm_world.backend.read(()).jobs
+
+    assert (job.job_id, job.is_sealed) == (job_id, True)
+    assert job.asks == Asked(Amount(2 * each.gpus, 6, 4000), nodes, walltime_s)
+
+
+def test_a_job_that_runs_asks_for_what_it_has(slurm_world: SlurmWorld) -> None:
+    launch = a_launch(slurm_world.new_job_id(), "n4", amount=Amount(2, 1, 1000), is_held=True)
+    slurm_id = start(slurm_world, launch)
+    slurm_world.backend.release([slurm_id])
+
+    asks = seen_in(slurm_world, slurm_id, BackendState.RUNNING).asks
+
+    assert asks == Asked(Amount(2, 1, 1000), ("n4",), 3600)
+
+
+def test_a_submission_that_broke_off_before_the_seal_is_made_anew(slurm_world: SlurmWorld) -> None:
+    launch = a_launch(slurm_world.new_job_id(), is_held=True)
+    options = (f"--comment={launch.marker}", "--hold", "--gpus=1", "--wrap=sleep 60")
+    home = f"--chdir={slurm_world.home}"
+    loose = slurm_world.run(
+        "runuser", "-u", slurm_world.account, "--", "sbatch", "--parsable", home, *options
+    )
+
+    sealed = start(slurm_world, launch)
+
+    assert not seen(slurm_world, int(loose)).is_sealed
+    assert seen(slurm_world, sealed).is_sealed

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
-from scheduler.domain.jobs import HoldingJob, JobState
+from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterState
+from scheduler.domain.jobs import HOLDING, HoldingJob, JobState
 from scheduler.domain.reconciling import (
     Sighting,
     is_unwanted,
@@ -16,7 +16,9 @@ from scheduler.domain.reconciling import (
     sightings,
     strays,
     to_release,
+    without_evidence,
 )
+from scheduler.domain.resources import Amount
 from tests.build import NOON, a_holding, a_job, at
 
 CONFIRM = timedelta(seconds=10)
@@ -104,6 +106,7 @@ def test_only_what_is_on_record_as_released_is_released() -> None:
     assert [state for state, job in one.items() if to_release([job], ())] == [
         JobState.RELEASING,
         JobState.SUBMITTED,
+        JobState.SETTLING,
     ]
     assert to_release([one[JobState.HELD]], [moved]) == (501,)
     unwanted = replace(held(JobState.SUBMITTED), cancel_requested=True)
@@ -154,8 +157,70 @@ def test_a_recalled_job_that_requeues_itself_is_unwanted_in_slurm() -> None:
     assert not is_unwanted(Sighting(held(), queued))
 
 
-def test_silence_calls_for_nothing() -> None:
-    assert list(moves(Sighting(held(), None), NOON, CONFIRM)) == []
+def test_out_of_sight_a_held_job_is_submitted_again_and_one_that_was_let_go_settles() -> None:
+    unseen = {
+        state: [move.to for move in moves(Sighting(held(state), None), NOON, CONFIRM)]
+        for state in sorted(HOLDING)
+    }
+
+    assert unseen == {
+        JobState.SUBMITTING: [],
+        JobState.HELD: [JobState.SUBMITTING],
+        JobState.RELEASING: [JobState.SETTLING],
+        JobState.SUBMITTED: [JobState.SETTLING],
+        JobState.RUNNING: [JobState.SETTLING],
+        JobState.SETTLING: [],
+    }
+
+
+def test_what_nobody_knows_of_any_more_is_lost_as_of_when_it_was_seen_last() -> None:
+    settling = replace(held(JobState.SETTLING), changed_at=NOON)
+    wanted = held(JobState.SUBMITTING)
+    cancelled = replace(wanted, cancel_requested=True)
+
+    ends = [move for job in (settling, wanted, cancelled) for move in without_evidence(job, at(9))]
+
+    assert [(end.to, end.ended_at) for end in ends] == [
+        (JobState.LOST, NOON), (JobState.CANCELLED, at(9)),
+    ]  # fmt: skip
+
+
+def test_a_run_that_comes_into_sight_again_goes_on() -> None:
+    settling = replace(held(JobState.SETTLING), started_at=NOON, changed_at=at(5))
+
+    same = list(moves(Sighting(settling, seen()), at(9), CONFIRM))
+    another = list(moves(Sighting(settling, seen(started_at=at(7))), at(9), CONFIRM))
+
+    assert [move.to for move in same] == [JobState.RUNNING]
+    assert [(move.to, move.ended_at) for move in another] == [
+        (JobState.SUBMITTED, at(5)), (JobState.RUNNING, None),
+    ]  # fmt: skip
+
+
+def test_a_loose_job_is_not_taken_for_held_and_a_sealed_one_is_preferred() -> None:
+    loose = seen(BackendState.HELD, started_at=None, is_sealed=False)
+    sealed = replace(loose, slurm_id=502, is_sealed=True)
+
+    (alone,) = sightings([held(JobState.SUBMITTING)], cluster_with(loose))
+    (both,) = sightings([held(JobState.SUBMITTING)], cluster_with(loose, sealed))
+
+    assert list(moves(alone, NOON, CONFIRM)) == []
+    assert [move.slurm_id for move in moves(both, NOON, CONFIRM)] == [502]
+    assert strays([both], cluster_with(loose, sealed)) == (loose,)
+
+
+def test_what_its_user_changed_ends_before_it_is_released_and_tells_why() -> None:
+    more = Asked(Amount(16, 8, 64), ("n1",), 3600)
+    changed = replace(HELD, asks=more)
+    long_held = replace(held(JobState.HELD), changed_at=NOON)
+    ended = replace(changed, state=BackendState.CANCELLED)
+
+    assert list(moves(Sighting(long_held, changed), at(60), CONFIRM)) == []
+    assert to_release([Sighting(held(JobState.RELEASING), changed)], ()) == ()
+    assert is_unwanted(Sighting(long_held, changed))
+    (end,) = moves(Sighting(long_held, ended), at(60), CONFIRM)
+    assert end.to is JobState.CANCELLED
+    assert "16 GPUs instead of" in end.detail
 
 
 @pytest.mark.parametrize(

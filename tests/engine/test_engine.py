@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
+from scheduler.clock import EPOCH
 from scheduler.domain.cluster import Launch, Submission, SubmissionOutcome
 from scheduler.domain.decisions import Allocation, PlannedStart, Recall
 from scheduler.domain.jobs import JobState
@@ -123,9 +124,31 @@ def test_a_job_that_the_cluster_forgot_is_lost_only_after_patience(rig: Rig) -> 
     rig.ticks(2)
     rig.backend.lose_job(rig.store.job(job_id).slurm_id)
     rig.ticks(59)
-    assert rig.states(job_id) == ["running"]
+    assert rig.states(job_id) == ["settling"]
     rig.ticks(3)
     assert rig.states(job_id) == ["lost"]
+
+
+def test_a_job_is_not_given_up_while_records_of_ends_are_to_come(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=600)
+    rig.ticks(2)
+    rig.backend.withhold_records(True)
+    rig.backend.lose_job(rig.store.job(job_id).slurm_id)
+    rig.ticks(200)
+    assert rig.states(job_id) == ["settling"]
+    rig.backend.withhold_records(False)
+    rig.ticks(62)
+    assert rig.states(job_id) == ["lost"]
+
+
+def test_a_lost_job_is_charged_until_it_was_seen_last(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=600)
+    rig.ticks(11)
+    rig.backend.lose_job(rig.store.job(job_id).slurm_id)
+    rig.ticks(70)
+
+    charged = sum(bucket.gpu_seconds for bucket in rig.store.usage(EPOCH))
+    assert (rig.states(job_id), charged) == (["lost"], 8 * 11)
 
 
 def test_an_outage_is_no_evidence_that_a_job_is_lost(rig: Rig) -> None:
@@ -138,7 +161,7 @@ def test_an_outage_is_no_evidence_that_a_job_is_lost(rig: Rig) -> None:
     rig.clock.advance(100)
     rig.backend.answer()
     rig.ticks(1)
-    assert rig.states(job_id) == ["running"]
+    assert rig.states(job_id) == ["settling"]
 
 
 def test_a_job_that_cannot_be_cancelled_keeps_nobody_from_starting(rig: Rig) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.domain.cluster import BackendState
+from scheduler.domain.cluster import Asked, BackendState
 from scheduler.domain.resources import Amount
 from tests.engine.rig import Rig, a_rig
 
@@ -73,6 +73,18 @@ def test_a_job_that_was_cancelled_while_it_was_held_never_starts(rig: Rig) -> No
 
     assert rig.states(job_id) == ["cancelled"]
     assert rig.store.job(job_id).started_at is None
+
+
+def test_a_held_job_that_its_user_changed_never_starts_and_says_why(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=300)
+    rig.ticks(2)
+    asked = Asked(Amount(8), rig.store.job(job_id).placement.nodes, 0)  # type: ignore[union-attr]
+    rig.backend.edit(rig.store.job(job_id).slurm_id, asked)
+    rig.ticks(20)
+
+    job = rig.store.job(job_id)
+    assert (job.state.value, job.started_at) == ("cancelled", None)
+    assert "unlimited minutes instead of 60" in job.detail
 
 
 def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:

@@ -85,16 +85,18 @@ class ReadClusterRequest(_message.Message):
     def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., watched: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ReadClusterResponse(_message.Message):
-    __slots__ = ("pools", "nodes", "jobs", "read_at_us")
+    __slots__ = ("pools", "nodes", "jobs", "read_at_us", "records_are_complete")
     POOLS_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     JOBS_FIELD_NUMBER: _ClassVar[int]
     READ_AT_US_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_ARE_COMPLETE_FIELD_NUMBER: _ClassVar[int]
     pools: _containers.RepeatedCompositeFieldContainer[Pool]
     nodes: _containers.RepeatedCompositeFieldContainer[Node]
     jobs: _containers.RepeatedCompositeFieldContainer[BackendJob]
     read_at_us: int
-    def __init__(self, pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., jobs: _Optional[_Iterable[_Union[BackendJob, _Mapping]]] = ..., read_at_us: _Optional[int] = ...) -> None: ...
+    records_are_complete: bool
+    def __init__(self, pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ..., jobs: _Optional[_Iterable[_Union[BackendJob, _Mapping]]] = ..., read_at_us: _Optional[int] = ..., records_are_complete: _Optional[bool] = ...) -> None: ...
 
 class SubmitJobsRequest(_message.Message):
     __slots__ = ("pairing", "launches")
@@ -199,7 +201,7 @@ class Node(_message.Message):
     def __init__(self, name: _Optional[str] = ..., pool: _Optional[str] = ..., capacity: _Optional[_Union[Amount, _Mapping]] = ..., used: _Optional[_Union[Amount, _Mapping]] = ..., features: _Optional[_Iterable[str]] = ..., available: _Optional[bool] = ...) -> None: ...
 
 class BackendJob(_message.Message):
-    __slots__ = ("slurm_id", "job_id", "attempt", "unix_account", "state", "reason", "nodes", "started_at_us", "ended_at_us", "exit_code", "restarts")
+    __slots__ = ("slurm_id", "job_id", "attempt", "unix_account", "state", "reason", "nodes", "started_at_us", "ended_at_us", "exit_code", "restarts", "asks", "is_sealed")
     SLURM_ID_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
@@ -211,6 +213,8 @@ class BackendJob(_message.Message):
     ENDED_AT_US_FIELD_NUMBER: _ClassVar[int]
     EXIT_CODE_FIELD_NUMBER: _ClassVar[int]
     RESTARTS_FIELD_NUMBER: _ClassVar[int]
+    ASKS_FIELD_NUMBER: _ClassVar[int]
+    IS_SEALED_FIELD_NUMBER: _ClassVar[int]
     slurm_id: int
     job_id: int
     attempt: int
@@ -222,7 +226,23 @@ class BackendJob(_message.Message):
     ended_at_us: int
     exit_code: int
     restarts: int
-    def __init__(self, slurm_id: _Optional[int] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[BackendState, str]] = ..., reason: _Optional[str] = ..., nodes: _Optional[_Iterable[str]] = ..., started_at_us: _Optional[int] = ..., ended_at_us: _Optional[int] = ..., exit_code: _Optional[int] = ..., restarts: _Optional[int] = ...) -> None: ...
+    asks: Asked
+    is_sealed: bool
+    def __init__(self, slurm_id: _Optional[int] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[BackendState, str]] = ..., reason: _Optional[str] = ..., nodes: _Optional[_Iterable[str]] = ..., started_at_us: _Optional[int] = ..., ended_at_us: _Optional[int] = ..., exit_code: _Optional[int] = ..., restarts: _Optional[int] = ..., asks: _Optional[_Union[Asked, _Mapping]] = ..., is_sealed: _Optional[bool] = ...) -> None: ...
+
+class Asked(_message.Message):
+    __slots__ = ("gpus", "cpus", "memory_mib", "nodes", "walltime_s")
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    CPUS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_MIB_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    WALLTIME_S_FIELD_NUMBER: _ClassVar[int]
+    gpus: int
+    cpus: int
+    memory_mib: int
+    nodes: _containers.RepeatedScalarFieldContainer[str]
+    walltime_s: int
+    def __init__(self, gpus: _Optional[int] = ..., cpus: _Optional[int] = ..., memory_mib: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., walltime_s: _Optional[int] = ...) -> None: ...
 
 class Launch(_message.Message):
     __slots__ = ("installation", "job_id", "attempt", "unix_account", "name", "script", "flags", "placement", "partition", "gpu_type", "walltime_s", "working_directory", "array_index", "is_held")
