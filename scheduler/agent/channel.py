@@ -8,11 +8,14 @@ import grpc
 
 from scheduler.agent.address import Address, TlsFiles, UnixSocket
 from scheduler.agent.trust import check_socket
-from scheduler.agent.vocabulary import SIZES
+from scheduler.agent.vocabulary import PING_EVERY_MS, PING_LIMIT_MS, SIZES
 from scheduler.errors import BackendUnavailable
 
 OPTIONS = (
     *SIZES,
+    ("grpc.keepalive_time_ms", PING_EVERY_MS),
+    ("grpc.keepalive_timeout_ms", PING_LIMIT_MS),
+    ("grpc.http2.ping_timeout_ms", PING_LIMIT_MS),
     # A proxy of the environment has no business between the service and its agent.
     ("grpc.enable_http_proxy", 0),
     # Two channels to one address would share a connection, and its state of failure.

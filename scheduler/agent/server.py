@@ -13,12 +13,18 @@ from scheduler.agent.address import Address, TlsFiles, UnixSocket
 from scheduler.agent.kept_socket import kept_folder, open_to_group
 from scheduler.agent.servicer import AgentServicer
 from scheduler.agent.v1 import agent_service_pb2_grpc
-from scheduler.agent.vocabulary import SIZES
+from scheduler.agent.vocabulary import PING_EVERY_MS, SIZES
 from scheduler.errors import InvalidRequest, Violation
 
 # One call has its turn; the others wait in threads, and the greeting never does.
 THREADS = 8
-OPTIONS = (*SIZES, ("grpc.so_reuseport", 0))
+OPTIONS = (
+    *SIZES,
+    ("grpc.so_reuseport", 0),
+    # Pings come while a call waits for Slurm: that is what they are for.
+    ("grpc.http2.min_ping_interval_without_data_ms", PING_EVERY_MS // 2),
+    ("grpc.http2.max_ping_strikes", 0),
+)
 
 
 @contextmanager

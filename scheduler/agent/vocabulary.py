@@ -16,11 +16,15 @@ SIZES: tuple[tuple[str, int], ...] = (
 # Seconds until an answer is given up. Each of Slurm's programs has 12 s; a call may need several.
 GREETING_LIMIT_S = 5.0
 READ_LIMIT_S = 120.0
-SUBMIT_LIMIT_S = 60.0
+SUBMIT_LIMIT_S = 120.0
 ORDER_LIMIT_S = 60.0
 LONGEST_LIMIT_S = max(READ_LIMIT_S, SUBMIT_LIMIT_S, ORDER_LIMIT_S)
 # With sbatch about 5 s of work: what a service that went away leaves behind is bounded.
-LAUNCHES_AT_ONCE = 100
+LAUNCHES_AT_ONCE = 50
+
+# An agent that is stopped, or beyond a broken network, is noticed by pings, long before a limit.
+PING_EVERY_MS = 10_000
+PING_LIMIT_MS = 10_000
 
 
 def own_version() -> str:

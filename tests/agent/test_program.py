@@ -17,6 +17,7 @@ from scheduler.agent.address import UnixSocket
 from scheduler.agent.channel import Way
 from scheduler.agent.client import AgentBackend
 from scheduler.agent.own import OwnAgent
+from scheduler.agent.vocabulary import READ_LIMIT_S
 from scheduler.errors import BackendUnavailable
 from tests.backend.launches import INSTALLATION
 
@@ -100,6 +101,19 @@ def test_one_that_was_killed_leaves_nothing_in_the_way_of_the_next(tmp_path: Pat
         first.kill()
     assert not answers(client)
     with agent_at(path):
+        assert soon(lambda: answers(client))
+
+
+def test_one_that_is_stopped_is_given_up_long_before_a_read_is(tmp_path: Path) -> None:
+    path = tmp_path / "own" / "a.sock"
+    client = AgentBackend(Way(UnixSocket(path)), "simulated", INSTALLATION)
+    with agent_at(path) as process:
+        assert soon(lambda: answers(client))
+        process.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        assert not answers(client)
+        assert time.monotonic() - began < READ_LIMIT_S / 2
+        process.send_signal(signal.SIGCONT)
         assert soon(lambda: answers(client))
 
 
