@@ -85,6 +85,9 @@ bench-agent: setup ## what the agent adds to a read of 1,000 nodes and 10,000 jo
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 
+failover: setup system ## a leader killed, stopped in order, and stopped at each of its steps, 5 minutes
+	@$(BIN)/python -m loadtests.failover
+
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
@@ -123,6 +126,9 @@ check-fairness: setup ## generated worlds through every allocator and every chec
 mutants: setup ## plant each defect of tests/mutants and see whether the tests find it
 	@$(BIN)/python -m loadtests.mutants
 
+crash-points: setup system ## let the service die at every commit and every call, on both databases
+	@$(BIN)/python -m loadtests.crash_points
+
 measure: bench-submit bench-cli overload ## measure every figure
 
 figures: setup ## every measured figure as one table
@@ -132,5 +138,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@-$(PYTHON) -m deploy.slurm.devcluster down --purge
 	@rm -rf build $(VENV)
 
-.PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-agent bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))

@@ -82,22 +82,29 @@ def running_service(
     folder: Path, settings: Mapping[str, str], become: Sequence[str] = ()
 ) -> Iterator[Stack]:
     """Run the service with its data in `folder`; drain it at the end."""
-    stack = start_service(folder, settings, become)
+    stack = start_service(folder, settings, become=become)
     try:
         yield stack
     finally:
         stop_service(stack.process)
 
 
-def start_service(folder: Path, settings: Mapping[str, str], become: Sequence[str] = ()) -> Stack:
-    """Start the service on free loopback ports, with a first admin, and wait until it serves.
+def start_service(
+    folder: Path,
+    settings: Mapping[str, str],
+    admin_token: str = "",
+    become: Sequence[str] = (),
+) -> Stack:
+    """Start the service on free loopback ports, and wait until it serves.
+
+    A first admin is created, unless the token of one is given: its database is another one's, too.
 
     `become` is a command that runs another one, as somebody else. Raises RuntimeError with the end
     of its log when it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
-    token = _first_admin(environment, become)
+    token = admin_token or _first_admin(environment, become)
     with (folder / "service.log").open("wb") as log:
         process = subprocess.Popen(
             [*become, _program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
