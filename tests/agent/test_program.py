@@ -56,6 +56,7 @@ def agent_at(path: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.terminate()
+            process.send_signal(signal.SIGCONT)
 
 
 def soon(fact: Callable[[], object]) -> bool:
