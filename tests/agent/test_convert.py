@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.agent.convert import (
@@ -21,8 +21,10 @@ from scheduler.agent.convert import (
 from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.domain.cluster import Asked, BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.notices import Notice
-from scheduler.domain.resources import Amount, Gang, Node
+from scheduler.domain.resources import Amount, Gang, Node, Pool
 
+# Values are many and small; how long a busy machine takes to make them says nothing.
+CHECKED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 COUNTS = st.integers(0, 2**31 - 1)
 IDS = st.integers(0, 2**63 - 1)
 TEXTS = st.text(max_size=8)
@@ -49,8 +51,9 @@ JOBS = st.builds(
 )
 STATES = st.builds(
     ClusterState,
-    nodes=st.lists(NODES, max_size=3).map(tuple),
-    jobs=st.lists(JOBS, max_size=3).map(tuple),
+    pools=st.lists(st.builds(Pool, TEXTS, TEXTS), max_size=2).map(tuple),
+    nodes=st.lists(NODES, max_size=2).map(tuple),
+    jobs=st.lists(JOBS, max_size=2).map(tuple),
     read_at=MOMENTS,
     records_are_complete=st.booleans(),
 )
@@ -67,6 +70,7 @@ LAUNCHES = st.builds(
 SUBMISSIONS = st.builds(Submission, job_id=IDS, slurm_id=IDS, message=TEXTS)
 
 
+@CHECKED
 @given(STATES)
 def test_a_state_of_the_cluster_arrives_whole(state: ClusterState) -> None:
     sent = cluster_message(state).SerializeToString()
@@ -74,16 +78,19 @@ def test_a_state_of_the_cluster_arrives_whole(state: ClusterState) -> None:
     assert cluster_state(pb.ReadClusterResponse.FromString(sent)) == state
 
 
+@CHECKED
 @given(LAUNCHES)
 def test_a_launch_arrives_whole(launch: Launch) -> None:
     assert launch_of(pb.Launch.FromString(launch_message(launch).SerializeToString())) == launch
 
 
+@CHECKED
 @given(st.lists(SUBMISSIONS, max_size=3).map(tuple))
 def test_the_answers_to_launches_arrive_whole(submissions: tuple[Submission, ...]) -> None:
     assert submissions_of(submission_messages(submissions)) == submissions
 
 
+@CHECKED
 @given(st.builds(Notice, slurm_id=IDS))
 def test_a_notice_arrives_whole(notice: Notice) -> None:
     assert notice_of(notice_message(notice)) == notice
