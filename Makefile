@@ -105,6 +105,13 @@ replay: setup ## a trace through the service and other schedulers (TRACE=file.cs
 replay-tables: setup ## write docs/replays.md from the replays of traces that were made
 	@$(BIN)/python -m loadtests.replay_tables
 
+chaos: setup system ## faults on a real Slurm, ours beside a naive submitter (ROUNDS=200 [SEED=n] [ONLY="node died"])
+	@$(BIN)/python -m loadtests.chaos --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ONLY),--only "$(ONLY)")
+
+hold-cost: setup system ## what it costs that jobs are held first: from a submission to the user's code
+	@$(BIN)/python -m loadtests.chaos.hold_cost
+
 sdiag-rate: setup system ## how many jobs a second slurmctld's own backfill considers here
 	@$(BIN)/python -m loadtests.sdiag_rate
 

@@ -19,6 +19,7 @@ class BackendState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BACKEND_STATE_TIMED_OUT: _ClassVar[BackendState]
     BACKEND_STATE_OUT_OF_MEMORY: _ClassVar[BackendState]
     BACKEND_STATE_NODE_FAILED: _ClassVar[BackendState]
+    BACKEND_STATE_NOT_LAUNCHED: _ClassVar[BackendState]
 
 class SubmissionOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -43,6 +44,7 @@ BACKEND_STATE_CANCELLED: BackendState
 BACKEND_STATE_TIMED_OUT: BackendState
 BACKEND_STATE_OUT_OF_MEMORY: BackendState
 BACKEND_STATE_NODE_FAILED: BackendState
+BACKEND_STATE_NOT_LAUNCHED: BackendState
 SUBMISSION_OUTCOME_UNSPECIFIED: SubmissionOutcome
 SUBMISSION_OUTCOME_ACCEPTED: SubmissionOutcome
 SUBMISSION_OUTCOME_REFUSED: SubmissionOutcome
