@@ -32,9 +32,9 @@ lock: ## resolve pyproject.toml anew into requirements.lock
 	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --strip-extras --allow-unsafe -o requirements.lock pyproject.toml
 
-protos: setup ## write scheduler/v1 anew from protos/
+protos: setup ## write scheduler/v1 and scheduler/agent/v1 anew from protos/
 	@PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -I protos --python_out=. --pyi_out=. \
-		--grpc_python_out=. --mypy_grpc_out=. protos/scheduler/v1/*.proto
+		--grpc_python_out=. --mypy_grpc_out=. protos/scheduler/v1/*.proto protos/scheduler/agent/v1/*.proto
 
 ## ---- see
 demo: setup ## three organisations on 64 GPUs, about a minute (BACKEND=slurm: on the development Slurm)
@@ -81,6 +81,9 @@ bench-receipts: setup ## what a receipt costs a cycle, live and national
 
 bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 	@$(BIN)/python -m loadtests.bench_audit
+
+bench-agent: setup ## what the agent adds to a read of 1,000 nodes and 10,000 jobs
+	@$(BIN)/python -m loadtests.bench_agent
 
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle

@@ -78,27 +78,35 @@ class Stack:
 
 
 @contextmanager
-def running_service(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack]:
+def running_service(
+    folder: Path, settings: Mapping[str, str], become: Sequence[str] = ()
+) -> Iterator[Stack]:
     """Run the service with its data in `folder`; drain it at the end."""
-    stack = start_service(folder, settings)
+    stack = start_service(folder, settings, become=become)
     try:
         yield stack
     finally:
         stop_service(stack.process)
 
 
-def start_service(folder: Path, settings: Mapping[str, str], admin_token: str = "") -> Stack:
+def start_service(
+    folder: Path,
+    settings: Mapping[str, str],
+    admin_token: str = "",
+    become: Sequence[str] = (),
+) -> Stack:
     """Start the service on free loopback ports, and wait until it serves.
 
     A first admin is created, unless the token of one is given: its database is another one's, too.
 
-    Raises RuntimeError with the end of its log when it does not come up.
+    `become` is a command that runs another one, as somebody else. Raises RuntimeError with the end
+    of its log when it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
-    token = admin_token or _first_admin(environment)
+    token = admin_token or _first_admin(environment, become)
     (folder / "service.log").unlink(missing_ok=True)
-    process = _serving(folder, environment)
+    process = _serving(folder, environment, become)
     metrics = environment["TENDIK_METRICS_LISTEN"]
     return Stack(folder, environment["TENDIK_LISTEN"], metrics, token, environment, process)
 
@@ -134,10 +142,12 @@ def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _serving(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _serving(
+    folder: Path, environment: Mapping[str, str], become: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
     with (folder / "service.log").open("ab") as log:
         process = subprocess.Popen(
-            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
+            [*become, _program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
         )
     _wait_until_serving(environment["TENDIK_LISTEN"], process, folder / "service.log")
     return process
@@ -147,8 +157,8 @@ def _program() -> str:
     return str(Path(sys.executable).with_name("tendik-scheduler"))
 
 
-def _first_admin(environment: Mapping[str, str]) -> str:
-    command = [_program(), "init", "--user", "admin"]
+def _first_admin(environment: Mapping[str, str], become: Sequence[str]) -> str:
+    command = [*become, _program(), "init", "--user", "admin"]
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from scheduler.agent.address import Address, TlsAddress, TlsFiles, address_of
 from scheduler.errors import InvalidRequest, Violation
 
 PREFIX = "TENDIK_"
@@ -38,6 +39,12 @@ class Settings(BaseSettings):
     listen: str = Field(default="127.0.0.1:7443", pattern=ADDRESS)
     metrics_listen: str = Field(default="127.0.0.1:9464", pattern=ADDRESS)
     backend: BackendName = "simulated"
+    # Who touches Slurm for us: unix:/PATH or tls:HOST:PORT; a child of our own where it is empty.
+    agent: str = ""
+    # For tls: the authority of the agent's certificate, and what we show to the agent.
+    agent_ca_file: Path | None = None
+    agent_cert_file: Path | None = None
+    agent_key_file: Path | None = None
     # Used only when the store holds no policy yet; later versions come through the API.
     policy_file: Path = Path("policies/national-default.toml")
     # The cluster that is pretended: pools x nodes in each x GPUs in each.
@@ -80,6 +87,13 @@ class Settings(BaseSettings):
         pools, nodes, gpus = map(int, self.simulated_cluster.split("x"))
         return pools, nodes, gpus
 
+    @property
+    def agent_tls(self) -> TlsFiles | None:
+        """Return the files for an agent beyond this machine, None where it is on it."""
+        if self.agent_ca_file and self.agent_cert_file and self.agent_key_file:
+            return TlsFiles(self.agent_ca_file, self.agent_cert_file, self.agent_key_file)
+        return None
+
     def receipts_of(self, installation: str) -> Path:
         """Return the folder for this database's receipts; another database has another one."""
         return (self.receipts_folder or _beside(self.database_url)) / installation
@@ -89,6 +103,17 @@ class Settings(BaseSettings):
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
             raise ValueError(
                 "TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE: set both for TLS, or neither"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _agent_is_reached_safely(self) -> Self:
+        files = (self.agent_ca_file, self.agent_cert_file, self.agent_key_file)
+        by_tls = isinstance(_agent_at(self.agent), TlsAddress)
+        if any(file is None for file in files) if by_tls else any(files):
+            raise ValueError(
+                "TENDIK_AGENT_CA_FILE, TENDIK_AGENT_CERT_FILE and TENDIK_AGENT_KEY_FILE: "
+                "set all three for an agent at tls:HOST:PORT, and none for any other"
             )
         return self
 
@@ -135,6 +160,14 @@ def _wrong_values(error: ValidationError) -> Iterator[Violation]:
             # the database's password among them.
             name, _, message = str(problem["ctx"]["error"]).partition(": ")
             yield Violation(name, message)
+
+
+def _agent_at(text: str) -> Address | None:
+    """Return the agent's address, None when none is told. Raises ValueError in pydantic's way."""
+    try:
+        return address_of(text) if text else None
+    except InvalidRequest as error:
+        raise ValueError(f"{PREFIX}AGENT: {error.violations[0].message}") from error
 
 
 def _beside(database_url: str) -> Path:

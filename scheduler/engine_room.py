@@ -9,7 +9,11 @@ from dataclasses import dataclass, replace
 import structlog
 
 from exporters.serve import new_registry, serve_metrics
-from scheduler.backend.choose import open_backend
+from scheduler.agent.address import address_of
+from scheduler.agent.channel import Way
+from scheduler.agent.client import AgentBackend
+from scheduler.agent.own import OwnAgent
+from scheduler.backend.simulated import pretended_cluster
 from scheduler.clock import SystemClock
 from scheduler.config import Settings
 from scheduler.deciders import FALLBACK, allocator_of, decider
@@ -45,7 +49,7 @@ def engine_room(
     clock = SystemClock()
     made = decider("cp-sat", time_limit_s=settings.solver_time_limit_s)
     with (
-        closing(open_cluster(settings, clock, store.installation())) as backend,
+        open_cluster(settings, clock, store.installation()) as backend,
         closing(open_receipts(settings, store.installation(), made)) as receipts,
     ):
         world = World(
@@ -69,8 +73,29 @@ def patience_of(settings: Settings) -> Patience:
     return Patience(settings.resubmit_after_s, settings.lost_after_s, confirm_after_s)
 
 
-def open_cluster(settings: Settings, clock: Clock, installation: str) -> Backend:
-    return open_backend(settings.backend, clock, installation, settings.simulated_shape)
+@contextmanager
+def open_cluster(settings: Settings, clock: Clock, installation: str) -> Iterator[Backend]:
+    """Yield the cluster: behind an agent, but for the simulated one, which is only pretended.
+
+    Raises BackendUnavailable when an agent of our own does not come up; another's may be away.
+    """
+    if settings.backend == "simulated" and not settings.agent:
+        yield pretended_cluster(clock, settings.simulated_shape)
+        return
+    with (
+        _way_to_agent(settings) as way,
+        closing(AgentBackend(way, settings.backend, installation)) as backend,
+    ):
+        yield backend
+
+
+@contextmanager
+def _way_to_agent(settings: Settings) -> Iterator[Way]:
+    if settings.agent:
+        yield Way(address_of(settings.agent), settings.agent_tls)
+        return
+    with OwnAgent(settings.backend) as agent:
+        yield agent.way
 
 
 def open_receipts(settings: Settings, installation: str, made: Decider) -> ReceiptBook:

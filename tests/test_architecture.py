@@ -10,13 +10,13 @@ from statistics import median, quantiles
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATED = ROOT / "scheduler" / "v1"
+GENERATED = {ROOT / "scheduler" / "v1", ROOT / "scheduler" / "agent" / "v1"}
 PACKAGES = ("scheduler", "exporters", "loadtests", "deploy")
 SOURCES = sorted(
     path
     for package in PACKAGES
     for path in (ROOT / package).rglob("*.py")
-    if GENERATED not in path.parents
+    if GENERATED.isdisjoint(path.parents)
 )
 
 # The only places that may import a library.
@@ -26,7 +26,17 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "sqlalchemy": ("scheduler/store/",),
     "alembic": ("scheduler/store/",),
     "pyslurm": ("scheduler/backend/slurm_pyslurm",),
-    "grpc": ("scheduler/rpc/", "scheduler/cli/", "loadtests/"),
+    "grpc": ("scheduler/rpc/", "scheduler/cli/", "scheduler/agent/", "loadtests/"),
+    # Programs are started for a cluster by its backend, which lives in the agent; the two others
+    # start our own processes.
+    "subprocess": (
+        "scheduler/backend/programs.py",
+        "scheduler/backend/slurm_pyslurm",
+        "scheduler/agent/own.py",
+        "scheduler/engine_process.py",
+        "loadtests/",
+        "deploy/",
+    ),
     "prometheus_client": ("exporters/",),
     "pydantic_settings": ("scheduler/config.py",),
     "pydantic": (
@@ -62,6 +72,15 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/allocator/": (*PORTS, "scheduler.allocator"),
     "scheduler/store/": (*PORTS, "scheduler.policy_files", "scheduler.store"),
     "scheduler/backend/": (*PORTS, "scheduler.clock", "scheduler.backend"),
+    # The program of the agent has the backends; the service has only the way to it.
+    "scheduler/agent/main.py": (
+        *PORTS,
+        "scheduler.agent",
+        "scheduler.backend.choose",
+        "scheduler.clock",
+        "scheduler.journal",
+    ),
+    "scheduler/agent/": (*PORTS, "scheduler.agent"),
     # A replay drives the engine over stores and clusters in memory; the allocator is handed in.
     "scheduler/simulation/": (
         *PORTS,
@@ -147,6 +166,35 @@ def test_the_domain_has_no_clock_and_no_random_source(path: Path) -> None:
     assert "utcnow(" not in text
 
 
+# Where a process of the service begins; the agent's is another one.
+SERVICE = ("scheduler.main", "scheduler.engine_child")
+TOUCH_SLURM = ("scheduler.backend.programs", "scheduler.backend.choose", "scheduler.agent.main")
+
+
+def imported_from(module: str) -> set[str]:
+    """Return our modules that come with one, however many imports away."""
+    files = {name_of(path).removesuffix(".py").replace("/", "."): path for path in SOURCES}
+    found: set[str] = set()
+    to_read = {module}
+    while to_read:
+        found |= to_read
+        read = {name for one in to_read for name in imported_by(files[one])}
+        to_read = (read & set(files)) - found
+    return found
+
+
+@pytest.mark.parametrize("module", SERVICE)
+def test_the_service_has_no_code_that_touches_slurm(module: str) -> None:
+    astray = imported_from(module) & set(TOUCH_SLURM)
+
+    assert {"scheduler.engine_room", "scheduler.agent.client"} <= imported_from(module)
+    assert astray == set()
+
+
+def test_the_agents_program_is_where_slurm_is_touched() -> None:
+    assert set(TOUCH_SLURM) <= imported_from("scheduler.agent.main")
+
+
 def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -190,7 +238,7 @@ def test_the_environment_is_read_in_one_place() -> None:
         if name_of(path).startswith(("scheduler/", "exporters/"))
         and any(word in path.read_text(encoding="utf-8") for word in reading)
     }
-    # The client is another program, with a context file and variables of its own; a backend
-    # builds the environment of what it starts.
-    own = ("scheduler/cli/", "scheduler/backend/", "scheduler/config.py")
+    # The client is another program, with a context file and variables of its own; a backend and
+    # an own agent's keeper build the environment of what they start.
+    own = ("scheduler/cli/", "scheduler/backend/", "scheduler/agent/", "scheduler/config.py")
     assert {name for name in readers if not name.startswith(own)} == set()

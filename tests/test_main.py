@@ -46,6 +46,18 @@ WRONG: Mapping[str, tuple[dict[str, str], Sequence[str]]] = {
         {"TENDIK_LISTEN": "192.0.2.1:7443"},
         ("TENDIK_LISTEN", "192.0.2.1", "TENDIK_CLEARTEXT=true"),
     ),
+    "an agent by plain TCP": (
+        {"TENDIK_AGENT": "127.0.0.1:7445"},
+        ("TENDIK_AGENT", "127.0.0.1:7445", "no plain TCP"),
+    ),
+    "an agent by TLS without certificates": (
+        {"TENDIK_AGENT": "tls:agent:7445", "TENDIK_AGENT_CA_FILE": "ca.crt"},
+        ("TENDIK_AGENT_CERT_FILE", "TENDIK_AGENT_KEY_FILE", "all three"),
+    ),
+    "certificates for an agent on this machine": (
+        {"TENDIK_AGENT": "unix:/run/a.sock", "TENDIK_AGENT_CA_FILE": "ca.crt"},
+        ("TENDIK_AGENT_CA_FILE", "none for any other"),
+    ),
     "a slip in a name": (
         {"TENDIK_TLS_CERTFILE": "tls.crt"},
         ("TENDIK_TLS_CERTFILE", "did you mean TENDIK_TLS_CERT_FILE?"),

@@ -1,4 +1,4 @@
-"""Opens the backend that the settings name."""
+"""Opens the backend that an agent is told to serve."""
 
 from __future__ import annotations
 
@@ -6,24 +6,17 @@ import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 
-from scheduler.backend.simulated import embedded_cluster, national_cluster
+from scheduler.backend.simulated import embedded_cluster
 from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
 from scheduler.errors import BackendUnavailable, InvalidRequest, Violation
 from scheduler.ports import Backend, Clock
 
-# Pools, nodes in each, and GPUs in each of those.
-Shape = tuple[int, int, int]
-EMBEDDED: Shape = (1, 8, 8)
 
-
-def open_backend(
-    name: str, clock: Clock, installation: str, simulated: Shape = EMBEDDED
-) -> Backend:
+def open_backend(name: str, clock: Clock, installation: str) -> Backend:
     """Return the backend of that name; the Slurm ones use the slurm.conf that SLURM_CONF names.
 
-    `installation` is the store's: only jobs that carry it are taken for ours. `simulated` is the
-    shape of the cluster that is pretended where the backend is one.
+    `installation` is the store's: only jobs that carry it are taken for ours.
 
     Raises InvalidRequest for an unknown name, and BackendUnavailable naming what is missing.
     """
@@ -31,8 +24,6 @@ def open_backend(
     if opener is None:
         known = ", ".join(BACKENDS)
         raise InvalidRequest(Violation("backend", f"{name!r} is unknown; known: {known}"))
-    if opener is _simulated and simulated != EMBEDDED:
-        return national_cluster(clock, *simulated)
     return opener(clock, installation)
 
 

@@ -27,6 +27,9 @@ FIRST_SLURM_ID = 1001
 SIGNALLED = 128 + 15
 NODE_CPUS = 64
 NODE_MEMORY_MIB = 500_000
+# Pools, nodes in each, and GPUs in each of those.
+Shape = tuple[int, int, int]
+EMBEDDED: Shape = (1, 8, 8)
 
 
 class SimulatedBackend:
@@ -229,6 +232,11 @@ class SimulatedBackend:
         if any(node is None or not wanted.times_fits_in(node.capacity) for node in nodes):
             return "requested node configuration is not available"
         return ""
+
+
+def pretended_cluster(clock: Clock, shape: Shape) -> SimulatedBackend:
+    """Return an idle cluster of the shape; the embedded one keeps its own names."""
+    return embedded_cluster(clock) if shape == EMBEDDED else national_cluster(clock, *shape)
 
 
 def national_cluster(clock: Clock, pools: int, nodes: int, gpus: int) -> SimulatedBackend:

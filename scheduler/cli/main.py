@@ -23,6 +23,7 @@ COMMANDS = {
     "admin": "main:admin",
     "verify-receipt": "receipts:verify_receipt",
     "verify-history": "history:verify_history",
+    "agent": "agent:agent",
     "version": "version:version",
 }
 ADMIN_COMMANDS = {

@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -13,6 +14,8 @@ from typing import Protocol
 
 import pytest
 
+from scheduler.agent.client import AgentBackend
+from scheduler.agent.own import OwnAgent
 from scheduler.backend.programs import Programs
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.backend.slurm_cli import SlurmCliBackend
@@ -26,6 +29,7 @@ from scheduler.domain.resources import Amount, Node
 from scheduler.ports import Backend
 from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, machines
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
+from tests.agent.rig import behind_agent
 from tests.backend.launches import INSTALLATION
 from tests.slurm.conftest import SlurmCluster, slurm_cluster
 
@@ -34,8 +38,10 @@ __all__ = ["World", "dead_backend", "slurm_cluster", "slurm_world", "world"]
 # A job on the development Slurm starts within a second and is on record a few seconds later.
 PATIENCE_S = 30
 NO_ACCOUNT = "no-such-account"
+BEHIND_AGENT = "+agent"
 SLURM = (
     pytest.param("slurm-cli", marks=pytest.mark.slurm),
+    pytest.param(f"slurm-cli{BEHIND_AGENT}", marks=pytest.mark.slurm),
     pytest.param("slurm-pyslurm", marks=[pytest.mark.slurm, pytest.mark.pyslurm]),
 )
 # The service's own secrets, which no job may see.
@@ -164,13 +170,19 @@ class SlurmWorld:
 IN_MEMORY: Mapping[str, Callable[[], World]] = {"simulated": SimulatedWorld, "faulty": FaultyWorld}
 
 
-@pytest.fixture(params=[*IN_MEMORY, *SLURM])
+@pytest.fixture(params=[*IN_MEMORY, f"simulated{BEHIND_AGENT}", *SLURM])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """Yield each backend with an idle cluster behind it."""
-    if (make := IN_MEMORY.get(request.param)) is not None:
-        yield make()
+    make = IN_MEMORY.get(request.param.removesuffix(BEHIND_AGENT))
+    if make is None:
+        yield from _on_slurm(request, request.param)
         return
-    yield from _on_slurm(request, request.param)
+    world = make()
+    if request.param in IN_MEMORY:
+        yield world
+        return
+    with behind_agent(world.backend) as world.backend:
+        yield world
 
 
 @pytest.fixture(params=SLURM)
@@ -191,9 +203,8 @@ def dead_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bac
     # The port of discard, where nothing listens.
     dead = re.sub(r"(?m)^SlurmctldPort=.*", "SlurmctldPort=9", conf)
     (tmp_path / "slurm.conf").write_text(dead, encoding="utf-8")
-    backend = OPENERS[request.param](str(tmp_path / "slurm.conf"))
-    yield backend
-    backend.close()
+    with closing(OPENERS[request.param](str(tmp_path / "slurm.conf"))) as backend:
+        yield backend
 
 
 def _skip_without_pyslurm(name: str) -> None:
@@ -204,13 +215,26 @@ def _skip_without_pyslurm(name: str) -> None:
 def _on_slurm(request: pytest.FixtureRequest, name: str) -> Iterator[SlurmWorld]:
     _skip_without_pyslurm(name)
     cluster: SlurmCluster = request.getfixturevalue("slurm_cluster")
-    backend = OPENERS[name](cluster.env["SLURM_CONF"])
-    slurm = SlurmWorld(backend, cluster)
-    try:
-        yield slurm
-    finally:
-        slurm.clear()
-        backend.close()
+    with closing(OPENERS[name](cluster.env["SLURM_CONF"])) as backend:
+        slurm = SlurmWorld(backend, cluster)
+        try:
+            yield slurm
+        finally:
+            slurm.clear()
+
+
+class BehindOwnAgent(AgentBackend):
+    """Slurm's programs behind an agent that is a process, and ends with its client."""
+
+    def __init__(self, slurm_conf: str) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SLURM_CONF", slurm_conf)
+            self._agent = OwnAgent("slurm-cli")
+        super().__init__(self._agent.way, "slurm-cli", INSTALLATION)
+
+    def close(self) -> None:
+        super().close()
+        self._agent.close()
 
 
 OPENERS: Mapping[str, Callable[[str], Backend]] = {
@@ -218,6 +242,7 @@ OPENERS: Mapping[str, Callable[[str], Backend]] = {
     "slurm-pyslurm": lambda slurm_conf: SlurmPyslurmBackend(
         SystemClock(), INSTALLATION, slurm_conf
     ),
+    f"slurm-cli{BEHIND_AGENT}": BehindOwnAgent,
 }
 
 
