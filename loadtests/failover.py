@@ -23,10 +23,11 @@ GOAL_S = 20.0
 STOPPED_AT_ONCE = 4
 
 
-def stopped_everywhere(server: PostgresServer) -> list[Stopped]:
-    """Stop a leader at each step that one comes to, the first time and the second."""
+def stopped_everywhere(server: PostgresServer, times: int) -> list[Stopped]:
+    """Stop a leader at each step that one comes to, so many times that it comes there."""
     seen = steps_of(server.url(server.new_database()))
-    steps = [step for step in dict.fromkeys(seen) if step.endswith((" #1", " #2"))]
+    counted = tuple(f" #{time}" for time in range(1, times + 1))
+    steps = [step for step in seen if step.endswith(counted)]
     urls = [server.url(server.new_database()) for _ in steps]
     with ProcessPoolExecutor(STOPPED_AT_ONCE, get_context("spawn"), _quiet) as workers:
         runs = [workers.submit(stopped_at, *pair) for pair in zip(steps, urls, strict=True)]
@@ -38,11 +39,14 @@ def _quiet() -> None:
     log_as_json("critical")
 
 
-def main(rounds: Annotated[int, typer.Option(help="Leaders killed, and stopped.")] = 3) -> None:
+def main(
+    times: Annotated[int, typer.Option(help="How often a leader comes to a step.")] = 2,
+    rounds: Annotated[int, typer.Option(help="Leaders killed, and stopped in order.")] = 3,
+) -> None:
     """Measure, and write the figures."""
     _quiet()
     with running_postgres() as server:
-        for figure in of_the_stopped(stopped_everywhere(server)):
+        for figure in of_the_stopped(stopped_everywhere(server, times)):
             figure.write()
         for in_order, name in ((False, "killed"), (True, "in-order")):
             of_the_ended(name, take_overs_s(server, rounds, in_order=in_order)).write()
