@@ -20,7 +20,7 @@ from scheduler.journal import log_as_json
 from tests.contracts.postgres import PostgresServer, running_postgres
 
 GOAL_S = 20.0
-STOPPED_AT_ONCE = 4
+STOPPED_AT_ONCE = 2
 
 
 def stopped_everywhere(server: PostgresServer, times: int) -> list[Stopped]:
@@ -71,11 +71,15 @@ def of_the_stopped(stopped: Sequence[Stopped]) -> Iterator[Figure]:
     named = [f"{one.step}: {', '.join(one.effects)}" for one in held_back if one.effects]
     detail = "; ".join(named) or f"of {len(held_back)} at which a leader was stopped and followed"
     detail += f"; not come to: {', '.join(missed)}" if missed else ""
-    yield Figure("failover-stale-effects", len(named), "steps", "0", not named, detail)
+    # A step that is always there and was not come to proves nothing.
+    complete = not any(step.endswith(" #1") for step in missed)
+    holds = complete and not named
+    yield Figure("failover-stale-effects", len(named), "steps", "0", holds, detail)
     harmed = [f"{one.step}: {', '.join(one.harm)}" for one in reached if one.harm]
     on_its_way = len(reached) - len(held_back)
     detail = "; ".join(harmed) or f"of {len(reached)}, with a call on its way at {on_its_way}"
-    yield Figure("failover-harm", len(harmed), "steps", "0", not harmed, detail)
+    holds = complete and not harmed
+    yield Figure("failover-harm", len(harmed), "steps", "0", holds, detail)
 
 
 def of_the_ended(name: str, times_s: Sequence[float]) -> Figure:
