@@ -33,7 +33,7 @@ SCRIPT = "#!/bin/bash\n#SBATCH --gpus=8\nsleep 600\n"
 WATCHED_S = 0.5
 # The follower's lease: nobody else comes to lead while the stopped one is watched.
 LONG_S = 60.0
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 SLURM_IDS = range(FIRST_SLURM_ID, FIRST_SLURM_ID + 100)
 
 

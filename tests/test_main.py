@@ -145,6 +145,14 @@ def test_it_drains_and_exits_with_success_when_told_to_stop(tmp_path: Path) -> N
     assert "engine_still_runs" not in log
 
 
+def test_a_second_service_on_one_sqlite_file_is_refused_by_name(tmp_path: Path) -> None:
+    with running_service(tmp_path, {"TENDIK_BACKEND": "simulated"}) as stack:
+        done = command(tmp_path, "serve", TENDIK_METRICS_LISTEN="127.0.0.1:0")
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"process {stack.process.pid}" in done.stderr
+
+
 def test_a_taken_port_is_one_line_and_leaves_nothing_running(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

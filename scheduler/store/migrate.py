@@ -26,11 +26,18 @@ def migrate(database: Database, to: str = "head") -> None:
     Raises StoreUnavailable for a database that is damaged, not ours, or newer than this code.
     """
     with database.write() as connection:
+        _have_time(connection)
         _refuse_damaged(connection, database.name)
         _refuse_foreign(connection, database.name)
         config = _config(connection)
         _refuse_newer(connection, ScriptDirectory.from_config(config), database.name)
         command.upgrade(config, to)
+
+
+def _have_time(connection: Connection) -> None:
+    """A writer that falls silent is cut off, but reading the scripts may take seconds."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 def known_revisions() -> tuple[str, ...]:
