@@ -82,6 +82,9 @@ bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 
+failover: setup system ## a leader killed, stopped in order, and stopped at each of its steps, 5 minutes
+	@$(BIN)/python -m loadtests.failover
+
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
@@ -139,5 +142,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@-$(PYTHON) -m deploy.slurm.devcluster down --purge
 	@rm -rf build $(VENV)
 
-.PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api crash-points bench-audit bench-receipts bench-allocator starvation sharing check-fairness mutants overload head-to-head replay replay-tables sim-truth chaos hold-cost sdiag-rate load measure figures clean
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))

@@ -15,7 +15,12 @@ from prometheus_client.registry import Collector
 from exporters import names
 from exporters.families import counter, gauge
 from exporters.queue_families import queue_families
-from exporters.view_families import fairness_families, receipt_family, view_families
+from exporters.view_families import (
+    fairness_families,
+    receipt_family,
+    replica_families,
+    view_families,
+)
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, QueueCount
 from scheduler.ports import ViewReader
@@ -72,8 +77,9 @@ class FreshCounts:
 class StateCollector(Collector):
     """Serves states as they are at the scrape; what adds up is counted by `EngineMetrics`.
 
-    A source that fails costs its own metrics in this scrape, is counted and logged, and nothing
-    else: a gap in a graph is true, an old value would not be.
+    What is of the cluster and not of this replica is served by who leads alone, so that sums over
+    replicas count it once. A source that fails costs its own metrics in this scrape, is counted and
+    logged, and nothing else: a gap in a graph is true, an old value would not be.
     """
 
     def __init__(
@@ -90,10 +96,12 @@ class StateCollector(Collector):
     def collect(self) -> Iterator[Family]:
         view = self._view.latest()
         with self._scrape_seconds.time():
-            yield from self._guarded(Source.VIEW, lambda: view_families(view))
+            yield from self._guarded(Source.VIEW, lambda: replica_families(view))
             yield from self._guarded(Source.RECEIPTS, lambda: (receipt_family(self._receipts()),))
-            yield from self._guarded(Source.FAIRNESS, lambda: fairness_families(view))
-            yield from self._guarded(Source.STORE, lambda: self._queue(view))
+            if view.leads:
+                yield from self._guarded(Source.VIEW, lambda: view_families(view))
+                yield from self._guarded(Source.FAIRNESS, lambda: fairness_families(view))
+                yield from self._guarded(Source.STORE, lambda: self._queue(view))
         yield from self._scrape_seconds.collect()
         yield from self._errors.collect()
 

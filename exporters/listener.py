@@ -42,6 +42,10 @@ class EngineMetrics:
             self._submissions.labels(outcome)
 
     def on_cycle(self, report: CycleReport) -> None:
+        last = self._last_report
+        if last is not None and report.cycle > last.cycle + 1:
+            # Another replica led in between, and has counted what became of its cycles.
+            self._starts, self._last_report = FirstStarts(), None
         self._starts.begin(report.taken_at)
         self._cycle_seconds.observe(report.duration_s)
         self._cycles.labels(report.status, report.allocation.solver).inc()

@@ -320,6 +320,20 @@ POLICY_WARNINGS = Metric(
     (Label.WARNING,),
 )
 
+# Which replica it is.
+LEADER = Metric(
+    "tendik_leader",
+    Kind.GAUGE,
+    "1 while this replica leads: it alone decides, acts, and serves the cluster's metrics; else 0.",
+    "flag",
+)
+LEADER_EPOCH = Metric(
+    "tendik_leader_epoch",
+    Kind.GAUGE,
+    "Number of the newest term in which this replica led; 0 before.",
+    "number",
+)
+
 # The backend.
 BACKEND_UP = Metric(
     "tendik_backend_up",
@@ -399,6 +413,8 @@ METRICS: tuple[Metric, ...] = (
     SUBMISSIONS,
     POLICY_VERSION,
     POLICY_WARNINGS,
+    LEADER,
+    LEADER_EPOCH,
     BACKEND_UP,
     BACKEND_OUTAGES,
     BACKEND_LAST_READ,

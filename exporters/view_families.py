@@ -27,11 +27,17 @@ ACCOUNT_GAUGES: Mapping[Metric, Callable[[OrganisationShare], float]] = {
 }
 
 
-def view_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
-    """Yield what is known; before the first cycle that is the policy and the backend."""
+def replica_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
+    """Yield what each replica says for itself: the rest is of the one cluster, and the leader's."""
+    yield _flat(names.LEADER, float(view.leads))
+    yield _flat(names.LEADER_EPOCH, view.epoch)
     yield _flat(names.POLICY_VERSION, view.policy.number)
-    yield _policy_warnings(view)
     yield from _backend_families(view)
+
+
+def view_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
+    """Yield what is known of the cluster; before the first cycle that is little."""
+    yield _policy_warnings(view)
     yield from _cycle_families(view.report)
     if view.report is not None:
         yield from _account_families(view.report)

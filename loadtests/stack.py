@@ -87,14 +87,16 @@ def running_service(folder: Path, settings: Mapping[str, str]) -> Iterator[Stack
         stop_service(stack.process)
 
 
-def start_service(folder: Path, settings: Mapping[str, str]) -> Stack:
-    """Start the service on free loopback ports, with a first admin, and wait until it serves.
+def start_service(folder: Path, settings: Mapping[str, str], admin_token: str = "") -> Stack:
+    """Start the service on free loopback ports, and wait until it serves.
+
+    A first admin is created, unless the token of one is given: its database is another one's, too.
 
     Raises RuntimeError with the end of its log when it does not come up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
-    token = _first_admin(environment)
+    token = admin_token or _first_admin(environment)
     (folder / "service.log").unlink(missing_ok=True)
     process = _serving(folder, environment)
     metrics = environment["TENDIK_METRICS_LISTEN"]

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     # Slurm holds a job until it was seen again so long after Slurm took it: slurmctld saves what it
     # acknowledged within 5 s, and forgets it in a crash before. 0 holds nothing and starts sooner.
     confirm_after_s: float = Field(default=10.0, ge=0)
+    # Of several services on one PostgreSQL database one decides; when it is gone without a word,
+    # another one does after this long. Of a clean stop it knows at once.
+    lease_s: float = Field(default=10.0, ge=1, le=600)
     default_mib_per_cpu: int = Field(default=4096, gt=0)
     # Beside the database unless told; a cycle that only let jobs wait is kept once in so many.
     receipts_folder: Path | None = None

@@ -19,6 +19,7 @@ from scheduler.engine_room import (
 )
 from scheduler.ports import ReceiptReader, Store, ViewReader
 from scheduler.receipts.folder import ReceiptFolder
+from scheduler.replica import Replica
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +31,24 @@ class Beside:
 
 
 @contextmanager
-def engine_beside(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
+def engine_beside(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
+) -> Iterator[Beside]:
     """Run the engine for the length of the block; at the end its running tick ends.
 
     Raises RuntimeError, OSError, BackendUnavailable naming what keeps it from starting.
     """
     run = _in_thread if settings.engine_in_thread else _in_process
-    with run(settings, store, policy) as beside:
+    with run(settings, store, policy, replica) as beside:
         yield beside
 
 
 @contextmanager
-def _in_thread(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
+def _in_thread(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
+) -> Iterator[Beside]:
     with (
-        engine_room(settings, store, policy) as room,
+        engine_room(settings, store, policy, replica.name) as room,
         exported(settings, room) as world,
         ticking(settings, world),
     ):
@@ -51,10 +56,12 @@ def _in_thread(settings: Settings, store: Store, policy: PolicyVersion) -> Itera
 
 
 @contextmanager
-def _in_process(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[Beside]:
+def _in_process(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: Replica
+) -> Iterator[Beside]:
     """The child reads the policy from the store, and makes the folder of the receipts."""
     del policy
-    with EngineProcess(tick_patience_s(settings)) as process:
+    with EngineProcess(tick_patience_s(settings), replica) as process:
         folder = settings.receipts_of(store.installation())
         yield Beside(process, _Receipts(process, ReceiptFolder(folder, receipt_bounds(settings))))
 

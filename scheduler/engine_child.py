@@ -1,6 +1,6 @@
 """The process in which the engine lives, so that nothing it does keeps a request waiting.
 
-Run as `python -m scheduler.engine_child FD`, with the service's own environment; see
+Run as `python -m scheduler.engine_child FD REPLICA`, with the service's own environment; see
 docs/decisions/012. It tells the news on the pipe FD, and ends at any word from there, or its end.
 """
 
@@ -25,28 +25,28 @@ from scheduler.store.sql import open_store
 NICENESS = 10
 
 
-def main(descriptor: int) -> None:
+def main(descriptor: int, replica: str) -> None:
     """Run the engine until the parent says so; an expected error is told to it."""
     settings = read_settings()
     log_as_json(settings.log_level)
     os.nice(NICENESS)
     with Connection(descriptor) as parent:
         try:
-            run_beside(settings, parent)
+            run_beside(settings, parent, replica)
         except (TendikError, OSError, RuntimeError) as error:
             with suppress(OSError):
                 parent.send(str(error))
             sys.exit(1)
 
 
-def run_beside(settings: Settings, parent: Connection) -> None:
+def run_beside(settings: Settings, parent: Connection, replica: str) -> None:
     """Build the engine, tell the first news, and let it tick until the end."""
     with closing(open_store(settings.database_url)) as store:
         policy = store.current_policy()
         if policy is None:
             raise RuntimeError("the store holds no policy to begin with")
         with (
-            engine_room(settings, store, policy) as room,
+            engine_room(settings, store, policy, replica) as room,
             exported(settings, room) as world,
         ):
             newscaster = Newscaster(world.view, room.receipts.head, partial(_send, parent))
@@ -69,4 +69,4 @@ def wait_for_end(parent: Connection) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), sys.argv[2])

@@ -16,6 +16,7 @@ import structlog
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView
 from scheduler.engine.news import News
+from scheduler.replica import Replica
 
 log = structlog.get_logger()
 CHILD = (sys.executable, "-m", "scheduler.engine_child")
@@ -30,12 +31,13 @@ class EngineProcess:
     What a lost engine left half done is what any crash leaves: the next one mends it.
     """
 
-    def __init__(self, patience_s: float, command: Sequence[str] = CHILD) -> None:
+    def __init__(self, patience_s: float, replica: Replica, command: Sequence[str] = CHILD) -> None:
         """Start the process and wait until it is ready.
 
         Raises RuntimeError with the process's own words when it does not come up.
         """
         self._patience_s = patience_s
+        self._replica = replica
         self._command = command
         self._stopping = Event()
         self._process, self._pipe, self._news = self._started()
@@ -77,8 +79,8 @@ class EngineProcess:
             # In a session of its own a terminal's ^C does not reach it, which means us; and Linux
             # counts its processor time apart from ours, so that a call still gets its turn at once.
             process = subprocess.Popen(
-                [*self._command, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
+                [*self._command, str(theirs.fileno()), self._replica.name],
+                pass_fds=[theirs.fileno(), *self._replica.locks],
                 start_new_session=True,
             )
         try:

@@ -15,6 +15,7 @@ from scheduler.config import Settings
 from scheduler.deciders import FALLBACK, allocator_of, decider
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.receipts import Decider
+from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine, EngineThread
 from scheduler.engine.world import Patience, World
 from scheduler.ports import Backend, Clock, Store
@@ -36,8 +37,10 @@ class EngineRoom:
 
 
 @contextmanager
-def engine_room(settings: Settings, store: Store, policy: PolicyVersion) -> Iterator[EngineRoom]:
-    """Open what the engine needs besides the store.
+def engine_room(
+    settings: Settings, store: Store, policy: PolicyVersion, replica: str
+) -> Iterator[EngineRoom]:
+    """Open what the engine needs besides the store, to lead under the replica's name.
 
     Raises BackendUnavailable naming what is missing, OSError when receipts have no folder.
     """
@@ -57,6 +60,7 @@ def engine_room(settings: Settings, store: Store, policy: PolicyVersion) -> Iter
             default_mib_per_cpu=settings.default_mib_per_cpu,
             fallback=FALLBACK,
             receipts=receipts,
+            leadership=Leased(store, replica, settings.lease_s),
         )
         yield EngineRoom(world, receipts)
 
@@ -92,8 +96,8 @@ def exported(settings: Settings, room: EngineRoom) -> Iterator[World]:
 
 @contextmanager
 def ticking(settings: Settings, world: World) -> Iterator[None]:
-    """Run the engine in a thread; at the end, let the running tick end."""
-    thread = EngineThread(Engine(world), settings.cycle_interval_s)
+    """Run the engine in a thread; at the end let the running tick end, and another one lead."""
+    thread = EngineThread(Engine(world), settings.cycle_interval_s, world.leadership)
     thread.start()
     try:
         yield

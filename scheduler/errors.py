@@ -131,6 +131,19 @@ class BackendUnavailable(TendikError):
     reason = "BACKEND_UNAVAILABLE"
 
 
+class NotLeading(TendikError):
+    """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
+
+    reason = "NOT_LEADING"
+
+    def __init__(self, epoch: int | None, newest: int | None = None) -> None:
+        held = "this engine does not lead" if epoch is None else f"the term {epoch} is over"
+        known = "" if newest is None else f", the newest is {newest}"
+        super().__init__(f"{held}{known}")
+        self.epoch = epoch
+        self.newest = newest
+
+
 class Draining(TendikError):
     """The service is stopping and takes no new requests."""
 

@@ -18,11 +18,12 @@ from scheduler.clock import SystemClock
 from scheduler.config import Settings, read_settings
 from scheduler.domain.policies import PolicyVersion
 from scheduler.engine_beside import Beside, engine_beside
-from scheduler.errors import TendikError
+from scheduler.errors import StaleVersion, TendikError
 from scheduler.identity import new_token
 from scheduler.journal import log_as_json
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
+from scheduler.replica import this_replica
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
 from scheduler.service import build_service
@@ -83,9 +84,12 @@ def init(
 async def serve_until_told(settings: Settings) -> None:
     """Start store, engine and server in this order; stop them in the reverse one."""
     pages = CHECKPOINT_PAGES if settings.engine_in_thread else SERVING_CHECKPOINT_PAGES
-    with closing(open_store(settings.database_url, checkpoint_pages=pages)) as store:
+    with (
+        this_replica(settings.database_url) as replica,
+        closing(open_store(settings.database_url, checkpoint_pages=pages)) as store,
+    ):
         policy = policy_to_start_with(store, settings.policy_file, SystemClock())
-        with engine_beside(settings, store, policy) as engine:
+        with engine_beside(settings, store, policy, replica) as engine:
             await _serve_requests(settings, store, engine)
 
 
@@ -98,7 +102,11 @@ def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersio
     if current is not None:
         return current
     text = file.read_text(encoding="utf-8")
-    return store.apply_policy(policy_version(text, "tendik-scheduler", clock.now()), expected=0)
+    first = policy_version(text, "tendik-scheduler", clock.now())
+    try:
+        return store.apply_policy(first, expected=0)
+    except StaleVersion:  # another replica starts as well, and was first
+        return store.policy_versions()[0]
 
 
 async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> None:

@@ -93,8 +93,30 @@ class JobStore(Protocol):
         """Make the wish durable; a pending job is cancelled at once. Raises NotFound."""
         ...
 
+    def take_lease(self, holder: str, ttl_s: float) -> int | None:
+        """Let the holder lead for `ttl_s` from now, by the store's clock; return the new epoch.
+
+        None while another's lease has not lapsed. A holder's own is replaced at once: who asks
+        under the same name has followed the one that led before, and knows that it is gone.
+        """
+        ...
+
+    def renew_lease(self, epoch: int, ttl_s: float) -> bool:
+        """Prolong the lease of this epoch to `ttl_s` from now; say whether it is still the newest.
+
+        One that has lapsed is renewed as well: while its epoch is the newest nobody else has led.
+        """
+        ...
+
+    def give_up_lease(self, epoch: int) -> None:
+        """Let anybody lead at once; does nothing when the epoch is not the newest."""
+        ...
+
     def record_cycle(self, record: CycleRecord) -> None:
         """Record a cycle, its starts and its promises in one transaction, then the reasons to wait.
+
+        Each transaction refuses an epoch that is not the newest, raising NotLeading: 0 stands for
+        the time before anybody led.
 
         A started job goes to SUBMITTING with its placement and the next attempt; a waiting job
         keeps its newest reason; its detail and further blockers may be some cycles old. The bounds
@@ -107,8 +129,10 @@ class JobStore(Protocol):
         """
         ...
 
-    def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+    def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         """Apply moves, some in a transaction, and charge the runs that they end; return moved jobs.
+
+        Each transaction refuses an epoch that is not the newest, raising NotLeading.
 
         A move and its charge are in the same one; a crash leaves out later moves of the list.
         A transition that `MOVES` does not allow from the stored state is left out, so that a

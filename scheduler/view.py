@@ -27,5 +27,11 @@ class LatestView:
     def backend_failed(self) -> None:
         self._view = replace(self._view, backend_up=False)
 
+    def leads(self, epoch: int) -> None:
+        self._view = replace(self._view, leads=True, epoch=epoch)
+
+    def follows(self) -> None:
+        self._view = replace(self._view, leads=False)
+
     def cycle_ended(self, policy: PolicyVersion, report: CycleReport) -> None:
         self._view = replace(self._view, policy=policy, report=report)

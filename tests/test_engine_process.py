@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from scheduler.engine_process import EngineProcess
+from scheduler.replica import Replica
 from scheduler.store.sql import SqlStore, open_store
 from tests.build import NOON
 from tests.engine.rig import found
 
 PATIENCE_S = 30
+REPLICA = Replica("tests")
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def cycle(engine: EngineProcess) -> int:
 
 
 def test_its_cycles_are_known_here_with_the_cluster(store: SqlStore) -> None:
-    with EngineProcess(PATIENCE_S) as engine:
+    with EngineProcess(PATIENCE_S, REPLICA) as engine:
         assert soon(lambda: cycle(engine) >= 3)
         view = engine.latest()
         assert (view.backend, view.backend_up) == ("simulated", True)
@@ -60,7 +62,7 @@ def test_its_cycles_are_known_here_with_the_cluster(store: SqlStore) -> None:
 
 
 def test_one_that_dies_is_begun_anew_and_requests_go_on_meanwhile(store: SqlStore) -> None:
-    with EngineProcess(PATIENCE_S) as engine:
+    with EngineProcess(PATIENCE_S, REPLICA) as engine:
         assert soon(lambda: cycle(engine) >= 1)
         os.kill(engine.pid, signal.SIGKILL)
         assert soon(lambda: not engine.latest().backend_up)
@@ -77,10 +79,10 @@ def test_what_keeps_it_from_starting_is_told_in_its_own_words(
         taken.listen()
         monkeypatch.setenv("TENDIK_METRICS_LISTEN", f"127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(RuntimeError, match=r"did not come up: .*[Aa]ddress already in use"):
-            EngineProcess(PATIENCE_S)
+            EngineProcess(PATIENCE_S, REPLICA)
     assert store.last_cycle() == 0
 
 
 def test_one_that_ends_without_a_word_is_no_riddle() -> None:
     with pytest.raises(RuntimeError, match="its log says why"):
-        EngineProcess(PATIENCE_S, command=("/bin/true",))
+        EngineProcess(PATIENCE_S, REPLICA, command=("/bin/true",))

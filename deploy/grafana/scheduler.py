@@ -23,6 +23,14 @@ NOW = Row(
     "Now",
     (
         Panel(
+            "Leads",
+            Kind.TABLE,
+            Unit.PLAIN,
+            one("max by (instance) (tendik_leader)", "leader"),
+            "Which replica decides: 1; an alert comes when for a minute none does.",
+            width=4,
+        ),
+        Panel(
             "Backend answers",
             Kind.STAT,
             Unit.YES_NO,
@@ -71,7 +79,7 @@ NOW = Row(
             "Policy",
             Kind.STAT,
             Unit.PLAIN,
-            one("tendik_policy_version"),
+            one("max(tendik_policy_version)"),
             "Number of the policy in force.",
             width=4,
         ),
@@ -184,7 +192,7 @@ BACKEND = Row(
             "Backend outages, last day",
             Kind.LINES,
             Unit.PLAIN,
-            one("sum by (backend) (increase(tendik_backend_outages_total[1d]))", "{{backend}}"),
+            one("max by (backend) (increase(tendik_backend_outages_total[1d]))", "{{backend}}"),
             "Times it stopped answering within the day before.",
         ),
         Panel(

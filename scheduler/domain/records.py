@@ -165,7 +165,8 @@ class CycleReport:
 class CycleRecord:
     """The durable part of a cycle: which policy decided what, and how it was found.
 
-    `start_bys` are the bounds on waits that the cycle promised, by job_id.
+    `start_bys` are the bounds on waits that the cycle promised, by job_id. `epoch` is the term of
+    the leader that decided; 0 where none ever led.
     """
 
     cycle: int
@@ -175,13 +176,16 @@ class CycleRecord:
     violations: tuple[str, ...] = ()
     shares: tuple[OrganisationShare, ...] = field(default=())
     start_bys: Mapping[int, datetime] = field(default_factory=dict)
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
     """The newest good knowledge of the engine, for the request path and the exporters.
 
-    `cluster` and `report` are None until the first good read and the first cycle.
+    `cluster` and `report` are None until the first good read and the first cycle. Where another
+    replica `leads`, the report tells the shares as they are, and decides nothing. `epoch` is the
+    newest term in which this one led, 0 before.
     """
 
     backend: str
@@ -189,3 +193,5 @@ class ClusterView:
     policy: PolicyVersion
     cluster: ClusterState | None = None
     report: CycleReport | None = None
+    leads: bool = False
+    epoch: int = 0

@@ -34,13 +34,14 @@ def run_cycle(
     """Read once, decide once, then write, then submit; a crash between the steps is safe.
 
     What was recorded and not submitted stays SUBMITTING and charged, and is submitted again as
-    the same attempt. Raises StoreUnavailable; then nothing was decided, or nothing was submitted.
+    the same attempt. Raises StoreUnavailable, NotLeading; then nothing was decided, or nothing
+    was submitted.
     """
     policy = policy_in_force(world)
     snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy), live)
     allocation, broken = checked(snapshot, world.allocate(snapshot), world.fallback)
     report = describe(snapshot, cluster, allocation, broken)
-    record = record_of(report, promised(snapshot))
+    record = record_of(report, promised(snapshot), world.leadership.demand())
     world.store.record_cycle(record)
     live.promised(record.start_bys)
     world.keep_receipt(snapshot, report)
@@ -113,7 +114,7 @@ def promised(snapshot: Snapshot) -> Mapping[int, datetime]:
     return start_bounds(snapshot, suited(snapshot))
 
 
-def record_of(report: CycleReport, start_bys: Mapping[int, datetime]) -> CycleRecord:
+def record_of(report: CycleReport, start_bys: Mapping[int, datetime], epoch: int) -> CycleRecord:
     return CycleRecord(
         cycle=report.cycle,
         taken_at=report.taken_at,
@@ -122,6 +123,7 @@ def record_of(report: CycleReport, start_bys: Mapping[int, datetime]) -> CycleRe
         violations=report.violations,
         shares=report.shares,
         start_bys=start_bys,
+        epoch=epoch,
     )
 
 

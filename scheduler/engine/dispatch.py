@@ -45,7 +45,7 @@ def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tup
         for one in submissions
         if (answer := _answer(one, gone, now, are_held=are_held)) is not None
     ]
-    world.tell_moved(world.store.apply(answers), now)
+    world.tell_moved(world.store.apply(answers, world.leadership.demand()), now)
     return submissions
 
 

@@ -38,7 +38,7 @@ class Newscaster:
         self._receipts = receipts
         self._send = send
         self._told: ClusterState | None = None
-        self._was_up: bool | None = None
+        self._told_gist: tuple[object, ...] | None = None
 
     def tell(self) -> None:
         """Send the newest view, without what nobody asks it for."""
@@ -48,6 +48,7 @@ class Newscaster:
         news = None if _is_same(cluster, self._told) else cluster
         self._send(News(replace(view, cluster=news, report=report), self._receipts()))
         self._told = cluster
+        self._told_gist = _gist(view)
 
     def on_cycle(self, report: CycleReport) -> None:
         del report  # the view has it
@@ -57,11 +58,16 @@ class Newscaster:
         """Requests read moved jobs in the store."""
 
     def on_backend(self, name: str, up: bool) -> None:
-        """Tell of a change at once: a cycle's end may be long off, or never come."""
-        del name
-        if up != self._was_up:
-            self._was_up = up
+        """Tell of a change at once: a cycle's end may be long off, or come on another replica."""
+        del name, up  # the view has it
+        if _gist(self._view.latest()) != self._told_gist:
             self.tell()
+
+
+def _gist(view: ClusterView) -> tuple[object, ...]:
+    """Return what nobody should wait for until a cycle has ended."""
+    at = view.report.taken_at if view.report else None
+    return view.backend_up, view.leads, view.epoch, view.policy.number, at
 
 
 def _in_brief(cluster: ClusterState | None) -> ClusterState | None:

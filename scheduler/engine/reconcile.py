@@ -66,7 +66,7 @@ class Reconciler:
         confirm_after = timedelta(seconds=world.patience.confirm_after_s)
         transitions = [move for one in seen for move in moves(one, now, confirm_after)]
         transitions += self._given_up(seen, cluster, now)
-        moved = world.store.apply(transitions)
+        moved = world.store.apply(transitions, world.leadership.demand())
         world.tell_moved(moved, now)
         self._cancel(seen, cluster)
         self._release(seen, moved)

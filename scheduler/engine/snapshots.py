@@ -30,10 +30,12 @@ def take_snapshot(
 ) -> Snapshot:
     """Read once what one cycle may look at. Raises StoreUnavailable."""
     now = world.clock.now()
+    # First of all: of two who read the same, the second to record the number is then refused.
+    cycle = world.store.last_cycle() + 1
     live.refresh()
     holding = live.holding()
     return Snapshot(
-        cycle=world.store.last_cycle() + 1,
+        cycle=cycle,
         taken_at=now,
         policy_version=policy.number,
         policy=policy.policy,

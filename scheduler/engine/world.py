@@ -9,6 +9,7 @@ from datetime import datetime
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleReport
 from scheduler.domain.snapshot import Snapshot
+from scheduler.engine.leadership import ALONE, Leadership
 from scheduler.ports import Allocator, Backend, Clock, Listener, ReceiptBook, Store
 from scheduler.view import LatestView
 
@@ -40,6 +41,7 @@ class World:
     default_mib_per_cpu: int = 4096
     fallback: Allocator | None = None  # decides again where the audit refused `allocate`
     receipts: ReceiptBook | None = None
+    leadership: Leadership = ALONE
 
     def keep_receipt(self, snapshot: Snapshot, report: CycleReport) -> None:
         if self.receipts is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
@@ -23,6 +24,7 @@ from scheduler.domain.records import (
 )
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
+from scheduler.simulation.memory_lease import MemoryLease
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
 from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
@@ -34,8 +36,10 @@ from scheduler.store.told_waits import ToldWaits, is_turn_of
 class MemoryStore(MemoryTenants):
     """Fulfils `scheduler.ports.Store` for one process; nothing outlives it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        """`clock_s` tells seconds, for leases only; no replay needs one."""
         super().__init__()
+        self._lease = MemoryLease(clock_s)
         self._lock = RLock()
         self._jobs: dict[int, Job] = {}
         self._waiting: set[int] = set()
@@ -121,7 +125,17 @@ class MemoryStore(MemoryTenants):
             self._tell(after, at)
         return after
 
+    def take_lease(self, holder: str, ttl_s: float) -> int | None:
+        return self._lease.take(holder, ttl_s)
+
+    def renew_lease(self, epoch: int, ttl_s: float) -> bool:
+        return self._lease.renew(epoch, ttl_s)
+
+    def give_up_lease(self, epoch: int) -> None:
+        self._lease.give_up(epoch)
+
     def record_cycle(self, record: CycleRecord) -> None:
+        self._lease.refuse_old(record.epoch)
         self._keep_cycle(record)
         for start in record.allocation.starts:
             begun = started(self._jobs[start.job_id], start, record.taken_at)
@@ -138,7 +152,9 @@ class MemoryStore(MemoryTenants):
                 self._put(replace(self._jobs[job_id], start_by=moment))
         self._tell_waiting(record)
 
-    def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+    def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
+        if transitions:
+            self._lease.refuse_old(epoch)
         changed: dict[int, Job] = {}
         for transition in transitions:
             job = self._jobs.get(transition.job_id)

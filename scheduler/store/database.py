@@ -23,12 +23,20 @@ POSTGRES_WRITER_LOCK = 7_300_451_962
 SQLITE_TRY_MS = 3
 # After so many pages a commit also tidies the log away, which takes as long as several commits.
 CHECKPOINT_PAGES = 1000
+# A writer that was stopped or cut off in the middle would keep every other one from its turn: the
+# server ends its session after so long without a word, and those who wait get their turn in time.
+# Our own pauses are milliseconds.
+POSTGRES_SILENCE_MS = 3_000
 # What opens a transaction: for reading, and for writing. On both databases a write begins by
 # waiting for its turn, so that what a writer has read stays true until it commits, and events
 # become visible in the order of their ids.
 BEGIN: Mapping[str, tuple[str, str]] = {
     "sqlite": ("BEGIN", "BEGIN IMMEDIATE"),
-    "postgresql": ("", f"SELECT pg_advisory_xact_lock({POSTGRES_WRITER_LOCK})"),
+    "postgresql": (
+        "",
+        f"SELECT set_config('idle_in_transaction_session_timeout', '{POSTGRES_SILENCE_MS}', true),"
+        f" pg_advisory_xact_lock({POSTGRES_WRITER_LOCK})",
+    ),
 }
 
 

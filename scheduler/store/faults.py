@@ -25,6 +25,7 @@ MEANINGS: Mapping[str, str] = {
     "08": "the connection to the server was lost",
     "23": "what is to be stored contradicts what is stored; is another scheduler writing here?",
     "25006": "the server is read only; connect to the primary",
+    "25P03": "this process stood still in the middle of a write, and the server ended it",
     "28": "the server refuses the login; check the URL's user and password",
     "3D000": "the server has no such database; create it",
     "53100": "the server's disk is full; free space on it",

@@ -17,8 +17,10 @@ from scheduler.store.database import Database
 VERSION_TABLE = "tendik_schema"
 
 
-def migrate(database: Database) -> None:
+def migrate(database: Database, to: str = "head") -> None:
     """Create or upgrade the schema in one transaction that no other writer shares.
+
+    A version that runs already goes on with a later one's schema: migrations only add.
 
     Raises StoreUnavailable for a database that is damaged, not ours, or newer than this code.
     """
@@ -27,13 +29,24 @@ def migrate(database: Database) -> None:
         _refuse_foreign(connection, database.name)
         config = _config(connection)
         _refuse_newer(connection, ScriptDirectory.from_config(config), database.name)
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
+
+
+def known_revisions() -> tuple[str, ...]:
+    """Return the schemas that this code knows, oldest first."""
+    scripts = ScriptDirectory.from_config(_scripts())
+    return tuple(script.revision for script in scripts.walk_revisions())[::-1]
 
 
 def _config(connection: Connection) -> Config:
+    config = _scripts()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
     return config
 
 

@@ -8,13 +8,14 @@ from scheduler.store.database import CHECKPOINT_PAGES, open_database
 from scheduler.store.migrate import migrate
 from scheduler.store.sql_intake import SqlIntake
 from scheduler.store.sql_jobs import SqlJobs
+from scheduler.store.sql_leases import SqlLeases
 from scheduler.store.sql_moves import SqlMoves
 from scheduler.store.sql_policies import SqlPolicies
 from scheduler.store.sql_tenants import SqlTenants
 from scheduler.store.tables import COUNTERS, INSTALLATION
 
 
-class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlTenants, SqlPolicies):
+class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlLeases, SqlTenants, SqlPolicies):
     """Fulfils `scheduler.ports.Store`; may be used from many threads at once."""
 
     def installation(self) -> str:

@@ -149,5 +149,6 @@ def _cycle_values(record: CycleRecord) -> Values:
         "shares": _SHARES.dump_json(record.shares if telling else ()).decode(),
         "starts": len(allocation.starts),
         "recalls": len(allocation.recalls),
+        "epoch": record.epoch,
         "plans": PLANS.dump_json(allocation.plans).decode(),
     }

@@ -18,6 +18,7 @@ from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
 from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_news, news_of
 from scheduler.store.sql_jobs import one_job
+from scheduler.store.sql_leases import refuse_old
 from scheduler.store.tables import BUCKETS, JOBS
 from scheduler.store.told_waits import ToldWaits
 
@@ -50,6 +51,7 @@ class SqlMoves(OnDatabase):
     def record_cycle(self, record: CycleRecord) -> None:
         starts = {start.job_id: start for start in record.allocation.starts}
         with self._database.write() as connection:
+            refuse_old(connection, record.epoch)
             keep_cycle(connection, record)
             waiting = _stored(connection, starts.keys()).values()
             begun = [started(job, starts[job.job_id], record.taken_at) for job in waiting]
@@ -69,16 +71,18 @@ class SqlMoves(OnDatabase):
             news = news_of(connection, record, self._told_waits)
         for first in range(0, len(news), TOLD_AT_ONCE):
             with self._database.write() as connection:
+                refuse_old(connection, record.epoch)
                 keep_news(connection, news[first : first + TOLD_AT_ONCE], record.taken_at)
             time.sleep(BREATH_S)
         self._told_waits.remember(record)
 
-    def apply(self, transitions: Sequence[Transition]) -> tuple[Job, ...]:
+    def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         changed: dict[int, Job] = {}
         for first in range(0, len(transitions), MOVED_AT_ONCE):
             if first:
                 time.sleep(BREATH_S)
             with self._database.write() as connection:
+                refuse_old(connection, epoch)
                 changed |= _moved(connection, transitions[first : first + MOVED_AT_ONCE])
         return tuple(changed.values())
 

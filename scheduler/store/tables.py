@@ -204,7 +204,10 @@ class JobEventRow(TableRow, table=True):
 
 
 class CycleRow(TableRow, table=True):
-    """A cycle's receipt; `starts`, `plans` and `recalls` are None where they were not kept yet."""
+    """A cycle's receipt.
+
+    `starts`, `plans`, `recalls` and `epoch` are None where they were not kept yet.
+    """
 
     __tablename__ = "cycles"
 
@@ -222,6 +225,18 @@ class CycleRow(TableRow, table=True):
     starts: int | None
     plans: str | None = Field(sa_type=Text)
     recalls: int | None
+    epoch: int | None = Field(sa_type=BigInteger)
+
+
+class LeaseRow(TableRow, table=True):
+    """Who leads, in one row: until when by the database's clock, and how many terms there were."""
+
+    __tablename__ = "leases"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    epoch: int = Field(sa_type=BigInteger)
+    expires_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class UsageBucketRow(TableRow, table=True):
@@ -266,6 +281,7 @@ SCRIPTS: Table = METADATA.tables["scripts"]
 REQUESTS: Table = METADATA.tables["requests"]
 EVENTS: Table = METADATA.tables["job_events"]
 CYCLES: Table = METADATA.tables["cycles"]
+LEASES: Table = METADATA.tables["leases"]
 BUCKETS: Table = METADATA.tables["usage_buckets"]
 USERS: Table = METADATA.tables["users"]
 COUNTERS: Table = METADATA.tables["counters"]

@@ -216,3 +216,14 @@ def test_registering_reads_nothing() -> None:
     an_exporter(queue=queue)
 
     assert queue.reads == 0
+
+
+def test_a_follower_serves_only_what_it_says_for_itself() -> None:
+    view = a_view(a_report())
+    view.follows()
+    scrape = Scrape(an_exporter(view, Queue(a_count()))[0])
+
+    assert (scrape.value("tendik_leader"), scrape.value("tendik_leader_epoch")) == (0, 1)
+    assert scrape.value("tendik_backend_up", backend="simulated") == 1
+    of_the_cluster = {"tendik_jobs", "tendik_pool_gpus_held", "tendik_cycle_last_timestamp_seconds"}
+    assert scrape.names() & of_the_cluster == set()

@@ -70,6 +70,17 @@ def test_held_gpus_become_gpu_seconds_from_cycle_to_cycle() -> None:
     assert Scrape(registry).value("tendik_gpu_seconds_total", **ALPHA, pool=POOL) == 8 * 10 + 2 * 5
 
 
+def test_what_another_leader_counted_in_between_is_not_counted_again() -> None:
+    registry, metrics = an_exporter()
+    metrics.on_cycle(a_report(a_share(held=8), cycle=1, taken_at=at(0)))
+    metrics.on_cycle(a_report(a_share(held=8), cycle=9, taken_at=at(80)))
+    metrics.on_moved([a_moved(JobState.COMPLETED, started_s=40, ended_s=85)], at(85))
+    metrics.on_cycle(a_report(a_share(held=8), cycle=10, taken_at=at(90)))
+
+    assert Scrape(registry).value("tendik_gpu_seconds_total", **ALPHA, pool=POOL) == 8 * 10
+    assert waits(registry) == 0
+
+
 def test_gpus_kept_free_for_planned_starts_add_up_from_cycle_to_cycle() -> None:
     registry, metrics = an_exporter()
     metrics.on_cycle(replace(a_report(taken_at=at(0)), idled_gpus={POOL: 5}))

@@ -83,6 +83,7 @@ def a_policy_version() -> PolicyVersion:
 def a_view(report: CycleReport | None = None, *, up: bool = True) -> LatestView:
     """Return a view of eight nodes, one of them down, after a cycle when a report is given."""
     view = LatestView("simulated", a_policy_version())
+    view.leads(1)
     machines = (*nodes(7), a_node("n8", available=False))
     if up:
         view.backend_answered(ClusterState((a_pool(),), machines, (), NOON))

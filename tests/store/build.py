@@ -44,17 +44,19 @@ def add(store: JobStore, new: NewJobs | None = None) -> Job:
     return jobs[0]
 
 
-def decide(store: JobStore, *decisions: Decision, taken_at: datetime = NOON) -> CycleRecord:
+def decide(
+    store: JobStore, *decisions: Decision, taken_at: datetime = NOON, epoch: int = 0
+) -> CycleRecord:
     """Record the next cycle with these decisions."""
     allocation = Allocation(decisions, "by hand", SolverStatus.OPTIMAL)
-    record = CycleRecord(store.last_cycle() + 1, taken_at, 1, allocation)
+    record = CycleRecord(store.last_cycle() + 1, taken_at, 1, allocation, epoch=epoch)
     store.record_cycle(record)
     return record
 
 
-def start(store: JobStore, job: Job, *, gpus: int = 2, seconds: float = 10) -> Job:
+def start(store: JobStore, job: Job, *, gpus: int = 2, seconds: float = 10, epoch: int = 0) -> Job:
     """Let a cycle start the job on one node, `seconds` after noon."""
-    decide(store, Start(job.job_id, a_placement(gpus)), taken_at=at(seconds))
+    decide(store, Start(job.job_id, a_placement(gpus)), taken_at=at(seconds), epoch=epoch)
     return store.job(job.job_id)
 
 
