@@ -17,7 +17,7 @@ from deploy.slurm.devcluster.jobs import kill_jobs
 from deploy.slurm.devcluster.parts import Parts, parts_of
 from deploy.slurm.devcluster.settings import Settings
 from scheduler.backend.programs import Account, Programs, account_named
-from scheduler.backend.slurm_read import unlaunched_in
+from scheduler.backend.slurm_read import STEP_FIELDS, unlaunched_in
 from scheduler.errors import BackendUnavailable
 
 PROGRAMS = ("env", "sacct", "sbatch", "scancel", "scontrol", "squeue")
@@ -123,9 +123,20 @@ class FragileSlurm:
 
     def never_launched(self, slurm_id: int) -> bool:
         """Say whether slurmdbd knows that Slurm itself ended the job before its code began."""
-        fields = ("--noheader", "--parsable2", "--format=JobIDRaw,State,ExitCode")
+        return slurm_id in unlaunched_in(self._records(slurm_id))
+
+    def started_in_vain(self, slurm_id: int) -> bool:
+        """Say whether slurmdbd knows of a start that failed after one that slurmctld forgot."""
+        found = dict(line.split("|", 1) for line in self._records(slurm_id).splitlines())
+        job, script = found.get(f"{slurm_id}", ""), found.get(f"{slurm_id}.batch", "")
+        _, exit_code, began = script.split("|") if script else ("", "none", "")
+        return bool(job) and not exit_code and began < job.split("|")[2]
+
+    def _records(self, slurm_id: int) -> str:
+        """Return what slurmdbd has of the job and its steps, nothing where it does not answer."""
+        fields = ("--noheader", "--parsable2", f"--format={STEP_FIELDS}")
         answer = self.programs.ask("sacct", *fields, "--jobs", f"{slurm_id}")
-        return answer.status == 0 and slurm_id in unlaunched_in(answer.output)
+        return answer.output if answer.status == 0 else ""
 
     def _is_up(self) -> bool:
         states = cluster.nodes_by_state(self.settings.folder)
