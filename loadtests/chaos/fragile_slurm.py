@@ -23,7 +23,7 @@ from scheduler.errors import BackendUnavailable
 PROGRAMS = ("env", "sacct", "sbatch", "scancel", "scontrol", "squeue")
 QUEUE = "%A|%j|%u|%T|%r|%N|%k"
 # A node is drained, too, where slurmctld gave an id away twice and it met both jobs.
-TAKEN_OUT = frozenset({"down", "down*", "drained", "drained*"})
+TAKEN_OUT = frozenset({"down", "down*", "drained", "drained*", "draining", "draining*"})
 # Nodes may take a minute and a half to come back to a slurmctld that was started anew.
 WHOLE_PATIENCE_S = 120.0
 SUBMIT_PATIENCE_S = 30.0
