@@ -17,12 +17,13 @@ from deploy.slurm.devcluster.jobs import kill_jobs
 from deploy.slurm.devcluster.parts import Parts, parts_of
 from deploy.slurm.devcluster.settings import Settings
 from scheduler.backend.programs import Account, Programs, account_named
+from scheduler.backend.slurm_read import STEP_FIELDS, unlaunched_in
 from scheduler.errors import BackendUnavailable
 
-PROGRAMS = ("env", "sbatch", "scancel", "scontrol", "squeue")
+PROGRAMS = ("env", "sacct", "sbatch", "scancel", "scontrol", "squeue")
 QUEUE = "%A|%j|%u|%T|%r|%N|%k"
 # A node is drained, too, where slurmctld gave an id away twice and it met both jobs.
-TAKEN_OUT = frozenset({"down", "down*", "drained", "drained*"})
+TAKEN_OUT = frozenset({"down", "down*", "drained", "drained*", "draining", "draining*"})
 # Nodes may take a minute and a half to come back to a slurmctld that was started anew.
 WHOLE_PATIENCE_S = 120.0
 SUBMIT_PATIENCE_S = 30.0
@@ -109,16 +110,38 @@ class FragileSlurm:
             raise TimeoutError(f"nodes: {cluster.nodes_by_state(self.settings.folder)}")
 
     def register_nodes(self) -> None:
-        """Let every node tell slurmctld at once, and not within minutes, which jobs it runs."""
+        """Let every node tell slurmctld at once, and not within minutes, which jobs it runs.
+
+        A node that slurmctld took out is brought back, as an operator would.
+        """
         for daemon in self.parts.nodes:
             # A slurmd registers when it is told to read its configuration anew.
             daemon.send(signal.SIGHUP)
+        if cluster.nodes_by_state(self.settings.folder).keys() & TAKEN_OUT:
+            names = ",".join(self.settings.node_names)
+            self.programs.ask("scontrol", "update", f"nodename={names}", "state=resume")
+
+    def never_launched(self, slurm_id: int) -> bool:
+        """Say whether slurmdbd knows that Slurm itself ended the job before its code began."""
+        return slurm_id in unlaunched_in(self._records(slurm_id))
+
+    def started_in_vain(self, slurm_id: int) -> bool:
+        """Say whether slurmdbd knows of a start that failed after one that slurmctld forgot."""
+        found = dict(line.split("|", 1) for line in self._records(slurm_id).splitlines())
+        job, script = found.get(f"{slurm_id}", ""), found.get(f"{slurm_id}.batch", "")
+        _, exit_code, began = script.split("|") if script else ("", "none", "")
+        return bool(job) and not exit_code and began < job.split("|")[2]
+
+    def _records(self, slurm_id: int) -> str:
+        """Return what slurmdbd has of the job and its steps, nothing where it does not answer."""
+        fields = ("--noheader", "--parsable2", f"--format={STEP_FIELDS}")
+        answer = self.programs.ask("sacct", *fields, "--jobs", f"{slurm_id}")
+        return answer.output if answer.status == 0 else ""
 
     def _is_up(self) -> bool:
         states = cluster.nodes_by_state(self.settings.folder)
         if states.keys() & TAKEN_OUT:
-            names = ",".join(self.settings.node_names)
-            self.programs.ask("scontrol", "update", f"nodename={names}", "state=resume")
+            self.register_nodes()
         return sum(states.get(state, 0) for state in cluster.UP_STATES) == self.settings.nodes
 
     def _named(self, name: str) -> Daemon:

@@ -12,10 +12,12 @@ class Outcome(StrEnum):
     """What became of a job that somebody answered for."""
 
     ONCE = "once"
-    # Slurm killed a run in its own crash, and the job ran again: never two runs at a time.
+    # Slurm forgot a run in its own crash, and started the job again: never two runs at a time.
     RESTARTED = "restarted by Slurm"
     # Its node died with it, and the submitter was told so.
     NODE_FAILED = "node failed, told"
+    # Slurm killed a run in its own crash, could not start the job again, and the submitter says so.
+    CUT_SHORT = "Slurm's crash cut it short, told"
     # slurmctld crashed after it had heard of the end, and wrote down a failure of the node.
     END_FORGOTTEN = "once, Slurm forgot the end"
     NEVER_STARTED = "cancelled, never started"
@@ -33,6 +35,8 @@ class Told(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     NODE_FAILED = "node failed"
+    # Slurm's record shows a start that slurmctld forgot, and one after it that failed at once.
+    CRASHED = "ended by Slurm's crash"
     OTHER = "other"
     LIVE = "not ended"
 
@@ -52,24 +56,29 @@ FAULTY = frozenset(
 ENDED: Mapping[Told, Outcome] = {
     Told.COMPLETED: Outcome.ONCE,
     Told.NODE_FAILED: Outcome.END_FORGOTTEN,
+    Told.CRASHED: Outcome.END_FORGOTTEN,
+}
+# And of code that began and did not.
+CUT: Mapping[Told, Outcome] = {
+    Told.NODE_FAILED: Outcome.NODE_FAILED,
+    Told.CRASHED: Outcome.CUT_SHORT,
 }
 
 
 def outcome_of(proof: Proof, told: Told) -> Outcome:
     """Judge a job that nobody cancelled.
 
-    Code that began while an earlier run was alive, or after one had come to its end, ran twice.
-    Code that never came to its end is lost, unless its node died and the submitter says that very
-    thing. A job that its submitter still answers for when the round's patience ends is not lost,
-    but neither is the promise kept that all goes on once faults stop.
+    Code ran twice that began while an earlier run was alive, or as another Slurm job after one had
+    come to its end. Code that never came to its end is lost, unless its node or slurmctld died with
+    it and the submitter says no other thing. A job that its submitter still answers for when the
+    round's patience ends is not lost, but neither does all go on once faults have stopped.
     """
     if proof.runs_overlap or proof.began_after_its_end:
         return Outcome.DOUBLED
     if told is Told.LIVE:
         return Outcome.UNENDED
     if not proof.has_ended:
-        died = proof.starts > 0 and told is Told.NODE_FAILED
-        return Outcome.NODE_FAILED if died else Outcome.LOST
+        return CUT.get(told, Outcome.LOST) if proof.starts else Outcome.LOST
     if proof.starts > 1:
         return Outcome.RESTARTED
     return ENDED.get(told, Outcome.MISTOLD)

@@ -58,9 +58,14 @@ class Proof:
 
     @property
     def began_after_its_end(self) -> bool:
-        """Say whether a run followed one that had come to its end."""
-        ends = [place for place, line in enumerate(self.lines) if line.word is Word.END]
-        return bool(ends) and ends[0] + 1 < len(self.lines)
+        """Say whether a run followed, as another Slurm job, one that had come to its end."""
+        ended: set[int] = set()
+        for line in self.lines:
+            if ended - {line.slurm_id}:
+                return True
+            if line.word is Word.END:
+                ended.add(line.slurm_id)
+        return False
 
     @property
     def begun_at_s(self) -> float | None:

@@ -12,7 +12,12 @@ from loadtests.figures import Figure
 
 GOAL_ROUNDS = 200
 LOST = (Outcome.LOST, Outcome.MISTOLD, Outcome.UNENDED)
-SLURMS_OWN = (Outcome.RESTARTED, Outcome.NODE_FAILED, Outcome.END_FORGOTTEN)
+SLURMS_OWN = (
+    Outcome.RESTARTED,
+    Outcome.NODE_FAILED,
+    Outcome.CUT_SHORT,
+    Outcome.END_FORGOTTEN,
+)
 GOOD = (Outcome.ONCE, Outcome.NEVER_STARTED, Outcome.CANCELLED_LATE)
 
 

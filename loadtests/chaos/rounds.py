@@ -12,6 +12,7 @@ from random import Random
 from loadtests.chaos import naive
 from loadtests.chaos.faults import FAULTS
 from loadtests.chaos.fragile_slurm import FragileSlurm
+from loadtests.chaos.judging import Told
 from loadtests.chaos.naive import NaiveSubmitter
 from loadtests.chaos.ours import BEFORE_RELEASE, MEMBER, TOLD, Ours
 from loadtests.chaos.records import Record
@@ -20,6 +21,7 @@ from loadtests.chaos.strangers import Stranger, Strangers
 from loadtests.chaos.tiny_jobs import TinyJob
 from loadtests.chaos.verdicts import Case, record_of
 from scheduler.errors import BackendUnavailable
+from scheduler.v1.job_service_pb2 import Job
 
 NAIVE_ACCOUNT = "bolat"
 # As long as a confirmation and a second: they run, or are let go, as the next fault strikes.
@@ -154,16 +156,22 @@ class Round:
             return True
 
     def _judged(self, ids: Mapping[str, int], strangers: Sequence[Stranger]) -> Record:
+        told = dict(zip(ids, self._house.ours.jobs(tuple(ids.values())), strict=True))
         case = Case(
             name=self._name,
             fault=self._fault,
             seed=self._seed,
-            told=dict(zip(ids, self._house.ours.jobs(tuple(ids.values())), strict=True)),
+            told=told,
             naive=tuple(job.name for job in self._naive_jobs),
             cancelled=self._jobs[-1].name,
             cancelled_in_time=self._cancelled_in_time is not None
             and self._cancelled_in_time.result(),
+            crashed=[name for name, job in told.items() if self._was_started_in_vain(job)],
             touched=self._house.strangers.touched(strangers),
             moments=tuple(self._scene.moments),
         )
         return record_of(case, self._house.proofs)
+
+    def _was_started_in_vain(self, job: Job) -> bool:
+        badly = TOLD.get(job.state) in (Told.OTHER, Told.CANCELLED)
+        return badly and self._house.slurm.started_in_vain(job.slurm_job_id)

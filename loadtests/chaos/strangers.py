@@ -21,6 +21,7 @@ class Stranger:
 
     job: TinyJob
     is_held: bool
+    slurm_id: int
 
 
 class Strangers:
@@ -42,14 +43,16 @@ class Strangers:
 
     def submit(self, round_name: str, markers: Sequence[str]) -> tuple[Stranger, ...]:
         """Submit a plain job, and for each marker one that carries it, held and not in turns."""
-        plain = self._stranger(f"{round_name}-stranger", is_held=False)
-        self._slurm.sbatch(ACCOUNT, plain.job.script)
+        plain = self._submitted(f"{round_name}-stranger")
         return plain, *self._imitators(round_name, markers)
 
     def have_ended(self, strangers: Sequence[Stranger]) -> bool:
         """Say whether all that may run to their end have; the owner then ends the held ones."""
-        free = [one for one in strangers if not one.is_held]
-        return all(read_proof(one.job.proof).has_ended for one in free)
+        return all(
+            read_proof(one.job.proof).has_ended or self._slurm.never_launched(one.slurm_id)
+            for one in strangers
+            if not one.is_held
+        )
 
     def touched(self, strangers: Sequence[Stranger]) -> tuple[str, ...]:
         """Return the names of those that something happened to; those still held are ended here.
@@ -58,7 +61,7 @@ class Strangers:
         """
         now = {job.name: (job.state, job.reason) for job in self._slurm.queue()}
         harmed = [name for name, wanted in self._standing.items() if now.get(name) != wanted]
-        harmed += [one.job.name for one in strangers if not _is_as_left(one, now)]
+        harmed += [one.job.name for one in strangers if not self._is_as_left(one, now)]
         held = [one.job.name for one in strangers if one.is_held]
         if held:
             self._slurm.programs.answer("scancel", f"--user={ACCOUNT}", f"--name={','.join(held)}")
@@ -66,18 +69,22 @@ class Strangers:
 
     def _imitators(self, round_name: str, markers: Sequence[str]) -> Iterator[Stranger]:
         for number, marker in enumerate(markers):
-            one = self._stranger(f"{round_name}-imitator{number}", is_held=number % 2 == 1)
-            hold = ("--hold",) if one.is_held else ()
-            self._slurm.sbatch(ACCOUNT, one.job.script, f"--comment={marker}", *hold)
-            yield one
+            hold = ("--hold",) if number % 2 else ()
+            comment = f"--comment={marker}"
+            yield self._submitted(f"{round_name}-imitator{number}", comment, *hold)
 
-    def _stranger(self, name: str, *, is_held: bool) -> Stranger:
-        return Stranger(TinyJob(name, 2, self._proofs / name), is_held)
+    def _submitted(self, name: str, *options: str) -> Stranger:
+        job = TinyJob(name, 2, self._proofs / name)
+        slurm_id = self._slurm.sbatch(ACCOUNT, job.script, *options)
+        return Stranger(job, "--hold" in options, slurm_id)
 
+    def _is_as_left(self, one: Stranger, now: Mapping[str, tuple[str, str]]) -> bool:
+        """Say whether a held job is still held and never began, or any other ran once to its end.
 
-def _is_as_left(one: Stranger, now: Mapping[str, tuple[str, str]]) -> bool:
-    """Say whether a held job is still held and never began, or any other ran once to its end."""
-    proof = read_proof(one.job.proof)
-    if one.is_held:
-        return now.get(one.job.name) == HELD and not proof.lines
-    return proof.has_ended and proof.starts == 1
+        One that Slurm ended before it began, as its id was given away twice, nobody has touched.
+        """
+        proof = read_proof(one.job.proof)
+        if one.is_held:
+            return now.get(one.job.name) == HELD and not proof.lines
+        ran_once = proof.has_ended and proof.starts == 1
+        return ran_once or (not proof.lines and self._slurm.never_launched(one.slurm_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,9 @@ from scheduler.v1.job_service_pb2 import Job
 class Case:
     """All that a round leaves to be judged: what the service has told of its jobs, by name.
 
-    The naive submitter says of each of its jobs that it has completed.
+    `crashed` are those of the service's that Slurm's own records show to have been started again
+    in vain, after a start that slurmctld forgot. The naive submitter says of each of its jobs that
+    it has completed.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Case:
     naive: Sequence[str]
     cancelled: str
     cancelled_in_time: bool
+    crashed: Collection[str]
     touched: Sequence[str]
     moments: Sequence[Moment]
 
@@ -54,7 +57,7 @@ def record_of(case: Case, proofs: Path) -> Record:
 def _ours(case: Case, proofs: Path) -> Iterator[Story]:
     for name, job in case.told.items():
         proof = read_proof(proofs / name)
-        told = TOLD.get(job.state, Told.LIVE)
+        told = Told.CRASHED if name in case.crashed else TOLD.get(job.state, Told.LIVE)
         if name == case.cancelled:
             outcome = outcome_of_cancelled(proof, in_time=case.cancelled_in_time)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -38,6 +38,8 @@ RECORD_FIELDS = (
     "JobIDRaw", "Comment", "User", "State", "Reason", "NodeList",
     "Start", "End", "ExitCode", "AllocTRES", "AdminComment",
 )  # fmt: skip
+# Of jobs and of their steps.
+STEP_FIELDS = "JobIDRaw,State,ExitCode,Start"
 # What slurmctld has yet to tell slurmdbd: while there is something, records are missing.
 _UNTOLD = re.compile(r"^DBD Agent queue size: *(\d+)", re.MULTILINE)
 # Whoever is not root ends jobs of his own.
@@ -122,7 +124,7 @@ class SlurmReader:
         """Return those of the jobs that Slurm ended before their script began."""
         if not slurm_ids:
             return frozenset()
-        fields = ("--noheader", "--parsable2", "--format=JobIDRaw,State,ExitCode")
+        fields = ("--noheader", "--parsable2", f"--format={STEP_FIELDS}")
         ids = ",".join(map(str, slurm_ids))
         return unlaunched_in(self._programs.answer("sacct", *fields, "--jobs", ids))
 
@@ -139,21 +141,35 @@ class SlurmReader:
         return tuple(_job(record) for record in records(text, end, len(RECORD_FIELDS)))
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What slurmdbd has of a job or of a step."""
+
+    state: str
+    exit_code: str
+    start: str
+
+
 def unlaunched_in(text: str) -> frozenset[int]:
     """Return the ended jobs among sacct's jobs and steps of whose script no node has said a word.
 
-    A script that began, or could not be begun, has an exit code from its node. Who is not root
-    ends own jobs only: one that was cancelled so is no job that Slurm ended by itself.
+    A script that began, or could not be begun, has an exit code from its node; and one that began
+    in an earlier start, which slurmctld forgot in a crash, an earlier start than the job. Who is
+    not root ends own jobs only: one that was cancelled so is no job that Slurm ended by itself.
     """
-    states: dict[str, str] = {}
-    codes: dict[str, str] = {}
-    for line in text.splitlines():
-        step, state, code = line.split("|")
-        states[step], codes[step] = state, code
-    silent = {step.removesuffix(".batch") for step, code in codes.items() if not code}
+    found = {step: _Record(*rest) for step, *rest in map(_fields, text.splitlines())}
     return frozenset(
-        int(job) for job in silent & states.keys() if not _CANCELLED_BY_USER.match(states[job])
+        int(job)
+        for job, record in found.items()
+        if (script := found.get(f"{job}.batch")) is not None
+        and not script.exit_code
+        and script.start == record.start
+        and not _CANCELLED_BY_USER.match(record.state)
     )
+
+
+def _fields(line: str) -> Sequence[str]:
+    return line.split("|")
 
 
 def records(text: str, end: str, fields: int) -> Iterator[Sequence[str]]:

@@ -11,21 +11,25 @@ from scheduler.backend.slurm_state import SlurmJob
 
 # As slurmdbd 22.05 has recorded them.
 RECORDS = {
-    "its first start was forgotten in a crash, and the node refused the second": (
-        "3|FAILED|1:0\n3.batch|CANCELLED|\n", {3},
-    ),
     "its id was another's that the node still knew": (
-        "11|CANCELLED by 0|0:0\n11.batch|CANCELLED|\n", {11},
+        "11|CANCELLED by 0|0:0|09:49:56\n11.batch|CANCELLED||09:49:56\n", {11},
     ),
-    "its script failed at once": ("55|FAILED|1:0\n55.batch|FAILED|1:0\n", set()),
-    "its output could not be opened": ("57|FAILED|0:53\n57.batch|CANCELLED|0:53\n", set()),
+    "it ran before, in a start that slurmctld forgot, and nobody knows how far": (
+        "3|FAILED|1:0|09:49:42\n3.batch|CANCELLED||09:49:36\n", set(),
+    ),
+    "its script failed at once": (
+        "55|FAILED|1:0|09:52:00\n55.batch|FAILED|1:0|09:52:00\n", set(),
+    ),
+    "its output could not be opened": (
+        "57|FAILED|0:53|09:52:00\n57.batch|CANCELLED|0:53|09:52:00\n", set(),
+    ),
     "its user cancelled it in its first second": (
-        "62|CANCELLED by 994|0:0\n62.batch|CANCELLED|0:15\n", set(),
+        "62|CANCELLED by 994|0:0|09:52:01\n62.batch|CANCELLED|0:15|09:52:01\n", set(),
     ),
     "its user cancelled it before the node knew it": (
-        "62|CANCELLED by 994|0:0\n62.batch|CANCELLED|\n", set(),
+        "62|CANCELLED by 994|0:0|09:52:01\n62.batch|CANCELLED||09:52:01\n", set(),
     ),
-    "slurmdbd has only heard of its step": ("3.batch|CANCELLED|\n", set()),
+    "slurmdbd has only heard of its step": ("3.batch|CANCELLED||09:49:36\n", set()),
 }  # fmt: skip
 
 

@@ -32,6 +32,12 @@ STORIES = {
         Told.COMPLETED,
         Outcome.RESTARTED,
     ),
+    "Slurm forgot its whole run and ran it again": (
+        ONE_RUN + ONE_RUN.replace("100", "200"),
+        Told.COMPLETED,
+        Outcome.RESTARTED,
+    ),
+    "Slurm killed it in its own crash": (CUT_SHORT, Told.CRASHED, Outcome.CUT_SHORT),
     "two runs of it were alive at once": (AT_ONCE, Told.COMPLETED, Outcome.DOUBLED),
     "two Slurm jobs ran it, one after the other": (AS_TWO_JOBS, Told.COMPLETED, Outcome.DOUBLED),
 }
