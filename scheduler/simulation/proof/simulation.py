@@ -138,7 +138,10 @@ def _to_quiet(ground: Ground, store: Store, recorder: Recorder) -> None:
 def _ground(
     setup: Setup, store: Store, recorder: Recorder, clock: ManualClock, random: Random
 ) -> Ground:
-    habits = Habits(requeues=random.random() < 0.5, unknown_nodes_s=random.choice((2.0, 90.0)))
+    unknown_nodes_s = random.choice((2.0, 90.0))
+    habits = Habits(
+        min_job_age_s=75.0, requeues=random.random() < 0.5, unknown_nodes_s=unknown_nodes_s
+    )
     nodes = machines(NODES, NODE_GPUS)
     slurm = FaultySlurm(nodes, clock.now(), recorder.saw, habits, random)
     faults = StoreFaults(store, recorder)
