@@ -73,7 +73,7 @@ def _outage_of_slurmdbd(ground: Ground) -> None:
 
 
 def _maintenance(ground: Ground) -> None:
-    """slurmdbd is away, and so is the service: for longer than slurmctld remembers an end."""
+    """The records are away, and so is the service: for longer than slurmctld remembers an end."""
     ground.slurm.lose_database(ground.seconds(220, 300))
     ground.pass_time(ground.seconds(80, 140))
 
