@@ -102,6 +102,13 @@ replay: setup ## a trace through the service and other schedulers (TRACE=file.cs
 replay-tables: setup ## write docs/replays.md from the replays of traces that were made
 	@$(BIN)/python -m loadtests.replay_tables
 
+chaos: setup system ## faults on a real Slurm, ours beside a naive submitter (ROUNDS=200 [SEED=n] [ONLY="node died"])
+	@$(BIN)/python -m loadtests.chaos --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED)) \
+		$(if $(ONLY),--only "$(ONLY)")
+
+hold-cost: setup system ## what it costs that jobs are held first: from a submission to the user's code
+	@$(BIN)/python -m loadtests.chaos.hold_cost
+
 sdiag-rate: setup system ## how many jobs a second slurmctld's own backfill considers here
 	@$(BIN)/python -m loadtests.sdiag_rate
 
@@ -141,5 +148,4 @@ clean: ## remove what the targets above made, the running development Slurm incl
 	@-$(PYTHON) -m deploy.slurm.devcluster down --purge
 	@rm -rf build $(VENV)
 
-.PHONY: help setup system lock protos demo slurm-up slurm-down lint types quick test bench-submit bench-cli \
-	bench-api bench-audit bench-receipts bench-allocator starvation sharing check-fairness simulate planted-bugs crash-points mutants failover overload head-to-head replay replay-tables sim-truth sdiag-rate load measure figures clean
+.PHONY: $(shell sed -nE 's/^([a-z-]+):.*/\1/p' $(firstword $(MAKEFILE_LIST)))

@@ -13,8 +13,6 @@ from traceback import walk_stack
 from types import FrameType
 from typing import Any
 
-from sqlalchemy import Connection
-
 from loadtests.crash_points_cluster import Cluster
 from loadtests.seeds import quiet
 from scheduler.allocator.greedy import allocate_greedily
@@ -110,7 +108,7 @@ class PointedDatabase(Database):
         self._points = points
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Iterator[Any]:
         name = _method_of_the_store()
         with super().write() as connection:
             yield connection

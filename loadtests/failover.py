@@ -57,10 +57,13 @@ def figures(
     stopped: Sequence[Stopped], killed_s: Sequence[float], in_order_s: Sequence[float]
 ) -> Iterator[Figure]:
     """Yield what was measured, beside its goal."""
+    missed = [one.step for one in stopped if not one.reached]
+    stopped = [one for one in stopped if one.reached]
     held_back = [one for one in stopped if not one.was_on_its_way]
     effects = sum(bool(one.effects) for one in held_back)
     named = ", ".join(one.step for one in held_back if one.effects)
     detail = named or f"of {len(held_back)} steps at which a leader was stopped past its lease"
+    detail += f"; not come to: {', '.join(missed)}" if missed else ""
     yield Figure("failover-stale-effects", effects, "steps", "0", effects == 0, detail)
     harmed = [one for one in stopped if one.harm]
     told = "; ".join(f"{one.step}: {', '.join(one.harm)}" for one in harmed)

@@ -32,7 +32,7 @@ from scheduler.view import LatestView
 
 TTL_S = 1.0
 INTERVAL_S = 0.05
-PATIENCE = Patience(resubmit_after_s=0.5, lost_after_s=30.0, confirm_after_s=0.3)
+PATIENCE = Patience(resubmit_after_s=0.5, lost_after_s=30.0, confirm_after_s=0.6)
 # Between the check whether it leads and the call: nothing can keep a call back from there on.
 ON_ITS_WAY = "on its way"
 FOLLOWS = "follows"

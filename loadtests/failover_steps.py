@@ -41,6 +41,8 @@ SLURM_IDS = range(FIRST_SLURM_ID, FIRST_SLURM_ID + 100)
 class Stopped:
     """What came of one step; `effects` are the stopped one's, after it was followed.
 
+    A leader that was not `reached` did not come there in time: what it does when varies.
+
     `harm` is what no step may bring about, whatever was on its way: a job that ran twice, one
     that never ran, or a cancelled one that did.
     """
@@ -48,6 +50,7 @@ class Stopped:
     step: str
     effects: tuple[str, ...]
     harm: tuple[str, ...]
+    reached: bool = True
 
     @property
     def was_on_its_way(self) -> bool:
@@ -127,21 +130,24 @@ def stopped_at(step: str, url: str) -> Stopped:
     with tempfile.TemporaryDirectory() as folder:
         scene = Scene(url, Path(folder), step)
         with closing(scene.store), closing(open_store(url)) as store, scene.led() as process:
-            _until(lambda: _is_stopped(process.pid), scene.cancel_once_held)
+            if not _until(lambda: _is_stopped(process.pid), scene.cancel_once_held):
+                return Stopped(step, (), (), reached=False)
             leadership = Leased(store, "the one that follows", LONG_S)
             world = world_of(store, scene.cluster, leadership)
             engine = Engine(world)
-            _until(lambda: world.view.latest().leads, engine.careful_tick)
+            if not _until(lambda: world.view.latest().leads, engine.careful_tick):
+                return Stopped(step, (), ("nobody came to lead",))
             before, done = scene.marks(), len(scene.steps())
             process.send_signal(signal.SIGCONT)
-            _until(lambda: any(FOLLOWS in step for step in scene.steps()[done:]))
+            if not _until(lambda: any(FOLLOWS in step for step in scene.steps()[done:])):
+                return Stopped(step, ("does not follow",), ())
             time.sleep(WATCHED_S)
             after = scene.marks()
             effects = tuple(what for what in before if before[what] != after[what])
             if not store.renew_lease(leadership.demand(), LONG_S):
                 effects = (*effects, "lease")
             store.request_cancel(scene.unwanted, SystemClock().now())
-            _until(scene.is_quiet, engine.careful_tick, may_fail=True)
+            _until(scene.is_quiet, engine.careful_tick)
             return Stopped(step, effects, tuple(scene.harm()))
 
 
@@ -155,18 +161,13 @@ def _two_jobs(store: SqlStore) -> Sequence[int]:
     return [answer[0].job_id for answer in answers if isinstance(answer, tuple)]
 
 
-def _until(
-    condition: Callable[[], bool], act: Callable[[], object] = int, *, may_fail: bool = False
-) -> None:
-    """Act again and again until it holds. Raises TimeoutError unless it may fail."""
+def _until(condition: Callable[[], bool], act: Callable[[], object] = int) -> bool:
+    """Act again and again until it holds; say whether it does, in time."""
     deadline_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline_s:
-            if may_fail:
-                return
-            raise TimeoutError(f"nothing came of it within {PATIENCE_S:.0f} s")
+    while not (holds := condition()) and time.monotonic() < deadline_s:
         act()
         time.sleep(INTERVAL_S / 5)
+    return holds
 
 
 def _is_stopped(pid: int) -> bool:

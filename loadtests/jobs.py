@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from loadtests.stack import Client
 from scheduler.v1.job_service_pb2 import (
+    JOB_STATE_HELD,
     JOB_STATE_PENDING,
+    JOB_STATE_RELEASING,
     JOB_STATE_RUNNING,
+    JOB_STATE_SETTLING,
     JOB_STATE_SUBMITTED,
     JOB_STATE_SUBMITTING,
     Job,
@@ -15,7 +18,15 @@ from scheduler.v1.job_service_pb2 import (
     ListJobsRequest,
 )
 
-LIVE = (JOB_STATE_PENDING, JOB_STATE_SUBMITTING, JOB_STATE_SUBMITTED, JOB_STATE_RUNNING)
+LIVE = (
+    JOB_STATE_PENDING,
+    JOB_STATE_SUBMITTING,
+    JOB_STATE_HELD,
+    JOB_STATE_RELEASING,
+    JOB_STATE_SUBMITTED,
+    JOB_STATE_RUNNING,
+    JOB_STATE_SETTLING,
+)
 
 
 def live_jobs(client: Client) -> tuple[Job, ...]:

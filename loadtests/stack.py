@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
@@ -25,7 +25,7 @@ from scheduler.v1 import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
-START_PATIENCE_S = 60
+START_PATIENCE_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,15 @@ def start_service(folder: Path, settings: Mapping[str, str], admin_token: str = 
     folder.mkdir(parents=True, exist_ok=True)
     environment = _environment(folder, settings)
     token = admin_token or _first_admin(environment)
-    with (folder / "service.log").open("wb") as log:
-        process = subprocess.Popen(
-            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
-        )
-    address = environment["TENDIK_LISTEN"]
-    _wait_until_serving(address, process, folder / "service.log")
+    (folder / "service.log").unlink(missing_ok=True)
+    process = _serving(folder, environment)
     metrics = environment["TENDIK_METRICS_LISTEN"]
-    return Stack(folder, address, metrics, token, environment, process)
+    return Stack(folder, environment["TENDIK_LISTEN"], metrics, token, environment, process)
+
+
+def start_again(stack: Stack) -> Stack:
+    """Start a service that has ended anew: same data, same ports. Raises RuntimeError."""
+    return replace(stack, process=_serving(stack.folder, stack.environment))
 
 
 def stop_service(process: subprocess.Popen[bytes]) -> None:
@@ -131,6 +132,15 @@ def _environment(folder: Path, settings: Mapping[str, str]) -> dict[str, str]:
         "TENDIK_METRICS_LISTEN": f"127.0.0.1:{free_port()}",
         **settings,
     }
+
+
+def _serving(folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with (folder / "service.log").open("ab") as log:
+        process = subprocess.Popen(
+            [_program(), "serve"], env=environment, cwd=ROOT, stdout=log, stderr=log
+        )
+    _wait_until_serving(environment["TENDIK_LISTEN"], process, folder / "service.log")
+    return process
 
 
 def _program() -> str:

@@ -124,8 +124,9 @@ class SlurmPyslurmBackend:
 
     def read(self, watched: Collection[int]) -> ClusterState:
         read_at = self._clock.now()
-        nodes, jobs = self._worker.value("cluster")
-        jobs = self._with_requests(jobs)
+        nodes, found = self._worker.value("cluster")
+        doubtful = self._reader.in_doubt(found)
+        jobs = self._with_requests([job for job in found if job.slurm_id not in doubtful])
         ended, are_complete = self._reader.ends(set(watched) - {job.slurm_id for job in jobs})
         state = cluster_state(nodes, (*jobs, *ended), watched, read_at, self._installation)
         return replace(state, records_are_complete=are_complete)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
+<<<<<<< HEAD
 from collections.abc import Collection, Iterator
+=======
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+>>>>>>> main
 from datetime import datetime
 from functools import lru_cache
 
@@ -39,6 +44,8 @@ RECORD_FIELDS = (
 )  # fmt: skip
 # What slurmctld has yet to tell slurmdbd: while there is something, records are missing.
 _UNTOLD = re.compile(r"^DBD Agent queue size: *(\d+)", re.MULTILINE)
+# Whoever is not root ends jobs of his own.
+_CANCELLED_BY_USER = re.compile(r"CANCELLED by [1-9]")
 _NO_ACCOUNTING = "accounting storage is disabled"
 # Ids on one command line.
 _IDS_AT_ONCE = 500
@@ -49,6 +56,7 @@ class SlurmReader:
 
     def __init__(self, programs: SlurmPrograms) -> None:
         self._programs = programs
+        self._keeps_records = True
 
     def nodes(self) -> tuple[SlurmNode, ...]:
         text = self._programs.answer("scontrol", "--details", "--oneliner", "show", "node")
@@ -93,12 +101,27 @@ class SlurmReader:
         for first in range(0, len(ordered), _IDS_AT_ONCE):
             ids = ",".join(map(str, ordered[first : first + _IDS_AT_ONCE]))
             jobs += self._records("--jobs", ids)
-        return tuple(job for job in jobs if not job.is_live and job.slurm_id in slurm_ids)
+        ended = [job for job in jobs if not job.is_live and job.slurm_id in slurm_ids]
+        unlaunched = self._unlaunched([job.slurm_id for job in ended if job.is_doubtful])
+        return tuple(replace(job, was_launched=job.slurm_id not in unlaunched) for job in ended)
+
+    def in_doubt(self, jobs: Iterable[SlurmJob]) -> frozenset[int]:
+        """Return those of slurmctld's ended jobs of which only slurmdbd knows how they ended."""
+        doubtful = (job.slurm_id for job in jobs if job.is_doubtful)
+        return frozenset(doubtful if self._keeps_records else ())
 
     def recorded_since(self, since: datetime) -> tuple[SlurmJob, ...]:
         """Return the jobs that slurmdbd has seen since then, live or ended."""
         local = since.astimezone().strftime("%Y-%m-%dT%H:%M:%S")
         return self._records("--allusers", "--starttime", local)
+
+    def _unlaunched(self, slurm_ids: Sequence[int]) -> frozenset[int]:
+        """Return those of the jobs that Slurm ended before their script began."""
+        if not slurm_ids:
+            return frozenset()
+        fields = ("--noheader", "--parsable2", "--format=JobIDRaw,State,ExitCode")
+        ids = ",".join(map(str, slurm_ids))
+        return unlaunched_in(self._programs.answer("sacct", *fields, "--jobs", ids))
 
     def _records(self, *selection: str) -> tuple[SlurmJob, ...]:
         end = _unforgeable()
@@ -107,12 +130,34 @@ class SlurmReader:
             text = self._programs.answer("sacct", "--noheader", "--allocations", *form, *selection)
         except BackendUnavailable as error:
             if _NO_ACCOUNTING in str(error):
+                self._keeps_records = False
                 return ()
             raise
         return tuple(_job(record) for record in records(text, end, len(RECORD_FIELDS)))
 
 
+<<<<<<< HEAD
 def records(text: str, end: str, fields: int) -> Iterator[tuple[str, ...]]:
+=======
+def unlaunched_in(text: str) -> frozenset[int]:
+    """Return the ended jobs among sacct's jobs and steps of whose script no node has said a word.
+
+    A script that began, or could not be begun, has an exit code from its node. Who is not root
+    ends own jobs only: one that was cancelled so is no job that Slurm ended by itself.
+    """
+    states: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    for line in text.splitlines():
+        step, state, code = line.split("|")
+        states[step], codes[step] = state, code
+    silent = {step.removesuffix(".batch") for step, code in codes.items() if not code}
+    return frozenset(
+        int(job) for job in silent & states.keys() if not _CANCELLED_BY_USER.match(states[job])
+    )
+
+
+def records(text: str, end: str, fields: int) -> Iterator[Sequence[str]]:
+>>>>>>> main
     """Split a program's output whose every field ends with `end`.
 
     Lines mean nothing: names and comments may hold newlines. Raises BackendUnavailable when

@@ -38,6 +38,16 @@ class SlurmJob:
     held: Amount = field(default_factory=Amount)
     admin_comment: str = ""
     asks: Asked | None = None
+    was_launched: bool = True
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Say whether it ended as it started: Slurm may never have launched it on its nodes.
+
+        So end jobs whose id slurmctld gave away twice in a crash, or whose first start it forgot.
+        """
+        ended = backend_state(self.state) in (BackendState.FAILED, BackendState.CANCELLED)
+        return ended and bool(self.nodes) and self.started_at == self.ended_at
 
     @property
     def is_live(self) -> bool:
@@ -109,6 +119,8 @@ def backend_job(job: SlurmJob, installation: str) -> BackendJob | None:
     if marker is None:
         return None
     state = backend_state(job.state, job.reason)
+    if not job.was_launched:
+        state = BackendState.NOT_LAUNCHED
     # A job that never got nodes never ran; Slurm gives it a start nevertheless.
     ran = bool(job.nodes) and state not in (BackendState.HELD, BackendState.QUEUED)
     ended = state not in LIVE

@@ -22,6 +22,8 @@ class BackendState(StrEnum):
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
     NODE_FAILED = "node_failed"
+    # It was given nodes and ended by the cluster itself, before any of its code began there.
+    NOT_LAUNCHED = "not_launched"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ ENDS: Mapping[BackendState, JobState] = {
     BackendState.TIMED_OUT: JobState.TIMED_OUT,
     BackendState.OUT_OF_MEMORY: JobState.OUT_OF_MEMORY,
     BackendState.NODE_FAILED: JobState.NODE_FAILED,
+    BackendState.NOT_LAUNCHED: JobState.FAILED,
 }
+# A job that no node launches is not tried for ever.
+MOST_ATTEMPTS = 5
 
 
 # How a run ends that gave its GPUs back: by its signal, or cancelled when its notice was over. One
@@ -121,7 +124,10 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
         return
     yield from _started(sighting.holding, seen, at)
-    if seen.state in ENDS:
+    if seen.state is BackendState.NOT_LAUNCHED and sighting.holding.attempt < MOST_ATTEMPTS:
+        detail = "Slurm ended it before its code began: it waits again"
+        yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at, detail=detail)
+    elif seen.state in ENDS:
         yield _ended(seen, at, sighting.changes)
 
 

@@ -96,6 +96,7 @@ def test_pyslurm_is_told_the_same_size_and_the_users_own_group() -> None:
         "is_requeueable": False,
         "name": "job-7",
         "comment": "tendik:0badcafe:7:1",
+        "admin_comment": "tendik:0badcafe:7:1",
         "user_id": 1001,
         "group_id": 1002,
         "working_directory": "/home/aigerim",

@@ -10,6 +10,7 @@ import pytest
 from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HOLDING, HoldingJob, JobState
 from scheduler.domain.reconciling import (
+    MOST_ATTEMPTS,
     Sighting,
     is_unwanted,
     moves,
@@ -54,6 +55,11 @@ STORIES = {
     ),
     "a job cancelled before its start never ran": (
         JobState.SUBMITTED, seen(BackendState.CANCELLED, started_at=None), [JobState.CANCELLED],
+    ),
+    "a job that Slurm ended before its code began waits anew": (
+        JobState.RELEASING,
+        seen(BackendState.NOT_LAUNCHED, ended_at=at(0)),
+        [JobState.RUNNING, JobState.PENDING],
     ),
     "a requeued job waits in Slurm again": (
         JobState.RUNNING, seen(BackendState.QUEUED, started_at=None), [JobState.SUBMITTED],
@@ -256,3 +262,12 @@ def test_live_marked_jobs_of_no_held_attempt_are_strays() -> None:
     ended = seen(BackendState.COMPLETED, job_id=9, slurm_id=503)
     cluster = cluster_with(seen(), seen(attempt=2, slurm_id=502), ended)
     assert strays(sightings([held()], cluster), cluster) == (seen(attempt=2, slurm_id=502),)
+
+
+def test_a_job_that_no_node_launches_is_not_tried_for_ever() -> None:
+    tried = replace(held(JobState.RELEASING), attempt=MOST_ATTEMPTS)
+    ended = seen(BackendState.NOT_LAUNCHED, ended_at=at(0))
+
+    *_, last = moves(Sighting(tried, ended), at(1), CONFIRM)
+
+    assert last.to is JobState.FAILED

@@ -43,7 +43,7 @@ def slurm_cluster() -> Iterator[SlurmCluster]:
     if conf := os.environ.get("TENDIK_SLURM_CONF"):
         yield _cluster_at(Path(conf).parent)
         return
-    _skip_without_slurm()
+    skip_without_slurm()
     # pytest's own temporary folders are closed to other users, as whom the jobs run.
     folder = Path(tempfile.mkdtemp(prefix="tendik-slurm-"))
     folder.chmod(0o755)
@@ -59,7 +59,8 @@ def _cluster_at(folder: Path) -> SlurmCluster:
     return SlurmCluster(folder, {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")})
 
 
-def _skip_without_slurm() -> None:
+def skip_without_slurm() -> None:
+    """Skip where Slurm is not installed or we are not root; in CI both are failures."""
     try:
         require_programs()
     except ProgramsMissing as error:

@@ -64,6 +64,17 @@ class Daemon:
             raise DaemonFailed(self.name, "ended at once", self.log)
         self.pid_file.write_text(f"{process.pid} {process.started_ticks} {process.program}\n")
 
+    def send(self, number: signal.Signals) -> None:
+        """Signal the daemon; one that does not run is left in peace."""
+        if process := self.process():
+            process.send(number)
+
+    def kill(self) -> None:
+        """End the daemon as a crash would, with no time to save; return once it is gone."""
+        if process := self.process():
+            process.send(signal.SIGKILL)
+            process.ends_within(STOP_LIMIT_S)
+
     def check(self) -> None:
         """Raise DaemonFailed when the daemon does not run."""
         if self.process() is None:

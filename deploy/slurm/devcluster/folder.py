@@ -14,7 +14,7 @@ from deploy.slurm.devcluster.settings import Settings, SettingsError
 
 # Users pass through the open ones: jobs read their script below spool, commands reach the socket.
 OPEN_FOLDERS = ("run", "log", "munge", "spool", "home", "gpu")
-CLOSED_FOLDERS = ("state", "mariadb")
+CLOSED_FOLDERS = ("state", "mariadb", "scratch")
 
 
 def make_folder(settings: Settings) -> None:

@@ -11,26 +11,28 @@ from deploy.slurm.devcluster.processes import Process, all_pids, look, open_file
 STEP_KEEPER = "slurmstepd"
 
 
-def kill_jobs(folder: Path) -> None:
-    """Kill every step keeper of this cluster with all that runs below it."""
+def kill_jobs(folder: Path, node: str = "") -> None:
+    """Kill every step keeper of this cluster, or of one node, with all that runs below it."""
+    logs = f"{folder}/log/slurmd.{node}.log" if node else f"{folder}/log/"
     # Gathered before the first kill: who loses his parent cannot be found by it any more.
-    family = _family({process.pid for process in _step_keepers(folder)})
+    family = _family({process.pid for process in _step_keepers(logs)})
     for process in family:
         process.send(signal.SIGKILL)
     for process in family:
         process.ends_within(5)
 
 
-def _step_keepers(folder: Path) -> Iterable[Process]:
-    """Yield this cluster's slurmstepd: those that hold a log of the folder open."""
+def descendants(pid: int) -> list[Process]:
+    """Return what runs below a process, at any depth."""
+    return [process for process in _family({pid}) if process.pid != pid]
+
+
+def _step_keepers(logs: str) -> Iterable[Process]:
+    """Yield the slurmstepd that hold a file open whose path begins with `logs`."""
     for process in filter(None, map(look, all_pids())):
-        if process.program == STEP_KEEPER and _holds_log_of(process.pid, folder):
+        holds = (path.startswith(logs) for path in open_files(process.pid))
+        if process.program == STEP_KEEPER and any(holds):
             yield process
-
-
-def _holds_log_of(pid: int, folder: Path) -> bool:
-    logs = f"{folder}/log/"
-    return any(path.startswith(logs) for path in open_files(pid))
 
 
 def _family(ancestors: set[int]) -> list[Process]:

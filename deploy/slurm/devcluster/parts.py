@@ -49,7 +49,7 @@ def database_install(settings: Settings) -> tuple[str, ...]:
     return (
         "mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db",
         "--skip-name-resolve", "--auth-root-authentication-method=socket",
-        f"--datadir={settings.database_folder}",
+        f"--datadir={settings.database_folder}", f"--tmpdir={settings.database_scratch}",
     )  # fmt: skip
 
 
@@ -68,6 +68,8 @@ def _mariadbd(settings: Settings) -> Daemon:
     argv = (
         "mariadbd", "--no-defaults", "--user=root", "--skip-networking", "--skip-name-resolve",
         f"--datadir={settings.database_folder}", f"--socket={settings.database_socket}",
+        # At its start it removes every temporary table there, another cluster's in /tmp too.
+        f"--tmpdir={settings.database_scratch}",
         # Losing a second of a development cluster's records is worth the speed.
         "--innodb-flush-log-at-trx-commit=0",
         # slurmdbd asks for a long one, as it changes whole tables at start.

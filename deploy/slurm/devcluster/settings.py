@@ -95,6 +95,10 @@ class Settings:
         return self.database_folder / "mariadb.socket"
 
     @property
+    def database_scratch(self) -> Path:
+        return self.folder / "scratch"
+
+    @property
     def env_line(self) -> str:
         """The shell line that points every Slurm command at this cluster."""
         return f"export SLURM_CONF={self.slurm_conf}"
