@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-<<<<<<< HEAD
-from collections.abc import Collection, Iterator
-=======
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
->>>>>>> main
 from datetime import datetime
 from functools import lru_cache
 
@@ -136,9 +132,6 @@ class SlurmReader:
         return tuple(_job(record) for record in records(text, end, len(RECORD_FIELDS)))
 
 
-<<<<<<< HEAD
-def records(text: str, end: str, fields: int) -> Iterator[tuple[str, ...]]:
-=======
 def unlaunched_in(text: str) -> frozenset[int]:
     """Return the ended jobs among sacct's jobs and steps of whose script no node has said a word.
 
@@ -156,8 +149,7 @@ def unlaunched_in(text: str) -> frozenset[int]:
     )
 
 
-def records(text: str, end: str, fields: int) -> Iterator[Sequence[str]]:
->>>>>>> main
+def records(text: str, end: str, fields: int) -> Iterator[tuple[str, ...]]:
     """Split a program's output whose every field ends with `end`.
 
     Lines mean nothing: names and comments may hold newlines. Raises BackendUnavailable when
