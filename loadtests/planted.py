@@ -80,8 +80,13 @@ def try_all(mutants: Sequence[Mutant], seeds: int, workers: int) -> list[Found]:
         finally:
             copies.put(folder)
 
+    found = []
     with ThreadPool(workers) as pool:
-        return list(track(pool.imap(one, mutants), "planted bugs", total=len(mutants)))
+        tried = zip(mutants, pool.imap(one, mutants), strict=True)
+        for mutant, which in track(tried, "planted bugs", total=len(mutants)):
+            Console(stderr=True).print(f"{mutant.name}: {which.seed} {which.invariant}")
+            found.append(which)
+    return found
 
 
 def as_table(mutants: Sequence[Mutant], found: Sequence[Found]) -> Table:

@@ -172,7 +172,7 @@ def _fields(line: str) -> Sequence[str]:
     return line.split("|")
 
 
-def records(text: str, end: str, fields: int) -> Iterator[Sequence[str]]:
+def records(text: str, end: str, fields: int) -> Iterator[tuple[str, ...]]:
     """Split a program's output whose every field ends with `end`.
 
     Lines mean nothing: names and comments may hold newlines. Raises BackendUnavailable when
@@ -190,7 +190,9 @@ def _unforgeable() -> str:
     return f"~{secrets.token_hex(8)}~"
 
 
-def _job(record: Sequence[str]) -> SlurmJob:
+# Most jobs and nodes are from look to look as they were.
+@lru_cache(maxsize=16_384)
+def _job(record: tuple[str, ...]) -> SlurmJob:
     slurm_id, comment, user, state, reason, nodes, start, end, status, held, admin, *rest = record
     try:
         return SlurmJob(
@@ -213,7 +215,6 @@ def _job(record: Sequence[str]) -> SlurmJob:
         raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error
 
 
-# Most nodes are from look to look as they were.
 @lru_cache(maxsize=8192)
 def _node(line: str) -> SlurmNode:
     name = _value(line, "NodeName")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """What was wrong, the seed that finds it as the schedules are today, and what it broke."""
+    """What was wrong, the seed that found it as schedules were drawn then, and what it broke."""
 
     what: str
     seed: int

@@ -11,7 +11,7 @@ from scheduler.errors import BackendUnavailable
 from scheduler.simulation.faulty_slurm.cluster import FaultySlurm
 from scheduler.simulation.faulty_slurm.records import JobRecord
 from scheduler.simulation.faulty_slurm.requests import wanted_by
-from scheduler.simulation.faulty_slurm.words import node_line, rows
+from scheduler.simulation.faulty_slurm.words import node_line, rows, steps
 
 # What a program costs where all is well, and where nobody answers.
 CALL_S, CONNECT_LIMIT_S = 0.02, 9.0
@@ -118,6 +118,8 @@ class FaultyPrograms:
         else:
             since = datetime.fromisoformat(arguments[arguments.index("--starttime") + 1])
             found = (row for row in accounting.rows() if _was_there(row, since.astimezone()))
+        if "--parsable2" in arguments:
+            return "".join(map(steps, found))
         fields = _value(arguments, "--format").split(",")
         return rows(found, fields, _value(arguments, "--delimiter"))
 

@@ -68,6 +68,13 @@ def rows(records: Iterable[JobRecord], fields: Sequence[str], end: str) -> str:
     return "".join("".join(f"{one(record)}{end}" for one in say) + "\n" for record in records)
 
 
+def steps(record: JobRecord) -> str:
+    """Return a job and its script as sacct lists them; here every script that has nodes begins."""
+    code = FIELDS["ExitCode"](record)
+    names = (f"{record.slurm_id}", f"{record.slurm_id}.batch")
+    return "".join(f"{name}|{record.state}|{code}\n" for name in names)
+
+
 def node_line(machine: Machine, used: Amount) -> str:
     """Return a node as `scontrol --oneliner show node` shows it."""
     state = "IDLE" if not used.gpus else "MIXED"

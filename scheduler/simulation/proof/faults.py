@@ -72,6 +72,12 @@ def _outage_of_slurmdbd(ground: Ground) -> None:
     ground.slurm.lose_database(ground.seconds(10, 150))
 
 
+def _maintenance(ground: Ground) -> None:
+    """The records are away, and so is the service: for longer than slurmctld remembers an end."""
+    ground.slurm.lose_database(ground.seconds(220, 300))
+    ground.pass_time(ground.seconds(80, 140))
+
+
 def _outage_of_the_store(ground: Ground) -> None:
     ground.store.fail(ground.random.randint(1, 6), when_done=ground.random.random() < 0.4)
 
@@ -130,6 +136,7 @@ FAULTS: Mapping[str, Callable[[Ground], None]] = {
     "submissions time out": _lost_answers,
     "changes time out": _lost_changes,
     "slurmdbd away": _outage_of_slurmdbd,
+    "slurmdbd and service away": _maintenance,
     "store away": _outage_of_the_store,
     "service killed": _death_of_the_service,
     "service pauses": _pause_of_the_service,

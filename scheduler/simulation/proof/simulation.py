@@ -35,6 +35,8 @@ STEPS = 200
 LEAST_KINDS, MOST_KINDS, MOST_OF_A_KIND = 6, 9, 4
 # What is done at a step where no fault is due, and how often.
 HABITS: Mapping[str, int] = {"tick": 60, "submit": 22, "cancel": 4, "others": 4, "time": 70}
+# How often another replica is the one whose turn it is: now and then for longer than a lease.
+CHANGES_OVER = 0.04
 QUIET_TICKS, QUIET_TICK_S = 200, 7.0
 
 
@@ -73,8 +75,11 @@ def simulate(seed: int, setup: Setup) -> Outcome:
     ground = _ground(setup, store, recorder, clock, random)
     limits = dict.fromkeys(ORGANISATIONS, CEILING_GPUS)
     recorder.tell(FactKind.OPENED, detail="held", limits=limits)
+    active = ground.replicas[0]
     for step in _plan(random, setup.steps):
-        _take(step, ground, recorder)
+        if random.random() < CHANGES_OVER:
+            active = random.choice(ground.replicas)
+        _take(step, ground, recorder, active)
         ground.pass_time(ground.seconds(0.2, 2))
     _to_quiet(ground, store, recorder)
     recorder.close(store, ground.slurm.controller.records)
@@ -92,14 +97,14 @@ def _plan(random: Random, steps: int) -> Sequence[str]:
     return plan
 
 
-def _take(step: str, ground: Ground, recorder: Recorder) -> None:
+def _take(step: str, ground: Ground, recorder: Recorder, active: Replica) -> None:
     if step in FAULTS:
         recorder.fault(step)
         FAULTS[step](ground)
         return
     match step:
         case "tick":
-            ground.random.choice(ground.replicas).tick()
+            active.tick()
         case "submit":
             ground.people.ask_again()
             ground.people.submit()
@@ -119,7 +124,7 @@ def _to_quiet(ground: Ground, store: Store, recorder: Recorder) -> None:
     recorder.tell(FactKind.QUIET)
     for number in range(QUIET_TICKS):
         # Who follows has little to do: it is asked now and then.
-        for replica in ground.replicas if number % 3 == 0 else ground.replicas[:1]:
+        for replica in ground.replicas if number % 5 == 0 else ground.replicas[:1]:
             replica.tick()
         ground.pass_time(QUIET_TICK_S)
         if all(store.job(job_id).state in TERMINAL for job_id in ground.people.jobs):
@@ -133,7 +138,10 @@ def _to_quiet(ground: Ground, store: Store, recorder: Recorder) -> None:
 def _ground(
     setup: Setup, store: Store, recorder: Recorder, clock: ManualClock, random: Random
 ) -> Ground:
-    habits = Habits(requeues=random.random() < 0.5, unknown_nodes_s=random.choice((2.0, 90.0)))
+    unknown_nodes_s = random.choice((2.0, 90.0))
+    habits = Habits(
+        min_job_age_s=75.0, requeues=random.random() < 0.5, unknown_nodes_s=unknown_nodes_s
+    )
     nodes = machines(NODES, NODE_GPUS)
     slurm = FaultySlurm(nodes, clock.now(), recorder.saw, habits, random)
     faults = StoreFaults(store, recorder)
