@@ -17,9 +17,10 @@ from scheduler.domain.reconciling import (
     sightings,
     strays,
     to_release,
+    with_strays_use,
     without_evidence,
 )
-from scheduler.domain.resources import Amount
+from scheduler.domain.resources import Amount, Node
 from tests.build import NOON, a_holding, a_job, at
 
 CONFIRM = timedelta(seconds=10)
@@ -178,6 +179,16 @@ def test_out_of_sight_a_held_job_is_submitted_again_and_one_that_was_let_go_sett
         JobState.RUNNING: [JobState.SETTLING],
         JobState.SETTLING: [],
     }
+
+
+def test_what_a_marked_job_uses_that_is_none_of_ours_counts_as_other_peoples() -> None:
+    node = Node("n1", "alem/h200", Amount(8, 64, 1000))
+    imitation = seen(unix_account="mallory", nodes=("n1",), asks=Asked(Amount(4, 4, 64), (), 60))
+    cluster = replace(cluster_with(imitation), nodes=(node,))
+
+    used = with_strays_use(cluster, strays(sightings([held()], cluster), cluster))
+
+    assert [each.used.gpus for each in used.nodes] == [4]
 
 
 def test_what_nobody_knows_of_any_more_is_lost_as_of_when_it_was_seen_last() -> None:
