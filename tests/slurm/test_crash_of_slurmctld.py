@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from deploy.slurm.devcluster.daemons import running
-from loadtests.stack import running_service
 from tests.slurm.conftest import SlurmCluster, devcluster
-from tests.slurm.test_three_researchers import moved_home
-from tests.stories.people import Person, people_of
+from tests.slurm.researcher import a_researcher
+from tests.stories.people import Person
 
 pytestmark = pytest.mark.slurm
 JOBS = 6
@@ -34,14 +33,8 @@ def researcher(
     slurm_cluster: SlurmCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Person]:
     folder = tmp_path_factory.mktemp("crash")
-    settings = {
-        "TENDIK_BACKEND": "slurm-cli",
-        "TENDIK_CYCLE_INTERVAL_S": "0.3",
-        "TENDIK_RESUBMIT_AFTER_S": "5",
-        "SLURM_CONF": slurm_cluster.env["SLURM_CONF"],
-    }
-    with running_service(folder / "service", settings) as stack:
-        yield moved_home(people_of(stack, folder)[0], slurm_cluster)
+    with a_researcher(slurm_cluster, folder, TENDIK_RESUBMIT_AFTER_S="5") as person:
+        yield person
 
 
 def test_a_slurmctld_killed_soon_after_its_answers_loses_and_doubles_no_job(

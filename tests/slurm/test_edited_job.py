@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from loadtests.stack import running_service
 from tests.slurm.conftest import SlurmCluster
-from tests.slurm.test_three_researchers import moved_home
-from tests.stories.people import Person, people_of
+from tests.slurm.researcher import a_researcher
+from tests.stories.people import Person
 
 pytestmark = pytest.mark.slurm
 SCRIPT = '#!/bin/bash\n#SBATCH --gpus=1 --time=5\necho "$SLURM_JOB_ID" > started-after-all\n'
@@ -21,14 +20,8 @@ def researcher(
     slurm_cluster: SlurmCluster, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Person]:
     folder = tmp_path_factory.mktemp("edited")
-    settings = {
-        "TENDIK_BACKEND": "slurm-cli",
-        "TENDIK_CYCLE_INTERVAL_S": "0.3",
-        "TENDIK_CONFIRM_AFTER_S": "3",
-        "SLURM_CONF": slurm_cluster.env["SLURM_CONF"],
-    }
-    with running_service(folder / "service", settings) as stack:
-        yield moved_home(people_of(stack, folder)[0], slurm_cluster)
+    with a_researcher(slurm_cluster, folder, TENDIK_CONFIRM_AFTER_S="3") as person:
+        yield person
 
 
 def test_a_job_that_its_user_edits_after_it_was_admitted_never_starts(
