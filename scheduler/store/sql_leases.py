@@ -12,6 +12,8 @@ from scheduler.store.on_database import OnDatabase
 from scheduler.store.rows import Row
 from scheduler.store.tables import LEASES, UtcDateTime
 
+# More terms than can have been served since any backup that is worth restoring.
+SKIPPED_EPOCHS = 1_000_000
 # The database's own clock: replicas' clocks need not agree. In PostgreSQL the time of the
 # statement, because a transaction may have waited for its turn since it began.
 NOW: Mapping[str, str] = {
@@ -51,6 +53,16 @@ class SqlLeases(OnDatabase):
         with self._database.write() as connection:
             given = update(LEASES).where(LEASES.c.epoch == epoch)
             connection.execute(given.values(holder="", expires_at=None))
+
+    def skip_epochs(self) -> None:
+        """Let nobody who led a later state of this database be taken for its leader again.
+
+        A database that nobody has led yet stays so.
+        """
+        led = update(LEASES).where(LEASES.c.epoch > 0)
+        later = LEASES.c.epoch + SKIPPED_EPOCHS
+        with self._database.write() as connection:
+            connection.execute(led.values(epoch=later, holder="", expires_at=None))
 
 
 def refuse_old(connection: Connection, epoch: int) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.domain.adopting import Restoration
-from scheduler.errors import StoreUnavailable
+from scheduler.domain.jobs import JobState
+from scheduler.domain.records import Transition
+from scheduler.errors import NotLeading, StoreUnavailable
 from scheduler.store.backups.archive import MANIFEST, PAYLOAD, Manifest
 from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.backups.marks import SKIPPED_JOB_IDS
@@ -47,6 +49,27 @@ def test_a_backup_is_made_while_the_store_is_used_and_brings_its_jobs_back(
     assert store.restoration() == Restoration(LATER, at(60))
     assert add(store, a_new("r1")).job_id == kept.job_id
     assert add(store, a_new("r2")).job_id == kept.job_id + 1 + SKIPPED_JOB_IDS
+    store.close()
+
+
+def test_who_led_the_state_that_was_replaced_leads_no_more(
+    lasting_url: str, tmp_path: Path
+) -> None:
+    store = open_store(lasting_url)
+    assert store.take_lease("first", 600) == 1
+    backed_up(lasting_url, tmp_path / "b.tar")
+    old = store.take_lease("first", 600)
+    assert old == 2
+    store.close()
+    restored(lasting_url, tmp_path / "b.tar")
+
+    store = open_store(lasting_url)
+    new = store.take_lease("second", 600)
+    assert new is not None
+    assert new > old
+    assert not store.renew_lease(old, 600)
+    with pytest.raises(NotLeading):
+        store.apply([Transition(1, JobState.LOST, LATER)], old)
     store.close()
 
 

@@ -73,7 +73,7 @@ def restore_backup(url: str, file: Path, now: datetime, *, replace: bool) -> Man
         else:
             statements = marking(now, manifest.taken_at, "counters")
             postgres_dump.load(payload, url, statements)
-            open_store(url).close()
+            _bring_up_to_date(url)
     return manifest
 
 
@@ -119,9 +119,15 @@ def _refuse_full(url: str) -> None:
             )
 
 
+def _bring_up_to_date(url: str) -> None:
+    """Migrate what was restored; a leader of the state that it replaces leads no more."""
+    with closing(open_store(url)) as store:
+        store.skip_epochs()
+
+
 def _mark(payload: Path, manifest: Manifest, now: datetime) -> None:
     """Check the copy as the service would, bring its schema up to date, and mark it."""
-    open_store(f"sqlite:///{payload}").close()
+    _bring_up_to_date(f"sqlite:///{payload}")
     database = open_database(f"sqlite:///{payload}", WAIT_S)
     with closing(database), database.write() as connection:
         for statement in marking(now, manifest.taken_at, "counters"):
