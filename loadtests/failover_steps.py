@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from scheduler.domain.sbatch import read_job
 from scheduler.domain.tenants import Organisation, Tenant
 from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine
+from scheduler.errors import StoreUnavailable
 from scheduler.policy_files import policy_version
 from scheduler.store.sql import SqlStore, open_store
 
@@ -132,6 +133,8 @@ def stopped_at(step: str, url: str) -> Stopped:
         with closing(scene.store), closing(open_store(url)) as store, scene.led() as process:
             if not _until(lambda: _is_stopped(process.pid), scene.cancel_once_held):
                 return Stopped(step, (), (), reached=False)
+            with suppress(StoreUnavailable):  # the stopped one may have the writers' turn
+                scene.cancel_once_held()
             leadership = Leased(store, "the one that follows", LONG_S)
             world = world_of(store, scene.cluster, leadership)
             engine = Engine(world)

@@ -128,7 +128,8 @@ def test_a_writer_that_falls_silent_is_cut_off_and_its_turn_is_the_next_ones(
     store, silent = open_store(postgres_url, wait_s=10), open_database(postgres_url, wait_s=1)
     with ExitStack() as writing:
         connection = writing.enter_context(silent.write())
-        connection.execute(text("UPDATE counters SET value = 77 WHERE name = 'job_id'"))
+        many = [{"value": value} for value in (70, 77)]
+        connection.execute(text("UPDATE counters SET value = :value WHERE name = 'job_id'"), many)
         assert add(store).job_id == 1
         with pytest.raises(StoreUnavailable):
             writing.close()
