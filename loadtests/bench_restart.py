@@ -38,6 +38,8 @@ PATIENCE_S = 300.0
 FIRST_ID = 1_000_000
 MIB_PER_CPU = 4096
 
+LEASE_S = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -80,8 +82,8 @@ def _measured(folder: Path, url: str) -> Measured:
     stack = start_service(folder, settings)
     stop_service(stack.process)
     national.fill(url, PENDING + HOLDING)
-    with closing(open_store(url)) as store:
-        write_programs(folder / "bin", _nodes(), _held(store))
+    with closing(open_store(url)) as store, _leading(store) as epoch:
+        write_programs(folder / "bin", _nodes(), _held(store, epoch))
     return _timed(stack)
 
 
@@ -92,19 +94,29 @@ def _nodes() -> Iterator[CannedNode]:
             yield CannedNode(f"alem{pool}-n{number}", f"alem{pool}", kind, national.NODE_GPUS)
 
 
-def _held(store: SqlStore) -> list[CannedJob]:
+@contextmanager
+def _leading(store: SqlStore) -> Iterator[int]:
+    """Lead in the place of the service that was stopped: only a leader's writes are taken."""
+    epoch = store.take_lease("by hand", LEASE_S)
+    if epoch is None:
+        raise RuntimeError("the service that was stopped has not given its lease up")
+    yield epoch
+    store.give_up_lease(epoch)
+
+
+def _held(store: SqlStore, epoch: int) -> list[CannedJob]:
     """Let the older half of the queue run, all but the last of it known to the store."""
     chosen = store.pending()[:HOLDING]
     now = datetime.now(UTC)
     starts = tuple(Start(job.job_id, _placement(job, n)) for n, job in enumerate(chosen))
     allocation = Allocation(starts, "by hand", SolverStatus.OPTIMAL)
-    store.record_cycle(CycleRecord(store.last_cycle() + 1, now, 1, allocation))
+    store.record_cycle(CycleRecord(store.last_cycle() + 1, now, 1, allocation, epoch=epoch))
     ids = [job.job_id for job in chosen]
     accepted = [Transition(i, JobState.SUBMITTED, now, slurm_id=FIRST_ID + i) for i in ids]
     known = [Transition(i, JobState.RUNNING, now, started_at=now) for i in ids[:-BEGAN_MEANWHILE]]
     moves = accepted + known
     for first in track(range(0, len(moves), AT_ONCE), "letting half of them run …"):
-        store.apply(moves[first : first + AT_ONCE])
+        store.apply(moves[first : first + AT_ONCE], epoch)
     return [_canned(job, store.installation(), now) for job in store.holding()]
 
 
