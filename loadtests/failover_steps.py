@@ -73,16 +73,18 @@ class Scene:
     @contextmanager
     def led(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run the leader for the length of the block."""
-        with served(self.cluster, self.socket), self._steps.open("wb") as steps:
-            process = subprocess.Popen(
+        with (
+            served(self.cluster, self.socket),
+            self._steps.open("wb") as steps,
+            subprocess.Popen(
                 [*self._command, self._stop_at],
                 stdin=subprocess.PIPE, stdout=steps, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+            ) as process,
+        ):  # fmt: skip
             try:
                 yield process
             finally:
                 process.kill()
-                process.wait()
 
     def steps(self) -> list[str]:
         """Return the steps that the leader has come to."""

@@ -27,13 +27,15 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "alembic": ("scheduler/store/",),
     "pyslurm": ("scheduler/backend/slurm_pyslurm",),
     "grpc": ("scheduler/rpc/", "scheduler/cli/", "scheduler/agent/", "loadtests/"),
-    # Programs are started for a cluster by its backend, which lives in the agent; the two others
-    # start our own processes.
+    # Programs are started for a cluster by its backend, which lives in the agent, and for a
+    # database's backup by the store; the others start our own processes.
     "subprocess": (
         "scheduler/backend/programs.py",
         "scheduler/backend/slurm_pyslurm",
         "scheduler/agent/own.py",
         "scheduler/engine_process.py",
+        "scheduler/cli/backups.py",
+        "scheduler/store/backups/postgres_dump.py",
         "loadtests/",
         "deploy/",
     ),

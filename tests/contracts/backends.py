@@ -267,9 +267,13 @@ def seen(world: World, slurm_id: int) -> BackendJob:
 
 
 def seen_in(world: World, slurm_id: int, state: BackendState) -> BackendJob:
-    """Return the job once the backend reports the state."""
-    eventually(lambda: seen(world, slurm_id).state is state, world)
+    """Return the job once the backend reports the state; that it is not there proves nothing."""
+    eventually(lambda: state in _states(world, slurm_id), world)
     return seen(world, slurm_id)
+
+
+def _states(world: World, slurm_id: int) -> set[BackendState]:
+    return {job.state for job in world.backend.read({slurm_id}).jobs if job.slurm_id == slurm_id}
 
 
 def node(world: World, name: str) -> Node:

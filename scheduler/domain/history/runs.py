@@ -65,7 +65,8 @@ def what_runs_was_admitted(story: Story) -> Iterator[Breach]:
         for begun in job.begun:
             admitted = job.move_to(ADMITTED, begun.attempt, begun.number)
             wrong = _differences(admitted, begun) if admitted is not None else ()
-            if admitted is not None and wrong and not own_change(story, begun):
+            own_doing = own_change(story, begun) or own_start(story, begun)
+            if admitted is not None and wrong and not own_doing:
                 yield broken(f"job {job_id} runs with other {', '.join(wrong)}", admitted, begun)
 
 

@@ -70,9 +70,9 @@ def rows(records: Iterable[JobRecord], fields: Sequence[str], end: str) -> str:
 
 def steps(record: JobRecord) -> str:
     """Return a job and its script as sacct lists them; here every script that has nodes begins."""
-    code = FIELDS["ExitCode"](record)
+    told = "|".join((record.state, FIELDS["ExitCode"](record), FIELDS["Start"](record)))
     names = (f"{record.slurm_id}", f"{record.slurm_id}.batch")
-    return "".join(f"{name}|{record.state}|{code}\n" for name in names)
+    return "".join(f"{name}|{told}\n" for name in names)
 
 
 def node_line(machine: Machine, used: Amount) -> str:
