@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from scheduler.domain.history.books import FINAL
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.story import Breach, RecordStory, Story, broken
+from scheduler.domain.history.story import Breach, RecordStory, Story, broken, own_start
 
 # What a run must truly have come to where the store says so. Of other ends Slurm's word may
 # differ from what the nodes did: it may have forgotten the end that it had heard of.
@@ -23,15 +23,20 @@ def absent_is_not_finished(story: Story) -> Iterator[Breach]:
         if move.state not in FINAL:
             continue
         records = list(story.records_of(move))
-        running = [record for record in records if record.runs_at(move.number)]
-        if running:
-            yield broken(f"job {move.job_id} is {move.state} and runs", running[0].facts[0], move)
+        runs = (begun for one in records if (begun := one.running_at(move.number)) is not None)
+        if running := [begun for begun in runs if not _is_beside_it(story, begun, move)]:
+            yield broken(f"job {move.job_id} is {move.state} and runs", running[0], move)
         elif move.state in PROOFS and not any(_came_to(move, record) for record in records):
             yield broken(f"job {move.job_id} is {move.state}, and never was", move)
         elif move.state == "failed" and _was_taken(story, move) and not any(map(_ran, records)):
             yield broken(f"job {move.job_id} failed, and Slurm took it and did not run it", move)
         elif move.state == "lost" and (kept := [one for one in records if not _forgot(one, move)]):
             yield broken(f"job {move.job_id} is lost, and Slurm knows it", kept[0].facts[0], move)
+
+
+def _is_beside_it(story: Story, begun: Fact, move: Fact) -> bool:
+    """Say whether it is another record of the attempt, which its user let go before its seal."""
+    return begun.slurm_id != move.slurm_id and own_start(story, begun)
 
 
 def _came_to(move: Fact, record: RecordStory) -> bool:
@@ -85,7 +90,7 @@ def all_comes_to_rest(story: Story) -> Iterator[Breach]:
         if fact.state in FINAL or (fact.state == "pending" and busy):
             continue
         if fact.state != "running" or not any(
-            record.runs_at(fact.number) for record in story.records_of(fact)
+            record.running_at(fact.number) for record in story.records_of(fact)
         ):
             yield broken(f"job {fact.job_id} still is {fact.state}", fact)
     for fact in story.of(FactKind.LIVED):

@@ -30,7 +30,7 @@ def an_attempt_runs_once(story: Story) -> Iterator[Breach]:
 def _doubled(story: Story, job: JobStory, first: Fact, second: Fact) -> str:
     if first.attempt == second.attempt:
         return f"ran twice as attempt {first.attempt}: as {first.slurm_id} and {second.slurm_id}"
-    if story.records[first.record].runs_at(second.number):
+    if story.records[first.record].running_at(second.number):
         return f"ran in two attempts at once: {first.attempt} and {second.attempt}"
     between = (one for one in job.moves if first.number < one.number < second.number)
     if not any(move.state == WAITS for move in between):

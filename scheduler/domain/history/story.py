@@ -57,10 +57,10 @@ class RecordStory:
         told = (fact for fact in reversed(self.facts) if fact.number < before)
         return next((fact for fact in told if fact.kind in kinds), None)
 
-    def runs_at(self, number: int) -> bool:
-        """Say whether its user code was on nodes just before a fact's number."""
+    def running_at(self, number: int) -> Fact | None:
+        """Return the beginning of the run whose code was on nodes just before a fact's number."""
         last = self.last(RUN, number)
-        return last is not None and last.kind is FactKind.BEGAN
+        return last if last is not None and last.kind is FactKind.BEGAN else None
 
 
 RUN = frozenset({FactKind.BEGAN, FactKind.ENDED})
