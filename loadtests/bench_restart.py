@@ -32,7 +32,7 @@ PENDING, HOLDING = 50_000, 50_000
 BEGAN_MEANWHILE = 1_000
 # Moves between two turns of the progress bar.
 AT_ONCE = 2_000
-# Of the issue.
+# What is to be reached.
 SERVING_S, RECONCILED_S = 5.0, 30.0
 PATIENCE_S = 300.0
 FIRST_ID = 1_000_000

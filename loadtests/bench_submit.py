@@ -30,9 +30,9 @@ ROUNDS = 11
 ROUND_S = 1.0
 WARM_UP_S = 1.0
 CALL_TIMEOUT_S = 10.0
-# Of the issue: no more than what gRPC itself costs may go to reading, checking and storing.
+# No more than what gRPC itself costs may go to reading, checking and storing.
 LEAST_RATIO = 0.50
-# Of the issue; a few callers at once, each with as many jobs as a call may hold.
+# A few callers at once, each with as many jobs as a call may hold.
 LEAST_BATCHED_JOBS_PER_S = 20_000
 BATCH_CLIENTS, BATCH_JOBS = 4, 1_000
 BATCH_ROUNDS = 5

@@ -32,7 +32,7 @@ MEMBER = Member("steppe", "Steppe University", "universities", "steppe-user", "a
 JOBS, CAPACITY_GPUS = 60, 64
 CALLS_PER_S = 20
 NORMAL_S = 60
-# Of the issue.
+# What is to be reached.
 MOST_SLOWER, MOST_CYCLES = 0.20, 2
 # Nodes may take a minute and a half to come back to a slurmctld that was started anew.
 PATIENCE_S = 300
