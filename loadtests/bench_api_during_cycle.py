@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench-api"
 PENDING_JOBS = 50_000
-# Of the issue: what the engine does may cost a caller half as much again at the slowest hundredth.
+# What the engine does may cost a caller half as much again at the slowest hundredth.
 GREATEST_RATIO = 1.5
 # Nine million jobs a day: far more than a national service gets, and far below what fills a core,
 # so that the figure is of waiting for the engine and not of waiting for other callers.
