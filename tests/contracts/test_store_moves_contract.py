@@ -42,6 +42,17 @@ def test_a_holding_job_tells_all_that_reconciling_needs(store: Store) -> None:
     assert (holding.changed_at, holding.cancel_requested) == (at(20), False)
 
 
+def test_a_cancel_on_record_keeps_a_held_job_from_its_release_for_ever(store: Store) -> None:
+    job = start(store, add(store))
+    move(store, job, JobState.HELD, 20)
+    store.request_cancel(job.job_id, at(30))
+
+    assert move(store, job, JobState.RELEASING, 40) == ()
+    assert store.job(job.job_id).state is JobState.HELD
+    (ended,) = move(store, job, JobState.CANCELLED, 50)
+    assert ended.started_at is None
+
+
 def test_a_waiting_job_keeps_its_newest_reason(store: Store) -> None:
     job = add(store)
     decide(store, a_wait(job.job_id, Reason.FRAGMENTED, "3 + 5 free"))
