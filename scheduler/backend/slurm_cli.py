@@ -61,11 +61,8 @@ class SlurmCliBackend:
     def read(self, watched: Collection[int]) -> ClusterState:
         read_at = self._clock.now()
         nodes = self._reader.nodes()
-        found = self._reader.queue()
-        doubtful = self._reader.in_doubt(found)
-        jobs = [job for job in found if job.slurm_id not in doubtful]
-        ended, are_complete = self._reader.ends(set(watched) - {job.slurm_id for job in jobs})
-        state = cluster_state(nodes, (*jobs, *ended), watched, read_at, self._installation)
+        jobs, are_complete = self._reader.with_ends(self._reader.queue(), watched)
+        state = cluster_state(nodes, jobs, watched, read_at, self._installation)
         return replace(state, records_are_complete=are_complete)
 
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:

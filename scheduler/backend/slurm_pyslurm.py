@@ -127,10 +127,8 @@ class SlurmPyslurmBackend:
     def read(self, watched: Collection[int]) -> ClusterState:
         read_at = self._clock.now()
         nodes, found = self._worker.value("cluster")
-        doubtful = self._reader.in_doubt(found)
-        jobs = self._with_requests([job for job in found if job.slurm_id not in doubtful])
-        ended, are_complete = self._reader.ends(set(watched) - {job.slurm_id for job in jobs})
-        state = cluster_state(nodes, (*jobs, *ended), watched, read_at, self._installation)
+        jobs, are_complete = self._reader.with_ends(self._with_requests(found), watched)
+        state = cluster_state(nodes, jobs, watched, read_at, self._installation)
         return replace(state, records_are_complete=are_complete)
 
     def _with_requests(self, jobs: Sequence[SlurmJob]) -> tuple[SlurmJob, ...]:

@@ -74,7 +74,19 @@ class SlurmReader:
         )
         return tuple(_job(record) for record in records(text, end, len(QUEUE_FIELDS)))
 
-    def ends(self, slurm_ids: Collection[int]) -> tuple[tuple[SlurmJob, ...], bool]:
+    def with_ends(
+        self, queue: Iterable[SlurmJob], watched: Collection[int]
+    ) -> tuple[tuple[SlurmJob, ...], bool]:
+        """Return slurmctld's jobs and the ends of watched ones that it does not tell.
+
+        And whether all that Slurm recorded could be read. How a doubtful job ended only slurmdbd
+        knows, where it keeps records.
+        """
+        jobs = tuple(job for job in queue if not (job.is_doubtful and self._keeps_records))
+        ended, are_complete = self._ends(set(watched) - {job.slurm_id for job in jobs})
+        return (*jobs, *ended), are_complete
+
+    def _ends(self, slurm_ids: Collection[int]) -> tuple[tuple[SlurmJob, ...], bool]:
         """Return the ends of these jobs, and whether all that Slurm recorded could be read.
 
         A slurmdbd that is down or behind keeps ends to itself, and is no reason to stop for.
@@ -83,8 +95,8 @@ class SlurmReader:
             return (), True
         try:
             # In this order: what was told before the question is in the answer.
-            untold = _UNTOLD.search(self._programs.answer("sdiag"))
-            return self.ended(slurm_ids), untold is not None and untold[1] == "0"
+            untold = self._untold()
+            return self.ended(slurm_ids), untold == 0
         except BackendUnavailable as error:
             log.warning("records_unreadable", error=str(error))
             return (), False
@@ -103,11 +115,6 @@ class SlurmReader:
         unlaunched = self._unlaunched([job.slurm_id for job in ended if job.is_doubtful])
         return tuple(replace(job, was_launched=job.slurm_id not in unlaunched) for job in ended)
 
-    def in_doubt(self, jobs: Iterable[SlurmJob]) -> frozenset[int]:
-        """Return those of slurmctld's ended jobs of which only slurmdbd knows how they ended."""
-        doubtful = (job.slurm_id for job in jobs if job.is_doubtful)
-        return frozenset(doubtful if self._keeps_records else ())
-
     def recorded_since(self, since: datetime) -> tuple[SlurmJob, ...]:
         """Return the jobs that slurmdbd has seen since then, live or ended."""
         local = since.astimezone().strftime("%Y-%m-%dT%H:%M:%S")
@@ -115,10 +122,14 @@ class SlurmReader:
 
     def require_whole_records(self) -> None:
         """Raise BackendUnavailable while slurmctld has news that slurmdbd did not take yet."""
-        untold = _UNTOLD.search(self._programs.answer("sdiag"))
-        if untold is None or untold[1] != "0":
-            left = untold[1] if untold else "an unknown number of"
+        if (untold := self._untold()) != 0:
+            left = "an unknown number of" if untold is None else untold
             raise BackendUnavailable(f"slurmctld has {left} records that slurmdbd did not take yet")
+
+    def _untold(self) -> int | None:
+        """Return how many records slurmctld has yet to tell slurmdbd; None where it is not said."""
+        found = _UNTOLD.search(self._programs.answer("sdiag"))
+        return int(found[1]) if found else None
 
     def _unlaunched(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         """Return those of the jobs that Slurm ended before their script began."""

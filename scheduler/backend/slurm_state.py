@@ -174,14 +174,10 @@ def _held_by_ours(jobs: Iterable[SlurmJob], installation: str) -> Mapping[str, A
     held: dict[str, Amount] = {}
     for job in jobs:
         if job.holds_nodes and job.nodes and job.marker(installation):
-            share = _nth(job.held, len(job.nodes))
+            share = job.held.on_each_of(len(job.nodes))
             for name in job.nodes:
                 held[name] = held.get(name, Amount()) + share
     return held
-
-
-def _nth(amount: Amount, parts: int) -> Amount:
-    return Amount(amount.gpus // parts, amount.cpus // parts, amount.memory_mib // parts)
 
 
 def _node(node: SlurmNode, ours: Amount) -> Node:

@@ -37,11 +37,6 @@ class Asked:
     nodes: tuple[str, ...]
     walltime_s: int
 
-    def on_each_of(self, nodes: int) -> Amount:
-        """Return the amount on each of so many nodes: layouts are even, as we ask for them."""
-        whole = self.amount
-        return Amount(whole.gpus // nodes, whole.cpus // nodes, whole.memory_mib // nodes)
-
 
 @dataclass(frozen=True, slots=True)
 class BackendJob:

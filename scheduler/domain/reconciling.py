@@ -84,7 +84,7 @@ def with_strays_use(cluster: ClusterState, some: Sequence[BackendJob]) -> Cluste
     """Return the cluster where what these jobs hold counts as other people's: no row charges it."""
     held: dict[str, Amount] = {}
     for job in some:
-        share = job.asks.on_each_of(len(job.nodes)) if job.asks and job.nodes else Amount()
+        share = job.asks.amount.on_each_of(len(job.nodes)) if job.asks and job.nodes else Amount()
         for name in job.nodes:
             held[name] = held.get(name, Amount()) + share
     if not held:

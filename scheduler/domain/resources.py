@@ -31,6 +31,10 @@ class Amount:
             max(0, self.memory_mib - other.memory_mib),
         )
 
+    def on_each_of(self, nodes: int) -> Amount:
+        """Return the part on each of so many nodes: our layouts are even."""
+        return Amount(self.gpus // nodes, self.cpus // nodes, self.memory_mib // nodes)
+
     def times_fits_in(self, space: Amount) -> int:
         """Return how often this amount fits into `space`; amounts of no GPU fit never."""
         if self.gpus == 0:
