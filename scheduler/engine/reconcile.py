@@ -69,11 +69,11 @@ class Reconciler:
         transitions += self._given_up(seen, cluster, now)
         moved = world.store.apply(transitions, world.leadership.demand())
         world.tell_moved(moved, now)
-        self._cancel(seen, cluster)
+        others = strays(seen, cluster)
+        self._cancel(seen, others)
         self._release(seen, moved)
-        cluster = with_strays_use(cluster, strays(seen, cluster))
         requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
-        return Reconciled(cluster, moved, requeued)
+        return Reconciled(with_strays_use(cluster, others), moved, requeued)
 
     def overdue(self) -> tuple[int, ...]:
         """Return the jobs whose submission must be tried again, as the same attempt.
@@ -119,14 +119,14 @@ class Reconciler:
             if now - since >= patience:
                 yield from without_evidence(unseen[job_id], now)
 
-    def _cancel(self, seen: Sequence[Sighting], cluster: ClusterState) -> None:
+    def _cancel(self, seen: Sequence[Sighting], others: Sequence[BackendJob]) -> None:
         """Ask for the end of jobs that are unwanted, at every read until they are gone.
 
         One that cannot be cancelled must not keep others from starting: the failure is logged.
         """
         wished = (sighting.seen for sighting in seen if is_unwanted(sighting))
         unwanted = [job.slurm_id for job in wished if job and job.state in LIVE]
-        unwanted += [job.slurm_id for job in self._ours(strays(seen, cluster))]
+        unwanted += [job.slurm_id for job in self._ours(others)]
         if not unwanted:
             return
         try:
