@@ -26,6 +26,12 @@ from scheduler.v1 import (
 
 ROOT = Path(__file__).resolve().parent.parent
 START_PATIENCE_S = 120
+# A channel that found nobody listening waits longer each time, by seconds: who times a start must
+# ask again at once.
+ASK_AGAIN_AT_ONCE = (
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 100),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ def _first_admin(environment: Mapping[str, str], become: Sequence[str]) -> str:
 
 def _wait_until_serving(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_PATIENCE_S
-    with grpc.insecure_channel(address) as channel:
+    with grpc.insecure_channel(address, options=ASK_AGAIN_AT_ONCE) as channel:
         health = health_pb2_grpc.HealthStub(channel)
         while time.monotonic() < deadline and process.poll() is None:
             try:
