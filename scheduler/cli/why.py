@@ -27,7 +27,8 @@ from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fie
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import local
-from scheduler.v1.cluster_service_pb2 import OrganisationShare
+from scheduler.v1.cluster_service_pb2 import GetClusterRequest, OrganisationShare
+from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from scheduler.v1.job_service_pb2 import Blocker, Job, JobState, ListJobsRequest, Waiting
 
 # Beyond so many pending jobs of one organisation a place in line says nothing.
@@ -43,7 +44,7 @@ def why(client: Client, job: str, form: Format) -> None:
     found = one_job(client, job)
     pending = found.state == JobState.JOB_STATE_PENDING
     shares = [share for share in get_shares(client).shares if _may_use(found, share.pool)]
-    place = [*_one_pool(found, shares), *_place(client, found, shares)] if pending else []
+    place = _place(client, found, shares) if pending else []
     if form is Format.JSON:
         print_json(_as_json(found, shares, place))
         return
@@ -121,7 +122,19 @@ def _one_pool(job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
         yield f"it could use {len(pools)} pools, and one where nothing is in the way is enough"
 
 
-def _place(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
+def _place(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> list[str]:
+    """Return what is true of the job beside its reasons, for a person to read."""
+    return [*_slurm(client), *_one_pool(job, shares), *_line(client, job, shares)]
+
+
+def _slurm(client: Client) -> Iterator[str]:
+    """Say that nothing can start, whatever else is in the way, while Slurm is away."""
+    cluster = client.call(ClusterServiceStub(client.channel).GetCluster, GetClusterRequest())
+    if not cluster.backend_up:
+        yield "Slurm does not answer: no job can start until it does, and this one keeps its place"
+
+
+def _line(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
     """Yield where the job stands: in its organisation, and its organisation in each pool."""
     wanted = ListJobsRequest(organisation=job.organisation, states=[JobState.JOB_STATE_PENDING])
     jobs = list_jobs(client, wanted, MAX_COUNTED_JOBS)

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
+from scheduler.v1.cluster_service_pb2 import GetClusterResponse
 from scheduler.v1.job_service_pb2 import (
     JOB_STATE_SUBMITTED,
     JOB_STATE_SUBMITTING,
@@ -81,6 +82,18 @@ def test_why_gives_reason_numbers_advice_share_and_place(tendik: Tendik, service
     assert "alem/h200 16.0 12 28 - -" in told
     assert "earlier jobs of astana-university that wait too: 1" in told
     assert "of 2 other organisations with waiting jobs, 0 hold less" in told
+
+
+def test_why_says_that_nothing_can_start_while_slurm_is_away(
+    tendik: Tendik, service: Service
+) -> None:
+    service.jobs = [a_job()]
+    assert "Slurm does not answer" not in tendik("why", "1042").stdout
+
+    service.cluster = GetClusterResponse(backend="slurm", backend_up=False)
+
+    told = " ".join(tendik("why", "1042").stdout.split())
+    assert "- Slurm does not answer: no job can start until it does" in told
 
 
 def test_why_tells_all_that_is_in_the_way_and_each_pools_numbers(
