@@ -109,7 +109,7 @@ replay: setup ## a trace through the service and other schedulers (TRACE=file.cs
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(RECALL),--recall $(RECALL)) $(REPLAY)
 
 replay-tables: setup ## write docs/replays.md from the replays of traces that were made
-	@$(BIN)/python -m loadtests.replay_tables
+	@$(BIN)/python -m loadtests.replay.tables
 
 chaos: setup system ## faults on a real Slurm, ours beside a naive submitter (ROUNDS=200 [SEED=n] [ONLY="node died"])
 	@$(BIN)/python -m loadtests.chaos --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED)) \

@@ -12,7 +12,7 @@ from random import Random
 from rich.console import Console
 from rich.progress import track
 
-from loadtests.head_to_head_cluster import OwnSlurm, own_slurm
+from loadtests.head_to_head.cluster import OwnSlurm, own_slurm
 from loadtests.national_worlds import GANG_GPUS, GANG_WEIGHTS, NODE, WALLTIMES_S
 from loadtests.stack import ROOT
 

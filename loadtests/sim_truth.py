@@ -18,12 +18,11 @@ import typer
 from rich.progress import Progress
 
 from loadtests.figures import Figure
-from loadtests.head_to_head import workload
-from loadtests.head_to_head_cluster import OwnSlurm, own_slurm
-from loadtests.head_to_head_cut import GPUS_PER_NODE, CutJob
-from loadtests.head_to_head_records import read_records
-from loadtests.head_to_head_tendik import POLICY
-from loadtests.head_to_head_workload import TENANT_CLASS, members_of, next_second
+from loadtests.head_to_head.cluster import OwnSlurm, own_slurm
+from loadtests.head_to_head.cut import GPUS_PER_NODE, CutJob, workload
+from loadtests.head_to_head.records import read_records
+from loadtests.head_to_head.tendik import POLICY
+from loadtests.head_to_head.workload import TENANT_CLASS, members_of, next_second
 from loadtests.sim_truth_jobs import (
     CYCLE_S,
     Cycles,

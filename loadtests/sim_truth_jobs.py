@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from loadtests.head_to_head_cut import CAPACITY_GPUS, CutJob
-from loadtests.head_to_head_workload import user_of
+from loadtests.head_to_head.cut import CAPACITY_GPUS, CutJob
+from loadtests.head_to_head.workload import user_of
 from scheduler.simulation.workload import Workload, WorkloadJob
 
 CYCLE_S = 3

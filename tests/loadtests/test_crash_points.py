@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from loadtests.crash_points import verdicts
+from loadtests.crash_points.__main__ import verdicts
 
 
 @pytest.mark.postgres

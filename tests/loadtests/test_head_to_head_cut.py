@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadtests.head_to_head_cut import (
+from loadtests.head_to_head.cut import (
     CAPACITY_GPUS,
     JOBS,
     LIMIT_SLACK_S,
@@ -24,7 +24,7 @@ from loadtests.head_to_head_cut import (
     scaled,
     whole_nodes,
 )
-from loadtests.head_to_head_made_up import made_up_workload
+from loadtests.head_to_head.made_up import made_up_workload
 from scheduler.simulation.workload import Workload
 
 WHOLE = made_up_workload(1)

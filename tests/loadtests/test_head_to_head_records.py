@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.head_to_head_cut import CutJob
-from loadtests.head_to_head_records import (
+from loadtests.head_to_head.cut import CutJob
+from loadtests.head_to_head.records import (
     RunRecord,
     RunSpoiled,
     finished_jobs,
@@ -18,7 +18,7 @@ from loadtests.head_to_head_records import (
     spent_in,
     stored_record,
 )
-from loadtests.head_to_head_workload import members_of, script_of
+from loadtests.head_to_head.workload import members_of, script_of
 
 JOB = CutJob("cut-000", "org01", at_s=5, gpus=16, duration_s=20, limit_minutes=2)
 RECORDS = """\
@@ -95,7 +95,7 @@ def test_a_small_job_asks_for_its_gpus_on_one_node() -> None:
 
 
 def test_a_recalled_job_does_what_was_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("loadtests.head_to_head_workload.CHECKPOINTS", tmp_path)
+    monkeypatch.setattr("loadtests.head_to_head.workload.CHECKPOINTS", tmp_path)
     script = script_of(replace(JOB, duration_s=5))
     first = subprocess.Popen(["bash", "-c", script])
     time.sleep(2.2)  # the shell counts this as 2 or 3 whole seconds

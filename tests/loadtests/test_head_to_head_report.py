@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from loadtests.head_to_head_plot import busy_gpus, draw
-from loadtests.head_to_head_report import CONTESTS, as_table, figures_of, measured, write_json
+from loadtests.head_to_head.plot import busy_gpus, draw
+from loadtests.head_to_head.report import CONTESTS, as_table, figures_of, measured, write_json
 from scheduler.simulation.finished import FinishedJob
 
 

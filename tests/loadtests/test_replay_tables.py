@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from loadtests.replay_report import COLUMNS
-from loadtests.replay_runs import FIRST_COME, SLURM_NAMES, TENDIK
-from loadtests.replay_tables import summary, table
+from loadtests.replay.report import COLUMNS
+from loadtests.replay.runs import FIRST_COME, SLURM_NAMES, TENDIK
+from loadtests.replay.tables import summary, table
 
 
 def a_row(**measures: float) -> Mapping[str, float]:

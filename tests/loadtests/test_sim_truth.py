@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from loadtests.head_to_head_cut import cut
-from loadtests.head_to_head_made_up import made_up_workload
+from loadtests.head_to_head.cut import cut
+from loadtests.head_to_head.made_up import made_up_workload
 from loadtests.sim_truth_jobs import (
     COMES_S,
     CYCLE_S,

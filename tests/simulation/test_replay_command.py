@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from loadtests.replay import Wish, chosen, name_of, wish_of
-from loadtests.replay_plots import draw_all
-from loadtests.replay_report import figures_of, table_of, write_json
-from loadtests.replay_runs import (
+from loadtests.replay.__main__ import Wish, chosen, name_of, wish_of
+from loadtests.replay.plots import draw_all
+from loadtests.replay.report import figures_of, table_of, write_json
+from loadtests.replay.runs import (
     BASELINES,
     FIRST_COME,
     SLURM_NAMES,

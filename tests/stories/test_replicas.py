@@ -11,8 +11,8 @@ from threading import Event
 
 import pytest
 
-from loadtests.failover_services import Replicas, take_over_s
-from loadtests.failover_steps import stopped_at
+from loadtests.failover.services import Replicas, take_over_s
+from loadtests.failover.steps import stopped_at
 from loadtests.stack import Member
 from scheduler.cli.client import Client
 from scheduler.cli.contexts import Context

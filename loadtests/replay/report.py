@@ -10,9 +10,10 @@ from pathlib import Path
 from rich.table import Table
 
 from loadtests.figures import Figure
-from loadtests.replay_runs import FIRST_COME, SLURM_NAMES, TENDIK, TENDIK_RECALL, Run
+from loadtests.replay.runs import FIRST_COME, SLURM_NAMES, TENDIK, TENDIK_RECALL, Run
 from scheduler.simulation.measures import Measures
 
+FOLDER = Path(__file__).resolve().parents[2] / "build" / "replay"
 HOUR_S = 3600
 
 

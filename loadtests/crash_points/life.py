@@ -13,7 +13,7 @@ from traceback import walk_stack
 from types import FrameType
 from typing import Any
 
-from loadtests.crash_points_cluster import Cluster
+from loadtests.crash_points.cluster import Cluster
 from loadtests.seeds import quiet
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.jobs import TERMINAL

@@ -6,12 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, exp, log
+from pathlib import Path
 
+from loadtests.head_to_head.made_up import made_up_workload
+from scheduler.simulation.traces import read_trace, workload_of
 from scheduler.simulation.workload import Workload, WorkloadJob
 
 CAPACITY_GPUS = 64
 GPUS_PER_NODE = 8
 ORGANISATIONS = 12
+# What is made up where there is no trace is always the same.
+SEED = 2026
 JOBS = 400
 GANG_GPUS = 16
 # With a tenth lost to gaps, about 8 minutes of a full cluster.
@@ -54,6 +59,18 @@ class CutJob:
 
 class TraceUnfit(Exception):
     """A trace has no window from which a workload can be cut."""
+
+
+def workload(trace: Path | None) -> tuple[str, tuple[CutJob, ...]]:
+    """Return the name of the workload and its jobs. Raises TraceUnfit or InvalidRequest."""
+    if trace is None:
+        whole = made_up_workload(SEED)
+    else:
+        name = trace.name.removesuffix(".csv.gz")
+        rows = read_trace(trace)
+        whole = workload_of(name, rows, max(row.gpus for row in rows))
+    jobs = cut(whole)
+    return f"{len(jobs)} jobs cut from {whole.name}", jobs
 
 
 def cut(trace: Workload) -> tuple[CutJob, ...]:

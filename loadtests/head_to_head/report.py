@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.table import Table
 
 from loadtests.figures import Figure
-from loadtests.head_to_head_cut import CAPACITY_GPUS, GANG_GPUS
+from loadtests.head_to_head.cut import CAPACITY_GPUS, GANG_GPUS
 from scheduler.simulation.finished import FinishedJob
 from scheduler.simulation.measures import Measures, Yardstick, measure
 

@@ -11,18 +11,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from loadtests.head_to_head_cut import CutJob, cut
-from loadtests.head_to_head_made_up import made_up_workload
-from loadtests.head_to_head_plot import draw
-from loadtests.head_to_head_records import RunRecord, finished_jobs, sha256_of, stored_record
-from loadtests.head_to_head_report import as_table, figures_of, measured, write_json
-from loadtests.head_to_head_tendik import RECALL_POLICY, run_tendik
-from loadtests.slurm_alone import run_slurm_alone
+from loadtests.head_to_head.alone import run_slurm_alone
+from loadtests.head_to_head.cut import CutJob, workload
+from loadtests.head_to_head.plot import draw
+from loadtests.head_to_head.records import RunRecord, finished_jobs, sha256_of, stored_record
+from loadtests.head_to_head.report import as_table, figures_of, measured, write_json
+from loadtests.head_to_head.tendik import RECALL_POLICY, run_tendik
 from loadtests.stack import ROOT
-from scheduler.simulation.traces import read_trace, workload_of
 
 FOLDER = ROOT / "build" / "head-to-head"
-SEED = 2026
 Run = Callable[[Sequence[CutJob], Path], RunRecord]
 # Who runs, in this order; the first is the opponent of all others.
 CONTESTANTS: Mapping[str, Run] = {
@@ -57,18 +54,6 @@ def main(
     Console().print(as_table(found, title))
     Console().print(f"plot: {(FOLDER / 'head-to-head.png').relative_to(ROOT)}")
     sys.exit(not all(figure.holds for figure in figures))
-
-
-def workload(trace: Path | None) -> tuple[str, tuple[CutJob, ...]]:
-    """Return the name of the workload and its jobs. Raises TraceUnfit or InvalidRequest."""
-    if trace is None:
-        whole = made_up_workload(SEED)
-    else:
-        name = trace.name.removesuffix(".csv.gz")
-        rows = read_trace(trace)
-        whole = workload_of(name, rows, max(row.gpus for row in rows))
-    jobs = cut(whole)
-    return f"{len(jobs)} jobs cut from {whole.name}", jobs
 
 
 def chosen(names: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """An engine that stops itself at one step of its work, as a machine that stalls would.
 
-Run as `python -m loadtests.failover_leader URL SOCKET [STEP]`. It prints every step that it comes
+Run as `python -m loadtests.failover.leader URL SOCKET [STEP]`. It prints every step that it comes
 to, and stops (SIGSTOP) at the one that is named.
 """
 
@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from loadtests.failover_cluster import RemoteCluster
+from loadtests.failover.cluster import RemoteCluster
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.clock import SystemClock
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from loadtests.head_to_head_cluster import OwnSlurm
-from loadtests.head_to_head_cut import CutJob
+from loadtests.head_to_head.cluster import OwnSlurm
+from loadtests.head_to_head.cut import CutJob
 from scheduler.simulation.finished import FinishedJob, Spell
 
 FIELDS = ("JobName", "User", "State", "Start", "End", "AllocTRES")

@@ -10,10 +10,10 @@ from pathlib import Path
 from rich.progress import track
 
 from loadtests.feeding import Feeder
-from loadtests.head_to_head_cluster import OwnSlurm, own_slurm
-from loadtests.head_to_head_cut import CutJob
-from loadtests.head_to_head_records import RunRecord, read_records
-from loadtests.head_to_head_workload import (
+from loadtests.head_to_head.cluster import OwnSlurm, own_slurm
+from loadtests.head_to_head.cut import CutJob
+from loadtests.head_to_head.records import RunRecord, read_records
+from loadtests.head_to_head.workload import (
     TENANT_CLASS,
     as_they_come,
     members_of,

@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.failover_cluster import SharedCluster, served
-from loadtests.failover_leader import FOLLOWS, INTERVAL_S, ON_ITS_WAY, world_of
+from loadtests.failover.cluster import SharedCluster, served
+from loadtests.failover.leader import FOLLOWS, INTERVAL_S, ON_ITS_WAY, world_of
 from scheduler.backend.simulated import FIRST_SLURM_ID
 from scheduler.clock import SystemClock
 from scheduler.domain.cluster import BackendJob
@@ -66,7 +66,7 @@ class Scene:
         self.cluster = SharedCluster()
         self.socket = folder / "cluster"
         self.kept, self.unwanted = _two_jobs(self.store)
-        self._command = [sys.executable, "-m", "loadtests.failover_leader", url, str(self.socket)]
+        self._command = [sys.executable, "-m", "loadtests.failover.leader", url, str(self.socket)]
         self._stop_at = stop_at
         self._steps = folder / "steps"
 

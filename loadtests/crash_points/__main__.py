@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from loadtests.crash_points_cluster import Run, lasting_cluster
-from loadtests.crash_points_life import STORY, live
+from loadtests.crash_points.cluster import Run, lasting_cluster
+from loadtests.crash_points.life import STORY, live
 from loadtests.figures import Figure
 from scheduler.clock import EPOCH
 from scheduler.domain.jobs import MOVES, Job
@@ -36,7 +36,7 @@ from scheduler.store.sql import SqlStore, open_store
 from tests.contracts.postgres import running_postgres
 
 # The points that lives are known to pass: one that is passed no more has lost its test.
-LISTED = Path(__file__).with_name("crash_points.txt")
+LISTED = Path(__file__).with_name("points.txt")
 HITS = (1, 2)
 LIVES_AT_ONCE = 2
 LIFE_LIMIT_S = 120.0
@@ -67,7 +67,7 @@ class Lives:
 
     def __init__(self) -> None:
         self._context = get_context("forkserver")
-        self._context.set_forkserver_preload(["loadtests.crash_points_life"])
+        self._context.set_forkserver_preload(["loadtests.crash_points.life"])
 
     def points(self, fresh: Fresh) -> Mapping[str, int]:
         """Return how often an undisturbed life passes each point; its end must be good."""

@@ -10,16 +10,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from loadtests.replay_plots import draw_all
-from loadtests.replay_report import figures_of, table_of, write_json
-from loadtests.replay_runs import Plan, run_all
+from loadtests.replay.plots import draw_all
+from loadtests.replay.report import FOLDER, figures_of, table_of, write_json
+from loadtests.replay.runs import Plan, run_all
 from scheduler.deciders import ALLOCATORS
 from scheduler.errors import InvalidRequest
 from scheduler.simulation.synthetic import SYNTHETIC
 from scheduler.simulation.traces import Gaps, read_trace, workload_of
 from scheduler.simulation.workload import DAY_S, Workload
 
-FOLDER = Path(__file__).resolve().parent.parent / "build" / "replay"
 SUFFIX = ".csv.gz"
 
 

@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 from rich.progress import track
 
-from loadtests.failover_services import Replicas, take_over_s
-from loadtests.failover_steps import Stopped, steps_of, stopped_at
+from loadtests.failover.services import Replicas, take_over_s
+from loadtests.failover.steps import Stopped, steps_of, stopped_at
 from loadtests.figures import Figure
 from scheduler.journal import log_as_json
 from tests.contracts.postgres import PostgresServer, running_postgres

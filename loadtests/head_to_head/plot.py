@@ -11,7 +11,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtests.head_to_head_cut import CAPACITY_GPUS
+from loadtests.head_to_head.cut import CAPACITY_GPUS
 from scheduler.simulation.finished import FinishedJob
 from scheduler.simulation.fluid import Point, fluid_run
 from scheduler.simulation.measures import service_curves, utilisation

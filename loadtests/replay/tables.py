@@ -7,9 +7,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from loadtests.replay import FOLDER
-from loadtests.replay_report import COLUMNS, Column
-from loadtests.replay_runs import FIRST_COME, SLURM_NAMES, TENDIK, TENDIK_RECALL
+from loadtests.replay.report import COLUMNS, FOLDER, Column
+from loadtests.replay.runs import FIRST_COME, SLURM_NAMES, TENDIK, TENDIK_RECALL
 
 PAGE = FOLDER.parent.parent / "docs" / "replays.md"
 HEAD = """\

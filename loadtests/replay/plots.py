@@ -10,7 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtests.replay_runs import FIRST_COME, LOWEST_SHARE, SLURM_NAMES, TENDIK, TENDIK_RECALL, Run
+from loadtests.replay.runs import FIRST_COME, LOWEST_SHARE, SLURM_NAMES, TENDIK, TENDIK_RECALL, Run
 from scheduler.simulation.finished import FinishedJob
 from scheduler.simulation.measures import Yardstick, mean, percentile
 from scheduler.simulation.timelines import Bins, held_gpus, shares_over_time

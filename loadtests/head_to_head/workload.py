@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Iterator, Sequence
 
-from loadtests.head_to_head_cut import GPUS_PER_NODE, CutJob
+from loadtests.head_to_head.cut import GPUS_PER_NODE, CutJob
 from loadtests.stack import ROOT, Member
 
 # All organisations are alike: one class, so that Slurm's tree and ours are the same.

@@ -1,0 +1,1 @@
+"""The service dies at every commit and every call, and the next life goes on."""

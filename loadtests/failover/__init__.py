@@ -1,0 +1,1 @@
+"""A leader is stopped at each of its steps, and killed, while another takes over."""

@@ -1,0 +1,1 @@
+"""A trace through the service and other schedulers on a virtual clock."""
