@@ -14,9 +14,8 @@ import typer
 from rich.progress import track
 
 from loadtests.failover.services import Replicas, take_over_s
-from loadtests.failover.steps import Stopped, steps_of, stopped_at
+from loadtests.failover.steps import Stopped, quiet, steps_of, stopped_at
 from loadtests.figures import Figure
-from scheduler.journal import log_as_json
 from tests.contracts.postgres import PostgresServer, running_postgres
 
 GOAL_S = 20.0
@@ -29,14 +28,10 @@ def stopped_everywhere(server: PostgresServer, times: int) -> list[Stopped]:
     counted = tuple(f" #{time}" for time in range(1, times + 1))
     steps = [step for step in seen if step.endswith(counted)]
     urls = [server.url(server.new_database()) for _ in steps]
-    with ProcessPoolExecutor(STOPPED_AT_ONCE, get_context("spawn"), _quiet) as workers:
+    with ProcessPoolExecutor(STOPPED_AT_ONCE, get_context("spawn"), quiet) as workers:
         runs = [workers.submit(stopped_at, *pair) for pair in zip(steps, urls, strict=True)]
         done = track(as_completed(runs), "a leader is stopped, followed, let go on", len(runs))
         return [run.result() for run in done]
-
-
-def _quiet() -> None:
-    log_as_json("critical")
 
 
 def main(
@@ -44,7 +39,7 @@ def main(
     rounds: Annotated[int, typer.Option(help="Leaders killed, and stopped in order.")] = 3,
 ) -> None:
     """Measure, and write the figures."""
-    _quiet()
+    quiet()
     with running_postgres() as server:
         for figure in of_the_stopped(stopped_everywhere(server, times)):
             figure.write()
