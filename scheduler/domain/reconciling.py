@@ -123,7 +123,8 @@ def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...
 def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterator[Transition]:
     """Yield the moves that the evidence calls for, in order; none when nothing changed.
 
-    A held job that is still there `confirm_after` Slurm took it is one that Slurm has saved.
+    A held job that is still there `confirm_after` Slurm took it is one that Slurm has saved, and so
+    is an end of that age.
     """
     seen = sighting.seen
     if seen is None:
@@ -143,7 +144,7 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
     if seen.state is BackendState.NOT_LAUNCHED and sighting.holding.attempt < MOST_ATTEMPTS:
         detail = "Slurm ended it before its code began: it waits again"
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at, detail=detail)
-    elif seen.state in ENDS:
+    elif seen.state in ENDS and not _may_come_back(sighting.holding, seen, at, confirm_after):
         yield _ended(seen, at, sighting.changes)
 
 
@@ -177,6 +178,16 @@ def _is_confirmed(sighting: Sighting, at: datetime, confirm_after: timedelta) ->
         return False
     still = sighting.seen is not None and sighting.seen.state is BackendState.HELD
     return still and at - (holding.changed_at or at) >= confirm_after
+
+
+def _may_come_back(
+    holding: HoldingJob, seen: BackendJob, at: datetime, confirm_after: timedelta
+) -> bool:
+    """Say whether a crash of Slurm could forget the end of a job that may begin: it then does."""
+    if holding.state not in LET_GO or seen.started_at or seen.ended_at is None:
+        return False
+    # Of an end that is further away in the future, the two clocks tell nothing.
+    return abs(at - seen.ended_at) < confirm_after
 
 
 def _held(holding: HoldingJob, seen: BackendJob, at: datetime) -> Iterator[Transition]:

@@ -103,6 +103,22 @@ def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
     assert (rig.states(job_id), seen(rig)) == (["submitted"], [BackendState.QUEUED])
 
 
+def test_the_end_of_a_job_that_may_begin_is_believed_once_slurm_has_saved_it(rig: Rig) -> None:
+    """A slurmctld that crashes forgets a cancel of the last seconds, and starts the job."""
+    job_id = rig.submit("alpha", gpus=8, sleep_s=60)
+    rig.ticks(1)
+    placement = rig.store.job(job_id).placement
+    assert placement is not None
+    rig.backend.foreign_job(placement.nodes[0], Amount(8, 1, 100))
+    rig.ticks(11)
+    rig.backend.cancel([rig.store.job(job_id).slurm_id])
+    rig.ticks(9)
+    assert rig.states(job_id) == ["submitted"]
+    rig.ticks(2)
+
+    assert rig.states(job_id) == ["cancelled"]
+
+
 def test_no_job_is_released_before_that_is_on_record(rig: Rig) -> None:
     """A crash between the two finds the job RELEASING, and asks Slurm again."""
     job_id = rig.submit("alpha", gpus=8, sleep_s=300)
