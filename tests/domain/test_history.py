@@ -110,6 +110,10 @@ MORE = {
         "I3",
         (*BEFORE, replace(MOVE, state="cancelled", slurm_id=101), BEGAN),
     ),
+    "GPUs returned where Slurm took the job and did not answer": (
+        "I3",
+        (OPENED, LED, QUEUED, ADMITTED, OURS, replace(QUEUED, attempt=1)),
+    ),
     "a job lost that Slurm knows": ("I4", (*BEFORE, replace(MOVE, state="lost", slurm_id=101))),
     "a failure of what Slurm took and did not run": (
         "I4",
@@ -130,6 +134,15 @@ MORE = {
 @pytest.mark.parametrize(("name", "facts"), MORE.values(), ids=MORE.keys())
 def test_an_invariant_is_broken_by(name: str, facts: Sequence[Fact]) -> None:
     assert broken(*facts) == [name]
+
+
+def test_an_answer_that_slurm_forgot_before_it_was_written_down_adopts_nothing() -> None:
+    reused = replace(FOREIGN, slurm_id=OURS.slurm_id)
+    forgot = replace(OURS, kind=FactKind.FORGOT)
+    before_its_submission = (OPENED, LED, QUEUED, OURS, forgot, ADMITTED, reused, HELD)
+
+    assert broken(OPENED, LED, QUEUED, ADMITTED, OURS, forgot, reused, HELD) == []
+    assert broken(*before_its_submission) == ["I5"]
 
 
 def test_what_slurm_and_users_start_themselves_is_counted_and_no_breach() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scheduler.domain.history.facts import Fact, FactKind
 from scheduler.domain.history.story import Breach, JobStory, Story, broken, own_start
@@ -14,6 +15,7 @@ CHARGED = frozenset({"submitting", "held", "releasing", "submitted", "running", 
 FINAL = frozenset(
     {"completed", "failed", "cancelled", "timed_out", "out_of_memory", "node_failed", "lost"}
 )
+_GONE = frozenset({FactKind.CANCELLED, FactKind.FORGOT, FactKind.ENDED})
 
 
 def quotas_hold(story: Story) -> Iterator[Breach]:
@@ -35,6 +37,7 @@ def quotas_hold(story: Story) -> Iterator[Breach]:
         if held > limits.get(fact.organisation, held):
             yield broken(f"{fact.organisation} is charged {held} GPUs, over its ceiling", fact)
     yield from _begun_without_charge(story)
+    yield from _returned_without_an_answer(story)
 
 
 def _begun_without_charge(story: Story) -> Iterator[Breach]:
@@ -45,6 +48,18 @@ def _begun_without_charge(story: Story) -> Iterator[Breach]:
             free = move is not None and move.state not in CHARGED
             if move is not None and free and not begun.restarts and not own_start(story, begun):
                 yield broken(f"job {job_id} began while it was {move.state}", move, begun)
+
+
+def _returned_without_an_answer(story: Story) -> Iterator[Breach]:
+    """What may be in Slurm stays charged: only what Slurm refused goes back to the queue."""
+    for job_id, job in story.jobs.items():
+        for before, after in pairwise(job.moves):
+            if (before.state, after.state) != ("submitting", "pending"):
+                continue
+            for record in story.records_of(after):
+                if record.last(_GONE, after.number) is None:
+                    words = f"job {job_id} was returned to the queue, and Slurm had it"
+                    yield broken(words, record.facts[0], after)
 
 
 def old_leaders_write_nothing(story: Story) -> Iterator[Breach]:

@@ -12,7 +12,6 @@ from scheduler.domain.history.story import Breach, RecordStory, Story, broken, o
 # differ from what the nodes did: it may have forgotten the end that it had heard of.
 PROOFS: Mapping[str, str] = {"completed": "COMPLETED", "timed_out": "TIMEOUT"}
 _LIVES_ON = frozenset({"REQUEUED", "NODE_FAIL", "KILLED: not known to slurmctld"})
-_GONE = frozenset({FactKind.CANCELLED, FactKind.FORGOT})
 SERVICE = "service"
 TOUCHED = (FactKind.SEALED, FactKind.RELEASED, FactKind.CANCELLED, FactKind.SIGNALLED)
 
@@ -66,7 +65,11 @@ def only_own_jobs_are_touched(story: Story) -> Iterator[Breach]:
 
 
 def _adopted(story: Story) -> Iterator[Breach]:
-    """The newest record of an id is meant: ids are reused."""
+    """The newest record of an id is meant: ids are reused.
+
+    What Slurm answered to the submission itself may be forgotten, and the id another's, as it is
+    written down: that adopts nothing, and the next look compares the marker.
+    """
     newest: dict[int, Fact] = {}
     known: dict[int, int] = {}
     for fact in story.of(FactKind.TOOK, FactKind.MOVED):
@@ -76,8 +79,25 @@ def _adopted(story: Story) -> Iterator[Breach]:
         is_news = fact.slurm_id and known.get(fact.job_id) != fact.slurm_id
         known[fact.job_id] = fact.slurm_id
         took = newest.get(fact.slurm_id)
-        if is_news and took is not None and took.job_id != fact.job_id:
-            yield broken(f"job {fact.job_id} was taken to be another's {fact.slurm_id}", took, fact)
+        others = took is not None and took.job_id != fact.job_id
+        if is_news and others and not _was_answered(story, fact):
+            words = f"job {fact.job_id} was taken to be another's {fact.slurm_id}"
+            yield broken(words, newest[fact.slurm_id], fact)
+
+
+def _was_answered(story: Story, held: Fact) -> bool:
+    """Say whether Slurm gave this id to what the job submitted since it was on its way."""
+    job = story.jobs[held.job_id]
+    before = job.state_before(held.number)
+    return (
+        before is not None
+        and before.state == "submitting"
+        and any(
+            took.slurm_id == held.slurm_id and took.attempt == held.attempt
+            for took in job.took
+            if before.number < took.number < held.number
+        )
+    )
 
 
 def all_comes_to_rest(story: Story) -> Iterator[Breach]:

@@ -64,6 +64,7 @@ class Controller:
         self.machines = Machines(machines, agenda, witness, self._hear_of_an_end)
         self.records: dict[int, JobRecord] = {}
         self.is_up = True
+        self.restarts = 0
         self._next_id = FIRST_ID
         self._numbers = 0
         self._saved: tuple[int, dict[int, JobRecord]] = (FIRST_ID, {})
@@ -151,6 +152,7 @@ class Controller:
     def restart(self) -> None:
         """Come back with what was saved; the nodes are heard of some time later."""
         self.is_up = True
+        self.restarts += 1
         for machine in self.machines.by_name.values():
             machine.is_known = False
         late_s = self._random.uniform(0, self.habits.unknown_nodes_s)

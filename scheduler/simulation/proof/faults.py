@@ -9,16 +9,20 @@ from random import Random
 from scheduler.clock import ManualClock
 from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, LostAnswer, LostChange
 from scheduler.simulation.faulty_slurm.records import RUNNING, JobRecord
+from scheduler.simulation.proof.interruptions import CHANGES, Interruption
 from scheduler.simulation.proof.people import People
 from scheduler.simulation.proof.replicas import Replica, StoreFaults
+from scheduler.simulation.proof.temper import Temper
 
 # About as many calls as a tick makes to its ports.
 CALLS_OF_A_TICK = 20
+# So many go by before a new leader writes for the first time.
+CALLS_BEFORE_A_WRITE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What faults are put into."""
+    """What faults are put into, and how they fall in this schedule."""
 
     slurm: FaultySlurm
     store: StoreFaults
@@ -26,6 +30,7 @@ class Ground:
     replicas: tuple[Replica, ...]
     clock: ManualClock
     random: Random
+    temper: Temper
 
     def seconds(self, least: float, most: float) -> float:
         return round(self.random.uniform(least, most), 1)
@@ -37,21 +42,40 @@ class Ground:
 def _crash_of_slurmctld(ground: Ground) -> None:
     """It comes back within a minute."""
     seconds = ground.seconds(1, 40)
-    _now_or_amid_a_tick(ground, lambda: ground.slurm.crash(seconds))
+    now_or_amid_a_tick(ground, lambda: _kill_slurmctld(ground, seconds))
 
 
 def _stall_of_slurmctld(ground: Ground) -> None:
     seconds = ground.seconds(5, 40)
-    _now_or_amid_a_tick(ground, lambda: ground.slurm.stall(seconds))
+    now_or_amid_a_tick(ground, lambda: ground.slurm.stall(seconds))
 
 
-def _now_or_amid_a_tick(ground: Ground, fault: Callable[[], None]) -> None:
+def _kill_slurmctld(ground: Ground, seconds: float) -> None:
+    """Who else waited to submit is served first when it is back: with ids that it forgot."""
+    if not ground.slurm.controller.is_up:
+        return
+    waiting = ground.people.wait_to_submit(ground.random.randint(0, 3))
+    ground.slurm.crash(seconds)
+    ground.slurm.agenda.after(seconds, waiting)
+
+
+def now_or_amid_a_tick(
+    ground: Ground, event: Callable[[], None], whose: Replica | None = None
+) -> None:
     """Let it happen between ticks, or around a call of one: soon after an acknowledgement."""
     if ground.random.random() < 0.5:
-        fault()
+        event()
     else:
-        one = ground.random.choice(ground.replicas)
-        one.interrupt(ground.random.randint(1, CALLS_OF_A_TICK), fault)
+        _amid_a_tick(ground, event, whose or ground.random.choice(ground.replicas))
+
+
+def _amid_a_tick(ground: Ground, event: Callable[[], None], whose: Replica) -> None:
+    """Let it happen around any call of a tick, or around one that changes something for good."""
+    if ground.random.random() >= ground.temper.close:
+        whose.interrupt(Interruption(event, ground.random.randint(1, CALLS_OF_A_TICK)))
+    else:
+        moment = ground.random.choice(CHANGES)
+        whose.interrupt(Interruption(event, ground.random.randint(1, 3), moment))
 
 
 def _lost_answers(ground: Ground) -> None:
@@ -84,26 +108,52 @@ def _outage_of_the_store(ground: Ground) -> None:
 
 def _death_of_the_service(ground: Ground) -> None:
     one = ground.random.choice(ground.replicas)
-    one.interrupt(ground.random.randint(1, CALLS_OF_A_TICK), one.die)
+    _amid_a_tick(ground, one.die, one)
 
 
 def _pause_of_the_service(ground: Ground) -> None:
     """A process stands still between two calls, while the other goes on, and then goes on too."""
     one = ground.random.choice(ground.replicas)
-    one.interrupt(ground.random.randint(1, CALLS_OF_A_TICK), lambda: _meanwhile(ground))
+    _amid_a_tick(ground, lambda: _stand_still(ground, one, lambda: _meanwhile(ground)), one)
+
+
+def _stand_still(ground: Ground, one: Replica, meanwhile: Callable[[], None]) -> None:
+    """Let the process go on afterwards, unless slurmctld has restarted.
+
+    Then an id that it was about to seal or to cancel may be another's job by now. Slurm changes a
+    job by its bare id, so no service can close that gap: it is a limit, and not looked for here.
+    """
+    restarts = ground.slurm.controller.restarts
+    meanwhile()
+    if ground.slurm.controller.restarts != restarts:
+        one.die()
 
 
 def _meanwhile(ground: Ground) -> None:
-    """Let the rest of the world go on for about two leases."""
-    for _ in range(ground.random.randint(2, 12)):
+    """Let the rest of the world go on for about two leases, often with a misfortune of its own.
+
+    Now and then the others come to lead and no further: what stood still then finds all as it was.
+    """
+    others_fall = ground.random.random() < 0.25
+    if ground.random.random() < 0.5:
+        FAULTS[ground.random.choice(ground.temper.kinds)](ground)
+    for _ in range(ground.random.randint(4, 14)):
         ground.pass_time(ground.seconds(2, 8))
-        others = [one for one in ground.replicas if not one.is_inside]
-        if others:
-            ground.random.choice(others).tick()
+        _another_ticks(ground, others_fall)
         if ground.random.random() < 0.2:
             ground.people.submit()
         if ground.random.random() < 0.2:
             ground.people.cancel()
+
+
+def _another_ticks(ground: Ground, is_killed: bool) -> None:
+    others = [one for one in ground.replicas if not one.is_inside]
+    if not others:
+        return
+    one = ground.random.choice(others)
+    if is_killed:
+        one.interrupt(Interruption(one.die, ground.random.randint(2, CALLS_BEFORE_A_WRITE)))
+    one.tick()
 
 
 def _node_failure(ground: Ground) -> None:
@@ -111,8 +161,15 @@ def _node_failure(ground: Ground) -> None:
 
 
 def _jump_of_the_clock(ground: Ground) -> None:
-    """Nothing of the service ran for so long."""
-    ground.pass_time(ground.seconds(20, 200))
+    """Nothing of the service ran for so long, or a tick took it."""
+    seconds = ground.seconds(20, 200)
+    one = ground.random.choice(ground.replicas)
+    if ground.random.random() < 0.5:
+        ground.pass_time(seconds)
+    else:
+        _amid_a_tick(
+            ground, lambda: _stand_still(ground, one, lambda: ground.pass_time(seconds)), one
+        )
 
 
 def _running(ground: Ground) -> JobRecord | None:

@@ -118,6 +118,17 @@ class People:
         """Let a stranger submit a job of his own."""
         self._foreign("")
 
+    def wait_to_submit(self, many: int) -> Callable[[], None]:
+        """Return what so many strangers do once slurmctld takes jobs; some imitate a marker."""
+        seen = [job.wanted.comment for job in self._ours()]
+        comments = [self.random.choice([*seen[-4:], ""]) for _ in range(many)]
+
+        def submit() -> None:
+            for comment in comments if self.slurm.is_answering else ():
+                self._foreign(comment)
+
+        return submit
+
     def _foreign(self, comment: str) -> None:
         node = f"n{self.random.randint(1, 4)}"
         amount = Amount(self.random.randint(1, 2), 1, 100)
@@ -142,7 +153,7 @@ class People:
     def _shape(self) -> tuple[int, int, int, int]:
         """Return GPUs, nodes, seconds and exit code."""
         gpus, nodes = self.random.choice(((1, 1), (1, 1), (2, 1), (3, 1), (4, 1), (4, 2)))
-        seconds = self.random.choice((3, 8, 20, 40, 70))
+        seconds = self.random.choice((3, 3, 8, 20, 40, 70))
         return gpus, nodes, seconds, self.random.choice((0, 0, 0, 1))
 
     def _ours(self, *states: str) -> list[JobRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from random import Random
@@ -18,6 +18,7 @@ from scheduler.engine.world import Patience, World
 from scheduler.errors import BackendUnavailable, NotLeading, StoreUnavailable
 from scheduler.ports import Allocator, Store
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
+from scheduler.simulation.proof.interruptions import Interruption, moment_of
 from scheduler.simulation.proof.ports import Died, Interposed
 from scheduler.simulation.proof.recorder import Recorder
 from scheduler.view import LatestView
@@ -110,14 +111,18 @@ class Replica:
         self.name = name
         self._site = site
         self._engine: WatchedEngine | None = None
-        self._calls_left = 0
-        self._interruption: Callable[[], None] | None = None
+        self._to_come: list[Interruption] = []
+        self._on_return: list[Interruption] = []
         self._leadership: Leased | None = None
         self.is_inside = False
 
-    def interrupt(self, calls: int, what: Callable[[], None]) -> None:
-        """Let `what` happen around the replica's so manieth call from now on."""
-        self._calls_left, self._interruption = calls, what
+    def interrupt(self, interruption: Interruption) -> None:
+        """Let something happen around a call of the replica's."""
+        self._to_come.append(interruption)
+
+    def heal(self) -> None:
+        """Take back the interruptions that have not happened yet."""
+        self._to_come, self._on_return = [], []
 
     def die(self) -> None:
         """End the process here."""
@@ -139,25 +144,27 @@ class Replica:
 
     def before(self, port: str, call: str, arguments: Sequence[Any]) -> None:
         """Count the call; an interruption comes before it or after it, by chance."""
-        del port, call, arguments
-        self._calls_left -= 1
-        if self._calls_left == 0 and self._site.random.random() < 0.5:
-            self._interrupted()
+        del port
+        if not self._to_come:
+            return
+        moment = moment_of(call, arguments)
+        due = [one for one in self._to_come if one.is_due(moment)]
+        self._to_come = [one for one in self._to_come if one not in due]
+        for one in due:
+            if self._site.random.random() < 0.5:
+                one.what()
+            else:
+                self._on_return.append(one)
 
     def after(self, port: str, call: str, answer: Any) -> None:
         """Renew the lease as a second thread would; it stands still where the process does."""
         del call, answer
-        if self._calls_left == 0:
-            self._interrupted()
-        elif port == "slurm" and self._leadership is not None:
+        due, self._on_return = self._on_return, []
+        for one in due:
+            one.what()
+        if not due and port == "slurm" and self._leadership is not None:
             with suppress(StoreUnavailable):
                 self._leadership.renew()
-
-    def _interrupted(self) -> None:
-        what, self._interruption = self._interruption, None
-        self._calls_left = -1
-        if what is not None:
-            what()
 
     def _begun(self) -> WatchedEngine:
         """Begin a process: what it remembers is read anew."""

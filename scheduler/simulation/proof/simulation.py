@@ -18,11 +18,12 @@ from scheduler.ports import Allocator, Clock, Store
 from scheduler.simulation.faulty_slurm.cluster import FaultySlurm, machines
 from scheduler.simulation.faulty_slurm.controller import Habits
 from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
-from scheduler.simulation.proof.faults import FAULTS, Ground
+from scheduler.simulation.proof.faults import FAULTS, Ground, now_or_amid_a_tick
 from scheduler.simulation.proof.people import ORGANISATIONS, People
 from scheduler.simulation.proof.ports import Interposed
 from scheduler.simulation.proof.recorder import Recorder
 from scheduler.simulation.proof.replicas import Replica, Site, StoreFaults
+from scheduler.simulation.proof.temper import tempered
 
 CEILING_GPUS, NODES, NODE_GPUS = 6, 4, 4
 POLICY = f"""
@@ -32,7 +33,6 @@ title = "Proof"
 ceiling_gpus = {CEILING_GPUS}
 """
 STEPS = 200
-LEAST_KINDS, MOST_KINDS, MOST_OF_A_KIND = 6, 9, 4
 # What is done at a step where no fault is due, and how often.
 HABITS: Mapping[str, int] = {"tick": 60, "submit": 22, "cancel": 4, "others": 4, "time": 70}
 # How often another replica is the one whose turn it is: now and then for longer than a lease.
@@ -67,18 +67,17 @@ class Outcome:
 
 def simulate(seed: int, setup: Setup) -> Outcome:
     """Run the seed's schedule to its end, and then without faults until nothing is left to do."""
-    random = Random(seed)  # noqa: S311 # a simulation must be repeatable
     clock = ManualClock()
     store = setup.store(clock)
     _found(store, clock)
     recorder = Recorder(clock, store.installation())
-    ground = _ground(setup, store, recorder, clock, random)
+    ground = _ground(seed, setup, store, recorder, clock)
     limits = dict.fromkeys(ORGANISATIONS, CEILING_GPUS)
     recorder.tell(FactKind.OPENED, detail="held", limits=limits)
     active = ground.replicas[0]
-    for step in _plan(random, setup.steps):
-        if random.random() < CHANGES_OVER:
-            active = random.choice(ground.replicas)
+    for step in _plan(ground, setup.steps):
+        if ground.random.random() < CHANGES_OVER:
+            active = ground.random.choice(ground.replicas)
         _take(step, ground, recorder, active)
         ground.pass_time(ground.seconds(0.2, 2))
     _to_quiet(ground, store, recorder)
@@ -87,11 +86,11 @@ def simulate(seed: int, setup: Setup) -> Outcome:
     return Outcome(seed, recorder.facts, recorder.faults, setup.steps)
 
 
-def _plan(random: Random, steps: int) -> Sequence[str]:
-    """Return what happens at each step: some kinds of fault, each a few times, amid the usual."""
+def _plan(ground: Ground, steps: int) -> Sequence[str]:
+    """Return what happens at each step: faults of the schedule's temper amid the usual."""
+    random = ground.random
     plan = random.choices([*HABITS], [*HABITS.values()], k=steps)
-    kinds = random.sample([*FAULTS], random.randint(LEAST_KINDS, MOST_KINDS))
-    due = [kind for kind in kinds for _ in range(random.randint(1, MOST_OF_A_KIND))]
+    due = ground.temper.faults(random)
     for place, kind in zip(random.sample(range(10, steps), len(due)), due, strict=True):
         plan[place] = kind
     return plan
@@ -109,7 +108,7 @@ def _take(step: str, ground: Ground, recorder: Recorder, active: Replica) -> Non
             ground.people.ask_again()
             ground.people.submit()
         case "cancel":
-            ground.people.cancel()
+            now_or_amid_a_tick(ground, ground.people.cancel, active)
         case "others":
             ground.people.others_work()
 
@@ -119,7 +118,7 @@ def _to_quiet(ground: Ground, store: Store, recorder: Recorder) -> None:
     ground.slurm.heal()
     ground.store.heal()
     for replica in ground.replicas:
-        replica.interrupt(0, lambda: None)
+        replica.heal()
     ground.people.ask_again()
     recorder.tell(FactKind.QUIET)
     for number in range(QUIET_TICKS):
@@ -136,8 +135,10 @@ def _to_quiet(ground: Ground, store: Store, recorder: Recorder) -> None:
 
 
 def _ground(
-    setup: Setup, store: Store, recorder: Recorder, clock: ManualClock, random: Random
+    seed: int, setup: Setup, store: Store, recorder: Recorder, clock: ManualClock
 ) -> Ground:
+    random = Random(seed)  # noqa: S311 # a simulation must be repeatable
+    temper = tempered(seed, random, [*FAULTS])
     unknown_nodes_s = random.choice((2.0, 90.0))
     habits = Habits(
         min_job_age_s=75.0, requeues=random.random() < 0.5, unknown_nodes_s=unknown_nodes_s
@@ -150,7 +151,7 @@ def _ground(
     site = Site(faulty, programs, clock, setup.allocate, recorder, random)
     replicas = tuple(Replica(f"engine {number + 1}", site) for number in range(setup.engines))
     people = People(faulty, slurm, clock, recorder, random)
-    return Ground(slurm, faults, people, replicas, clock, random)
+    return Ground(slurm, faults, people, replicas, clock, random, temper)
 
 
 def _found(store: Store, clock: ManualClock) -> None:
