@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -74,6 +75,16 @@ class Progress:
         self.options: list[tuple[int, Option]] = []
         self._taken = [0] * len(problem.groups)
         self._ends: dict[int, datetime] = {}  # by walltime: thousands of groups ask for few
+
+    def copy(self) -> Progress:
+        """Return the same progress, to go another way from here."""
+        copied = copy(self)
+        copied.ledger, copied.nodes = self.ledger.copy(), self.nodes.copy()
+        copied.standings = self.standings.copy()
+        copied.timeline = self.timeline.copy(copied.nodes)
+        copied.starts, copied.options = self.starts.copy(), self.options.copy()
+        copied._taken = self._taken.copy()
+        return copied
 
     def waiting(self, group: int) -> int:
         """Return how many jobs of the group have not been started."""

@@ -38,21 +38,21 @@ class CpSatAllocator:
         self._limits = Limits(time_limit_s, time_limit_s / 2, seed, workers)
 
     def __call__(self, snapshot: Snapshot) -> Allocation:
-        problem = problem_of(snapshot)
-        guide = Progress(problem)
-        serve_due(guide)
+        beginning = Progress(problem_of(snapshot))
+        serve_due(beginning)
+        guide = beginning.copy()
         fill(guide)
         if not guide.starts:
             return _concluded(guide, Allocation((), NAME, SolverStatus.NOT_RUN))
         try:
-            return self._searched(guide) if is_small(guide) else _bounded(guide)
+            return self._searched(beginning) if is_small(guide) else _bounded(guide, beginning)
         except NoSolution as error:
             return _fell_back(guide, error.status, str(error))
         except Exception as error:  # a fault in the solver must not stop the scheduler
             return _fell_back(guide, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
 
-    def _searched(self, guide: Progress) -> Allocation:
-        end, even = _as_planned(guide), _as_planned(guide)
+    def _searched(self, beginning: Progress) -> Allocation:
+        end, even = beginning.copy(), beginning.copy()
         found = candidates(end)
         model = build(end, found)
         fill(even, order=smallest_first(even))
@@ -75,13 +75,13 @@ def is_small(guide: Progress) -> bool:
     return len(groups) <= MOST_GROUPS and sum(len(o.nodes) for o in options) <= MOST_CHUNKS
 
 
-def _bounded(guide: Progress) -> Allocation:
+def _bounded(guide: Progress, beginning: Progress) -> Allocation:
     """Return the guide's starts with the gap to what leximin would give if gangs could be divided.
 
     With very many gangs, one more or less matters little, and filling by shares comes out within
     a gang of each tenant's due; the stages say how far from it.
     """
-    divisible = Divisible(_as_planned(guide), MOST_ROUNDS)
+    divisible = Divisible(beginning, MOST_ROUNDS)
     stages = [_level(guide, depth, divisible.levels(depth)) for depth in (1, 2)]
     started = sum(start.placement.gang.gpus for start in guide.starts)
     most = max(
@@ -110,13 +110,6 @@ def _level(guide: Progress, depth: int, amounts: Mapping[Subject, float]) -> Sta
 
 def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
     return concluded(progress, planned(progress, allocation))
-
-
-def _as_planned(guide: Progress) -> Progress:
-    """Return a beginning with the same jobs served for their wait and the same plans as there."""
-    progress = Progress(guide.problem)
-    serve_due(progress)
-    return progress
 
 
 def _fell_back(guide: Progress, status: SolverStatus, why: str) -> Allocation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -73,6 +74,13 @@ class Ledger:
             self._count(job.tenant, job.array, job.placement)
         # A floor grown past the free GPUs blocks others, and never its own tenant's starts.
         self._least_spare = {pool: min(0, self.spare_gpus(pool)) for pool in self.keeps}
+
+    def copy(self) -> Ledger:
+        """Return the same ledger, to be charged apart; what bounds whom is no different there."""
+        copied = copy(self)
+        copied._held, copied._free = self._held.copy(), self._free.copy()
+        copied._kept_back = {pool: kept.copy() for pool, kept in self._kept_back.items()}
+        return copied
 
     def held(self, subject: Subject, pool: str) -> int:
         return self._held[subject, pool]
