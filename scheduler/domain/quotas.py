@@ -18,6 +18,7 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
 Subject = tuple[str, ...]  # a tree path, a user, or an array's id
+NO_QUOTA = Quota()  # of a class that the policy does not name
 
 
 class Limit(StrEnum):
@@ -67,6 +68,7 @@ class Ledger:
         self._entitled = _with_classes(snapshot, entitled)
         self._held: Counter[tuple[Subject, str]] = Counter()
         self._bounds: dict[tuple[Tenant, int, str], tuple[Bound, ...]] = {}
+        self._tenant_bounds: dict[tuple[Subject, str], tuple[Bound, ...]] = {}
         self._free = _free_gpus(snapshot)
         self.keeps = _keeps(snapshot)
         self._kept_back = {pool: KeptBack(keeps) for pool, keeps in self.keeps.items()}
@@ -166,8 +168,15 @@ class Ledger:
             yield Bound(Limit.ARRAY_RUNNING, _array_subject(array), "", array.limit)
         yield from self.tenant_bounds(tenant.path(2), pool)
 
-    def tenant_bounds(self, organisation: Subject, pool: str) -> Iterable[Bound]:
-        """Yield the limits of an organisation and its class in the pool."""
+    def tenant_bounds(self, organisation: Subject, pool: str) -> tuple[Bound, ...]:
+        """Return the limits of an organisation and its class in the pool."""
+        key = (organisation, pool)
+        found = self._tenant_bounds.get(key)
+        if found is None:
+            found = self._tenant_bounds[key] = tuple(self._find_tenant_bounds(organisation, pool))
+        return found
+
+    def _find_tenant_bounds(self, organisation: Subject, pool: str) -> Iterable[Bound]:
         tenant_class = organisation[:1]
         yield from self._ceiling(Limit.ORGANISATION_CEILING, organisation, pool)
         yield from self._ceiling(Limit.CLASS_CEILING, tenant_class, pool)
@@ -194,7 +203,7 @@ def whole_gpus(entitled: float) -> int:
 def quota_of(policy: Policy, path: Subject) -> Quota:
     """Return the quota of a class or, given a longer path, of its organisation."""
     if len(path) == 1:
-        return policy.classes.get(path[0], Quota())
+        return policy.classes.get(path[0], NO_QUOTA)
     return policy.organisation(path[1])
 
 
