@@ -67,6 +67,7 @@ class Divisible:
         rounds = 0
         while rows and rounds < self._most_rounds and self._solved({level: 1.0}):
             rounds += 1
+            self._read_solution()
             reached = level.solution_value()
             needs = {path: reached * self._progress.standings.share(path) for path in rows}
             spare = self._spare(by_path, {**needs, **amounts})
@@ -170,10 +171,7 @@ class Divisible:
         for variable, weight in objective.items():
             goal.SetCoefficient(variable, weight)
         goal.SetMaximization()
-        if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
-            return False
-        self._read_solution()
-        return True
+        return bool(self._lp.Solve() == pywraplp.Solver.OPTIMAL)
 
     def _read_solution(self) -> None:
         rates = {pool: self._progress.standings.rate(pool) for pool in self._pools}
