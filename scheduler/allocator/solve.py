@@ -139,9 +139,8 @@ def carry_out(end: Progress, model: AllocationModel, values: dict[int, int]) -> 
     for shelf, variables in model.chunks.items():
         bundles = [
             candidate.bundle
-            for candidate, variable in model.starts.items()
-            if model.shelf(candidate) == shelf
-            for _ in range(values[variable.index])
+            for candidate in model.by_shelf[shelf]
+            for _ in range(values[model.starts[candidate].index])
         ]
         parts = Counter({name: values[variable.index] for name, variable in variables.items()})
         option = shelf[0]
