@@ -82,7 +82,9 @@ def _bounded(guide: Progress, beginning: Progress) -> Allocation:
     a gang of each tenant's due; the stages say how far from it.
     """
     divisible = Divisible(beginning, MOST_ROUNDS)
-    stages = [_level(guide, depth, divisible.levels(depth)) for depth in (1, 2)]
+    owners = {group.tenant.path(2) for group in guide.problem.groups if group.options}
+    rivals = {depth: len({owner[:depth] for owner in owners}) for depth in (1, 2)}
+    stages = [_level(guide, depth, divisible.levels(depth), rivals[depth]) for depth in (1, 2)]
     started = sum(start.placement.gang.gpus for start in guide.starts)
     most = max(
         started, min(floor(divisible.most_gpus() + WHOLE), started + guide.nodes.idle_gpus())
@@ -94,16 +96,17 @@ def _bounded(guide: Progress, beginning: Progress) -> Allocation:
     return _concluded(guide, Allocation((), "lp-bound", status, tuple(stages)))
 
 
-def _level(guide: Progress, depth: int, amounts: Mapping[Subject, float]) -> StageResult:
+def _level(
+    guide: Progress, depth: int, amounts: Mapping[Subject, float], rivals: int
+) -> StageResult:
     """Return the tenant that is furthest below its share of divisible gangs."""
-    rivals = {group.tenant.path(depth) for group in guide.problem.groups if group.options}
     standings = guide.standings
     pairs = [
         (standings.amount(path) / standings.share(path), amount / standings.share(path))
         for path, amount in amounts.items()
     ]
     got, bound = max(pairs, key=lambda pair: pair[1] - pair[0], default=(0.0, 0.0))
-    proved = bound - got <= 1 and len(amounts) >= len(rivals)
+    proved = bound - got <= 1 and len(amounts) >= rivals
     status = SolverStatus.OPTIMAL if proved else SolverStatus.FEASIBLE
     return StageResult(LEVELS[depth], status, got / PER_GPU, max(got, bound) / PER_GPU)
 
