@@ -53,9 +53,7 @@ class Room:
         """Return what is left when these tenants get their needs; negative: they cannot."""
         return self._amount - self._taken_with(needs).by_path.get((), 0)
 
-    def costs(
-        self, needs: Mapping[Subject, int], more: Iterable[tuple[Subject, int]]
-    ) -> list[int]:
+    def costs(self, needs: Mapping[Subject, int], more: Iterable[tuple[Subject, int]]) -> list[int]:
         """Return what each of these would take beyond the needs, were it the only one."""
         taken = self._taken_with(needs)
         return [taken.cost(path, amount) for path, amount in more]

@@ -33,11 +33,12 @@ class Problem:
     standings: Standings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
     """Groups that differ in nothing but a walltime which decides nothing in this cycle.
 
-    `moments` counts the planned starts that their gangs would run beyond.
+    Each is made once, and so are candidates. `moments` counts the planned starts that their gangs
+    would run beyond.
     """
 
     groups: tuple[int, ...]
@@ -48,7 +49,7 @@ class Bundle:
         return self.groups[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """Up to `at_most` jobs of a bundle may start with this option, were they alone."""
 
@@ -167,7 +168,7 @@ def bundles(progress: Progress) -> list[Bundle]:
         if progress.waiting(number):
             beyond = bisect_left(moments, progress.ends_at(number))
             array = group.array and group.array.array_id
-            key = (group.tenant, group.options, array)
+            key = (group.tenant.path(4), group.options, array)
             alike.setdefault((key, beyond), []).append(number)
     return [Bundle(tuple(groups), beyond) for (_, beyond), groups in alike.items()]
 

@@ -40,20 +40,18 @@ class CpSatAllocator:
     def __call__(self, snapshot: Snapshot) -> Allocation:
         beginning = Progress(problem_of(snapshot))
         serve_due(beginning)
-        guide = beginning.copy()
-        fill(guide)
-        if not guide.starts:
-            return _concluded(guide, Allocation((), NAME, SolverStatus.NOT_RUN))
         try:
-            return self._searched(beginning) if is_small(guide) else _bounded(guide, beginning)
+            return self._searched(beginning) if is_small(beginning) else _bounded(beginning)
         except NoSolution as error:
-            return _fell_back(guide, error.status, str(error))
+            return _fell_back(beginning, error.status, str(error))
         except Exception as error:  # a fault in the solver must not stop the scheduler
-            return _fell_back(guide, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
+            return _fell_back(beginning, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
 
     def _searched(self, beginning: Progress) -> Allocation:
         end, even = beginning.copy(), beginning.copy()
         found = candidates(end)
+        if not found and not end.starts:
+            return _nothing_starts(end)
         model = build(end, found)
         fill(even, order=smallest_first(even))
         search = Search(model, self._limits, values_of(model, even, since=len(end.starts)))
@@ -68,19 +66,23 @@ class CpSatAllocator:
         return _concluded(end, Allocation((), NAME, search.status, stages))
 
 
-def is_small(guide: Progress) -> bool:
+def is_small(progress: Progress) -> bool:
     """Say whether gangs and nodes are few enough to be searched exactly."""
-    groups = guide.problem.groups
+    groups = progress.problem.groups
     options = {option for group in groups for option in group.options}
     return len(groups) <= MOST_GROUPS and sum(len(o.nodes) for o in options) <= MOST_CHUNKS
 
 
-def _bounded(guide: Progress, beginning: Progress) -> Allocation:
-    """Return the guide's starts with the gap to what leximin would give if gangs could be divided.
+def _bounded(beginning: Progress) -> Allocation:
+    """Fill by shares, and tell the gap to what leximin would give if gangs could be divided.
 
     With very many gangs, one more or less matters little, and filling by shares comes out within
     a gang of each tenant's due; the stages say how far from it.
     """
+    guide = beginning.copy()
+    fill(guide)
+    if not guide.starts:
+        return _nothing_starts(guide)
     divisible = Divisible(beginning, MOST_ROUNDS)
     owners = {group.tenant.path(2) for group in guide.problem.groups if group.options}
     rivals = {depth: len({owner[:depth] for owner in owners}) for depth in (1, 2)}
@@ -111,12 +113,17 @@ def _level(
     return StageResult(LEVELS[depth], status, got / PER_GPU, max(got, bound) / PER_GPU)
 
 
+def _nothing_starts(end: Progress) -> Allocation:
+    return _concluded(end, Allocation((), NAME, SolverStatus.NOT_RUN))
+
+
 def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
     return concluded(progress, planned(progress, allocation))
 
 
-def _fell_back(guide: Progress, status: SolverStatus, why: str) -> Allocation:
-    return _concluded(guide, Allocation((), "greedy", status, fell_back_because=why))
+def _fell_back(beginning: Progress, status: SolverStatus, why: str) -> Allocation:
+    fill(beginning)
+    return _concluded(beginning, Allocation((), "greedy", status, fell_back_because=why))
 
 
 def values_of(model: AllocationModel, progress: Progress, since: int = 0) -> dict[int, int]:

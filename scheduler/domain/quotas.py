@@ -67,7 +67,7 @@ class Ledger:
         self._policy = snapshot.policy
         self._entitled = _with_classes(snapshot, entitled)
         self._held: Counter[tuple[Subject, str]] = Counter()
-        self._bounds: dict[tuple[Tenant, int, str], tuple[Bound, ...]] = {}
+        self._bounds: dict[tuple[Subject, int, str], tuple[Bound, ...]] = {}
         self._tenant_bounds: dict[tuple[Subject, str], tuple[Bound, ...]] = {}
         self._free = _free_gpus(snapshot)
         self.keeps = _keeps(snapshot)
@@ -100,7 +100,7 @@ class Ledger:
 
     def bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> tuple[Bound, ...]:
         """Return the limits that a start in the pool is held to, in the order of `Limit`."""
-        key = (tenant, array.array_id if array and array.limit else 0, pool)
+        key = (tenant.path(4), array.array_id if array and array.limit else 0, pool)
         found = self._bounds.get(key)
         if found is None:
             found = self._bounds[key] = tuple(self._find_bounds(tenant, array, pool))
