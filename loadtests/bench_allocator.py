@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from scheduler.allocator.shapes import Progress, problem_of
 from scheduler.allocator.solve import MOST_ROUNDS, CpSatAllocator
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.snapshot import Snapshot
+from scheduler.rpc.memory import settle_memory
 
 mpl.use("Agg")
 FOLDER = ROOT / "build" / "bench-allocator"
@@ -68,8 +68,7 @@ def measure(size: Size, seeds: Sequence[int]) -> Iterator[Cycle]:
     allocate = CpSatAllocator()
     for seed in seeds:
         snapshot = a_nation(size, seed)
-        gc.collect()
-        gc.freeze()  # as the service does once it is built
+        settle_memory()  # as the service does once it is built
         allocate(snapshot)
         began = perf_counter()
         allocation = allocate(snapshot)

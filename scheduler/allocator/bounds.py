@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.quotas import Subject
@@ -51,12 +51,20 @@ class Room:
 
     def left(self, needs: Mapping[Subject, int]) -> int:
         """Return what is left when these tenants get their needs; negative: they cannot."""
-        taken = self._taken
-        if needs:
-            taken = _Taken(dict(taken.by_path), dict(taken.by_members))
-            for path, amount in needs.items():
-                taken.take(path, amount)
-        return self._amount - taken.by_path.get((), 0)
+        return self._amount - self._taken_with(needs).by_path.get((), 0)
+
+    def costs(self, needs: Mapping[Subject, int], more: Iterable[tuple[Subject, int]]) -> list[int]:
+        """Return what each of these would take beyond the needs, were it the only one."""
+        taken = self._taken_with(needs)
+        return [taken.cost(path, amount) for path, amount in more]
+
+    def _taken_with(self, needs: Mapping[Subject, int]) -> _Taken:
+        if not needs:
+            return self._taken
+        taken = _Taken(dict(self._taken.by_path), dict(self._taken.by_members))
+        for path, amount in needs.items():
+            taken.take(path, amount)
+        return taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,14 @@ class _Taken:
             path = path[:-1]
             self.by_members[path] = self.by_members.get(path, 0) + more
             more = self.by_members[path] - self.by_path.get(path, 0)
+
+    def cost(self, path: Subject, amount: int) -> int:
+        """Return how much more everybody would take together if the tenant took this."""
+        more = amount - self.by_path.get(path, 0)
+        while path and more > 0:
+            path = path[:-1]
+            more += self.by_members.get(path, 0) - self.by_path.get(path, 0)
+        return max(0, more)
 
 
 def highest(low: int, high: int, is_possible: Callable[[int], bool]) -> int:

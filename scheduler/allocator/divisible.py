@@ -14,6 +14,7 @@ from ortools.linear_solver import pywraplp
 
 from scheduler.allocator.bounds import highest
 from scheduler.allocator.shapes import NO_LIMIT, Progress
+from scheduler.domain.placement import Option
 from scheduler.domain.quotas import Bound, Subject
 
 SLACK = 1e-6  # of a row of the linear program, in its units
@@ -44,8 +45,8 @@ class Divisible:
         self._wanted: dict[Cell, int] = {}
         self._pools: dict[str, pywraplp.Constraint] = {}
         self._limits: dict[Bound, pywraplp.Constraint] = {}
-        # Of the newest solution: GPUs started, those that want more, and amounts.
-        self._started: dict[Cell, dict[str, float]] = {}
+        # Of the newest solution read: GPUs by the pools used, those that want more, and amounts.
+        self._used: dict[Cell, dict[str, float]] = {}
         self._want_more: set[Cell] = set()
         self._amounts: dict[Cell, float] = {}
         for cell, gpus in wanted_gpus(progress).items():
@@ -67,6 +68,7 @@ class Divisible:
         rounds = 0
         while rows and rounds < self._most_rounds and self._solved({level: 1.0}):
             rounds += 1
+            self._read_solution()
             reached = level.solution_value()
             needs = {path: reached * self._progress.standings.share(path) for path in rows}
             spare = self._spare(by_path, {**needs, **amounts})
@@ -170,22 +172,17 @@ class Divisible:
         for variable, weight in objective.items():
             goal.SetCoefficient(variable, weight)
         goal.SetMaximization()
-        if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
-            return False
-        self._read_solution()
-        return True
+        return bool(self._lp.Solve() == pywraplp.Solver.OPTIMAL)
 
     def _read_solution(self) -> None:
         rates = {pool: self._progress.standings.rate(pool) for pool in self._pools}
+        self._want_more.clear()
         for cell, by_pool in self._flows.items():
             started = {pool: flow.solution_value() for pool, flow in by_pool.items()}
-            self._started[cell] = started
             self._amounts[cell] = sum(rates[pool] * gpus for pool, gpus in started.items())
-        self._want_more = {
-            cell
-            for cell, started in self._started.items()
-            if sum(started.values()) < self._wanted[cell] - SLACK
-        }
+            self._used[cell] = {pool: gpus for pool, gpus in started.items() if gpus > SLACK}
+            if sum(started.values()) < self._wanted[cell] - SLACK:
+                self._want_more.add(cell)
 
     def _settled(
         self,
@@ -215,9 +212,10 @@ class Divisible:
         used = dict.fromkeys(self._pools, 0.0)
         users: dict[str, set[Subject]] = {pool: set() for pool in self._pools}
         for path, cells in by_path.items():
-            for pool, gpus in self._in_use(cells):
-                used[pool] += gpus
-                users[pool].add(path)
+            for cell in cells:
+                for pool, gpus in self._used[cell].items():
+                    used[pool] += gpus
+                    users[pool].add(path)
         above = {
             path
             for path, cells in by_path.items()
@@ -235,17 +233,10 @@ class Divisible:
                 return spare
             spare |= more
 
-    def _in_use(self, cells: Iterable[Cell]) -> Iterable[tuple[str, float]]:
-        for cell in cells:
-            for pool, gpus in self._started[cell].items():
-                if gpus > SLACK:
-                    yield pool, gpus
-
     def _may_move(self, cell: Cell, spare: set[str]) -> bool:
         """Say whether a tenant can have in a pool to spare what it has elsewhere, or more."""
-        here = self._started[cell]
-        moves = any(gpus > SLACK for pool, gpus in here.items() if pool not in spare)
-        return self._may_grow(cell, spare) or (moves and not spare.isdisjoint(cell.pools))
+        wants = cell in self._want_more or not self._used[cell].keys() <= spare
+        return wants and not spare.isdisjoint(cell.pools)
 
     def _may_grow(self, cell: Cell, spare: set[str]) -> bool:
         return cell in self._want_more and not spare.isdisjoint(cell.pools)
@@ -258,18 +249,12 @@ class Divisible:
 
 def wanted_gpus(progress: Progress) -> dict[Cell, int]:
     """Return the GPUs that waiting gangs ask for, by organisation and the pools that suit."""
-    wanted: Counter[Cell] = Counter()
-    cells: dict[tuple[Subject, tuple[str, ...]], Cell] = {}
-    # Alike options are one object, and hashing each of them anew costs more than all the rest.
-    found: dict[tuple[Subject, int], Cell | None] = {}
+    jobs: Counter[tuple[Subject, tuple[Option, ...]]] = Counter()
     for number, group in enumerate(progress.problem.groups):
-        options = group.options
-        key = group.tenant.path(2), id(options)
-        if key not in found:
-            pools = tuple(option.pool for option in options if option.is_up)
-            cell = cells.setdefault((key[0], pools), Cell(key[0], pools))
-            found[key] = cell if pools else None
-        asking = found[key]
-        if asking is not None:
-            wanted[asking] += progress.waiting(number) * options[0].gang.gpus
-    return {cell: gpus for cell, gpus in wanted.items() if gpus}
+        jobs[group.tenant.path(2), group.options] += progress.waiting(number)
+    wanted: Counter[tuple[Subject, tuple[str, ...]]] = Counter()
+    for (organisation, options), waiting in jobs.items():
+        pools = tuple(option.pool for option in options if option.is_up)
+        if pools:
+            wanted[organisation, pools] += waiting * options[0].gang.gpus
+    return {Cell(*key): gpus for key, gpus in wanted.items() if gpus}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -44,6 +45,14 @@ class FreeNodes:
         self._gpus = 0  # free on the nodes that are up, plans aside
         for node in nodes:
             self._add(node)
+
+    def copy(self) -> FreeNodes:
+        """Return the same room, to be taken apart."""
+        copied = copy(self)
+        copied._free, copied._failed = self._free.copy(), self._failed.copy()
+        copied._tight = {pool: [*map(dict, levels)] for pool, levels in self._tight.items()}
+        copied._steps = {name: [*steps] for name, steps in self._steps.items()}
+        return copied
 
     @property
     def are_full(self) -> bool:

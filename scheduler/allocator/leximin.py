@@ -176,8 +176,8 @@ class _Level:
         room = self._search.room
         base = {row.path: row.need(level) for row in rows if row.ahead is None}
         left = room.left(base)
-        others = [row for row in self._open() if row.ahead is not None]
-        costs = sorted(left - room.left({**base, row.path: row.need(level)}) for row in others)
+        others = [(row.path, row.need(level)) for row in self._open() if row.ahead is not None]
+        costs = sorted(room.costs(base, others)) if others else []
         return sum(costs[: sum(row.ahead is not None for row in rows)]) <= left
 
     def _most_above(self, rows: Sequence[Row], level: int) -> int:
@@ -186,7 +186,7 @@ class _Level:
         named = [row for row in rows if row.ahead is None]
         base = {row.path: row.need(level) for row in named}
         left = room.left(base)
-        costs = [left - room.left({**base, row.path: row.need(level + 1)}) for row in named]
+        costs = room.costs(base, [(row.path, row.need(level + 1)) for row in named])
         above = sum(total <= left for total in accumulate(sorted(costs)))
         return above + len(rows) - len(named)
 

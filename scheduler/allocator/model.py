@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from ortools.sat.python.cp_model import CpModel, Domain, IntVar
 
@@ -61,13 +62,16 @@ class AllocationModel:
         self.starts = {
             candidate: self.cp.new_int_var(0, candidate.at_most, "") for candidate in found
         }
-        self.by_shelf: dict[Shelf, list[IntVar]] = {}
+        self.by_shelf: dict[Shelf, list[Candidate]] = {}
         self.by_path: dict[Subject, list[Candidate]] = {}
-        for candidate, variable in self.starts.items():
-            self.by_shelf.setdefault(self.shelf(candidate), []).append(variable)
+        for candidate in found:
+            self.by_shelf.setdefault(self.shelf(candidate), []).append(candidate)
             for depth in range(1, 5):
                 path = self.group(candidate).tenant.path(depth)
                 self.by_path.setdefault(path, []).append(candidate)
+        self._members: dict[Subject, list[Subject]] = {}
+        for path in self.by_path:
+            self._members.setdefault(path[:-1], []).append(path)
         self._idle_nodes = {
             node.name for node in progress.problem.snapshot.nodes if node.used.gpus == 0
         }
@@ -105,8 +109,7 @@ class AllocationModel:
         """Return the same count as the sum over the tenant's members, or over a user's gangs."""
         if len(path) == 4:
             return self.gpus(c for c in self.by_path[path] if c.option.pool == pool)
-        members = (p for p in self.by_path if len(p) == len(path) + 1 and p[: len(path)] == path)
-        counts = (self.started.get((member, pool)) for member in members)
+        counts = (self.started.get((member, pool)) for member in self._members.get(path, ()))
         return Linear(tuple((1, count) for count in counts if count is not None))
 
     def gpus_in(self, pool: str) -> Linear:
@@ -118,6 +121,17 @@ class AllocationModel:
         ledger, standings = self.progress.ledger, self.progress.standings
         pools = dict.fromkeys(option.pool for option, _ in self.by_shelf)
         return sum(ledger.free_gpus(pool) * standings.rate(pool) for pool in pools)
+
+    @cached_property
+    def bounded(self) -> Mapping[Limit, Mapping[Bound, Sequence[Term]]]:
+        """Return by limit what takes how much of each bound."""
+        found: dict[Limit, dict[Bound, list[Term]]] = {limit: {} for limit in Limit}
+        for candidate, variable in self.starts.items():
+            group, option = self.group(candidate), candidate.option
+            for bound in self.progress.ledger.bounds(group.tenant, group.array, option.pool):
+                terms = found[bound.limit].setdefault(bound, [])
+                terms.append((bound.takes(option.gang), variable))
+        return found
 
     def node_is_idle(self, name: str) -> bool:
         """Say whether nobody held a GPU of the node as the cycle began."""
@@ -186,7 +200,7 @@ def gangs_start_whole(model: AllocationModel) -> None:
     that each gang has distinct nodes: see `deal`.
     """
     for shelf, parts in model.chunks.items():
-        started = sum(model.by_shelf[shelf])
+        started = sum(model.starts[candidate] for candidate in model.by_shelf[shelf])
         model.cp.add(sum(parts.values()) == shelf[0].gang.nodes * started)
         for part in parts.values():
             model.cp.add(part <= started)
@@ -309,14 +323,7 @@ def build(
 
 
 def _stay_within(model: AllocationModel, limit: Limit) -> None:
-    bounded: dict[Bound, list[Term]] = {}
-    for candidate, variable in model.starts.items():
-        group = model.group(candidate)
-        for bound in model.progress.ledger.bounds(group.tenant, group.array, candidate.option.pool):
-            if bound.limit is limit:
-                takes = bound.takes(candidate.option.gang)
-                bounded.setdefault(bound, []).append((takes, variable))
-    for bound, terms in bounded.items():
+    for bound, terms in model.bounded[limit].items():
         model.cp.add(Linear(tuple(terms)).expr() <= model.progress.ledger.left(bound))
 
 

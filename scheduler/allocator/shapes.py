@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -32,11 +33,12 @@ class Problem:
     standings: Standings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bundle:
     """Groups that differ in nothing but a walltime which decides nothing in this cycle.
 
-    `moments` counts the planned starts that their gangs would run beyond.
+    Each is made once, and so are candidates. `moments` counts the planned starts that their gangs
+    would run beyond.
     """
 
     groups: tuple[int, ...]
@@ -47,7 +49,7 @@ class Bundle:
         return self.groups[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
     """Up to `at_most` jobs of a bundle may start with this option, were they alone."""
 
@@ -74,6 +76,16 @@ class Progress:
         self.options: list[tuple[int, Option]] = []
         self._taken = [0] * len(problem.groups)
         self._ends: dict[int, datetime] = {}  # by walltime: thousands of groups ask for few
+
+    def copy(self) -> Progress:
+        """Return the same progress, to go another way from here."""
+        copied = copy(self)
+        copied.ledger, copied.nodes = self.ledger.copy(), self.nodes.copy()
+        copied.standings = self.standings.copy()
+        copied.timeline = self.timeline.copy(copied.nodes)
+        copied.starts, copied.options = self.starts.copy(), self.options.copy()
+        copied._taken = self._taken.copy()
+        return copied
 
     def waiting(self, group: int) -> int:
         """Return how many jobs of the group have not been started."""
@@ -156,7 +168,7 @@ def bundles(progress: Progress) -> list[Bundle]:
         if progress.waiting(number):
             beyond = bisect_left(moments, progress.ends_at(number))
             array = group.array and group.array.array_id
-            key = (group.tenant, group.options, array)
+            key = (group.tenant.path(4), group.options, array)
             alike.setdefault((key, beyond), []).append(number)
     return [Bundle(tuple(groups), beyond) for (_, beyond), groups in alike.items()]
 

@@ -38,22 +38,20 @@ class CpSatAllocator:
         self._limits = Limits(time_limit_s, time_limit_s / 2, seed, workers)
 
     def __call__(self, snapshot: Snapshot) -> Allocation:
-        problem = problem_of(snapshot)
-        guide = Progress(problem)
-        serve_due(guide)
-        fill(guide)
-        if not guide.starts:
-            return _concluded(guide, Allocation((), NAME, SolverStatus.NOT_RUN))
+        beginning = Progress(problem_of(snapshot))
+        serve_due(beginning)
         try:
-            return self._searched(guide) if is_small(guide) else _bounded(guide)
+            return self._searched(beginning) if is_small(beginning) else _bounded(beginning)
         except NoSolution as error:
-            return _fell_back(guide, error.status, str(error))
+            return _fell_back(beginning, error.status, str(error))
         except Exception as error:  # a fault in the solver must not stop the scheduler
-            return _fell_back(guide, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
+            return _fell_back(beginning, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
 
-    def _searched(self, guide: Progress) -> Allocation:
-        end, even = _as_planned(guide), _as_planned(guide)
+    def _searched(self, beginning: Progress) -> Allocation:
+        end, even = beginning.copy(), beginning.copy()
         found = candidates(end)
+        if not found and not end.starts:
+            return _nothing_starts(end)
         model = build(end, found)
         fill(even, order=smallest_first(even))
         search = Search(model, self._limits, values_of(model, even, since=len(end.starts)))
@@ -68,21 +66,27 @@ class CpSatAllocator:
         return _concluded(end, Allocation((), NAME, search.status, stages))
 
 
-def is_small(guide: Progress) -> bool:
+def is_small(progress: Progress) -> bool:
     """Say whether gangs and nodes are few enough to be searched exactly."""
-    groups = guide.problem.groups
+    groups = progress.problem.groups
     options = {option for group in groups for option in group.options}
     return len(groups) <= MOST_GROUPS and sum(len(o.nodes) for o in options) <= MOST_CHUNKS
 
 
-def _bounded(guide: Progress) -> Allocation:
-    """Return the guide's starts with the gap to what leximin would give if gangs could be divided.
+def _bounded(beginning: Progress) -> Allocation:
+    """Fill by shares, and tell the gap to what leximin would give if gangs could be divided.
 
     With very many gangs, one more or less matters little, and filling by shares comes out within
     a gang of each tenant's due; the stages say how far from it.
     """
-    divisible = Divisible(_as_planned(guide), MOST_ROUNDS)
-    stages = [_level(guide, depth, divisible.levels(depth)) for depth in (1, 2)]
+    guide = beginning.copy()
+    fill(guide)
+    if not guide.starts:
+        return _nothing_starts(guide)
+    divisible = Divisible(beginning, MOST_ROUNDS)
+    owners = {group.tenant.path(2) for group in guide.problem.groups if group.options}
+    rivals = {depth: len({owner[:depth] for owner in owners}) for depth in (1, 2)}
+    stages = [_level(guide, depth, divisible.levels(depth), rivals[depth]) for depth in (1, 2)]
     started = sum(start.placement.gang.gpus for start in guide.starts)
     most = max(
         started, min(floor(divisible.most_gpus() + WHOLE), started + guide.nodes.idle_gpus())
@@ -94,33 +98,32 @@ def _bounded(guide: Progress) -> Allocation:
     return _concluded(guide, Allocation((), "lp-bound", status, tuple(stages)))
 
 
-def _level(guide: Progress, depth: int, amounts: Mapping[Subject, float]) -> StageResult:
+def _level(
+    guide: Progress, depth: int, amounts: Mapping[Subject, float], rivals: int
+) -> StageResult:
     """Return the tenant that is furthest below its share of divisible gangs."""
-    rivals = {group.tenant.path(depth) for group in guide.problem.groups if group.options}
     standings = guide.standings
     pairs = [
         (standings.amount(path) / standings.share(path), amount / standings.share(path))
         for path, amount in amounts.items()
     ]
     got, bound = max(pairs, key=lambda pair: pair[1] - pair[0], default=(0.0, 0.0))
-    proved = bound - got <= 1 and len(amounts) >= len(rivals)
+    proved = bound - got <= 1 and len(amounts) >= rivals
     status = SolverStatus.OPTIMAL if proved else SolverStatus.FEASIBLE
     return StageResult(LEVELS[depth], status, got / PER_GPU, max(got, bound) / PER_GPU)
+
+
+def _nothing_starts(end: Progress) -> Allocation:
+    return _concluded(end, Allocation((), NAME, SolverStatus.NOT_RUN))
 
 
 def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
     return concluded(progress, planned(progress, allocation))
 
 
-def _as_planned(guide: Progress) -> Progress:
-    """Return a beginning with the same jobs served for their wait and the same plans as there."""
-    progress = Progress(guide.problem)
-    serve_due(progress)
-    return progress
-
-
-def _fell_back(guide: Progress, status: SolverStatus, why: str) -> Allocation:
-    return _concluded(guide, Allocation((), "greedy", status, fell_back_because=why))
+def _fell_back(beginning: Progress, status: SolverStatus, why: str) -> Allocation:
+    fill(beginning)
+    return _concluded(beginning, Allocation((), "greedy", status, fell_back_because=why))
 
 
 def values_of(model: AllocationModel, progress: Progress, since: int = 0) -> dict[int, int]:
@@ -146,9 +149,8 @@ def carry_out(end: Progress, model: AllocationModel, values: dict[int, int]) -> 
     for shelf, variables in model.chunks.items():
         bundles = [
             candidate.bundle
-            for candidate, variable in model.starts.items()
-            if model.shelf(candidate) == shelf
-            for _ in range(values[variable.index])
+            for candidate in model.by_shelf[shelf]
+            for _ in range(values[model.starts[candidate].index])
         ]
         parts = Counter({name: values[variable.index] for name, variable in variables.items()})
         option = shelf[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import datetime, timedelta
 
 from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_of, within
@@ -31,6 +32,13 @@ class Timeline:
             began = job.started_at or job.changed_at or now
             end = max(began + timedelta(seconds=job.walltime_s), now + OVERRUN)
             self.runs(job.placement, end)
+
+    def copy(self, nodes: FreeNodes) -> Timeline:
+        """Return the same timeline of the same nodes' copy, to be changed apart."""
+        copied = copy(self)
+        copied._nodes, copied.plans = nodes, self.plans.copy()
+        copied._ends = {name: [*ends] for name, ends in self._ends.items()}
+        return copied
 
     def runs(self, placement: Placement, until: datetime) -> None:
         """Note that a gang holds its nodes until then."""

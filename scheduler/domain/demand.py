@@ -90,25 +90,32 @@ class _Tally:
         self._user_limit = snapshot.policy.user_limits.max_held_gpus
         self._by_user: Counter[User] = Counter()
         self._by_array: Counter[int] = Counter()
+        self._up: dict[tuple[Option, ...], tuple[Option, ...]] = {}
+        for (_, _, pool), gpus in wants.items():
+            self._room[pool] = self._room.get(pool, 0) - gpus
         for job in snapshot.holding:
-            self._room[job.placement.pool] = (
-                self._room.get(job.placement.pool, 0) - job.placement.gang.gpus
-            )
             self._by_user[_user(job.tenant)] += job.placement.gang.gpus
             if job.array:
                 self._by_array[job.array.array_id] += 1
 
     def count(self, group: SuitedGroup) -> None:
-        up = [option for option in group.options if option.is_up]
-        left = self._most_jobs(group)
+        up, left = self._up_of(group.options), self._most_jobs(group)
         if len(up) == 1:
-            left -= self._take(group, up[0], left)
+            self._take(group, up[0], left)
+            return
         while up and left and self._space(best := max(up, key=self._space)) > 0:
             if not self._take(group, best, 1):
                 return
             left -= 1
         if up and left:
             self._take(group, max(up, key=self._space), left)
+
+    def _up_of(self, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        """Return those that are up; thousands of groups have the same few options."""
+        found = self._up.get(options)
+        if found is None:
+            found = self._up[options] = tuple(option for option in options if option.is_up)
+        return found
 
     def _most_jobs(self, group: SuitedGroup) -> int:
         if group.array is None:
@@ -120,14 +127,19 @@ class _Tally:
         return self._room[option.pool]
 
     def _take(self, group: SuitedGroup, option: Option, jobs: int) -> int:
-        gpus, user = option.gang.gpus, _user(group.tenant)
+        gpus = option.gang.gpus
         if self._user_limit is not None:
-            jobs = max(0, min(jobs, (self._user_limit - self._by_user[user]) // gpus))
-        self._by_user[user] += jobs * gpus
+            jobs = self._within_limit(self._user_limit, _user(group.tenant), gpus, jobs)
         self._room[option.pool] -= jobs * gpus
         self._wants[_key(group.tenant, option.pool)] += jobs * gpus
         if group.array:
             self._by_array[group.array.array_id] += jobs
+        return jobs
+
+    def _within_limit(self, limit: int, user: User, gpus: int, jobs: int) -> int:
+        """Return how many of these jobs the user may have, and count them."""
+        jobs = max(0, min(jobs, (limit - self._by_user[user]) // gpus))
+        self._by_user[user] += jobs * gpus
         return jobs
 
 

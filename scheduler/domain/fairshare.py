@@ -95,13 +95,12 @@ def entitlements(
     its organisations, over those that hold or want GPUs there. Absent means nothing is wanted.
     `groups` are the snapshot's, when they are at hand.
     """
-    wants = demands(snapshot, groups)
-    pools = sharable_gpus(snapshot)
+    wants = _by_pool(demands(snapshot, groups))
     return {
         (organisation, pool): float(gpus)
-        for pool, capacity in pools.items()
+        for pool, capacity in sharable_gpus(snapshot).items()
         for (_, organisation), gpus in _fill_tree(
-            capacity, _in_pool(wants, pool), snapshot.policy, pool
+            capacity, wants.get(pool, {}), snapshot.policy, pool
         ).items()
     }
 
@@ -117,12 +116,12 @@ def even_shares(snapshot: Snapshot) -> Mapping[tuple[str, str], float]:
     }
 
 
-def _in_pool(wants: Mapping[tuple[str, str, str], int], pool: str) -> dict[Place, int]:
-    return {
-        (tenant_class, organisation): gpus
-        for (tenant_class, organisation, where), gpus in wants.items()
-        if where == pool and gpus
-    }
+def _by_pool(wants: Mapping[tuple[str, str, str], int]) -> Mapping[str, Mapping[Place, int]]:
+    found: dict[str, dict[Place, int]] = {}
+    for (tenant_class, organisation, pool), gpus in wants.items():
+        if gpus:
+            found.setdefault(pool, {})[tenant_class, organisation] = gpus
+    return found
 
 
 def _everything(snapshot: Snapshot, pool: str, capacity: int) -> dict[Place, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 
 from scheduler.domain.tenants import Tenant
@@ -33,6 +34,12 @@ class KeptBack:
             self._members[path[0]] += gpus if len(path) > 1 else 0
         claims = (max(self._claim((name,)), gpus) for name, gpus in self._members.items())
         self._gpus = sum(claims)
+
+    def copy(self) -> KeptBack:
+        """Return the same claims, to be counted apart."""
+        copied = copy(self)
+        copied._held, copied._members = self._held.copy(), self._members.copy()
+        return copied
 
     @property
     def gpus(self) -> int:

@@ -90,6 +90,9 @@ class _Layouts:
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._nodes = _nodes_by_pool(snapshot)
+        self._largest = {
+            pool: max(node.capacity.gpus for node in nodes) for pool, nodes in self._nodes.items()
+        }
         self._by_request: dict[Hashable, tuple[Option, ...]] = {}
         self._alike: dict[Hashable, Option | None] = {}
         self._same: dict[tuple[Option, ...], tuple[Option, ...]] = {}
@@ -104,11 +107,10 @@ class _Layouts:
 
     def _find(self, request: GpuRequest) -> Iterable[Option]:
         for pool in self._snapshot.pools:
-            nodes = self._nodes.get(pool.name, ())
-            largest = max((node.capacity.gpus for node in nodes), default=0)
+            largest = self._largest.get(pool.name, 0)
             if request.suits_pool(pool) and largest:
                 gang = gang_for(request, largest, self._snapshot.default_mib_per_cpu)
-                option = gang and self._option(request, gang, nodes)
+                option = gang and self._option(request, gang, self._nodes[pool.name])
                 if option:
                     yield option
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
@@ -17,6 +18,7 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
 Subject = tuple[str, ...]  # a tree path, a user, or an array's id
+NO_QUOTA = Quota()  # of a class that the policy does not name
 
 
 class Limit(StrEnum):
@@ -65,7 +67,8 @@ class Ledger:
         self._policy = snapshot.policy
         self._entitled = _with_classes(snapshot, entitled)
         self._held: Counter[tuple[Subject, str]] = Counter()
-        self._bounds: dict[tuple[Tenant, int, str], tuple[Bound, ...]] = {}
+        self._bounds: dict[tuple[Subject, int, str], tuple[Bound, ...]] = {}
+        self._tenant_bounds: dict[tuple[Subject, str], tuple[Bound, ...]] = {}
         self._free = _free_gpus(snapshot)
         self.keeps = _keeps(snapshot)
         self._kept_back = {pool: KeptBack(keeps) for pool, keeps in self.keeps.items()}
@@ -73,6 +76,13 @@ class Ledger:
             self._count(job.tenant, job.array, job.placement)
         # A floor grown past the free GPUs blocks others, and never its own tenant's starts.
         self._least_spare = {pool: min(0, self.spare_gpus(pool)) for pool in self.keeps}
+
+    def copy(self) -> Ledger:
+        """Return the same ledger, to be charged apart; what bounds whom is no different there."""
+        copied = copy(self)
+        copied._held, copied._free = self._held.copy(), self._free.copy()
+        copied._kept_back = {pool: kept.copy() for pool, kept in self._kept_back.items()}
+        return copied
 
     def held(self, subject: Subject, pool: str) -> int:
         return self._held[subject, pool]
@@ -90,7 +100,7 @@ class Ledger:
 
     def bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> tuple[Bound, ...]:
         """Return the limits that a start in the pool is held to, in the order of `Limit`."""
-        key = (tenant, array.array_id if array and array.limit else 0, pool)
+        key = (tenant.path(4), array.array_id if array and array.limit else 0, pool)
         found = self._bounds.get(key)
         if found is None:
             found = self._bounds[key] = tuple(self._find_bounds(tenant, array, pool))
@@ -158,8 +168,15 @@ class Ledger:
             yield Bound(Limit.ARRAY_RUNNING, _array_subject(array), "", array.limit)
         yield from self.tenant_bounds(tenant.path(2), pool)
 
-    def tenant_bounds(self, organisation: Subject, pool: str) -> Iterable[Bound]:
-        """Yield the limits of an organisation and its class in the pool."""
+    def tenant_bounds(self, organisation: Subject, pool: str) -> tuple[Bound, ...]:
+        """Return the limits of an organisation and its class in the pool."""
+        key = (organisation, pool)
+        found = self._tenant_bounds.get(key)
+        if found is None:
+            found = self._tenant_bounds[key] = tuple(self._find_tenant_bounds(organisation, pool))
+        return found
+
+    def _find_tenant_bounds(self, organisation: Subject, pool: str) -> Iterable[Bound]:
         tenant_class = organisation[:1]
         yield from self._ceiling(Limit.ORGANISATION_CEILING, organisation, pool)
         yield from self._ceiling(Limit.CLASS_CEILING, tenant_class, pool)
@@ -186,7 +203,7 @@ def whole_gpus(entitled: float) -> int:
 def quota_of(policy: Policy, path: Subject) -> Quota:
     """Return the quota of a class or, given a longer path, of its organisation."""
     if len(path) == 1:
-        return policy.classes.get(path[0], Quota())
+        return policy.classes.get(path[0], NO_QUOTA)
     return policy.organisation(path[1])
 
 
