@@ -159,6 +159,15 @@ def test_what_slurm_and_users_start_themselves_is_counted_and_no_breach() -> Non
     assert exempt(Story(rewritten)).own_changes == 1
 
 
+def test_a_start_whose_forerunner_slurm_forgot_is_counted_as_its_own_doing() -> None:
+    over = (*BEFORE, BEGAN, RUNNING, ENDED, COMPLETED)
+    forgotten = numbered((*over, BEGAN, ENDED, STOOD, CLOSED))
+
+    assert broken(*forgotten) == []
+    assert exempt(Story(forgotten)).restarts == 1
+    assert broken(*BEFORE, replace(COMPLETED, state="cancelled"), BEGAN) == ["I3"]
+
+
 def test_a_history_is_read_as_it_was_written() -> None:
     facts = numbered(GOOD)
 

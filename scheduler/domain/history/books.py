@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.story import Breach, JobStory, Story, broken, own_start
+from scheduler.domain.history.story import Breach, JobStory, Story, began_anew, broken, own_start
 from scheduler.domain.jobs import MOVES, JobState
 
 # Restated, not imported: what is charged and what is final is the law, whatever the code says.
@@ -46,7 +46,8 @@ def _begun_without_charge(story: Story) -> Iterator[Breach]:
         for begun in job.begun:
             move = job.state_before(begun.number)
             free = move is not None and move.state not in CHARGED
-            if move is not None and free and not begun.restarts and not own_start(story, begun):
+            others_doing = began_anew(story, begun) or own_start(story, begun)
+            if move is not None and free and not others_doing:
                 yield broken(f"job {job_id} began while it was {move.state}", move, begun)
 
 

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.history.facts import Fact, FactKind
-from scheduler.domain.history.story import Breach, JobStory, Story, broken, own_change, own_start
+from scheduler.domain.history.story import (
+    Breach,
+    JobStory,
+    Story,
+    began_anew,
+    broken,
+    own_change,
+    own_start,
+)
 
 RELEASED_IN_STORE = "releasing"
 ADMITTED, WAITS = "submitting", "pending"
@@ -108,7 +116,7 @@ def exempt(story: Story) -> Exempt:
     """Count what `an_attempt_runs_once` and the other rules let pass."""
     begun = [fact for job in story.jobs.values() for fact in job.begun]
     return Exempt(
-        restarts=sum(fact.restarts > 0 for fact in begun),
+        restarts=sum(began_anew(story, fact) for fact in begun),
         own_starts=sum(own_start(story, fact) for fact in begun),
         own_changes=sum(own_change(story, fact) for fact in begun),
     )

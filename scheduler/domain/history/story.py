@@ -64,8 +64,14 @@ class RecordStory:
 
 
 RUN = frozenset({FactKind.BEGAN, FactKind.ENDED})
+_BEGAN = frozenset({FactKind.BEGAN})
 _LET_GO = frozenset({FactKind.RELEASED})
 _REWRITTEN = frozenset({FactKind.CHANGED})
+
+
+def began_anew(story: Story, begun: Fact) -> bool:
+    """Say whether Slurm itself began the record once more; a crash may have lost its count."""
+    return begun.restarts > 0 or story.records[begun.record].last(_BEGAN, begun.number) is not None
 
 
 def own_start(story: Story, begun: Fact) -> bool:
