@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -84,6 +85,8 @@ def _measured(folder: Path, url: str) -> Measured:
     national.fill(url, PENDING + HOLDING)
     with closing(open_store(url)) as store, _leading(store) as epoch:
         write_programs(folder / "bin", _nodes(), _held(store, epoch))
+    # What was filled in for the measurement is still on its way to the disk.
+    os.sync()
     return _timed(stack)
 
 
