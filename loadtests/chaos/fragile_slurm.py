@@ -122,8 +122,14 @@ class FragileSlurm:
             self.programs.ask("scontrol", "update", f"nodename={names}", "state=resume")
 
     def never_launched(self, slurm_id: int) -> bool:
-        """Say whether slurmdbd knows that Slurm itself ended the job before its code began."""
-        return slurm_id in unlaunched_in(self._records(slurm_id))
+        """Say whether slurmdbd knows that Slurm itself ended the job before its code began.
+
+        What root or a user cancels bears their number; what a node could not launch, as it knew
+        the id of another, is cancelled by nobody.
+        """
+        records = self._records(slurm_id)
+        by_nobody = f"{slurm_id}|CANCELLED|"
+        return slurm_id in unlaunched_in(records) or records.startswith(by_nobody)
 
     def started_in_vain(self, slurm_id: int) -> bool:
         """Say whether slurmdbd knows of a start that failed after one that slurmctld forgot."""

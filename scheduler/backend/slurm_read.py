@@ -44,6 +44,8 @@ STEP_FIELDS = "JobIDRaw,State,ExitCode,Start"
 _UNTOLD = re.compile(r"^DBD Agent queue size: *(\d+)", re.MULTILINE)
 # Whoever is not root ends jobs of his own.
 _CANCELLED_BY_USER = re.compile(r"CANCELLED by [1-9]")
+# What slurmdbd says where neither a user nor root cancelled a job: a node did, by itself.
+_CANCELLED_BY_NOBODY = "CANCELLED"
 _NO_ACCOUNTING = "accounting storage is disabled"
 # Ids on one command line.
 _IDS_AT_ONCE = 500
@@ -112,7 +114,8 @@ class SlurmReader:
             ids = ",".join(map(str, ordered[first : first + _IDS_AT_ONCE]))
             jobs += self._records("--jobs", ids)
         ended = [job for job in jobs if not job.is_live and job.slurm_id in slurm_ids]
-        unlaunched = self._unlaunched([job.slurm_id for job in ended if job.is_doubtful])
+        doubtful = (job for job in ended if job.is_doubtful or job.state == _CANCELLED_BY_NOBODY)
+        unlaunched = self._unlaunched([job.slurm_id for job in doubtful])
         return tuple(replace(job, was_launched=job.slurm_id not in unlaunched) for job in ended)
 
     def recorded_since(self, since: datetime) -> tuple[SlurmJob, ...]:
@@ -135,7 +138,7 @@ class SlurmReader:
         """Return those of the jobs that Slurm ended before their script began."""
         if not slurm_ids:
             return frozenset()
-        fields = ("--noheader", "--parsable2", f"--format={STEP_FIELDS}")
+        fields = ("--noheader", "--parsable2", "--duplicates", f"--format={STEP_FIELDS}")
         ids = ",".join(map(str, slurm_ids))
         return unlaunched_in(self._programs.answer("sacct", *fields, "--jobs", ids))
 
@@ -162,21 +165,33 @@ class _Record:
 
 
 def unlaunched_in(text: str) -> frozenset[int]:
-    """Return the ended jobs among sacct's jobs and steps of whose script no node has said a word.
+    """Return the ended jobs among sacct's jobs and steps whose script never began.
+
+    A job that was requeued has one record for each start, oldest first.
+    """
+    found: dict[str, list[_Record]] = {}
+    for step, *rest in map(_fields, text.splitlines()):
+        found.setdefault(step, []).append(_Record(*rest))
+    return frozenset(
+        int(job)
+        for job, starts in found.items()
+        if "." not in job and _never_began(starts, found.get(f"{job}.batch", ()))
+    )
+
+
+def _never_began(starts: Sequence[_Record], scripts: Sequence[_Record]) -> bool:
+    """Say whether no node has said a word of the script.
 
     A script that began, or could not be begun, has an exit code from its node; and one that began
     in an earlier start, which slurmctld forgot in a crash, an earlier start than the job. Who is
     not root ends own jobs only: one that was cancelled so is no job that Slurm ended by itself.
     """
-    found = {step: _Record(*rest) for step, *rest in map(_fields, text.splitlines())}
-    return frozenset(
-        int(job)
-        for job, record in found.items()
-        if (script := found.get(f"{job}.batch")) is not None
-        and not script.exit_code
-        and script.start == record.start
-        and not _CANCELLED_BY_USER.match(record.state)
-    )
+    last = starts[-1]
+    if not scripts or _CANCELLED_BY_USER.match(last.state):
+        return False
+    if last.state == _CANCELLED_BY_NOBODY:
+        return not any(script.exit_code for script in scripts)
+    return not scripts[-1].exit_code and scripts[-1].start == last.start
 
 
 def _fields(line: str) -> Sequence[str]:

@@ -44,10 +44,12 @@ class SlurmJob:
     def is_doubtful(self) -> bool:
         """Say whether it ended as it started: Slurm may never have launched it on its nodes.
 
-        So end jobs whose id slurmctld gave away twice in a crash, or whose first start it forgot.
+        So end jobs whose id slurmctld gave away twice in a crash, or whose first start it forgot,
+        and those that were requeued as their node did not answer, and ended by it when it did.
         """
         ended = backend_state(self.state) in (BackendState.FAILED, BackendState.CANCELLED)
-        return ended and bool(self.nodes) and self.started_at == self.ended_at
+        was_to_start = bool(self.nodes) or self.restarts > 0
+        return ended and was_to_start and self.started_at == self.ended_at
 
     @property
     def is_live(self) -> bool:

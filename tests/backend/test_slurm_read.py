@@ -29,6 +29,19 @@ RECORDS = {
     "its user cancelled it before the node knew it": (
         "62|CANCELLED by 994|0:0|09:52:01\n62.batch|CANCELLED||09:52:01\n", set(),
     ),
+    "its node did not answer, and ended it as it was requeued for that": (
+        "760|NODE_FAIL|0:0|36:27\n760.batch|CANCELLED||36:27\n760|CANCELLED|0:0|36:37\n",
+        {760},
+    ),
+    "it ran, was requeued, and its node ended it": (
+        "761|REQUEUED|0:0|36:27\n761.batch|CANCELLED|0:15|36:27\n761|CANCELLED|0:0|36:37\n",
+        set(),
+    ),
+    "root cancelled it as it was requeued": (
+        "762|NODE_FAIL|0:0|36:27\n762.batch|CANCELLED||36:27\n762|CANCELLED by 0|0:0|36:37\n",
+        set(),
+    ),
+    "it was cancelled before it had a start": ("763|CANCELLED|0:0|36:37\n", set()),
     "slurmdbd has only heard of its step": ("3.batch|CANCELLED||09:49:36\n", set()),
 }  # fmt: skip
 
@@ -50,3 +63,11 @@ def test_only_a_bad_end_at_the_start_is_doubtful(
     job = SlurmJob(3, "", "alpha", state, nodes=("n1",), started_at=start, ended_at=end)
 
     assert job.is_doubtful is doubtful
+
+
+@pytest.mark.parametrize("restarts", [0, 1])
+def test_a_cancelled_job_without_nodes_is_doubtful_where_it_was_requeued(restarts: int) -> None:
+    end = datetime(2026, 1, 1, tzinfo=UTC)
+    job = SlurmJob(3, "", "alpha", "CANCELLED", started_at=end, ended_at=end, restarts=restarts)
+
+    assert job.is_doubtful is bool(restarts)
