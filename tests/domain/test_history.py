@@ -168,6 +168,23 @@ def test_a_start_whose_forerunner_slurm_forgot_is_counted_as_its_own_doing() -> 
     assert broken(*BEFORE, replace(COMPLETED, state="cancelled"), BEGAN) == ["I3"]
 
 
+def test_a_job_on_record_as_running_was_let_go_before_slurm_begins_it_again() -> None:
+    let_go = replace(RELEASED, by="alpha")
+    held_again = (replace(RUNNING, state="submitted"), RELEASED, BEGAN, *AFTER)
+
+    assert broken(*BEFORE[:5], let_go, BEGAN, RUNNING, ENDED, *held_again) == []
+    assert broken(*BEFORE[:5], RELEASED, BEGAN, *AFTER) == ["I2"]
+
+
+def test_what_is_rewritten_between_the_decision_and_the_release_is_its_users_doing() -> None:
+    changed = replace(OURS, kind=FactKind.CHANGED, by="alpha")
+    larger = replace(BEGAN, minutes=60)
+    decided, released = BEFORE[:-1], BEFORE[-1]
+
+    assert broken(*decided, changed, released, larger, *AFTER) == []
+    assert broken(*decided[:-1], changed, decided[-1], released, larger, *AFTER) == ["I7"]
+
+
 def test_a_history_is_read_as_it_was_written() -> None:
     facts = numbered(GOOD)
 

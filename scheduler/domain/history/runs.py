@@ -16,8 +16,9 @@ from scheduler.domain.history.story import (
     own_start,
 )
 
-RELEASED_IN_STORE = "releasing"
-ADMITTED, WAITS = "submitting", "pending"
+# On record as one that may begin: by the service's own decision, or seen as its user let it go.
+LET_GO_IN_STORE = frozenset({"releasing", "submitted", "running"})
+ADMITTED, WAITS = frozenset({"submitting"}), "pending"
 
 
 def an_attempt_runs_once(story: Story) -> Iterator[Breach]:
@@ -62,7 +63,7 @@ def none_begins_before_its_release(story: Story) -> Iterator[Breach]:
         return
     for job_id, job in story.jobs.items():
         for begun in job.begun:
-            released = job.move_to(RELEASED_IN_STORE, begun.attempt, begun.number)
+            released = job.move_to(LET_GO_IN_STORE, begun.attempt, begun.number)
             if released is None and not own_start(story, begun):
                 yield broken(f"job {job_id} began before its release was on record", begun)
 
@@ -93,7 +94,7 @@ def a_cancelled_job_does_not_begin(story: Story) -> Iterator[Breach]:
     for job_id, job in story.jobs.items():
         for begun in job.begun:
             for wish in job.cancels:
-                in_time = job.move_to(RELEASED_IN_STORE, begun.attempt, wish.number) is None
+                in_time = job.move_to(LET_GO_IN_STORE, begun.attempt, wish.number) is None
                 if wish.number < begun.number and in_time and not own_start(story, begun):
                     yield broken(f"job {job_id} began though it was cancelled", wish, begun)
                     break
@@ -104,7 +105,7 @@ class Exempt:
     """What no service in front of Slurm can prevent, counted: starts by others than the service.
 
     `restarts`: Slurm itself began a job once more. `own_starts`: its user let it go in the moment
-    before it was sealed. `own_changes`: its user rewrote it after its release.
+    before it was sealed. `own_changes`: its user rewrote it once its release was decided.
     """
 
     restarts: int

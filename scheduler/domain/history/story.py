@@ -34,13 +34,13 @@ class JobStory:
         """Return the newest move before a fact's number."""
         return next((move for move in reversed(self.moves) if move.number < number), None)
 
-    def move_to(self, state: str, attempt: int, before: int) -> Fact | None:
-        """Return the newest such move of the attempt before a fact's number."""
+    def move_to(self, states: frozenset[str], attempt: int, before: int) -> Fact | None:
+        """Return the attempt's newest move to one of the states before a fact's number."""
         return next(
             (
                 move
                 for move in reversed(self.moves)
-                if move.number < before and move.state == state and move.attempt == attempt
+                if move.number < before and move.state in states and move.attempt == attempt
             ),
             None,
         )
@@ -66,6 +66,7 @@ class RecordStory:
 RUN = frozenset({FactKind.BEGAN, FactKind.ENDED})
 _BEGAN = frozenset({FactKind.BEGAN})
 _LET_GO = frozenset({FactKind.RELEASED})
+_DECIDED = frozenset({"releasing"})
 _REWRITTEN = frozenset({FactKind.CHANGED})
 
 
@@ -81,10 +82,15 @@ def own_start(story: Story, begun: Fact) -> bool:
 
 
 def own_change(story: Story, begun: Fact) -> bool:
-    """Say whether its user rewrote it after its release: Slurm may start it before we look."""
+    """Say whether its user rewrote it after the look that its release was decided by.
+
+    Slurm releases by the bare id, and may start it before we look again.
+    """
     record = story.records[begun.record]
     changed, let_go = record.last(_REWRITTEN, begun.number), record.last(_LET_GO, begun.number)
-    return changed is not None and let_go is not None and changed.number > let_go.number
+    decided = story.jobs[begun.job_id].move_to(_DECIDED, begun.attempt, begun.number)
+    looked = [fact.number for fact in (decided, let_go) if fact is not None]
+    return changed is not None and bool(looked) and changed.number > min(looked)
 
 
 class Story:
