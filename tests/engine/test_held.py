@@ -87,13 +87,19 @@ def test_a_held_job_that_its_user_changed_never_starts_and_says_why(rig: Rig) ->
     assert "unlimited minutes instead of 60" in job.detail
 
 
-def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
+def released_behind_another(rig: Rig) -> int:
+    """Return a job that Slurm may start, and cannot: somebody else's has its node."""
     job_id = rig.submit("alpha", gpus=8, sleep_s=60)
     rig.ticks(1)
     placement = rig.store.job(job_id).placement
     assert placement is not None
     rig.backend.foreign_job(placement.nodes[0], Amount(8, 1, 100))
     rig.ticks(11)
+    return job_id
+
+
+def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
+    job_id = released_behind_another(rig)
     assert (rig.states(job_id), seen(rig)) == (["submitted"], [BackendState.QUEUED])
 
     rig.backend.forget_release(rig.store.job(job_id).slurm_id)
@@ -105,12 +111,7 @@ def test_a_release_that_slurm_forgot_is_asked_for_again(rig: Rig) -> None:
 
 def test_the_end_of_a_job_that_may_begin_is_believed_once_slurm_has_saved_it(rig: Rig) -> None:
     """A slurmctld that crashes forgets a cancel of the last seconds, and starts the job."""
-    job_id = rig.submit("alpha", gpus=8, sleep_s=60)
-    rig.ticks(1)
-    placement = rig.store.job(job_id).placement
-    assert placement is not None
-    rig.backend.foreign_job(placement.nodes[0], Amount(8, 1, 100))
-    rig.ticks(11)
+    job_id = released_behind_another(rig)
     rig.backend.cancel([rig.store.job(job_id).slurm_id])
     rig.ticks(9)
     assert rig.states(job_id) == ["submitted"]
