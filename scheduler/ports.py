@@ -303,10 +303,11 @@ class Backend(Protocol):
         """
         ...
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         """Let these held jobs start when their nodes have room; repeating it changes nothing.
 
-        Raises BackendUnavailable; then some may have been released.
+        Returns those that the cluster clearly refuses to change now, as it may for good. Raises
+        BackendUnavailable; then some may have been released.
         """
         ...
 

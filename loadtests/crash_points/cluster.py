@@ -57,8 +57,8 @@ class Cluster:
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         return self._simulated.submit(launches)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
-        self._simulated.release(slurm_ids)
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
+        return self._simulated.release(slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         self._simulated.signal(notices)

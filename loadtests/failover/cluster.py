@@ -40,9 +40,9 @@ class SharedCluster:
         with self._change("submit", launches):
             return self._cluster.submit(launches)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         with self._change("release", slurm_ids):
-            self._cluster.release(slurm_ids)
+            return self._cluster.release(slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         with self._change("signal", notices):

@@ -141,8 +141,9 @@ class SteppedBackend:
         submissions: tuple[Submission, ...] = self._change("submit", launches)
         return submissions
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
-        self._change("release", slurm_ids)
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
+        refused: frozenset[int] = self._change("release", slurm_ids)
+        return refused
 
     def signal(self, notices: Sequence[Notice]) -> None:
         self._change("signal", notices)

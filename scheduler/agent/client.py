@@ -71,10 +71,11 @@ class AgentBackend:
                 submissions += self._submitted(batch, is_first=not first)
         return tuple(submissions)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         request = pb.ReleaseJobsRequest(pairing=self._pairing.words(), slurm_ids=slurm_ids)
         with _unclear_is_unavailable():
-            self._pairing.call(lambda stub: stub.ReleaseJobs, request, ORDER_LIMIT_S)
+            answer = self._pairing.call(lambda stub: stub.ReleaseJobs, request, ORDER_LIMIT_S)
+        return frozenset(answer.refused_slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         messages = map(notice_message, notices)

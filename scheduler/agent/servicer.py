@@ -76,8 +76,8 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
         self, request: pb.ReleaseJobsRequest, context: Context
     ) -> pb.ReleaseJobsResponse:
         with self._turn(request.pairing, context) as backend:
-            backend.release(tuple(request.slurm_ids))
-        return pb.ReleaseJobsResponse()
+            refused = backend.release(tuple(request.slurm_ids))
+        return pb.ReleaseJobsResponse(refused_slurm_ids=sorted(refused))
 
     def SignalJobs(  # noqa: N802 - gRPC's
         self, request: pb.SignalJobsRequest, context: Context

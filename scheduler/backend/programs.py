@@ -23,7 +23,10 @@ _ENV_FAILED = 125
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a program ended; `status` is None when it was killed at the time limit."""
+    """How a program ended; `status` is None when it was killed at the time limit.
+
+    What it had said until then is kept.
+    """
 
     status: int | None
     output: str
@@ -161,8 +164,8 @@ class Programs:
                 timeout=ANSWER_LIMIT_S,
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            return Answer(None, "", "")
+        except subprocess.TimeoutExpired as error:
+            return Answer(None, _text(error.stdout), _text(error.stderr))
         except OSError as error:
             raise BackendUnavailable(f"{command[0]} could not be started: {error}") from error
         return Answer(done.returncode, done.stdout, done.stderr)
@@ -175,3 +178,8 @@ class Programs:
         """Return the PATH that jobs begin with: Slurm's own programs are on it."""
         own = {str(Path(path).parent) for path in self._paths.values()}
         return ":".join([*sorted(own - set(PATH.split(":"))), PATH])
+
+
+def _text(said: bytes | None) -> str:
+    """Decode what a killed program had said: subprocess leaves that undone."""
+    return (said or b"").decode("utf-8", "replace")

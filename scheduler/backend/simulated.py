@@ -62,6 +62,7 @@ class SimulatedBackend:
         self._answers_to_lose = 0
         self._refuses_signals = False
         self._refuses_releases = False
+        self._stuck: frozenset[int] = frozenset()
         self._records_are_complete = True
         self.signals: list[Notice] = []
 
@@ -88,12 +89,15 @@ class SimulatedBackend:
         now = self._asked()
         return tuple(self._submit(launch, now) for launch in launches)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         now = self._asked()
         if self._refuses_releases:
             raise BackendUnavailable("the simulated cluster was told to refuse releases")
+        refused = self._stuck.intersection(slurm_ids)
         for slurm_id in slurm_ids:
-            self._virtual.release(slurm_id, now)
+            if slurm_id not in refused:
+                self._virtual.release(slurm_id, now)
+        return refused
 
     def signal(self, notices: Sequence[Notice]) -> None:
         now = self._asked()
@@ -149,6 +153,10 @@ class SimulatedBackend:
     def refuse_releases(self, refuse: bool) -> None:
         """Let releases fail from now on, or no longer; everything else goes on."""
         self._refuses_releases = refuse
+
+    def stick(self, *slurm_ids: int) -> None:
+        """Refuse from now on to let these held jobs go, and no others any more."""
+        self._stuck = frozenset(slurm_ids)
 
     def withhold_records(self, withhold: bool) -> None:
         """Say from now on that ends of jobs may be missing, or no longer."""

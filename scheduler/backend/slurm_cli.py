@@ -35,6 +35,9 @@ _RECEIVERS: Mapping[Receiver, tuple[str, ...]] = {
     Receiver.ALL: ("--full",),
 }
 _SUBMITTED = re.compile(r"^(\d+)(?:;.*)?$", re.MULTILINE)
+# slurmctld's word, after 5 s, of a job whose index in the database it believes to be on its way.
+# One that was killed at such a moment believes so for good, of a job that it recovered.
+_REFUSED = re.compile(r"the DB index is being set, try again in a bit for job (\d+)$", re.MULTILINE)
 
 
 class SlurmCliBackend:
@@ -72,8 +75,8 @@ class SlurmCliBackend:
         known = self._markers.known(self._reader.queue())
         return submit_each(launches, known, lambda launch: sbatch(self._programs, launch))
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
-        release_held(self._programs, slurm_ids)
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
+        return release_held(self._programs, slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         send_signals(self._programs, notices)
@@ -87,11 +90,21 @@ class SlurmCliBackend:
         """Do nothing: nothing is kept open."""
 
 
-def release_held(programs: SlurmPrograms, slurm_ids: Sequence[int]) -> None:
-    """Release the jobs with scontrol, which goes on after one that it cannot release."""
+def release_held(programs: SlurmPrograms, slurm_ids: Sequence[int]) -> frozenset[int]:
+    """Release the jobs with scontrol, which goes on after one that it cannot release.
+
+    Returns those that slurmctld will not change. Raises BackendUnavailable when it said nothing of
+    the kind and something went wrong.
+    """
+    refused: set[int] = set()
     for first in range(0, len(slurm_ids), _IDS_AT_ONCE):
         ids = ",".join(map(str, slurm_ids[first : first + _IDS_AT_ONCE]))
-        programs.answer("scontrol", "release", ids)
+        answer = programs.ask("scontrol", "release", ids)
+        found = _REFUSED.findall(answer.errors)
+        if answer.status != 0 and not found:
+            raise BackendUnavailable(f"scontrol: {answer.complaint}")
+        refused.update(map(int, found))
+    return frozenset(refused)
 
 
 def send_signals(programs: SlurmPrograms, notices: Sequence[Notice]) -> None:

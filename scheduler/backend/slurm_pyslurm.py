@@ -144,8 +144,8 @@ class SlurmPyslurmBackend:
         known = self._markers.known(self._worker.value("queue"))
         return submit_each(launches, known, self._submit)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
-        release_held(self._programs, slurm_ids)
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
+        return release_held(self._programs, slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         # pyslurm 22.5 cannot reach a whole job, script and tasks, with one signal.

@@ -68,9 +68,13 @@ MOVES: Mapping[JobState, frozenset[JobState]] = {
         {JobState.SUBMITTING, JobState.RELEASING, JobState.SUBMITTED, JobState.RUNNING}
     )
     | TERMINAL,
-    JobState.RELEASING: frozenset({JobState.SUBMITTED, JobState.RUNNING, JobState.SETTLING})
+    # Slurm may refuse for good to let a job go whose record it recovered from a crash.
+    JobState.RELEASING: frozenset(
+        {JobState.PENDING, JobState.SUBMITTED, JobState.RUNNING, JobState.SETTLING}
+    )
     | TERMINAL,
-    JobState.SUBMITTED: frozenset({JobState.RUNNING, JobState.SETTLING}) | TERMINAL,
+    JobState.SUBMITTED: frozenset({JobState.PENDING, JobState.RUNNING, JobState.SETTLING})
+    | TERMINAL,
     JobState.RUNNING: frozenset({JobState.PENDING, JobState.SUBMITTED, JobState.SETTLING})
     | TERMINAL,
     # Slurm shows it no more, and slurmdbd may still have to say how it ended.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ LET_GO: frozenset[JobState] = frozenset({JobState.RELEASING, JobState.SUBMITTED,
 MAY_HAVE_RUN: frozenset[JobState] = frozenset(
     {JobState.RELEASING, JobState.SUBMITTED, JobState.RUNNING}
 )
+WAITS_TO_BEGIN: frozenset[JobState] = frozenset({JobState.RELEASING, JobState.SUBMITTED})
 RAN: frozenset[JobState] = frozenset({JobState.RUNNING, JobState.SETTLING})
 ENDS: Mapping[BackendState, JobState] = {
     BackendState.COMPLETED: JobState.COMPLETED,
@@ -111,13 +112,26 @@ def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...
 
     Asked for at every look until none is held: Slurm may forget a release, as it may a job.
     """
-    now = {job.job_id for job in moved if job.state is JobState.RELEASING}
+    now = {job.job_id: job.state for job in moved}
     return tuple(
         one.seen.slurm_id
         for one in seen
         if one.seen is not None and one.seen.state is BackendState.HELD and not is_unwanted(one)
-        if one.holding.job_id in now or one.holding.state in LET_GO
+        if now.get(one.holding.job_id, one.holding.state) in LET_GO
     )
+
+
+def stuck(seen: Iterable[Sighting], refused: Collection[int], at: datetime) -> Iterator[Transition]:
+    """Yield the returns of held jobs that may start, and that Slurm refuses to let go.
+
+    A held job does not run, and its record is nobody's from then on: it is cancelled as a stray.
+    """
+    for one in seen:
+        if one.seen is None or one.seen.slurm_id not in refused or is_unwanted(one):
+            continue
+        if one.seen.state is BackendState.HELD and one.holding.state in WAITS_TO_BEGIN:
+            detail = "Slurm cannot let it go any more: it waits again"
+            yield Transition(one.holding.job_id, JobState.PENDING, at, detail=detail)
 
 
 def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterator[Transition]:

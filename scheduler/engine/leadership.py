@@ -177,9 +177,9 @@ class LedBackend:
         self._leadership.demand()
         return self._backend.submit(launches)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         self._leadership.demand()
-        self._backend.release(slurm_ids)
+        return self._backend.release(slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         self._leadership.demand()

@@ -17,12 +17,14 @@ from scheduler.domain.reconciling import (
     moves,
     sightings,
     strays,
+    stuck,
     to_release,
     with_strays_use,
     without_evidence,
 )
 from scheduler.domain.records import Transition
 from scheduler.engine.live_jobs import LiveJobs
+from scheduler.engine.releases import Releases
 from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable
 
@@ -50,6 +52,7 @@ class Reconciler:
     def __init__(self, world: World, live: LiveJobs) -> None:
         self._world = world
         self._live = live
+        self._releases = Releases(world.backend, world.clock)
         self._unseen_since: dict[int, datetime] = {}
         self._retries = 0
 
@@ -67,13 +70,18 @@ class Reconciler:
         confirm_after = timedelta(seconds=world.patience.confirm_after_s)
         transitions = [move for one in seen for move in moves(one, now, confirm_after)]
         transitions += self._given_up(seen, cluster, now)
+        transitions += stuck(seen, self._releases.refused_for(self._patience), now)
         moved = world.store.apply(transitions, world.leadership.demand())
         world.tell_moved(moved, now)
         others = strays(seen, cluster)
         self._cancel(seen, others)
-        self._release(seen, moved)
+        self._releases.ask(to_release(seen, moved))
         requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
         return Reconciled(with_strays_use(cluster, others), moved, requeued)
+
+    @property
+    def _patience(self) -> timedelta:
+        return timedelta(seconds=self._world.patience.lost_after_s)
 
     def overdue(self) -> tuple[int, ...]:
         """Return the jobs whose submission must be tried again, as the same attempt.
@@ -101,6 +109,7 @@ class Reconciler:
             return self._world.backend.read(slurm_ids)
         except BackendUnavailable:
             self._unseen_since.clear()
+            self._releases.forget()
             raise
 
     def _given_up(
@@ -114,9 +123,8 @@ class Reconciler:
         if not cluster.records_are_complete:
             self._unseen_since.clear()
         self._unseen_since = {job: self._unseen_since.get(job, now) for job in unseen}
-        patience = timedelta(seconds=self._world.patience.lost_after_s)
         for job_id, since in self._unseen_since.items():
-            if now - since >= patience:
+            if now - since >= self._patience:
                 yield from without_evidence(unseen[job_id], now)
 
     def _cancel(self, seen: Sequence[Sighting], others: Sequence[BackendJob]) -> None:
@@ -133,15 +141,6 @@ class Reconciler:
             self._world.backend.cancel(unwanted)
         except BackendUnavailable as error:
             log.warning("cancel_failed", slurm_ids=unwanted, error=str(error))
-
-    def _release(self, seen: Sequence[Sighting], moved: Sequence[Job]) -> None:
-        """Let held jobs go whose release is on record; one that fails is tried at the next read."""
-        if not (held := to_release(seen, moved)):
-            return
-        try:
-            self._world.backend.release(held)
-        except BackendUnavailable as error:
-            log.warning("release_failed", slurm_ids=held, error=str(error))
 
     def _ours(self, some: Sequence[BackendJob]) -> Iterator[BackendJob]:
         """Yield those whose row has the same owner and does not want them.

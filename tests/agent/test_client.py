@@ -54,8 +54,9 @@ class Stalling:
         self._stall()
         return self._cluster.submit(launches)
 
-    def release(self, slurm_ids: Sequence[int]) -> None:
+    def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         self._stall()
+        return self._cluster.release(slurm_ids)
 
     def signal(self, notices: Sequence[Notice]) -> None:
         self._stall()

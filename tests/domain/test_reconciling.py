@@ -16,6 +16,7 @@ from scheduler.domain.reconciling import (
     moves,
     sightings,
     strays,
+    stuck,
     to_release,
     with_strays_use,
     without_evidence,
@@ -119,6 +120,36 @@ def test_only_what_is_on_record_as_released_is_released() -> None:
     assert to_release([one[JobState.HELD]], [moved]) == (501,)
     unwanted = replace(held(JobState.SUBMITTED), cancel_requested=True)
     assert to_release([Sighting(unwanted, HELD)], ()) == ()
+
+
+def test_a_held_job_that_slurm_will_not_let_go_waits_again_as_soon_as_that_may_be_said() -> None:
+    one = {state: Sighting(held(state), HELD) for state in JobState}
+
+    assert [move.job_id for move in stuck(one.values(), {501}, NOON)] == [7, 7]
+    assert [state for state, job in one.items() if [*stuck([job], {501}, NOON)]] == [
+        JobState.RELEASING,
+        JobState.SUBMITTED,
+    ]
+    assert list(stuck(one.values(), {502}, NOON)) == []
+
+
+@pytest.mark.parametrize(
+    "sighting",
+    [
+        Sighting(held(JobState.RELEASING), None),
+        Sighting(held(JobState.RELEASING), seen(BackendState.QUEUED, started_at=None)),
+        Sighting(replace(held(JobState.RELEASING), cancel_requested=True), HELD),
+    ],
+    ids=["not seen", "let go after all", "not wanted any more"],
+)
+def test_a_job_that_is_not_held_or_not_wanted_is_not_stuck(sighting: Sighting) -> None:
+    assert list(stuck([sighting], {501}, NOON)) == []
+
+
+def test_what_waits_again_is_not_released() -> None:
+    again = replace(a_job(7), state=JobState.PENDING)
+
+    assert to_release([Sighting(held(JobState.RELEASING), HELD)], [again]) == ()
 
 
 @pytest.mark.parametrize(("state", "evidence", "want"), STORIES.values(), ids=STORIES.keys())

@@ -120,6 +120,35 @@ def test_the_end_of_a_job_that_may_begin_is_believed_once_slurm_has_saved_it(rig
     assert rig.states(job_id) == ["cancelled"]
 
 
+def test_a_job_that_slurm_will_never_let_go_waits_again_and_runs_as_another_attempt(
+    rig: Rig,
+) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
+    rig.ticks(2)
+    stuck = rig.store.job(job_id).slurm_id
+    rig.backend.stick(stuck)
+    rig.ticks(68)
+    assert (rig.states(job_id), seen(rig)) == (["releasing"], [BackendState.HELD])
+    rig.ticks(50)
+
+    job = rig.store.job(job_id)
+    assert (job.state.value, job.attempt) == ("completed", 2)
+    assert job.slurm_id != stuck
+    (old,) = rig.backend.read({stuck}).jobs
+    assert (old.state, old.started_at) == (BackendState.CANCELLED, None)
+
+
+def test_a_stuck_job_that_its_user_cancels_is_cancelled(rig: Rig) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
+    rig.ticks(2)
+    rig.backend.stick(rig.store.job(job_id).slurm_id)
+    rig.ticks(20)
+    rig.store.request_cancel(job_id, rig.clock.now())
+    rig.ticks(20)
+
+    assert rig.states(job_id) == ["cancelled"]
+
+
 def test_no_job_is_released_before_that_is_on_record(rig: Rig) -> None:
     """A crash between the two finds the job RELEASING, and asks Slurm again."""
     job_id = rig.submit("alpha", gpus=8, sleep_s=300)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,11 +53,14 @@ def test_a_slurmctld_killed_soon_after_its_answers_loses_and_doubles_no_job(
     assert [len(log.read_text().splitlines()) for log in logs] == [1] * JOBS
 
 
-def killed_and_started_anew(cluster: SlurmCluster) -> None:
+def killed_and_started_anew(
+    cluster: SlurmCluster, meanwhile: Callable[[], None] = lambda: None
+) -> None:
     slurmctld = running(cluster.dir / "run" / "slurmctld.pid")
     assert slurmctld is not None
     slurmctld.send(signal.SIGKILL)
     assert slurmctld.ends_within(5)
+    meanwhile()
     conf = Path(cluster.env["SLURM_CONF"]).read_text(encoding="utf-8")
     port = re.search(r"(?m)^SlurmctldPort=(\d+)", conf)
     assert port is not None

@@ -24,19 +24,19 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&scheduler/agent/v1/agent_service.proto\x12\x12scheduler.agent.v1\"\x11\n\x0fGetAgentRequest\"V\n\x10GetAgentResponse\x12\x10\n\x08protocol\x18\x01 \x01(\x05\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\"/\n\x07Pairing\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0cinstallation\x18\x02 \x01(\t\"S\n\x12ReadClusterRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x0f\n\x07watched\x18\x02 \x03(\x03\"S\n\x11ReadMarkedRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x10\n\x08since_us\x18\x02 \x01(\x03\"B\n\x12ReadMarkedResponse\x12,\n\x04jobs\x18\x01 \x03(\x0b\x32\x1e.scheduler.agent.v1.BackendJob\"\xc7\x01\n\x13ReadClusterResponse\x12\'\n\x05pools\x18\x01 \x03(\x0b\x32\x18.scheduler.agent.v1.Pool\x12\'\n\x05nodes\x18\x02 \x03(\x0b\x32\x18.scheduler.agent.v1.Node\x12,\n\x04jobs\x18\x03 \x03(\x0b\x32\x1e.scheduler.agent.v1.BackendJob\x12\x12\n\nread_at_us\x18\x04 \x01(\x03\x12\x1c\n\x14records_are_complete\x18\x05 \x01(\x08\"o\n\x11SubmitJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12,\n\x08launches\x18\x02 \x03(\x0b\x32\x1a.scheduler.agent.v1.Launch\"I\n\x12SubmitJobsResponse\x12\x33\n\x0bsubmissions\x18\x01 \x03(\x0b\x32\x1e.scheduler.agent.v1.Submission\"U\n\x12ReleaseJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x11\n\tslurm_ids\x18\x02 \x03(\x03\"\x15\n\x13ReleaseJobsResponse\"n\n\x11SignalJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12+\n\x07notices\x18\x02 \x03(\x0b\x32\x1a.scheduler.agent.v1.Notice\"\x14\n\x12SignalJobsResponse\"T\n\x11\x43\x61ncelJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x11\n\tslurm_ids\x18\x02 \x03(\x03\"\x14\n\x12\x43\x61ncelJobsResponse\"8\n\x06\x41mount\x12\x0c\n\x04gpus\x18\x01 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x02 \x01(\x05\x12\x12\n\nmemory_mib\x18\x03 \x01(\x03\"C\n\x04Gang\x12\r\n\x05nodes\x18\x01 \x01(\x05\x12,\n\x08per_node\x18\x02 \x01(\x0b\x32\x1a.scheduler.agent.v1.Amount\"P\n\tPlacement\x12\x0c\n\x04pool\x18\x01 \x01(\t\x12\r\n\x05nodes\x18\x02 \x03(\t\x12&\n\x04gang\x18\x03 \x01(\x0b\x32\x18.scheduler.agent.v1.Gang\"+\n\x04Pool\x12\x11\n\tpartition\x18\x01 \x01(\t\x12\x10\n\x08gpu_type\x18\x02 \x01(\t\"\x9f\x01\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12,\n\x08\x63\x61pacity\x18\x03 \x01(\x0b\x32\x1a.scheduler.agent.v1.Amount\x12(\n\x04used\x18\x04 \x01(\x0b\x32\x1a.scheduler.agent.v1.Amount\x12\x10\n\x08\x66\x65\x61tures\x18\x05 \x03(\t\x12\x11\n\tavailable\x18\x06 \x01(\x08\"\xf1\x02\n\nBackendJob\x12\x10\n\x08slurm_id\x18\x01 \x01(\x03\x12\x0e\n\x06job_id\x18\x02 \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x14\n\x0cunix_account\x18\x04 \x01(\t\x12/\n\x05state\x18\x05 \x01(\x0e\x32 .scheduler.agent.v1.BackendState\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\r\n\x05nodes\x18\x07 \x03(\t\x12\x1a\n\rstarted_at_us\x18\x08 \x01(\x03H\x00\x88\x01\x01\x12\x18\n\x0b\x65nded_at_us\x18\t \x01(\x03H\x01\x88\x01\x01\x12\x16\n\texit_code\x18\n \x01(\x05H\x02\x88\x01\x01\x12\x10\n\x08restarts\x18\x0b \x01(\x05\x12\'\n\x04\x61sks\x18\x0c \x01(\x0b\x32\x19.scheduler.agent.v1.Asked\x12\x11\n\tis_sealed\x18\r \x01(\x08\x42\x10\n\x0e_started_at_usB\x0e\n\x0c_ended_at_usB\x0c\n\n_exit_code\"Z\n\x05\x41sked\x12\x0c\n\x04gpus\x18\x01 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x02 \x01(\x05\x12\x12\n\nmemory_mib\x18\x03 \x01(\x03\x12\r\n\x05nodes\x18\x04 \x03(\t\x12\x12\n\nwalltime_s\x18\x05 \x01(\x03\"\xc3\x02\n\x06Launch\x12\x14\n\x0cinstallation\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x14\n\x0cunix_account\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0e\n\x06script\x18\x06 \x01(\t\x12\r\n\x05\x66lags\x18\x07 \x03(\t\x12\x30\n\tplacement\x18\x08 \x01(\x0b\x32\x1d.scheduler.agent.v1.Placement\x12\x11\n\tpartition\x18\t \x01(\t\x12\x10\n\x08gpu_type\x18\n \x01(\t\x12\x12\n\nwalltime_s\x18\x0b \x01(\x03\x12\x19\n\x11working_directory\x18\x0c \x01(\t\x12\x18\n\x0b\x61rray_index\x18\r \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07is_held\x18\x0e \x01(\x08\x42\x0e\n\x0c_array_index\"w\n\nSubmission\x12\x0e\n\x06job_id\x18\x01 \x01(\x03\x12\x36\n\x07outcome\x18\x02 \x01(\x0e\x32%.scheduler.agent.v1.SubmissionOutcome\x12\x10\n\x08slurm_id\x18\x03 \x01(\x03\x12\x0f\n\x07message\x18\x04 \x01(\t\"Y\n\x06Notice\x12\x10\n\x08slurm_id\x18\x01 \x01(\x03\x12\x13\n\x0bsignal_name\x18\x02 \x01(\t\x12(\n\x02to\x18\x03 \x01(\x0e\x32\x1c.scheduler.agent.v1.Receiver*\xcb\x02\n\x0c\x42\x61\x63kendState\x12\x1d\n\x19\x42\x41\x43KEND_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x42\x41\x43KEND_STATE_HELD\x10\x01\x12\x18\n\x14\x42\x41\x43KEND_STATE_QUEUED\x10\x02\x12\x19\n\x15\x42\x41\x43KEND_STATE_RUNNING\x10\x03\x12\x1b\n\x17\x42\x41\x43KEND_STATE_COMPLETED\x10\x04\x12\x18\n\x14\x42\x41\x43KEND_STATE_FAILED\x10\x05\x12\x1b\n\x17\x42\x41\x43KEND_STATE_CANCELLED\x10\x06\x12\x1b\n\x17\x42\x41\x43KEND_STATE_TIMED_OUT\x10\x07\x12\x1f\n\x1b\x42\x41\x43KEND_STATE_OUT_OF_MEMORY\x10\x08\x12\x1d\n\x19\x42\x41\x43KEND_STATE_NODE_FAILED\x10\t\x12\x1e\n\x1a\x42\x41\x43KEND_STATE_NOT_LAUNCHED\x10\n*\x98\x01\n\x11SubmissionOutcome\x12\"\n\x1eSUBMISSION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUBMISSION_OUTCOME_ACCEPTED\x10\x01\x12\x1e\n\x1aSUBMISSION_OUTCOME_REFUSED\x10\x02\x12\x1e\n\x1aSUBMISSION_OUTCOME_UNKNOWN\x10\x03*_\n\x08Receiver\x12\x18\n\x14RECEIVER_UNSPECIFIED\x10\x00\x12\x12\n\x0eRECEIVER_TASKS\x10\x01\x12\x13\n\x0fRECEIVER_SCRIPT\x10\x02\x12\x10\n\x0cRECEIVER_ALL\x10\x03\x32\x99\x05\n\x0c\x41gentService\x12U\n\x08GetAgent\x12#.scheduler.agent.v1.GetAgentRequest\x1a$.scheduler.agent.v1.GetAgentResponse\x12^\n\x0bReadCluster\x12&.scheduler.agent.v1.ReadClusterRequest\x1a\'.scheduler.agent.v1.ReadClusterResponse\x12[\n\nReadMarked\x12%.scheduler.agent.v1.ReadMarkedRequest\x1a&.scheduler.agent.v1.ReadMarkedResponse\x12[\n\nSubmitJobs\x12%.scheduler.agent.v1.SubmitJobsRequest\x1a&.scheduler.agent.v1.SubmitJobsResponse\x12^\n\x0bReleaseJobs\x12&.scheduler.agent.v1.ReleaseJobsRequest\x1a\'.scheduler.agent.v1.ReleaseJobsResponse\x12[\n\nSignalJobs\x12%.scheduler.agent.v1.SignalJobsRequest\x1a&.scheduler.agent.v1.SignalJobsResponse\x12[\n\nCancelJobs\x12%.scheduler.agent.v1.CancelJobsRequest\x1a&.scheduler.agent.v1.CancelJobsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&scheduler/agent/v1/agent_service.proto\x12\x12scheduler.agent.v1\"\x11\n\x0fGetAgentRequest\"V\n\x10GetAgentResponse\x12\x10\n\x08protocol\x18\x01 \x01(\x05\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06run_id\x18\x03 \x01(\t\x12\x0f\n\x07\x62\x61\x63kend\x18\x04 \x01(\t\"/\n\x07Pairing\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x14\n\x0cinstallation\x18\x02 \x01(\t\"S\n\x12ReadClusterRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x0f\n\x07watched\x18\x02 \x03(\x03\"S\n\x11ReadMarkedRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x10\n\x08since_us\x18\x02 \x01(\x03\"B\n\x12ReadMarkedResponse\x12,\n\x04jobs\x18\x01 \x03(\x0b\x32\x1e.scheduler.agent.v1.BackendJob\"\xc7\x01\n\x13ReadClusterResponse\x12\'\n\x05pools\x18\x01 \x03(\x0b\x32\x18.scheduler.agent.v1.Pool\x12\'\n\x05nodes\x18\x02 \x03(\x0b\x32\x18.scheduler.agent.v1.Node\x12,\n\x04jobs\x18\x03 \x03(\x0b\x32\x1e.scheduler.agent.v1.BackendJob\x12\x12\n\nread_at_us\x18\x04 \x01(\x03\x12\x1c\n\x14records_are_complete\x18\x05 \x01(\x08\"o\n\x11SubmitJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12,\n\x08launches\x18\x02 \x03(\x0b\x32\x1a.scheduler.agent.v1.Launch\"I\n\x12SubmitJobsResponse\x12\x33\n\x0bsubmissions\x18\x01 \x03(\x0b\x32\x1e.scheduler.agent.v1.Submission\"U\n\x12ReleaseJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x11\n\tslurm_ids\x18\x02 \x03(\x03\"0\n\x13ReleaseJobsResponse\x12\x19\n\x11refused_slurm_ids\x18\x01 \x03(\x03\"n\n\x11SignalJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12+\n\x07notices\x18\x02 \x03(\x0b\x32\x1a.scheduler.agent.v1.Notice\"\x14\n\x12SignalJobsResponse\"T\n\x11\x43\x61ncelJobsRequest\x12,\n\x07pairing\x18\x01 \x01(\x0b\x32\x1b.scheduler.agent.v1.Pairing\x12\x11\n\tslurm_ids\x18\x02 \x03(\x03\"\x14\n\x12\x43\x61ncelJobsResponse\"8\n\x06\x41mount\x12\x0c\n\x04gpus\x18\x01 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x02 \x01(\x05\x12\x12\n\nmemory_mib\x18\x03 \x01(\x03\"C\n\x04Gang\x12\r\n\x05nodes\x18\x01 \x01(\x05\x12,\n\x08per_node\x18\x02 \x01(\x0b\x32\x1a.scheduler.agent.v1.Amount\"P\n\tPlacement\x12\x0c\n\x04pool\x18\x01 \x01(\t\x12\r\n\x05nodes\x18\x02 \x03(\t\x12&\n\x04gang\x18\x03 \x01(\x0b\x32\x18.scheduler.agent.v1.Gang\"+\n\x04Pool\x12\x11\n\tpartition\x18\x01 \x01(\t\x12\x10\n\x08gpu_type\x18\x02 \x01(\t\"\x9f\x01\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12,\n\x08\x63\x61pacity\x18\x03 \x01(\x0b\x32\x1a.scheduler.agent.v1.Amount\x12(\n\x04used\x18\x04 \x01(\x0b\x32\x1a.scheduler.agent.v1.Amount\x12\x10\n\x08\x66\x65\x61tures\x18\x05 \x03(\t\x12\x11\n\tavailable\x18\x06 \x01(\x08\"\xf1\x02\n\nBackendJob\x12\x10\n\x08slurm_id\x18\x01 \x01(\x03\x12\x0e\n\x06job_id\x18\x02 \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x14\n\x0cunix_account\x18\x04 \x01(\t\x12/\n\x05state\x18\x05 \x01(\x0e\x32 .scheduler.agent.v1.BackendState\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\r\n\x05nodes\x18\x07 \x03(\t\x12\x1a\n\rstarted_at_us\x18\x08 \x01(\x03H\x00\x88\x01\x01\x12\x18\n\x0b\x65nded_at_us\x18\t \x01(\x03H\x01\x88\x01\x01\x12\x16\n\texit_code\x18\n \x01(\x05H\x02\x88\x01\x01\x12\x10\n\x08restarts\x18\x0b \x01(\x05\x12\'\n\x04\x61sks\x18\x0c \x01(\x0b\x32\x19.scheduler.agent.v1.Asked\x12\x11\n\tis_sealed\x18\r \x01(\x08\x42\x10\n\x0e_started_at_usB\x0e\n\x0c_ended_at_usB\x0c\n\n_exit_code\"Z\n\x05\x41sked\x12\x0c\n\x04gpus\x18\x01 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x02 \x01(\x05\x12\x12\n\nmemory_mib\x18\x03 \x01(\x03\x12\r\n\x05nodes\x18\x04 \x03(\t\x12\x12\n\nwalltime_s\x18\x05 \x01(\x03\"\xc3\x02\n\x06Launch\x12\x14\n\x0cinstallation\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\x03\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\x05\x12\x14\n\x0cunix_account\x18\x04 \x01(\t\x12\x0c\n\x04name\x18\x05 \x01(\t\x12\x0e\n\x06script\x18\x06 \x01(\t\x12\r\n\x05\x66lags\x18\x07 \x03(\t\x12\x30\n\tplacement\x18\x08 \x01(\x0b\x32\x1d.scheduler.agent.v1.Placement\x12\x11\n\tpartition\x18\t \x01(\t\x12\x10\n\x08gpu_type\x18\n \x01(\t\x12\x12\n\nwalltime_s\x18\x0b \x01(\x03\x12\x19\n\x11working_directory\x18\x0c \x01(\t\x12\x18\n\x0b\x61rray_index\x18\r \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07is_held\x18\x0e \x01(\x08\x42\x0e\n\x0c_array_index\"w\n\nSubmission\x12\x0e\n\x06job_id\x18\x01 \x01(\x03\x12\x36\n\x07outcome\x18\x02 \x01(\x0e\x32%.scheduler.agent.v1.SubmissionOutcome\x12\x10\n\x08slurm_id\x18\x03 \x01(\x03\x12\x0f\n\x07message\x18\x04 \x01(\t\"Y\n\x06Notice\x12\x10\n\x08slurm_id\x18\x01 \x01(\x03\x12\x13\n\x0bsignal_name\x18\x02 \x01(\t\x12(\n\x02to\x18\x03 \x01(\x0e\x32\x1c.scheduler.agent.v1.Receiver*\xcb\x02\n\x0c\x42\x61\x63kendState\x12\x1d\n\x19\x42\x41\x43KEND_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x42\x41\x43KEND_STATE_HELD\x10\x01\x12\x18\n\x14\x42\x41\x43KEND_STATE_QUEUED\x10\x02\x12\x19\n\x15\x42\x41\x43KEND_STATE_RUNNING\x10\x03\x12\x1b\n\x17\x42\x41\x43KEND_STATE_COMPLETED\x10\x04\x12\x18\n\x14\x42\x41\x43KEND_STATE_FAILED\x10\x05\x12\x1b\n\x17\x42\x41\x43KEND_STATE_CANCELLED\x10\x06\x12\x1b\n\x17\x42\x41\x43KEND_STATE_TIMED_OUT\x10\x07\x12\x1f\n\x1b\x42\x41\x43KEND_STATE_OUT_OF_MEMORY\x10\x08\x12\x1d\n\x19\x42\x41\x43KEND_STATE_NODE_FAILED\x10\t\x12\x1e\n\x1a\x42\x41\x43KEND_STATE_NOT_LAUNCHED\x10\n*\x98\x01\n\x11SubmissionOutcome\x12\"\n\x1eSUBMISSION_OUTCOME_UNSPECIFIED\x10\x00\x12\x1f\n\x1bSUBMISSION_OUTCOME_ACCEPTED\x10\x01\x12\x1e\n\x1aSUBMISSION_OUTCOME_REFUSED\x10\x02\x12\x1e\n\x1aSUBMISSION_OUTCOME_UNKNOWN\x10\x03*_\n\x08Receiver\x12\x18\n\x14RECEIVER_UNSPECIFIED\x10\x00\x12\x12\n\x0eRECEIVER_TASKS\x10\x01\x12\x13\n\x0fRECEIVER_SCRIPT\x10\x02\x12\x10\n\x0cRECEIVER_ALL\x10\x03\x32\x99\x05\n\x0c\x41gentService\x12U\n\x08GetAgent\x12#.scheduler.agent.v1.GetAgentRequest\x1a$.scheduler.agent.v1.GetAgentResponse\x12^\n\x0bReadCluster\x12&.scheduler.agent.v1.ReadClusterRequest\x1a\'.scheduler.agent.v1.ReadClusterResponse\x12[\n\nReadMarked\x12%.scheduler.agent.v1.ReadMarkedRequest\x1a&.scheduler.agent.v1.ReadMarkedResponse\x12[\n\nSubmitJobs\x12%.scheduler.agent.v1.SubmitJobsRequest\x1a&.scheduler.agent.v1.SubmitJobsResponse\x12^\n\x0bReleaseJobs\x12&.scheduler.agent.v1.ReleaseJobsRequest\x1a\'.scheduler.agent.v1.ReleaseJobsResponse\x12[\n\nSignalJobs\x12%.scheduler.agent.v1.SignalJobsRequest\x1a&.scheduler.agent.v1.SignalJobsResponse\x12[\n\nCancelJobs\x12%.scheduler.agent.v1.CancelJobsRequest\x1a&.scheduler.agent.v1.CancelJobsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scheduler.agent.v1.agent_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_BACKENDSTATE']._serialized_start=2617
-  _globals['_BACKENDSTATE']._serialized_end=2948
-  _globals['_SUBMISSIONOUTCOME']._serialized_start=2951
-  _globals['_SUBMISSIONOUTCOME']._serialized_end=3103
-  _globals['_RECEIVER']._serialized_start=3105
-  _globals['_RECEIVER']._serialized_end=3200
+  _globals['_BACKENDSTATE']._serialized_start=2644
+  _globals['_BACKENDSTATE']._serialized_end=2975
+  _globals['_SUBMISSIONOUTCOME']._serialized_start=2978
+  _globals['_SUBMISSIONOUTCOME']._serialized_end=3130
+  _globals['_RECEIVER']._serialized_start=3132
+  _globals['_RECEIVER']._serialized_end=3227
   _globals['_GETAGENTREQUEST']._serialized_start=62
   _globals['_GETAGENTREQUEST']._serialized_end=79
   _globals['_GETAGENTRESPONSE']._serialized_start=81
@@ -58,35 +58,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASEJOBSREQUEST']._serialized_start=846
   _globals['_RELEASEJOBSREQUEST']._serialized_end=931
   _globals['_RELEASEJOBSRESPONSE']._serialized_start=933
-  _globals['_RELEASEJOBSRESPONSE']._serialized_end=954
-  _globals['_SIGNALJOBSREQUEST']._serialized_start=956
-  _globals['_SIGNALJOBSREQUEST']._serialized_end=1066
-  _globals['_SIGNALJOBSRESPONSE']._serialized_start=1068
-  _globals['_SIGNALJOBSRESPONSE']._serialized_end=1088
-  _globals['_CANCELJOBSREQUEST']._serialized_start=1090
-  _globals['_CANCELJOBSREQUEST']._serialized_end=1174
-  _globals['_CANCELJOBSRESPONSE']._serialized_start=1176
-  _globals['_CANCELJOBSRESPONSE']._serialized_end=1196
-  _globals['_AMOUNT']._serialized_start=1198
-  _globals['_AMOUNT']._serialized_end=1254
-  _globals['_GANG']._serialized_start=1256
-  _globals['_GANG']._serialized_end=1323
-  _globals['_PLACEMENT']._serialized_start=1325
-  _globals['_PLACEMENT']._serialized_end=1405
-  _globals['_POOL']._serialized_start=1407
-  _globals['_POOL']._serialized_end=1450
-  _globals['_NODE']._serialized_start=1453
-  _globals['_NODE']._serialized_end=1612
-  _globals['_BACKENDJOB']._serialized_start=1615
-  _globals['_BACKENDJOB']._serialized_end=1984
-  _globals['_ASKED']._serialized_start=1986
-  _globals['_ASKED']._serialized_end=2076
-  _globals['_LAUNCH']._serialized_start=2079
-  _globals['_LAUNCH']._serialized_end=2402
-  _globals['_SUBMISSION']._serialized_start=2404
-  _globals['_SUBMISSION']._serialized_end=2523
-  _globals['_NOTICE']._serialized_start=2525
-  _globals['_NOTICE']._serialized_end=2614
-  _globals['_AGENTSERVICE']._serialized_start=3203
-  _globals['_AGENTSERVICE']._serialized_end=3868
+  _globals['_RELEASEJOBSRESPONSE']._serialized_end=981
+  _globals['_SIGNALJOBSREQUEST']._serialized_start=983
+  _globals['_SIGNALJOBSREQUEST']._serialized_end=1093
+  _globals['_SIGNALJOBSRESPONSE']._serialized_start=1095
+  _globals['_SIGNALJOBSRESPONSE']._serialized_end=1115
+  _globals['_CANCELJOBSREQUEST']._serialized_start=1117
+  _globals['_CANCELJOBSREQUEST']._serialized_end=1201
+  _globals['_CANCELJOBSRESPONSE']._serialized_start=1203
+  _globals['_CANCELJOBSRESPONSE']._serialized_end=1223
+  _globals['_AMOUNT']._serialized_start=1225
+  _globals['_AMOUNT']._serialized_end=1281
+  _globals['_GANG']._serialized_start=1283
+  _globals['_GANG']._serialized_end=1350
+  _globals['_PLACEMENT']._serialized_start=1352
+  _globals['_PLACEMENT']._serialized_end=1432
+  _globals['_POOL']._serialized_start=1434
+  _globals['_POOL']._serialized_end=1477
+  _globals['_NODE']._serialized_start=1480
+  _globals['_NODE']._serialized_end=1639
+  _globals['_BACKENDJOB']._serialized_start=1642
+  _globals['_BACKENDJOB']._serialized_end=2011
+  _globals['_ASKED']._serialized_start=2013
+  _globals['_ASKED']._serialized_end=2103
+  _globals['_LAUNCH']._serialized_start=2106
+  _globals['_LAUNCH']._serialized_end=2429
+  _globals['_SUBMISSION']._serialized_start=2431
+  _globals['_SUBMISSION']._serialized_end=2550
+  _globals['_NOTICE']._serialized_start=2552
+  _globals['_NOTICE']._serialized_end=2641
+  _globals['_AGENTSERVICE']._serialized_start=3230
+  _globals['_AGENTSERVICE']._serialized_end=3895
 # @@protoc_insertion_point(module_scope)

@@ -137,8 +137,10 @@ class ReleaseJobsRequest(_message.Message):
     def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., slurm_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class ReleaseJobsResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("refused_slurm_ids",)
+    REFUSED_SLURM_IDS_FIELD_NUMBER: _ClassVar[int]
+    refused_slurm_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, refused_slurm_ids: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class SignalJobsRequest(_message.Message):
     __slots__ = ("pairing", "notices")

@@ -1,0 +1,62 @@
+"""Lets held jobs go, and remembers which of them the backend refuses to change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from scheduler.errors import BackendUnavailable
+from scheduler.ports import Backend, Clock
+
+log = structlog.get_logger()
+
+
+class Releases:
+    """Asks for releases at every look, the refused ones one at a time: each may take seconds.
+
+    The memory is lost in a restart, which only makes the engine wait longer.
+    """
+
+    def __init__(self, backend: Backend, clock: Clock) -> None:
+        self._backend = backend
+        self._clock = clock
+        # The one that was asked for least recently comes first.
+        self._refused_since: dict[int, datetime] = {}
+
+    def ask(self, held: Sequence[int]) -> None:
+        """Let these held jobs go; one that fails is tried again. Any other is forgotten here."""
+        self._refused_since = {i: at for i, at in self._refused_since.items() if i in held}
+        again = next(iter(self._refused_since), None)
+        now = self._clock.now()
+        fresh = [slurm_id for slurm_id in held if slurm_id not in self._refused_since]
+        for slurm_id in sorted(self._asked(fresh) or ()):
+            self._refused_since[slurm_id] = now
+        if again is not None:
+            since = self._refused_since.pop(again)
+            # None is no answer: what was true before may still be.
+            if self._asked([again]) != frozenset():
+                self._refused_since[again] = since
+
+    def refused_for(self, patience: timedelta) -> Collection[int]:
+        """Return the Slurm ids that were refused for so long, at every time of asking."""
+        latest = self._clock.now() - patience
+        return {slurm_id for slurm_id, since in self._refused_since.items() if since <= latest}
+
+    def forget(self) -> None:
+        """Begin to be patient anew."""
+        self._refused_since.clear()
+
+    def _asked(self, slurm_ids: Sequence[int]) -> frozenset[int] | None:
+        """Return which were refused, None where there was no answer."""
+        if not slurm_ids:
+            return frozenset()
+        try:
+            refused = self._backend.release(slurm_ids)
+        except BackendUnavailable as error:
+            log.warning("release_failed", slurm_ids=slurm_ids, error=str(error))
+            return None
+        if refused:
+            log.warning("release_refused", slurm_ids=sorted(refused))
+        return refused

@@ -1,0 +1,72 @@
+"""A record that a killed slurmctld recovers and never changes again does not keep its job.
+
+slurmctld 22.05 saves that it asks slurmdbd for a job's index. Killed before the answer, it waits
+for ever, and refuses every change of the job, its release among them.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.slurm.devcluster.daemons import running
+from tests.slurm.conftest import SlurmCluster
+from tests.slurm.researcher import a_researcher
+from tests.slurm.test_crash_of_slurmctld import killed_and_started_anew
+from tests.stories.people import Person
+
+pytestmark = pytest.mark.slurm
+SCRIPT = """#!/bin/bash
+#SBATCH --gpus=8
+echo "$SLURM_JOB_ID" >> stuck
+sleep 1
+"""
+PATIENCE_S = 150
+# slurmctld asks slurmdbd every five seconds for the indexes of new jobs.
+SETTLED_S = 6
+
+
+@pytest.fixture
+def researcher(
+    slurm_cluster: SlurmCluster, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Person]:
+    folder = tmp_path_factory.mktemp("stuck")
+    with a_researcher(slurm_cluster, folder, TENDIK_LOST_AFTER_S="8") as person:
+        yield person
+
+
+def test_a_job_whose_record_is_stuck_runs_once_as_another_attempt(
+    researcher: Person, slurm_cluster: SlurmCluster
+) -> None:
+    # While slurmdbd stalls nothing is submitted, unless it has told lately what was.
+    researcher.wait_for(researcher.submit(SCRIPT), {"held"})
+    slurmdbd = running(slurm_cluster.dir / "run" / "slurmdbd.pid")
+    assert slurmdbd is not None
+    slurmdbd.send(signal.SIGSTOP)
+    try:
+        job_id = researcher.submit(SCRIPT)
+        researcher.wait_for(job_id, {"held"})
+        wait_until_saved(slurm_cluster)
+    finally:
+        killed_and_started_anew(slurm_cluster, meanwhile=lambda: slurmdbd.send(signal.SIGCONT))
+    stuck = researcher.job(job_id)["slurm_job_id"]
+
+    ended = researcher.wait_for(job_id, {"completed", "failed", "lost"}, PATIENCE_S)
+
+    assert ended["state"] == "completed", ended
+    ran = (slurm_cluster.home(researcher.name) / "stuck").read_text("utf-8").split()
+    assert ran.count(str(ended["slurm_job_id"])) == 1
+    assert str(stuck) not in ran
+
+
+def wait_until_saved(cluster: SlurmCluster) -> None:
+    """Return when slurmctld has written its state down once more, as it does every few seconds."""
+    state = cluster.dir / "state" / "job_state"
+    since = time.time() + SETTLED_S
+    deadline = since + PATIENCE_S
+    while not state.exists() or state.stat().st_mtime < since:
+        assert time.time() < deadline, "slurmctld does not save its state"
+        time.sleep(0.2)
