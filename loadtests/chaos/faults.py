@@ -71,6 +71,17 @@ def slurmdbd_down(scene: Scene) -> None:
     scene.begin(scene.slurm.keeper_of_records)
 
 
+def slurmctld_killed_as_it_records(scene: Scene) -> None:
+    """Slurmctld is killed while slurmdbd stalls: what it saved it may never change again."""
+    scene.submit()
+    scene.wait_for_answers()
+    with scene.stalled(scene.slurm.keeper_of_records):
+        scene.pause(0, 12)
+        scene.kill(scene.slurm.parts.controller)
+    scene.pause(0, 2)
+    scene.begin(scene.slurm.parts.controller)
+
+
 def mariadb_killed(scene: Scene) -> None:
     """The database below the keeper of records is killed and comes back."""
     scene.submit()
@@ -119,6 +130,7 @@ FAULTS: Mapping[str, Fault] = {
     "submitter killed": submitter_killed,
     "service killed": service_killed,
     "slurmdbd down": slurmdbd_down,
+    "killed as it records": slurmctld_killed_as_it_records,
     "MariaDB killed": mariadb_killed,
     "slurmd killed": slurmd_killed,
     "slurmd stalled": slurmd_stalled,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 
@@ -80,11 +81,17 @@ class Scene:
         self.note(f"{daemon.name} started")
 
     def stall(self, daemon: Daemon, least_s: float, most_s: float) -> None:
-        """Stop a daemon's clock for a while; it goes on as if nothing had been."""
+        """Stop a daemon's clock for a while."""
+        with self.stalled(daemon):
+            self.pause(least_s, most_s)
+
+    @contextmanager
+    def stalled(self, daemon: Daemon) -> Iterator[None]:
+        """Stop a daemon's clock for the block; it goes on as if nothing had been."""
         self.note(f"{daemon.name} stalled")
         daemon.send(signal.SIGSTOP)
         try:
-            self.pause(least_s, most_s)
+            yield
         finally:
             daemon.send(signal.SIGCONT)
         self.note(f"{daemon.name} goes on")

@@ -28,9 +28,10 @@ class Slurm:
 
     clock: ManualClock = field(default_factory=ManualClock)
     seen: list[tuple[FactKind, int]] = field(default_factory=list)
+    indexes_late: int = 0
 
     def __post_init__(self) -> None:
-        habits = Habits(unknown_nodes_s=2.0)
+        habits = Habits(unknown_nodes_s=2.0, indexes_late=self.indexes_late)
         nodes = machines(4, 8)
         self.cluster = FaultySlurm(nodes, self.clock.now(), self._saw, habits, Random(1))
         self.programs = FaultyPrograms(self.cluster, self.clock)
@@ -185,3 +186,26 @@ def test_nodes_are_unknown_for_a_while_after_a_restart(slurm: Slurm) -> None:
     slurm.wait(3)
 
     assert all(node.available for node in slurm.backend.read(()).nodes)
+
+
+def test_a_job_that_was_saved_while_its_index_was_on_its_way_is_never_changed_again() -> None:
+    slurm = Slurm(indexes_late=2)
+    other, stuck = slurm.submit(1), slurm.submit(2)
+    slurm.wait(6)
+    slurm.crash()
+
+    assert slurm.backend.release([other, stuck]) == {stuck}
+    assert slurm.states() == [BackendState.RUNNING, BackendState.HELD]
+    slurm.backend.cancel([stuck])
+    assert slurm.states(stuck) == [BackendState.RUNNING, BackendState.CANCELLED]
+
+
+def test_a_job_whose_index_came_before_the_crash_is_changed_as_any() -> None:
+    slurm = Slurm(indexes_late=1)
+    job = slurm.submit()
+    slurm.wait(6)
+    slurm.cluster.foreign_job("bolat", "n2", Amount(1, 1, 100))
+    slurm.wait(6)
+    slurm.crash()
+
+    assert slurm.backend.release([job]) == frozenset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
@@ -35,7 +35,8 @@ class Habits:
     """How this Slurm is set up, and how slow it is.
 
     `saves_every_s` is as measured. Nodes are unknown for up to `unknown_nodes_s` after a restart;
-    `requeues` says whether a job whose node failed waits again or has failed.
+    `requeues` says whether a job whose node failed waits again or has failed. One in `indexes_late`
+    jobs is first saved while slurmdbd is being asked for its index; 0 is none.
     """
 
     saves_every_s: float = 5.0
@@ -43,6 +44,7 @@ class Habits:
     unknown_nodes_s: float = 20.0
     requeue_delay_s: float = 10.0
     requeues: bool = True
+    indexes_late: int = 0
 
 
 class Controller:
@@ -90,6 +92,8 @@ class Controller:
 
     def seal(self, record: JobRecord, comment: str) -> None:
         """Comment a job where its user cannot, and hold it if it waits."""
+        if record.is_stuck:
+            return
         record.admin_comment = comment
         record.hold = HELD_BY_ADMIN if record.state == PENDING else ""
         self._witness(FactKind.SEALED, record, "service", "")
@@ -97,7 +101,7 @@ class Controller:
 
     def release(self, record: JobRecord, by: str) -> None:
         """Let a held job start; one that is not held is left alone."""
-        if record.state == PENDING and record.hold:
+        if record.state == PENDING and record.hold and not record.is_stuck:
             record.hold = ""
             self._witness(FactKind.RELEASED, record, by, "")
             self._changed(record)
@@ -118,7 +122,7 @@ class Controller:
 
     def rewrite(self, record: JobRecord, change: Callable[[JobRecord], None]) -> None:
         """Let its owner change a job that waits."""
-        if record.state == PENDING:
+        if record.state == PENDING and not record.is_stuck:
             change(record)
             self._witness(FactKind.CHANGED, record, record.wanted.user, "")
             self._changed(record)
@@ -281,7 +285,14 @@ class Controller:
     def _save(self) -> None:
         self._is_dirty = False
         if self.is_up:
-            self._saved = self._next_id, {one: copy(job) for one, job in self.records.items()}
+            self._saved = self._next_id, {one: self._copy(job) for one, job in self.records.items()}
+
+    def _copy(self, record: JobRecord) -> JobRecord:
+        """Return what a save keeps: of some of the newest, that they wait for their index."""
+        late, age = self.habits.indexes_late, self._agenda.now - record.submitted_at
+        is_new = age <= timedelta(seconds=self.habits.saves_every_s)
+        waits = bool(late) and record.number % late == 0 and is_new and record.state == PENDING
+        return replace(record, is_stuck=record.is_stuck or waits)
 
     def used(self, name: str) -> Amount:
         """Return what slurmctld believes to be in use on a node."""

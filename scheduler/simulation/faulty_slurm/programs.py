@@ -17,6 +17,11 @@ from scheduler.simulation.faulty_slurm.words import node_line, rows, steps
 CALL_S, CONNECT_LIMIT_S = 0.02, 9.0
 GONE = "Unable to contact slurm controller (connect failure)"
 TIMED_OUT = "Socket timed out on send/recv operation"
+STUCK = (
+    "Job update not available right now, the DB index is being set, try again in a bit for job {}"
+)
+# So long slurmctld itself waits for the index before it says so.
+STUCK_S = 5.0
 NO_DATABASE = "sacct: error: slurm_persist_conn_open: failed to send persistent connection init"
 
 
@@ -55,7 +60,10 @@ class FaultyPrograms:
         if fault is not None and not fault.is_done:
             return self._late(name, TIMED_OUT)
         output = self._does[name](arguments)
-        return Answer(0, output, "") if fault is None else self._late(name, TIMED_OUT)
+        if fault is not None:
+            return self._late(name, TIMED_OUT)
+        refused = self._refused(arguments) if changes and name == "scontrol" else ""
+        return Answer(int(bool(refused)), output, refused)
 
     def sbatch_as(
         self, account: Account, directory: str, arguments: Sequence[str], script: str
@@ -138,6 +146,13 @@ class FaultyPrograms:
             case _:
                 raise ValueError(f"the pretended scontrol does not know {arguments}")
         return ""
+
+    def _refused(self, arguments: Sequence[str]) -> str:
+        """Return what scontrol says of those that are stuck, once it has waited for each."""
+        named = self._named(arguments[1].removeprefix("JobId=").split(","))
+        stuck = [record for record in named if record.is_stuck]
+        self._pass(STUCK_S * len(stuck))
+        return "".join(f"{STUCK.format(record.slurm_id)}\n" for record in stuck)
 
     def _sdiag(self, arguments: Sequence[str]) -> str:
         del arguments

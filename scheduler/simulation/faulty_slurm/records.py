@@ -36,6 +36,7 @@ class JobRecord:
     """What slurmctld knows of one job; `number` is the truth's own, as ids are reused.
 
     `wanted` is what was submitted. What its owner may rewrite while it waits stands beside it.
+    One that `is_stuck` believes its index in slurmdbd to be on its way: it is never changed again.
     """
 
     number: int
@@ -56,6 +57,7 @@ class JobRecord:
     signal: int = 0
     restarts: int = 0
     not_before: datetime | None = None
+    is_stuck: bool = False
 
     @property
     def is_live(self) -> bool:

@@ -37,6 +37,8 @@ STEPS = 200
 HABITS: Mapping[str, int] = {"tick": 60, "submit": 22, "cancel": 4, "others": 4, "time": 70}
 # How often another replica is the one whose turn it is: now and then for longer than a lease.
 CHANGES_OVER = 0.04
+# In every second schedule one in so many jobs may get stuck when slurmctld is killed.
+INDEXES_LATE = 3
 QUIET_TICKS, QUIET_TICK_S = 200, 7.0
 
 
@@ -141,7 +143,10 @@ def _ground(
     temper = tempered(seed, random, [*FAULTS])
     unknown_nodes_s = random.choice((2.0, 90.0))
     habits = Habits(
-        min_job_age_s=75.0, requeues=random.random() < 0.5, unknown_nodes_s=unknown_nodes_s
+        min_job_age_s=75.0,
+        requeues=random.random() < 0.5,
+        unknown_nodes_s=unknown_nodes_s,
+        indexes_late=INDEXES_LATE if seed % 2 else 0,
     )
     nodes = machines(NODES, NODE_GPUS)
     slurm = FaultySlurm(nodes, clock.now(), recorder.saw, habits, random)
