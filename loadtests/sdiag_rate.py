@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from rich.console import Console
 from rich.progress import track
 
-from loadtests.head_to_head.cluster import OwnSlurm, own_slurm
-from loadtests.national_worlds import GANG_GPUS, GANG_WEIGHTS, NODE, WALLTIMES_S
+from loadtests.head_to_head.cluster import OwnSlurm
+from loadtests.national_slurm import ACCOUNT, national_slurm, open_partitions
+from loadtests.national_worlds import Size, a_nation
 from loadtests.stack import ROOT
+from scheduler.domain.jobs import HoldingJob, PendingJob
+from scheduler.domain.queue import age_of
+from scheduler.domain.resources import Amount, Pool
+from scheduler.domain.snapshot import Snapshot
 
 FOLDER = ROOT / "build" / "sdiag"
 BASE_PORT = 27400
-ACCOUNT = "backfilled"
-JOBS = 2000
+PENDING, SEED = 2000, 0
 CYCLES = 5
-# 2,000 jobs take some 4 s a cycle; a cluster that needs five times that for each is not well.
-PATIENCE_S = 200
-START_PATIENCE_S = 60
-NODES = 8
-SMALL = (1, 2, 4, 8)
+PATIENCE_S = 600
 QUIET = "--output=/dev/null"
+SCRIPT = "#!/bin/sh\n:\n"
 
 _CYCLE_US = re.compile(r"^\s*Last cycle: (\d+)", re.MULTILINE)
 _DEPTH = re.compile(r"^\s*Last depth cycle: (\d+)", re.MULTILINE)
@@ -46,56 +46,75 @@ class BackfillCycle:
         return self.jobs / self.seconds if self.seconds else 0.0
 
 
-def backfill_jobs_per_second(folder: Path = FOLDER) -> float:
-    """Return the best rate of five passes over 2,000 jobs that wait for GPUs.
+def backfill_jobs_per_second(pending: int = PENDING, folder: Path = FOLDER) -> float:
+    """Return the best rate of five passes over the queue of a nation.
 
-    Gangs and walltimes are mixed as in the queue of a nation; all GPUs are held by small jobs.
-    A cluster of its own is started for it and ended, about a minute in all. The cycle time of
-    sdiag leaves out the sleeps within a pass, so the rate is what slurmctld could do at most.
-    Raises TimeoutError when backfill does not come round.
+    Nodes, what is held on them, and the jobs that wait are those of the allocator's benchmark, but
+    for the length of the queue: 50,000 take very long to submit, and more jobs only make slurmctld
+    slower. The cycle time of sdiag leaves out the sleeps within a pass, so the rate is what
+    slurmctld could do at most. A cluster of its own is started for it and ended. Raises
+    TimeoutError when backfill does not come round.
     """
-    with own_slurm(folder, "deep-backfill", (ACCOUNT,), BASE_PORT) as slurm:
-        fill_queue(slurm)
-        return max(cycle.jobs_per_second for cycle in full_cycles(slurm))
+    world = a_nation(Size(pending), SEED)
+    with national_slurm(folder, world, BASE_PORT) as slurm:
+        types = {pool.name: pool.gpu_type for pool in world.pools}
+        for running in track(world.holding, "jobs that hold GPUs"):
+            arguments = holding_arguments(running, types[running.placement.pool])
+            slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *arguments)
+        for waiting in track(queued(world), "jobs queued for backfill"):
+            slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *pending_arguments(waiting, world.pools))
+        open_partitions(slurm, world)
+        _wait_until_held(slurm, len(world.holding))
+        return max(cycle.jobs_per_second for cycle in full_cycles(slurm, pending))
 
 
-def fill_queue(slurm: OwnSlurm) -> None:
-    """Hold all GPUs for hours, then queue jobs behind that. Raises TimeoutError."""
-    random = Random(0)
-    for node in (f"n{number}" for number in range(1, NODES + 1)):
-        left = NODE.gpus
-        while left:
-            gpus = min(left, random.choice(SMALL))
-            left -= gpus
-            slurm.sbatch(
-                ACCOUNT, script_of(gpus, random, "sleep 80000"), f"--nodelist={node}", QUIET
-            )
-    _wait_until_held(slurm)
-    for _ in track(range(JOBS), "jobs queued for backfill"):
-        gpus = random.choices(GANG_GPUS, GANG_WEIGHTS)[0]
-        slurm.sbatch(ACCOUNT, script_of(gpus, random, ":"), QUIET)
-
-
-def _wait_until_held(slurm: OwnSlurm) -> None:
-    deadline = time.monotonic() + START_PATIENCE_S
-    while slurm.programs.answer("squeue", "--noheader", "--states=PD").strip():
+def _wait_until_held(slurm: OwnSlurm, jobs: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while len(slurm.programs.answer("squeue", "--noheader", "--states=CF,R").split("\n")) <= jobs:
         if time.monotonic() > deadline:
-            raise TimeoutError(
-                f"the jobs that take all GPUs do not all run after {START_PATIENCE_S} s"
-            )
+            raise TimeoutError(f"the jobs that hold GPUs do not all have them after {PATIENCE_S} s")
         time.sleep(0.5)
 
 
-def script_of(gpus: int, random: Random, command: str) -> str:
-    """Return a script for whole nodes, or for a part of one."""
-    nodes = max(1, gpus // NODE.gpus)
-    minutes = random.choice(WALLTIMES_S) // 60
-    asked = f"--nodes={nodes} --gpus-per-node={gpus // nodes} --mem=1G --time={minutes}"
-    return f"#!/bin/sh\n#SBATCH {asked}\n{command}\n"
+def queued(world: Snapshot) -> Sequence[PendingJob]:
+    """Return all that wait, in the order in which they were submitted."""
+    return sorted((job for group in world.queue for job in group.jobs), key=age_of)
 
 
-def full_cycles(slurm: OwnSlurm) -> Iterator[BackfillCycle]:
-    """Yield passes that came to the end of the queue. Raises TimeoutError."""
+def holding_arguments(job: HoldingJob, gpu_type: str) -> Iterator[str]:
+    """Say what the job runs on, and where."""
+    placement = job.placement
+    yield f"--partition={placement.pool.partition('/')[0]}"
+    yield f"--nodelist={','.join(placement.nodes)}"
+    yield from _size(placement.gang.nodes, placement.gang.per_node, gpu_type, job.walltime_s)
+
+
+def pending_arguments(job: PendingJob, pools: Sequence[Pool]) -> Iterator[str]:
+    """Say what the job asks for; where any pool of its type will do, all are named."""
+    asks = job.request
+    nodes = asks.nodes or 1
+    cpus = asks.cpus_per_task * (asks.tasks_per_node or 1)
+    suitable = asks.partitions or tuple(one.partition for one in pools if asks.suits_pool(one))
+    yield f"--partition={','.join(suitable)}"
+    yield from _size(
+        nodes, Amount(asks.gpus // nodes, cpus, cpus * 4096), asks.gpu_type, asks.walltime_s
+    )
+
+
+def _size(nodes: int, per_node: Amount, gpu_type: str, walltime_s: int) -> Iterator[str]:
+    yield f"--nodes={nodes}"
+    yield f"--gpus-per-node={gpu_type}:{per_node.gpus}"
+    yield "--ntasks-per-node=1"
+    yield f"--cpus-per-task={per_node.cpus}"
+    yield f"--mem={per_node.memory_mib}M"
+    yield f"--time={walltime_s // 60}"
+
+
+def full_cycles(slurm: OwnSlurm, pending: int) -> Iterator[BackfillCycle]:
+    """Yield passes over most of the jobs that were queued, and no others. Raises TimeoutError.
+
+    Some of them have started; a pass over more has begun before all GPUs were held.
+    """
     seen: set[int] = set()
     deadline = time.monotonic() + PATIENCE_S
     while len(seen) < CYCLES:
@@ -103,7 +122,7 @@ def full_cycles(slurm: OwnSlurm) -> Iterator[BackfillCycle]:
             raise TimeoutError(f"backfill made {len(seen)} full passes in {PATIENCE_S} s")
         time.sleep(0.5)
         cycle = cycle_in(slurm.programs.answer("sdiag"))
-        if cycle is not None and cycle.jobs >= JOBS and cycle.number not in seen:
+        if cycle is not None and pending // 2 <= cycle.jobs <= pending and cycle.number not in seen:
             seen.add(cycle.number)
             yield cycle
 
