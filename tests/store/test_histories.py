@@ -52,12 +52,15 @@ def moves_in(events: Iterable[JobEvent]) -> list[JobEvent]:
 
 
 def run_seconds(history: list[JobEvent]) -> int:
-    """Return the seconds between each arrival in RUNNING and the next move."""
-    return sum(
-        round((left.at - came.at).total_seconds())
-        for came, left in pairwise(history)
-        if came.state is JobState.RUNNING
-    )
+    """Return the seconds of all runs that are over: one that settles may go on."""
+    seconds, began = 0, None
+    for event in history:
+        if event.state is JobState.RUNNING:
+            began = began or event.at
+        elif event.state is not JobState.SETTLING and began is not None:
+            seconds += round((event.at - began).total_seconds())
+            began = None
+    return seconds
 
 
 @settings(deadline=None, max_examples=150)
