@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ FOLDER = ROOT / "build" / "sdiag"
 BASE_PORT = 27400
 PENDING, SEED = 2000, 0
 CYCLES = 5
-PATIENCE_S = 600
+PATIENCE_S = 1200
 QUIET = "--output=/dev/null"
 SCRIPT = "#!/bin/sh\n:\n"
 
@@ -49,31 +49,38 @@ class BackfillCycle:
 def backfill_jobs_per_second(pending: int = PENDING, folder: Path = FOLDER) -> float:
     """Return the best rate of five passes over the queue of a nation.
 
-    Nodes, what is held on them, and the jobs that wait are those of the allocator's benchmark, but
-    for the length of the queue: 50,000 take very long to submit, and more jobs only make slurmctld
-    slower. The cycle time of sdiag leaves out the sleeps within a pass, so the rate is what
-    slurmctld could do at most. A cluster of its own is started for it and ended. Raises
-    TimeoutError when backfill does not come round.
+    Nodes, what is held on them, and how the jobs that wait are drawn are the allocator's
+    benchmark's, but for the length of the queue: 50,000 take very long to submit, and more jobs
+    only make slurmctld slower. The cycle time of sdiag leaves out the sleeps within a pass, so the
+    rate is what slurmctld could do at most. A cluster of its own is started for it and ended.
+    Raises TimeoutError when backfill does not come round.
     """
     world = a_nation(Size(pending), SEED)
     with national_slurm(folder, world, BASE_PORT) as slurm:
         types = {pool.name: pool.gpu_type for pool in world.pools}
+        holders: set[int] = set()
         for running in track(world.holding, "jobs that hold GPUs"):
             arguments = holding_arguments(running, types[running.placement.pool])
-            slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *arguments)
+            holders.add(slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *arguments))
         for waiting in track(queued(world), "jobs queued for backfill"):
             slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *pending_arguments(waiting, world.pools))
         open_partitions(slurm, world)
-        _wait_until_held(slurm, len(world.holding))
-        return max(cycle.jobs_per_second for cycle in full_cycles(slurm, pending))
+        _wait_until_held(slurm, holders)
+        considered = sum(len(partitions_of(job, world.pools)) for job in queued(world))
+        return max(cycle.jobs_per_second for cycle in full_cycles(slurm, considered))
 
 
-def _wait_until_held(slurm: OwnSlurm, jobs: int) -> None:
+def _wait_until_held(slurm: OwnSlurm, holders: Set[int]) -> None:
     deadline = time.monotonic() + PATIENCE_S
-    while len(slurm.programs.answer("squeue", "--noheader", "--states=CF,R").split("\n")) <= jobs:
+    while not holders <= _with_nodes(slurm):
         if time.monotonic() > deadline:
             raise TimeoutError(f"the jobs that hold GPUs do not all have them after {PATIENCE_S} s")
         time.sleep(0.5)
+
+
+def _with_nodes(slurm: OwnSlurm) -> Set[int]:
+    found = slurm.programs.answer("squeue", "--noheader", "--states=CF,R", "--format=%A")
+    return set(map(int, found.split()))
 
 
 def queued(world: Snapshot) -> Sequence[PendingJob]:
@@ -94,11 +101,15 @@ def pending_arguments(job: PendingJob, pools: Sequence[Pool]) -> Iterator[str]:
     asks = job.request
     nodes = asks.nodes or 1
     cpus = asks.cpus_per_task * (asks.tasks_per_node or 1)
-    suitable = asks.partitions or tuple(one.partition for one in pools if asks.suits_pool(one))
-    yield f"--partition={','.join(suitable)}"
+    yield f"--partition={','.join(partitions_of(job, pools))}"
     yield from _size(
         nodes, Amount(asks.gpus // nodes, cpus, cpus * 4096), asks.gpu_type, asks.walltime_s
     )
+
+
+def partitions_of(job: PendingJob, pools: Sequence[Pool]) -> Sequence[str]:
+    """Return where the job may run."""
+    return [pool.partition for pool in pools if job.request.suits_pool(pool)]
 
 
 def _size(nodes: int, per_node: Amount, gpu_type: str, walltime_s: int) -> Iterator[str]:
@@ -110,10 +121,11 @@ def _size(nodes: int, per_node: Amount, gpu_type: str, walltime_s: int) -> Itera
     yield f"--time={walltime_s // 60}"
 
 
-def full_cycles(slurm: OwnSlurm, pending: int) -> Iterator[BackfillCycle]:
-    """Yield passes over most of the jobs that were queued, and no others. Raises TimeoutError.
+def full_cycles(slurm: OwnSlurm, considered: int) -> Iterator[BackfillCycle]:
+    """Yield passes over at least half of what was queued, and no more. Raises TimeoutError.
 
-    Some of them have started; a pass over more has begun before all GPUs were held.
+    slurmctld counts a job once for each partition that it names, and ends a pass before its time
+    when much has changed meanwhile. One over more began before all GPUs were held.
     """
     seen: set[int] = set()
     deadline = time.monotonic() + PATIENCE_S
@@ -122,7 +134,11 @@ def full_cycles(slurm: OwnSlurm, pending: int) -> Iterator[BackfillCycle]:
             raise TimeoutError(f"backfill made {len(seen)} full passes in {PATIENCE_S} s")
         time.sleep(0.5)
         cycle = cycle_in(slurm.programs.answer("sdiag"))
-        if cycle is not None and pending // 2 <= cycle.jobs <= pending and cycle.number not in seen:
+        if (
+            cycle is not None
+            and considered // 2 <= cycle.jobs <= considered
+            and cycle.number not in seen
+        ):
             seen.add(cycle.number)
             yield cycle
 

@@ -55,7 +55,8 @@ class Settings(BaseSettings):
     solver_time_limit_s: float = Field(default=5.0, gt=0, le=600)
     # A submission whose answer was lost is tried again, as the same attempt, after this long.
     resubmit_after_s: float = Field(default=15.0, ge=0)
-    # A job that no good read shows for this long is given up as lost, and its quota returned.
+    # A job that no good read shows for this long is given up as lost, and its quota returned; one
+    # that Slurm refuses to let go for this long waits again, as another attempt.
     lost_after_s: float = Field(default=120.0, ge=0)
     # Slurm holds a job until it was seen again so long after Slurm took it: slurmctld saves what it
     # acknowledged within 5 s, and forgets it in a crash before. 0 holds nothing and starts sooner.

@@ -306,8 +306,9 @@ class Backend(Protocol):
     def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         """Let these held jobs start when their nodes have room; repeating it changes nothing.
 
-        Returns those that the cluster clearly refuses to change now, as it may for good. Raises
-        BackendUnavailable; then some may have been released.
+        Returns those that the cluster clearly refuses to change now, as it may for good; then some
+        of the others may not have been asked for. Raises BackendUnavailable; then some may have
+        been released.
         """
         ...
 

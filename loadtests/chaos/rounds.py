@@ -28,7 +28,7 @@ NAIVE_ACCOUNT = "bolat"
 UNDER_WAY_S = 11
 RUNS_S = (1, 1, 2, 5)
 LATEST_CANCEL_S = 8.0
-# A job that nothing is heard of is given up after TENDIK_LOST_AFTER_S, two minutes.
+# A job that nothing is heard of is given up after TENDIK_LOST_AFTER_S, 45 s here.
 PATIENCE_S = 200.0
 POLL_S = 0.3
 # slurmctld believes a node that misses a job only some 10 s after the job's start.

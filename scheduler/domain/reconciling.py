@@ -110,7 +110,7 @@ def is_unwanted(sighting: Sighting) -> bool:
 def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...]:
     """Return the Slurm ids of held jobs that may start, by the store or by what just `moved`.
 
-    Asked for at every look until none is held: Slurm may forget a release, as it may a job.
+    Wanted at every look until none is held: Slurm may forget a release, as it may a job.
     """
     now = {job.job_id: job.state for job in moved}
     return tuple(
@@ -122,7 +122,7 @@ def to_release(seen: Iterable[Sighting], moved: Iterable[Job]) -> tuple[int, ...
 
 
 def stuck(seen: Iterable[Sighting], refused: Collection[int], at: datetime) -> Iterator[Transition]:
-    """Yield the returns of held jobs that may start, and that Slurm refuses to let go.
+    """Yield the returns of held jobs that may start, of those that Slurm refuses to let go.
 
     A held job does not run, and its record is nobody's from then on: it is cancelled as a stray.
     """
@@ -130,7 +130,7 @@ def stuck(seen: Iterable[Sighting], refused: Collection[int], at: datetime) -> I
         if one.seen is None or one.seen.slurm_id not in refused or is_unwanted(one):
             continue
         if one.seen.state is BackendState.HELD and one.holding.state in WAITS_TO_BEGIN:
-            detail = "Slurm cannot let it go any more: it waits again"
+            detail = "Slurm would not let it go: it waits again"
             yield Transition(one.holding.job_id, JobState.PENDING, at, detail=detail)
 
 
@@ -155,10 +155,12 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
         return
     yield from _started(sighting.holding, seen, at)
+    if _may_come_back(sighting.holding, seen, at, confirm_after):
+        return
     if seen.state is BackendState.NOT_LAUNCHED and sighting.holding.attempt < MOST_ATTEMPTS:
         detail = "Slurm ended it before its code began: it waits again"
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at, detail=detail)
-    elif seen.state in ENDS and not _may_come_back(sighting.holding, seen, at, confirm_after):
+    elif seen.state in ENDS:
         yield _ended(seen, at, sighting.changes)
 
 

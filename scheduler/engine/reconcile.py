@@ -73,9 +73,11 @@ class Reconciler:
         transitions += stuck(seen, self._releases.refused_for(self._patience), now)
         moved = world.store.apply(transitions, world.leadership.demand())
         world.tell_moved(moved, now)
-        others = strays(seen, cluster)
-        self._cancel(seen, others)
-        self._releases.ask(to_release(seen, moved))
+        waiting = {job.job_id for job in moved if job.state is JobState.PENDING}
+        wanted = [one for one in seen if one.holding.job_id not in waiting]
+        others = strays(wanted, cluster)
+        self._cancel(wanted, others)
+        self._releases.ask(to_release(wanted, moved))
         requeued = any(move.ended_at and move.to not in TERMINAL for move in transitions)
         return Reconciled(with_strays_use(cluster, others), moved, requeued)
 

@@ -16,7 +16,8 @@ log = structlog.get_logger()
 class Releases:
     """Asks for releases at every look, the refused ones one at a time: each may take seconds.
 
-    The memory is lost in a restart, which only makes the engine wait longer.
+    The newest goes first: those that are refused for good are the oldest, and would keep others
+    waiting. The memory is lost in a restart, which only makes the engine wait longer.
     """
 
     def __init__(self, backend: Backend, clock: Clock) -> None:
@@ -26,21 +27,23 @@ class Releases:
         self._refused_since: dict[int, datetime] = {}
 
     def ask(self, held: Sequence[int]) -> None:
-        """Let these held jobs go; one that fails is tried again. Any other is forgotten here."""
+        """Let these held jobs go; one that fails is tried again. Any other is forgotten here.
+
+        Without an answer a refusal is no longer known to hold: the release may come through yet.
+        """
         self._refused_since = {i: at for i, at in self._refused_since.items() if i in held}
         again = next(iter(self._refused_since), None)
         now = self._clock.now()
-        fresh = [slurm_id for slurm_id in held if slurm_id not in self._refused_since]
+        fresh = [slurm_id for slurm_id in reversed(held) if slurm_id not in self._refused_since]
         for slurm_id in sorted(self._asked(fresh) or ()):
             self._refused_since[slurm_id] = now
         if again is not None:
             since = self._refused_since.pop(again)
-            # None is no answer: what was true before may still be.
-            if self._asked([again]) != frozenset():
+            if self._asked([again]):
                 self._refused_since[again] = since
 
     def refused_for(self, patience: timedelta) -> Collection[int]:
-        """Return the Slurm ids that were refused for so long, at every time of asking."""
+        """Return the Slurm ids that were refused for so long, and whenever they were asked for."""
         latest = self._clock.now() - patience
         return {slurm_id for slurm_id, since in self._refused_since.items() if since <= latest}
 

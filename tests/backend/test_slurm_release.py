@@ -43,6 +43,25 @@ def test_the_refused_are_named(answer: Answer, refused: set[int]) -> None:
     assert release_held(Scontrol(answer), [1, 2, 3]) == refused
 
 
+def test_after_a_call_with_refusals_no_more_is_asked() -> None:
+    many = Many()
+
+    assert release_held(many, range(1, 1201)) == {501}
+    assert many.calls == 2
+
+
+class Many(Programs):
+    """Refuses one job of the second call."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def ask(self, name: str, *arguments: str) -> Answer:
+        self.calls += 1
+        refused = STUCK.splitlines()[0].replace("job 1", "job 501")
+        return Answer(0, "", "") if self.calls == 1 else Answer(1, "", f"{refused}\n")
+
+
 @pytest.mark.parametrize("answer", [Answer(1, "", UNKNOWN), Answer(None, "", "")])
 def test_any_other_failure_is_no_answer(answer: Answer) -> None:
     with pytest.raises(BackendUnavailable):

@@ -146,6 +146,16 @@ def test_a_job_that_is_not_held_or_not_wanted_is_not_stuck(sighting: Sighting) -
     assert list(stuck([sighting], {501}, NOON)) == []
 
 
+@pytest.mark.parametrize(("at_s", "want"), [(9, []), (10, [JobState.PENDING])])
+def test_that_slurm_ended_it_before_it_began_is_believed_once_slurm_has_saved_it(
+    at_s: int, want: list[JobState]
+) -> None:
+    ended = seen(BackendState.NOT_LAUNCHED, started_at=None, ended_at=at(0))
+    sighting = Sighting(held(JobState.SUBMITTED), ended)
+
+    assert [move.to for move in moves(sighting, at(at_s), CONFIRM)] == want
+
+
 def test_what_waits_again_is_not_released() -> None:
     again = replace(a_job(7), state=JobState.PENDING)
 

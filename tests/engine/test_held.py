@@ -138,6 +138,19 @@ def test_a_job_that_slurm_will_never_let_go_waits_again_and_runs_as_another_atte
     assert (old.state, old.started_at) == (BackendState.CANCELLED, None)
 
 
+def test_the_record_of_a_job_that_waits_again_is_cancelled_before_the_next_attempt(
+    rig: Rig,
+) -> None:
+    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
+    rig.ticks(2)
+    stuck = rig.store.job(job_id).slurm_id
+    rig.backend.stick(stuck)
+    rig.ticks(69)
+
+    assert [job.slurm_id == stuck for job in rig.backend.read(()).jobs] == [False]
+    assert (rig.states(job_id), rig.store.job(job_id).attempt) == (["held"], 2)
+
+
 def test_a_stuck_job_that_its_user_cancels_is_cancelled(rig: Rig) -> None:
     job_id = rig.submit("alpha", gpus=8, sleep_s=30)
     rig.ticks(2)

@@ -7,6 +7,7 @@ for ever, and refuses every change of the job, its release among them.
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -48,11 +49,11 @@ def test_a_job_whose_record_is_stuck_runs_once_as_another_attempt(
     slurmdbd.send(signal.SIGSTOP)
     try:
         job_id = researcher.submit(SCRIPT)
-        researcher.wait_for(job_id, {"held"})
+        stuck = researcher.wait_for(job_id, {"held"})["slurm_job_id"]
         wait_until_saved(slurm_cluster)
     finally:
         killed_and_started_anew(slurm_cluster, meanwhile=lambda: slurmdbd.send(signal.SIGCONT))
-    stuck = researcher.job(job_id)["slurm_job_id"]
+    assert "the DB index is being set" in told_of_a_release(slurm_cluster, stuck)
 
     ended = researcher.wait_for(job_id, {"completed", "failed", "lost"}, PATIENCE_S)
 
@@ -60,6 +61,23 @@ def test_a_job_whose_record_is_stuck_runs_once_as_another_attempt(
     ran = (slurm_cluster.home(researcher.name) / "stuck").read_text("utf-8").split()
     assert ran.count(str(ended["slurm_job_id"])) == 1
     assert str(stuck) not in ran
+    assert state_of(slurm_cluster, stuck) == "CANCELLED"
+
+
+def told_of_a_release(cluster: SlurmCluster, slurm_id: int) -> str:
+    """Ask slurmctld to let the job go, as the service does; return its complaint."""
+    command = ["scontrol", "release", f"{slurm_id}"]
+    return subprocess.run(
+        command, env=cluster.env, capture_output=True, text=True, timeout=60, check=False
+    ).stderr
+
+
+def state_of(cluster: SlurmCluster, slurm_id: int) -> str:
+    command = ["squeue", "--noheader", "--states=all", "--format=%T", f"--jobs={slurm_id}"]
+    done = subprocess.run(
+        command, env=cluster.env, capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.strip()
 
 
 def wait_until_saved(cluster: SlurmCluster) -> None:
