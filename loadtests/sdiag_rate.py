@@ -56,17 +56,18 @@ def backfill_jobs_per_second(pending: int = PENDING, folder: Path = FOLDER) -> f
     Raises TimeoutError when backfill does not come round.
     """
     world = a_nation(Size(pending), SEED)
+    queue = queued(world)
     with national_slurm(folder, world, BASE_PORT) as slurm:
         types = {pool.name: pool.gpu_type for pool in world.pools}
         holders: set[int] = set()
         for running in track(world.holding, "jobs that hold GPUs"):
             arguments = holding_arguments(running, types[running.placement.pool])
             holders.add(slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *arguments))
-        for waiting in track(queued(world), "jobs queued for backfill"):
+        for waiting in track(queue, "jobs queued for backfill"):
             slurm.sbatch(ACCOUNT, SCRIPT, QUIET, *pending_arguments(waiting, world.pools))
         open_partitions(slurm, world)
         _wait_until_held(slurm, holders)
-        considered = sum(len(partitions_of(job, world.pools)) for job in queued(world))
+        considered = sum(len(partitions_of(job, world.pools)) for job in queue)
         return max(cycle.jobs_per_second for cycle in full_cycles(slurm, considered))
 
 

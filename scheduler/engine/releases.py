@@ -35,11 +35,11 @@ class Releases:
         again = next(iter(self._refused_since), None)
         now = self._clock.now()
         fresh = [slurm_id for slurm_id in reversed(held) if slurm_id not in self._refused_since]
-        for slurm_id in sorted(self._asked(fresh) or ()):
+        for slurm_id in sorted(self._refused(fresh)):
             self._refused_since[slurm_id] = now
         if again is not None:
             since = self._refused_since.pop(again)
-            if self._asked([again]):
+            if self._refused([again]):
                 self._refused_since[again] = since
 
     def refused_for(self, patience: timedelta) -> Collection[int]:
@@ -51,15 +51,15 @@ class Releases:
         """Begin to be patient anew."""
         self._refused_since.clear()
 
-    def _asked(self, slurm_ids: Sequence[int]) -> frozenset[int] | None:
-        """Return which were refused, None where there was no answer."""
+    def _refused(self, slurm_ids: Sequence[int]) -> frozenset[int]:
+        """Ask for these; return which were refused, none where there was no answer."""
         if not slurm_ids:
             return frozenset()
         try:
             refused = self._backend.release(slurm_ids)
         except BackendUnavailable as error:
             log.warning("release_failed", slurm_ids=slurm_ids, error=str(error))
-            return None
+            return frozenset()
         if refused:
             log.warning("release_refused", slurm_ids=sorted(refused))
         return refused

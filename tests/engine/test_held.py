@@ -120,13 +120,19 @@ def test_the_end_of_a_job_that_may_begin_is_believed_once_slurm_has_saved_it(rig
     assert rig.states(job_id) == ["cancelled"]
 
 
+def held_for_good(rig: Rig) -> tuple[int, int]:
+    """Return a job after two ticks, and the Slurm job of it that Slurm refuses to release."""
+    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
+    rig.ticks(2)
+    slurm_id = rig.store.job(job_id).slurm_id
+    rig.backend.stick(slurm_id)
+    return job_id, slurm_id
+
+
 def test_a_job_that_slurm_will_never_let_go_waits_again_and_runs_as_another_attempt(
     rig: Rig,
 ) -> None:
-    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
-    rig.ticks(2)
-    stuck = rig.store.job(job_id).slurm_id
-    rig.backend.stick(stuck)
+    job_id, stuck = held_for_good(rig)
     rig.ticks(68)
     assert (rig.states(job_id), seen(rig)) == (["releasing"], [BackendState.HELD])
     rig.ticks(50)
@@ -141,10 +147,7 @@ def test_a_job_that_slurm_will_never_let_go_waits_again_and_runs_as_another_atte
 def test_the_record_of_a_job_that_waits_again_is_cancelled_before_the_next_attempt(
     rig: Rig,
 ) -> None:
-    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
-    rig.ticks(2)
-    stuck = rig.store.job(job_id).slurm_id
-    rig.backend.stick(stuck)
+    job_id, stuck = held_for_good(rig)
     rig.ticks(69)
 
     assert [job.slurm_id == stuck for job in rig.backend.read(()).jobs] == [False]
@@ -152,9 +155,7 @@ def test_the_record_of_a_job_that_waits_again_is_cancelled_before_the_next_attem
 
 
 def test_a_stuck_job_that_its_user_cancels_is_cancelled(rig: Rig) -> None:
-    job_id = rig.submit("alpha", gpus=8, sleep_s=30)
-    rig.ticks(2)
-    rig.backend.stick(rig.store.job(job_id).slurm_id)
+    job_id, _ = held_for_good(rig)
     rig.ticks(20)
     rig.store.request_cancel(job_id, rig.clock.now())
     rig.ticks(20)

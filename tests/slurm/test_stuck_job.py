@@ -66,18 +66,18 @@ def test_a_job_whose_record_is_stuck_runs_once_as_another_attempt(
 
 def told_of_a_release(cluster: SlurmCluster, slurm_id: int) -> str:
     """Ask slurmctld to let the job go, as the service does; return its complaint."""
-    command = ["scontrol", "release", f"{slurm_id}"]
-    return subprocess.run(
-        command, env=cluster.env, capture_output=True, text=True, timeout=60, check=False
-    ).stderr
+    return asked(cluster, "scontrol", "release", f"{slurm_id}").stderr
 
 
 def state_of(cluster: SlurmCluster, slurm_id: int) -> str:
-    command = ["squeue", "--noheader", "--states=all", "--format=%T", f"--jobs={slurm_id}"]
-    done = subprocess.run(
-        command, env=cluster.env, capture_output=True, text=True, timeout=60, check=True
+    shown = ("--noheader", "--states=all", "--format=%T", f"--jobs={slurm_id}")
+    return asked(cluster, "squeue", *shown).stdout.strip()
+
+
+def asked(cluster: SlurmCluster, *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, env=cluster.env, capture_output=True, text=True, timeout=60, check=False
     )
-    return done.stdout.strip()
 
 
 def wait_until_saved(cluster: SlurmCluster) -> None:
