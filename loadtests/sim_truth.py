@@ -112,14 +112,17 @@ def simulated_runs(steps: Workload) -> Runs:
 def real_runs(cut: Sequence[CutJob], steps: Workload) -> Runs:
     """Return slurmctld's own start and end times. Raises TimeoutError when jobs are left."""
     accounts = [member.unix_account for member in members_of(cut)]
-    with own_slurm(FOLDER / "slurm", "in-order", accounts) as slurm, rig(slurm, cut) as real:
+    with (
+        own_slurm(FOLDER / "slurm", "in-order", accounts) as slurm,
+        rig(slurm, cut, allocator()) as real,
+    ):
         start_s = real.drive(steps.jobs)
         records = read_records(slurm, cut, start_s)
     return {one.name: (one.start_s - start_s, one.end_s - start_s) for one in records.spent}
 
 
 @contextmanager
-def rig(slurm: OwnSlurm, cut: Sequence[CutJob]) -> Iterator[Rig]:
+def rig(slurm: OwnSlurm, cut: Sequence[CutJob], allocate: Allocator) -> Iterator[Rig]:
     """Yield the engine on a real Slurm, as the service runs it but ticked by hand.
 
     Its clock stands at the moment of the cycle. Slurm's times are whole seconds: to a clock some
@@ -134,7 +137,7 @@ def rig(slurm: OwnSlurm, cut: Sequence[CutJob]) -> Iterator[Rig]:
             raise RuntimeError("the store was founded without a policy")
         with closing(backend_of(slurm, store)) as backend:
             view = LatestView(backend.name, policy)
-            world = World(store, backend, allocator(), clock, view, fallback=FALLBACK)
+            world = World(store, backend, allocate, clock, view, fallback=FALLBACK)
             yield Rig(store, Engine(world), clock)
 
 

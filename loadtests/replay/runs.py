@@ -103,13 +103,13 @@ def _variants(plan: Plan) -> Iterator[str]:
 
 def _run_tendik(plan: Plan, name: str, progress: Progress) -> Run:
     replayed = replay(
-        plan.workload, _setup(plan, name), _telling(progress, name, len(plan.workload.jobs))
+        plan.workload, _setup(plan, name), telling(progress, name, len(plan.workload.jobs))
     )
     measures = measure(replayed.jobs, plan.yardstick, _fluid(plan))
     return Run(name, replayed.jobs, measures, replayed.seconds, replayed)
 
 
-def _telling(progress: Progress, name: str, total: int) -> Callable[[int], None]:
+def telling(progress: Progress, name: str, total: int) -> Callable[[int], None]:
     """Return what shows how many jobs have ended: as a bar, or by tenths where no terminal is."""
     task = progress.add_task(name, total=total)
     tenths = 0

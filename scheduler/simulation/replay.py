@@ -59,7 +59,8 @@ MEMORY_MIB = 100_000
 class Setup:
     """What replays a workload, and how.
 
-    `policy` is a policy file's text; all organisations belong to its first class. `cycle_s` 0
+    `policy` is a policy file's text; organisations that `class_of` does not name belong to its
+    first class. `cycle_s` 0
     lets a cycle run whenever something happened; otherwise cycles run at its multiples at which
     something has happened, as the service's do. `at_least_every_s` lets one run, too, while jobs
     wait and nothing happens: a recall may become due by time alone. `node_gpus` 0 makes one node
@@ -72,6 +73,7 @@ class Setup:
     cycle_s: float = 0.0
     at_least_every_s: float = 0.0
     node_gpus: int = 0
+    class_of: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class _Rig:
         self._coming = list(reversed(workload.jobs))
         self._clock = ManualClock()
         self._store = MemoryStore()
-        policy = _found(self._store, workload, setup.policy)
+        policy = _found(self._store, workload, setup)
         self._tenant_class = next(iter(policy.policy.classes))
         self._recall = policy.policy.recall
         self._idle_ticks = 0
@@ -237,7 +239,8 @@ class _Rig:
         return EPOCH + cycles * timedelta(seconds=self._setup.cycle_s)
 
     def _request(self, job: WorkloadJob) -> NewJobs:
-        tenant = Tenant(self._tenant_class, job.organisation, "main", job.user)
+        tenant_class = self._setup.class_of.get(job.organisation, self._tenant_class)
+        tenant = Tenant(tenant_class, job.organisation, "main", job.user)
         nodes = None if self._setup.node_gpus else 1
         request = GpuRequest(job.gpus, nodes=nodes, walltime_s=job.walltime_s)
         script = SCRIPT_OF_RECALLABLE if job.recallable else ""
@@ -266,12 +269,12 @@ def nodes_of(capacity_gpus: int, node_gpus: int) -> Sequence[Node]:
     ]
 
 
-def _found(store: MemoryStore, workload: Workload, policy: str) -> PolicyVersion:
+def _found(store: MemoryStore, workload: Workload, setup: Setup) -> PolicyVersion:
     """Put the policy and the workload's organisations into the store."""
-    version = store.apply_policy(policy_version(policy, "replay", EPOCH), expected=0)
+    version = store.apply_policy(policy_version(setup.policy, "replay", EPOCH), expected=0)
     tenant_class = next(iter(version.policy.classes))
     for name in sorted({job.organisation for job in workload.jobs}):
-        store.add_organisation(Organisation(name, name, tenant_class))
+        store.add_organisation(Organisation(name, name, setup.class_of.get(name, tenant_class)))
     return version
 
 
