@@ -1,0 +1,1 @@
+"""Replays traces and holds the estimates of start times against what came."""
