@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from scheduler.domain.jobs import JobSpec
-from scheduler.domain.notices import DEFAULT_NOTICE, NoticeSignal
+from scheduler.domain.notices import DEFAULT_NOTICE, NoticeSignal, Receiver
 from scheduler.domain.sbatch_directives import (
     MAX_VIOLATIONS,
     Reading,
@@ -108,9 +108,17 @@ def _merge(*readings: Reading) -> Asked:
     for reading in readings:
         for setting, line in reading.settings:
             if setting.field:
-                meanings[setting.field] = setting.meaning
+                earlier = meanings.get(setting.field)
+                meanings[setting.field] = _after(earlier, setting.meaning)
                 lines[setting.option.flag] = line
     return Asked(**meanings, lines=lines)
+
+
+def _after(earlier: object, later: object) -> object:
+    """Return the later meaning; who a signal once was for, it stays for, as with sbatch."""
+    if not isinstance(earlier, NoticeSignal) or not isinstance(later, NoticeSignal):
+        return later
+    return later if earlier.to is Receiver.TASKS else replace(later, to=earlier.to)
 
 
 def _directory_violations(asked: Asked, working_directory: str) -> Iterator[Violation]:

@@ -18,6 +18,7 @@ from scheduler.domain.sbatch_options import (
     option_named,
     short_option,
 )
+from scheduler.domain.sbatch_passed import check_passed
 from scheduler.errors import Violation
 
 MAX_VIOLATIONS = 50
@@ -110,8 +111,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.,:;/@%+=~^!?*&|<>(){}\[\]$ \t-]*")
 def read_script(script: str) -> Reading:
     """Read the directives before the first command."""
     reading = Reading()
-    command = _FIRST_COMMAND.search(script)
-    end = command.start() if command else len(script)
+    end = end_of_directives(script)
     line, counted = 1, 0
     for match in _DIRECTIVE.finditer(script, 0, end):
         line += script.count("\n", counted, counted := match.start())
@@ -123,6 +123,12 @@ def read_script(script: str) -> Reading:
         reading.take(_short_line(text) if len(text) <= _CACHED_LENGTH else _line(text), line)
     _refuse_foreign(script, reading)
     return reading
+
+
+def end_of_directives(script: str) -> int:
+    """Return where the first command begins; the script's length when there is none."""
+    command = _FIRST_COMMAND.search(script)
+    return command.start() if command else len(script)
 
 
 def _refuse_foreign(script: str, reading: Reading) -> None:
@@ -263,10 +269,12 @@ def _with_next(option: Option, rest: Iterator[str]) -> Setting | Fault:
 def _setting(option: Option, value: str | None) -> Setting | Fault:
     if option.handling is Handling.REFUSED:
         return Fault(option.flag, f"is refused: {option.text}")
-    reader = READERS.get(option.name)
-    if reader is None or value is None:
+    if value is None:
         return Setting(option, value)
     try:
-        return Setting(option, value, option.name.replace("-", "_"), reader(value))
+        if (reader := READERS.get(option.name)) is not None:
+            return Setting(option, value, option.name.replace("-", "_"), reader(value))
+        check_passed(option, value)
+        return Setting(option, value)
     except ValueError as wrong:
         return Fault(option.flag, str(wrong))

@@ -60,7 +60,8 @@ class Asked:
             return self.gpus.count // self.per_node.count
         if self.ntasks and self.ntasks_per_node:
             return ceil(self.ntasks / self.ntasks_per_node)
-        return None
+        # Slurm then counts the tasks of one node, and lets no second one help with the GPUs.
+        return 1 if self.gpus and self.ntasks_per_node else None
 
 
 Conflict = tuple[str, str] | None
@@ -74,11 +75,11 @@ def gpus_are_asked_for(asked: Asked) -> Conflict:
 
 def gpus_are_of_one_type(asked: Asked) -> Conflict:
     given = {"--gpus": asked.gpus, "--gpus-per-node": asked.gpus_per_node, "--gres": asked.gres}
-    typed = {flag: gpus.gpu_type for flag, gpus in given.items() if gpus and gpus.gpu_type}
-    if len(typed) <= 1 or len(set(typed.values())) == 1:
+    types = {flag: gpus.gpu_type for flag, gpus in given.items() if gpus}
+    if len(set(types.values())) <= 1:
         return None
-    words = " and ".join(f"{flag} says {gpu_type}" for flag, gpu_type in typed.items())
-    return next(reversed(typed)), f"one job takes GPUs of one type, but {words}; keep one"
+    words = " and ".join(f"{flag} says {gpu_type or 'none'}" for flag, gpu_type in types.items())
+    return next(reversed(types)), f"one job takes GPUs of one type, but {words}; say the same"
 
 
 def gpus_on_a_node_are_said_once(asked: Asked) -> Conflict:
@@ -141,6 +142,15 @@ def cpus_are_said_in_one_way(asked: Asked) -> Conflict:
     return "--cpus-per-gpu", "does not come out even for the tasks; use --cpus-per-task"
 
 
+def cpus_of_gpus_have_nodes(asked: Asked) -> Conflict:
+    """Slurm 22.05 finds no nodes for such a job, though it would work them out otherwise."""
+    lays_out = asked.gpus and asked.cpus_per_gpu and asked.ntasks and asked.ntasks_per_node
+    if not lays_out or asked.nodes or asked.per_node:
+        return None
+    mend = f"add --nodes={asked.node_count}"
+    return "--cpus-per-gpu", f"Slurm places it with tasks of each node only beside --nodes; {mend}"
+
+
 # Each names a way in which options that are right alone do not go together.
 RULES = (
     gpus_are_asked_for,
@@ -151,6 +161,7 @@ RULES = (
     tasks_fit_their_nodes,
     memory_is_said_in_one_way,
     cpus_are_said_in_one_way,
+    cpus_of_gpus_have_nodes,
 )
 
 

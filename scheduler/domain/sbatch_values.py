@@ -26,7 +26,7 @@ _HOURS = re.compile(r"((?P<h>[0-9]{1,9}):(?=.*:))?(?P<m>[0-9]{1,9})(:(?P<s>[0-9]
 _GPUS = re.compile(r"((?P<type>[A-Za-z0-9_.+-]+):)?(?P<count>[0-9]{1,18})")
 _WORD = re.compile(r"[A-Za-z0-9_.+-]+")
 _RANGE = re.compile(r"(?P<first>[0-9]{1,9})(-(?P<last>[0-9]{1,9})(:(?P<step>[0-9]{1,9}))?)?")
-_SIGNAL = re.compile(r"((?P<to>[RB]{1,2}):)?(?P<signal>[A-Za-z0-9]+)(@(?P<seconds>[0-9]{1,9}))?")
+_SIGNAL = re.compile(r"((?P<to>R|B|RB|BR):)?(?P<signal>[A-Za-z0-9]+)(@(?P<seconds>[0-9]{1,9}))?")
 # The names that Slurm knows; their numbers go up to 64.
 SIGNALS = (
     *("HUP", "INT", "QUIT", "ABRT", "KILL", "USR1", "USR2", "ALRM", "TERM", "CONT", "STOP"),
@@ -88,12 +88,12 @@ def gpus(text: str) -> TypedGpus:
 
 def gres(text: str) -> TypedGpus:
     """Read `gpu`, `gpu:n`, `gpu:type` or `gpu:type:n`."""
-    name, _, rest = text.partition(":")
+    name, colon, rest = text.partition(":")
     if "," in text:
         raise ValueError(f"only one gpu:type:n may be asked for, not {shown(text)}")
     if name != "gpu":
         raise ValueError(f"only gpu is known, such as gpu:h200:2, not {shown(name)}; leave it out")
-    if not rest:
+    if not colon:
         return TypedGpus(1)
     if _WORD.fullmatch(rest) and not _COUNT.fullmatch(rest):
         return TypedGpus(1, rest)

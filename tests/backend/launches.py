@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scheduler.domain.cluster import Launch
 from scheduler.domain.jobs import Placement
 from scheduler.domain.resources import Amount, Gang
@@ -24,6 +26,8 @@ def a_launch(
     directory: str = "",
     amount: Amount | None = None,
     is_held: bool = False,
+    array_id: int | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Launch:
     """Return a launch of `gpus` GPUs on each of `nodes` (n1 unless told), with a CPU."""
     names = nodes or ("n1",)
@@ -43,4 +47,6 @@ def a_launch(
         working_directory=directory,
         array_index=array_index,
         is_held=is_held,
+        array_id=array_id,
+        environment=environment or {},
     )

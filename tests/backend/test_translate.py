@@ -59,6 +59,7 @@ def test_place_and_size_are_said_after_the_users_flags() -> None:
         "--gpus-per-node=h200:2",
         "--cpus-per-task=1",
         "--mem=1000M",
+        "--output=slurm-7_%a.out",
     ]
 
 
@@ -92,7 +93,7 @@ def test_pyslurm_is_told_the_same_size_and_the_users_own_group() -> None:
     assert isinstance(environment, dict)
     assert environment["HOME"] == environment["SLURM_SUBMIT_DIR"] == "/home/aigerim"
     assert fields == {
-        "standard_output": "%j.log",
+        "standard_output": "7.log",
         "is_requeueable": False,
         "name": "job-7",
         "comment": "tendik:0badcafe:7:1",

@@ -37,12 +37,16 @@ REQUESTS = {
         GpuRequest(2, GpusPer.NODE, gpu_type="a100"),
     ),
     "GPUs of the job and of each node give the nodes": (
-        ["--gpus=h200:16", "--gpus-per-node=8"],
+        ["--gpus=h200:16", "--gpus-per-node=h200:8"],
         GpuRequest(8, GpusPer.NODE, nodes=2, gpu_type="h200"),
     ),
     "tasks and tasks per node give the nodes": (
         ["--gpus=16", "-n 10", "--ntasks-per-node=5"],
         GpuRequest(16, nodes=2, tasks=10, tasks_per_node=5),
+    ),
+    "GPUs of the job with tasks of each node are on one node": (
+        ["--gpus=4", "--ntasks-per-node=2"],
+        GpuRequest(4, nodes=1, tasks_per_node=2),
     ),
     "a range of nodes counts as its smaller number": (
         ["-G4", "--nodes=2-4"],
@@ -150,6 +154,11 @@ CONTRADICTIONS = {
         ["--gpus=h200:2", "--gpus-per-node=a100:2"],
         "line 3: --gpus-per-node: one job takes GPUs of one type, but --gpus says h200",
     ),
+    "a type in one place only": (
+        ["--gpus=h200:2", "--gpus-per-node=2"],
+        "line 3: --gpus-per-node: one job takes GPUs of one type, but --gpus says h200 and "
+        "--gpus-per-node says none; say the same",
+    ),
     "two numbers for a node": (
         ["--gpus-per-node=2", "--gres=gpu:4"],
         "line 3: --gres: differs from --gpus-per-node=2",
@@ -189,6 +198,11 @@ CONTRADICTIONS = {
     "CPUs that tasks do not share evenly": (
         ["--gpus=4", "--nodes=1", "--ntasks=3", "--cpus-per-gpu=4"],
         "line 5: --cpus-per-gpu: does not come out even",
+    ),
+    "CPUs of GPUs with tasks of nodes that are not said": (
+        ["--gpus=8", "--ntasks=4", "--ntasks-per-node=2", "--cpus-per-gpu=2"],
+        "line 5: --cpus-per-gpu: Slurm places it with tasks of each node only beside --nodes; "
+        "add --nodes=2",
     ),
     "CPUs on nodes that are left open": (
         ["--gpus=4", "--ntasks=2", "--cpus-per-gpu=4"],
@@ -241,7 +255,7 @@ def test_a_relative_directory_needs_one_to_start_from() -> None:
 
 
 def test_no_more_violations_are_listed_than_anybody_reads() -> None:
-    listed = refusals(script(*["--exclusive --hold"] * 400), *["--wait"] * 100)
+    listed = refusals(script(*["--exclusive --hold"] * 400), *["--reboot"] * 100)
 
     assert len(listed) == 51
     assert listed[-1] == "script: more is wrong than is listed here; mend this first"
@@ -268,6 +282,12 @@ def test_a_job_is_told_of_its_recall_by_its_own_signal_or_by_term() -> None:
 
     assert notice_signal(asked) == NoticeSignal("USR2", Receiver.SCRIPT)
     assert notice_signal(silent) == NoticeSignal("TERM", Receiver.ALL)
+
+
+def test_who_a_signal_once_was_for_it_stays_for_as_with_sbatch() -> None:
+    asked = read_job(script("--gpus=1", "--signal=B:USR1"), ("--signal=INT",)).spec
+
+    assert notice_signal(asked) == NoticeSignal("INT", Receiver.SCRIPT)
 
 
 def test_a_signal_that_slurm_does_not_know_is_refused_with_its_line() -> None:

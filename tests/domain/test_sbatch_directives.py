@@ -111,6 +111,10 @@ WRONG_LINES = {
     "a backslash that quotes in Slurm": (r"-J 'a\'' --exclusive #'", "#SBATCH: has a backslash"),
     "a carriage return": ("-N1\r", "#SBATCH: has a carriage return"),
     "a control character": ("-N1\x0b", "#SBATCH: has a carriage return or another control"),
+    "a value that sbatch refuses though it is only passed on": (
+        "--open-mode=both",
+        "--open-mode: must be written as --open-mode=append|truncate, not 'both'",
+    ),
     "a very long line": ("-J " + "x" * MAX_DIRECTIVE_LENGTH, "#SBATCH: is longer than"),
 }
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from loadtests.sbatch_oracle.tables import GUIDE, with_tables
 from scheduler.domain.sbatch_options import (
     HANDLINGS,
     OPTIONS,
@@ -15,11 +15,9 @@ from scheduler.domain.sbatch_options import (
     Option,
     UnknownOption,
     option_named,
-    options_table,
     short_option,
 )
 
-GUIDE = Path(__file__).parents[2] / "docs" / "sbatch.md"
 # What `sbatch --help` of Slurm 22.05 lists, and the options that it knows besides.
 OPTIONS_OF_22_05 = """
 account acctg-freq array batch bb bbf begin chdir cluster cluster-constraint clusters comment
@@ -36,8 +34,10 @@ usage use-min-nodes verbose version wait wait-all-nodes wckey wrap
 """
 
 
-def test_the_table_in_the_guide_is_the_one_that_is_used() -> None:
-    assert options_table() in GUIDE.read_text(encoding="utf-8")
+def test_the_tables_in_the_guide_are_those_that_are_used() -> None:
+    guide = GUIDE.read_text(encoding="utf-8")
+
+    assert with_tables(guide) == guide
 
 
 def test_every_handling_is_explained() -> None:

@@ -1,0 +1,60 @@
+"""The submitting shell's variables: which of them are kept, and which a job is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from scheduler.errors import Violation
+
+MAX_VARIABLES = 4096
+MAX_NAME_LENGTH = 256
+MAX_BYTES = 128 * 1024
+# Slurm sets its own in each job; SBATCH_ and SPANK_ would steer a submission past what was
+# admitted; ours may hold a token.
+RESERVED = ("SLURM_", "SBATCH_", "SPANK_", "TENDIK_")
+_NOTHING = ("NONE", "NIL")
+
+
+def kept(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that may be stored and given to a job."""
+    return {name: value for name, value in environment.items() if not name.startswith(RESERVED)}
+
+
+def exported(environment: Mapping[str, str], export: str | None) -> dict[str, str]:
+    """Return what sbatch's --export of this value takes from the environment; None means all.
+
+    Variables that the value itself sets (`NAME=value`) are Slurm's to set.
+    """
+    names = (export or "ALL").split(",")
+    if takes_nothing(export):
+        return {}
+    if any(name.upper() == "ALL" for name in names):
+        return kept(environment)
+    return {name: value for name, value in kept(environment).items() if name in names}
+
+
+def takes_nothing(export: str | None) -> bool:
+    """Say whether sbatch's --export of this value leaves the whole environment behind."""
+    return (export or "").upper() in _NOTHING
+
+
+def violations(environment: Mapping[str, str]) -> Iterator[Violation]:
+    """Yield what no job can be given."""
+    if len(environment) > MAX_VARIABLES:
+        yield _wrong(f"has {len(environment)} variables, of which {MAX_VARIABLES} are taken")
+    size = sum(len(text.encode()) for item in environment.items() for text in item)
+    if size > MAX_BYTES:
+        yield _wrong(f"has {size} bytes, of which {MAX_BYTES} are taken")
+    if any(not _is_name(name) for name in environment):
+        yield Violation("environment", "has a name that is empty, unprintable, long or holds a =")
+    if any("\0" in value for value in environment.values()):
+        yield Violation("environment", "has a value with a NUL character")
+
+
+def _wrong(message: str) -> Violation:
+    return Violation("environment", f"{message}; name those that are needed with --export")
+
+
+def _is_name(name: str) -> bool:
+    # Exported functions of bash have names like BASH_FUNC_module%%.
+    return 0 < len(name) <= MAX_NAME_LENGTH and name.isprintable() and "=" not in name

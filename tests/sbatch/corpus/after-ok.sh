@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --dependency=afterok:12345
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --gpus-per=2
+python a.py

@@ -1,0 +1,14 @@
+#!/bin/bash -l
+# автор: Айгерім
+#SBATCH --job-name=apptainer
+#SBATCH --nodes=1
+#SBATCH --ntasks-per-node=1
+#SBATCH --gpus-per-node=1
+#SBATCH --cpus-per-task=4
+#SBATCH --mem=24G
+#SBATCH --time=05:30:00
+#SBATCH --output=logs/%x-%j.out
+#SBATCH --error=logs/%x-%j.err
+
+apptainer exec --nv --bind /scratch/$USER:/scratch pytorch_24.05.sif \
+    python /scratch/code/main.py --data /scratch/data

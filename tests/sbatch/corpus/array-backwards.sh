@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --array=5-1
+a

@@ -1,0 +1,15 @@
+#!/bin/bash -l
+# TODO: ask IT about the walltime
+#SBATCH --job-name=colabfold
+#SBATCH --nodes=1
+#SBATCH --ntasks-per-node=1
+#SBATCH --gpus-per-node=1
+#SBATCH --cpus-per-task=8
+#SBATCH --mem=64G
+#SBATCH --time=10:00:00
+#SBATCH --output=logs/%x-%j.out
+#SBATCH --error=logs/%x-%j.err
+
+module load apptainer
+apptainer run --nv -B $HOME/.cache:/cache colabfold_1.5.5.sif \
+    colabfold_batch --num-recycle 3 --amber --use-gpu-relax input.fasta out_$SLURM_JOB_ID

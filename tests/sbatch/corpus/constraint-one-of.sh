@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -N2 --gpus-per-node=1 -C '[nvlink|ib]'
+srun a

@@ -1,0 +1,22 @@
+#!/bin/bash
+# Training run, see README
+#SBATCH --nodes=2
+#SBATCH --gpus-per-node=4
+#SBATCH --cpus-per-gpu=8
+#SBATCH --mem-per-cpu=2G
+#SBATCH --time=12:00:00
+#SBATCH --job-name=ddp-torchrun
+
+module purge
+module load cuda/12.4 nccl
+
+export MASTER_ADDR=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | head -n 1)
+export MASTER_PORT=29500
+export OMP_NUM_THREADS=$SLURM_CPUS_PER_TASK
+
+srun torchrun \
+    --nnodes=$SLURM_NNODES \
+    --nproc_per_node=$SLURM_GPUS_ON_NODE \
+    --rdzv_backend=c10d \
+    --rdzv_endpoint=$MASTER_ADDR:$MASTER_PORT \
+    train.py --config configs/base.yaml

@@ -1,0 +1,5 @@
+#!/bin/bash
+#SBATCH
+#SBATCH -G1 -t5
+#SBATCH # nothing
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --gpus=4 --gres=gpu:4 -N1 -t5
+srun a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --gpus=1 -J run#2 --exclusive
+python a.py

@@ -1,0 +1,5 @@
+#!/bin/bash
+#SBATCH -N1 -G1
+#SBATCH packjob
+#SBATCH -N1
+srun a : b

@@ -1,0 +1,5 @@
+#!/bin/bash
+  #SBATCH --gpus=8
+ #SBATCH --time=5
+#SBATCH --gpus=1
+python train.py

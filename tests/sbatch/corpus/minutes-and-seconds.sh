@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 -t 90:30
+a

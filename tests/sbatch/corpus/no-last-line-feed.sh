@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 -t5
+python a.py

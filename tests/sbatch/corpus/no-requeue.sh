@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --no-requeue -t5
+a

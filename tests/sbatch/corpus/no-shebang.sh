@@ -1,0 +1,3 @@
+#SBATCH --gpus=1
+#SBATCH --time=10
+python train.py

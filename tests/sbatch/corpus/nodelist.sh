@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --nodelist=n[1-2]
+a

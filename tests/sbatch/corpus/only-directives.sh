@@ -1,0 +1,2 @@
+#!/bin/bash
+#SBATCH -G1 -t5

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 -n8 --overcommit
+srun a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --propagate=MEMLOCK -t5
+a

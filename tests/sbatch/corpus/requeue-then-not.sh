@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH -G1 --requeue
+#SBATCH --no-requeue -t5
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --signal=10@60 -t5
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --signal=USR3@60
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --tmp=100G
+a

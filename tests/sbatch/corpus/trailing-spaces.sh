@@ -1,0 +1,4 @@
+#!/bin/bash   
+#SBATCH -G1   
+#SBATCH -t5	
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --gpus=1 --mem=16 GB
+python a.py

@@ -1,0 +1,4 @@
+#!/bin/bash
+#SBATCH --gpus=$NGPU
+#SBATCH --output=$HOME/log
+python a.py

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH -G1 --wait -t5
+a

@@ -1,0 +1,3 @@
+#!/bin/bash
+#SBATCH --gpus=8 --mem=0
+python a.py
