@@ -3,169 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 
-from scheduler.allocator.greedy import allocate_greedily
-from scheduler.allocator.shapes import Progress, problem_of
-from scheduler.domain.decisions import Allocation
+from scheduler.allocator.line import Apart, at_turn_of
+from scheduler.allocator.shapes import Progress
+from scheduler.domain.explaining import Counterfactual
 from scheduler.domain.jobs import PendingJob
-from scheduler.domain.placement import Option, suited
-from scheduler.domain.queue import JobGroup, grouped
+from scheduler.domain.placement import SuitedGroup, suited
+from scheduler.domain.queue import grouped, jobs_of
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.snapshot import Snapshot
-from scheduler.errors import NotFound
-from scheduler.ports import Allocator
 
 MOST_TOLD = 3
 # Each trial is a whole allocation, somebody waits for the answer, and others for the processor.
-MOST_TRIALS = 12
+MOST_TRIALS = 6
 MOST_STEPS = 64
 LEAST_WALLTIME_S = 60
 
-
-@dataclass(frozen=True, slots=True)
-class Counterfactual:
-    """A changed request with which the job would have started in this cycle."""
-
-    request: GpuRequest
-    words: str
+# How a cycle on the snapshot ends, by the allocator in use.
+EndOf = Callable[[Snapshot], Progress]
 
 
-def counterfactuals(
-    snapshot: Snapshot, job_id: int, allocate: Allocator = allocate_greedily
-) -> tuple[Counterfactual, ...]:
-    """Return up to three ways to ask for less with which the job starts now.
+def counterfactuals(apart: Apart, end: Progress, end_of: EndOf) -> tuple[Counterfactual, ...]:
+    """Return up to three ways to ask for less with which the job that is set apart starts now.
 
-    Each was seen to start on this very snapshot with this one request changed, and of its kind it
-    is the least change that a bisection found. None are told of a job that starts as it is. Raises
-    NotFound for a job that does not wait.
+    `end` is how the cycle ends by `end_of`; the job waits there. What is told was seen to start on
+    the same snapshot with this one request changed, and is the least change of its kind that came
+    in question.
     """
-    trials = _Trials(snapshot, _job(snapshot, job_id), allocate)
-    asked = trials.allocation(trials.job.request)
-    if _starts(asked, job_id):
-        return ()
+    trials = _Trials(apart, end_of)
     told: list[Counterfactual] = []
     for change in CHANGES:
-        ways = trials.with_a_chance(tuple(change(trials.job.request, snapshot, asked)))
-        found = _least(ways, trials) if len(told) < MOST_TOLD else None
-        told += [found] if found else []
+        if len(told) < MOST_TOLD:
+            found = trials.least(tuple(change(apart.group.group.request, end)))
+            told += [found] if found else []
     return tuple(told)
 
 
-def _least(ways: Sequence[Counterfactual], trials: _Trials) -> Counterfactual | None:
-    """Return the first way that starts, as if all after it did; None when the last does not."""
-    if not ways or not trials.starts(ways[-1].request):
-        return None
-    low, best = 0, len(ways) - 1
-    while low < best:
-        middle = (low + best) // 2
-        if trials.starts(ways[middle].request):
-            best = middle
-        else:
-            low = middle + 1
-    return ways[best]
-
-
 class _Trials:
-    """Runs the allocator on the snapshot with the job's request changed, so often and no more."""
+    """Tries changed requests of one job: first at its turn in the line, then with the allocator.
 
-    def __init__(self, snapshot: Snapshot, job: PendingJob, allocate: Allocator) -> None:
-        self.job = job
-        self._snapshot = snapshot
-        self._allocate = allocate
+    Whose turn it is does not depend on what a job asks for: the cycle as it stands when the job's
+    turn comes answers for all its changed requests, at almost no price. Where the allocator
+    searches, or the change moves others, that may be wrong; so what is told was seen to start in
+    a whole cycle.
+    """
+
+    def __init__(self, apart: Apart, end_of: EndOf) -> None:
+        self._snapshot = apart.problem.snapshot
+        self._group = apart.group.group
+        self._end_of = end_of
         self._left = MOST_TRIALS
-        self._began = Progress(problem_of(snapshot))
-        self._others = tuple(group for group in snapshot.queue if group.tenant != job.tenant)
-        self._own = [
-            other
-            for group in snapshot.queue
-            if group.tenant == job.tenant
-            for other in group.jobs
-            if other.job_id != job.job_id
+        self._turn = at_turn_of(apart)
+
+    def least(self, ways: Sequence[Counterfactual]) -> Counterfactual | None:
+        """Return the first way that starts, or the last where that does and the first does not."""
+        could = [
+            way
+            for way, group in zip(ways, self._suited(ways), strict=True)
+            if self._could_start(group)
         ]
+        for way in dict.fromkeys((*could[:1], *could[-1:])):
+            if self._starts(way.request):
+                return way
+        return None
 
-    def allocation(self, request: GpuRequest) -> Allocation:
-        changed = replace(self.job, request=request)
-        queue = (*self._others, *grouped([*self._own, changed]))
-        by_age = tuple(sorted(queue, key=lambda group: group.oldest))
-        return self._allocate(replace(self._snapshot, queue=by_age))
-
-    def starts(self, request: GpuRequest) -> bool:
-        """Say whether the job was seen to start; once all trials are made, it never is."""
-        self._left -= 1
-        return self._left >= 0 and _starts(self.allocation(request), self.job.job_id)
-
-    def with_a_chance(self, ways: Sequence[Counterfactual]) -> tuple[Counterfactual, ...]:
-        """Leave out what lacked room or passed a limit even as the cycle began.
-
-        A changed request can change its organisation's entitlement a little; what only that would
-        let through is missed, and never told untruly.
-        """
-        alone = tuple(
-            JobGroup(self.job.tenant, way.request, (replace(self.job, request=way.request),))
+    def _suited(self, ways: Sequence[Counterfactual]) -> tuple[SuitedGroup, ...]:
+        [job] = self._group.jobs
+        groups = (
+            replace(self._group, request=way.request, jobs=(replace(job, request=way.request),))
             for way in ways
         )
-        groups = suited(replace(self._snapshot, queue=alone))
-        return tuple(
-            way
-            for way, group in zip(ways, groups, strict=True)
-            if any(map(self._could_begin, group.options))
+        return suited(replace(self._snapshot, queue=tuple(groups)))
+
+    def _could_start(self, group: SuitedGroup) -> bool:
+        until = self._snapshot.taken_at + timedelta(seconds=group.group.request.walltime_s)
+        return any(
+            self._turn.nodes.place(option, until) is not None
+            and self._turn.ledger.allows(group.tenant, group.array, option.pool, option.gang)
+            for option in group.options
         )
 
-    def _could_begin(self, option: Option) -> bool:
-        ledger, tenant = self._began.ledger, self.job.tenant
-        return (
-            self._began.nodes.place(option) is not None
-            and ledger.broken_by(tenant, self.job.array, option.pool, option.gang) is None
-            and ledger.leaves_kept_back(tenant, option.pool, option.gang.gpus)
-        )
+    def _starts(self, request: GpuRequest) -> bool:
+        """Say whether the job was seen to start; once all trials are made, it never is.
+
+        It must with its wait as it is, and as one submitted just now: whoever follows the advice
+        submits it anew.
+        """
+        self._left -= 1
+        if self._left < 0:
+            return False
+        [job] = self._group.jobs
+        anew = PendingJob(job.job_id, job.tenant, request, self._snapshot.taken_at, job.array)
+        both = replace(job, request=request), anew
+        return all(job.job_id in self._end_of(self._with(one)).started_ids for one in both)
+
+    def _with(self, changed: PendingJob) -> Snapshot:
+        """Return the snapshot with the job changed, grouped as the engine groups."""
+        queue = self._snapshot.queue
+        own = (group for group in queue if group.tenant == changed.tenant)
+        others = (group for group in queue if group.tenant != changed.tenant)
+        left = (other for other in jobs_of(own) if other.job_id != changed.job_id)
+        groups = (*others, *grouped([*left, changed]))
+        return replace(self._snapshot, queue=tuple(sorted(groups, key=lambda group: group.oldest)))
 
 
-def _job(snapshot: Snapshot, job_id: int) -> PendingJob:
-    for job in snapshot.pending:
-        if job.job_id == job_id:
-            return job
-    raise NotFound("waiting job", str(job_id))
-
-
-def _starts(allocation: Allocation, job_id: int) -> bool:
-    return any(start.job_id == job_id for start in allocation.starts)
-
-
-def fewer_gpus(
-    request: GpuRequest, _snapshot: Snapshot, _asked: Allocation
-) -> Iterator[Counterfactual]:
+def fewer_gpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     each = " on each node" if request.gpus_per is GpusPer.NODE else ""
     for gpus in _below(request.gpus):
         words = f"with {_counted(gpus, 'GPU')}{each} instead of {request.gpus} it starts now"
         yield Counterfactual(replace(request, gpus=gpus), words)
 
 
-def any_gpu_type(
-    request: GpuRequest, _snapshot: Snapshot, _asked: Allocation
-) -> Iterator[Counterfactual]:
+def any_gpu_type(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     if request.gpu_type:
         yield Counterfactual(replace(request, gpu_type=""), "with any GPU type it starts now")
 
 
-def a_shorter_walltime(
-    request: GpuRequest, snapshot: Snapshot, asked: Allocation
-) -> Iterator[Counterfactual]:
+def a_shorter_walltime(request: GpuRequest, end: Progress) -> Iterator[Counterfactual]:
     """Yield walltimes that end by a planned start: nothing else makes a walltime too long."""
-    now = snapshot.taken_at
-    for at in sorted({plan.at for plan in asked.plans}, reverse=True):
-        walltime_s = (at - now) // timedelta(seconds=1)
+    now = end.problem.snapshot.taken_at
+    for at in sorted({plan.at for plan in end.timeline.plans}, reverse=True):
+        walltime_s = (at - now) // timedelta(minutes=1) * 60  # Slurm knows whole minutes
         if LEAST_WALLTIME_S <= walltime_s < request.walltime_s:
             words = f"with a walltime of {timedelta(seconds=walltime_s)} it starts now"
             before = f"before the planned start at {at:%F %H:%M} UTC"
             yield Counterfactual(replace(request, walltime_s=walltime_s), f"{words}, {before}")
 
 
-def more_nodes(
-    request: GpuRequest, _snapshot: Snapshot, _asked: Allocation
-) -> Iterator[Counterfactual]:
+def more_nodes(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     """Yield the even layouts over more nodes, of a job that says how many GPUs it needs in all."""
     for nodes in range((request.nodes or 1) + 1, min(request.gpus, MOST_STEPS) + 1):
         if request.gpus_per is GpusPer.JOB and request.gpus % nodes == 0:
@@ -173,32 +141,28 @@ def more_nodes(
             yield Counterfactual(replace(request, nodes=nodes), spread)
 
 
-def no_constraint(
-    request: GpuRequest, _snapshot: Snapshot, _asked: Allocation
-) -> Iterator[Counterfactual]:
+def no_constraint(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     if request.constraint:
         yield Counterfactual(
             replace(request, constraint=()), "without its constraint it starts now"
         )
 
 
-def any_partition(
-    request: GpuRequest, _snapshot: Snapshot, _asked: Allocation
-) -> Iterator[Counterfactual]:
-    if request.partitions:
-        yield Counterfactual(replace(request, partitions=()), "in any partition it starts now")
+def any_partition(request: GpuRequest, end: Progress) -> Iterator[Counterfactual]:
+    names = {pool.partition for pool in end.problem.snapshot.pools}
+    if request.partitions and not names <= set(request.partitions):
+        every = tuple(sorted(names))
+        yield Counterfactual(replace(request, partitions=every), "in any partition it starts now")
 
 
-def fewer_cpus(
-    request: GpuRequest, _snapshot: Snapshot, _asked: Allocation
-) -> Iterator[Counterfactual]:
+def fewer_cpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     for cpus in _below(request.cpus_per_task):
         instead = f"instead of {request.cpus_per_task}"
         words = f"with {_counted(cpus, 'CPU')} for each task {instead} it starts now"
         yield Counterfactual(replace(request, cpus_per_task=cpus), words)
 
 
-Change = Callable[[GpuRequest, Snapshot, Allocation], Iterator[Counterfactual]]
+Change = Callable[[GpuRequest, Progress], Iterator[Counterfactual]]
 # In the order in which they are tried and told; each lists the least change first.
 CHANGES: tuple[Change, ...] = (
     fewer_gpus,

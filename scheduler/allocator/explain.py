@@ -29,6 +29,12 @@ def concluded(progress: Progress, allocation: Allocation) -> Allocation:
     return replace(allocation, decisions=decisions)
 
 
+def blockers_of(end: Progress, number: int) -> tuple[Blocker, ...]:
+    """Return all that is in the way of one more job of the group as the cycle ends."""
+    group = end.problem.groups[number]
+    return _Explained(end).blockers(group, end.ends_at(number)) or _NOTHING
+
+
 def _waits(progress: Progress) -> Iterator[Wait]:
     explained = _Explained(progress)
     for number, group in enumerate(progress.problem.groups):

@@ -21,6 +21,13 @@ def fill(progress: Progress, order: Order | None = None) -> None:
         _take_turns(progress, Turns(progress, _fitting(progress), order or progress.own_order))
 
 
+def fill_before(progress: Progress, group: int) -> None:
+    """Start waiting jobs as `fill` does, until it is the group's turn."""
+    if not progress.nodes.are_full:
+        in_line = sorted({*_fitting(progress), group})
+        _take_turns(progress, Turns(progress, in_line, progress.own_order), until=group)
+
+
 def fill_floors(progress: Progress) -> None:
     """Start waiting jobs of tenants that hold less than their floors, and no others."""
     if not has_floors(progress.problem.snapshot.policy):
@@ -36,8 +43,8 @@ def has_floors(policy: Policy) -> bool:
     return any(floor.other or any(floor.by_pool.values()) for floor in floors)
 
 
-def _take_turns(progress: Progress, turns: Turns) -> None:
-    while not progress.nodes.are_full and (group := turns.next()) is not None:
+def _take_turns(progress: Progress, turns: Turns, until: int | None = None) -> None:
+    while not progress.nodes.are_full and (group := turns.next()) not in (None, until):
         found = first_place(progress, group)
         if found is None:
             turns.drop()

@@ -12,7 +12,13 @@ from scheduler.domain.snapshot import Snapshot
 
 def allocate_greedily(snapshot: Snapshot) -> Allocation:
     """Return a decision for each pending job, by the rules but without a proof of fairness."""
+    end = greedy_end(snapshot)
+    return concluded(end, planned(end, Allocation((), "greedy", SolverStatus.NOT_RUN)))
+
+
+def greedy_end(snapshot: Snapshot) -> Progress:
+    """Return how a cycle by these rules ends, not explained."""
     progress = Progress(problem_of(snapshot))
     serve_due(progress)
     fill(progress)
-    return concluded(progress, planned(progress, Allocation((), "greedy", SolverStatus.NOT_RUN)))
+    return progress

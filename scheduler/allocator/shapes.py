@@ -87,6 +87,10 @@ class Progress:
         copied._taken = self._taken.copy()
         return copied
 
+    @property
+    def started_ids(self) -> frozenset[int]:
+        return frozenset(start.job_id for start in self.starts)
+
     def waiting(self, group: int) -> int:
         """Return how many jobs of the group have not been started."""
         return len(self.problem.groups[group].jobs) - self._taken[group]
@@ -97,11 +101,8 @@ class Progress:
 
     def within_limits(self, group: int, option: Option) -> bool:
         """Say whether one more start breaks no limit; room on nodes is not looked at."""
-        tenant, array = self.problem.groups[group].tenant, self.problem.groups[group].array
-        gang = option.gang
-        return self.ledger.broken_by(
-            tenant, array, option.pool, gang
-        ) is None and self.ledger.leaves_kept_back(tenant, option.pool, gang.gpus)
+        asked = self.problem.groups[group]
+        return self.ledger.allows(asked.tenant, asked.array, option.pool, option.gang)
 
     def first_of(self, bundle: Bundle) -> int:
         """Return the group of the bundle whose next job goes first in the policy's order."""
@@ -133,14 +134,21 @@ class Progress:
         """Start the group's oldest waiting job there."""
         job, until = self.next_job(group), self.ends_at(group)
         placement = Placement(option.pool, nodes, option.gang)
-        self._taken[group] += 1
         self.timeline.give_up(job.job_id)
         self.nodes.take(nodes, option.gang.per_node, until)
         self.timeline.runs(placement, until)
-        self.ledger.charge(job.tenant, job.array, placement)
-        self.standings.charge(job.tenant, option.pool, option.gang.gpus)
         self.starts.append(Start(job.job_id, placement))
         self.options.append((group, option))
+        self._charge(group, job, placement)
+
+    def serve_on_paper(self, group: int, option: Option) -> None:
+        """Count the group's oldest waiting job as if it had started; no node is taken for it."""
+        self._charge(group, self.next_job(group), Placement(option.pool, (), option.gang))
+
+    def _charge(self, group: int, job: PendingJob, placement: Placement) -> None:
+        self._taken[group] += 1
+        self.ledger.charge(job.tenant, job.array, placement)
+        self.standings.charge(job.tenant, placement.pool, placement.gang.gpus)
 
 
 def candidates(progress: Progress) -> tuple[Candidate, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import floor
 
 from scheduler.allocator.divisible import Divisible
@@ -25,6 +25,9 @@ MOST_GROUPS, MOST_CHUNKS = 2000, 2000
 MOST_ROUNDS = 8
 WHOLE = 1e-4  # forgives the last bits of a linear program's sum of GPUs
 
+# How a cycle ends, and what is to be said of the search beside its decisions.
+Decided = tuple[Progress, Allocation]
+
 
 class CpSatAllocator:
     """Decides by the law's stages, each solved and then held.
@@ -38,20 +41,28 @@ class CpSatAllocator:
         self._limits = Limits(time_limit_s, time_limit_s / 2, seed, workers)
 
     def __call__(self, snapshot: Snapshot) -> Allocation:
+        end, allocation = self._decided(snapshot, _bounded)
+        return concluded(end, planned(end, allocation))
+
+    def end_of(self, snapshot: Snapshot) -> Progress:
+        """Return how the cycle ends: the same starts and plans, neither proved nor explained."""
+        return self._decided(snapshot, _filled)[0]
+
+    def _decided(self, snapshot: Snapshot, large: Callable[[Progress], Decided]) -> Decided:
         beginning = Progress(problem_of(snapshot))
         serve_due(beginning)
         try:
-            return self._searched(beginning) if is_small(beginning) else _bounded(beginning)
+            return self._searched(beginning) if is_small(beginning) else large(beginning)
         except NoSolution as error:
             return _fell_back(beginning, error.status, str(error))
         except Exception as error:  # a fault in the solver must not stop the scheduler
             return _fell_back(beginning, SolverStatus.INVALID, f"{type(error).__name__}: {error}")
 
-    def _searched(self, beginning: Progress) -> Allocation:
+    def _searched(self, beginning: Progress) -> Decided:
         end, even = beginning.copy(), beginning.copy()
         found = candidates(end)
         if not found and not end.starts:
-            return _nothing_starts(end)
+            return _without_search(end)
         model = build(end, found)
         fill(even, order=smallest_first(even))
         search = Search(model, self._limits, values_of(model, even, since=len(end.starts)))
@@ -63,7 +74,7 @@ class CpSatAllocator:
         # A search that a limit ended may leave gangs waiting that fit; nobody should.
         fill(end)
         stages = tuple(search.results)
-        return _concluded(end, Allocation((), NAME, search.status, stages))
+        return end, Allocation((), NAME, search.status, stages)
 
 
 def is_small(progress: Progress) -> bool:
@@ -73,7 +84,7 @@ def is_small(progress: Progress) -> bool:
     return len(groups) <= MOST_GROUPS and sum(len(o.nodes) for o in options) <= MOST_CHUNKS
 
 
-def _bounded(beginning: Progress) -> Allocation:
+def _bounded(beginning: Progress) -> Decided:
     """Fill by shares, and tell the gap to what leximin would give if gangs could be divided.
 
     With very many gangs, one more or less matters little, and filling by shares comes out within
@@ -82,7 +93,7 @@ def _bounded(beginning: Progress) -> Allocation:
     guide = beginning.copy()
     fill(guide)
     if not guide.starts:
-        return _nothing_starts(guide)
+        return _without_search(guide)
     divisible = Divisible(beginning, MOST_ROUNDS)
     owners = {group.tenant.path(2) for group in guide.problem.groups if group.options}
     rivals = {depth: len({owner[:depth] for owner in owners}) for depth in (1, 2)}
@@ -95,7 +106,7 @@ def _bounded(beginning: Progress) -> Allocation:
     stages.append(StageResult("gpus", status, started, most))
     proved = all(stage.status is SolverStatus.OPTIMAL for stage in stages)
     status = SolverStatus.OPTIMAL if proved else SolverStatus.FEASIBLE
-    return _concluded(guide, Allocation((), "lp-bound", status, tuple(stages)))
+    return guide, Allocation((), "lp-bound", status, tuple(stages))
 
 
 def _level(
@@ -113,17 +124,19 @@ def _level(
     return StageResult(LEVELS[depth], status, got / PER_GPU, max(got, bound) / PER_GPU)
 
 
-def _nothing_starts(end: Progress) -> Allocation:
-    return _concluded(end, Allocation((), NAME, SolverStatus.NOT_RUN))
-
-
-def _concluded(progress: Progress, allocation: Allocation) -> Allocation:
-    return concluded(progress, planned(progress, allocation))
-
-
-def _fell_back(beginning: Progress, status: SolverStatus, why: str) -> Allocation:
+def _filled(beginning: Progress) -> Decided:
+    """Fill as `_bounded` does, and leave out the bounds."""
     fill(beginning)
-    return _concluded(beginning, Allocation((), "greedy", status, fell_back_because=why))
+    return _without_search(beginning)
+
+
+def _without_search(end: Progress) -> Decided:
+    return end, Allocation((), NAME, SolverStatus.NOT_RUN)
+
+
+def _fell_back(beginning: Progress, status: SolverStatus, why: str) -> Decided:
+    fill(beginning)
+    return beginning, Allocation((), "greedy", status, fell_back_because=why)
 
 
 def values_of(model: AllocationModel, progress: Progress, since: int = 0) -> dict[int, int]:

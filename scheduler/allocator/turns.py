@@ -110,9 +110,9 @@ class Turns:
 
     def _key(self, path: Subject) -> Key:
         order = self._progress.standings.order(path)
-        return not self._below_floor(path), order, self._ranks[path], path
+        return not self.is_below_floor(path), order, self._ranks[path], path
 
-    def _below_floor(self, path: Subject) -> bool:
+    def is_below_floor(self, path: Subject) -> bool:
         """Say whether the tenant is short of its floor, or one of a class's that has jobs left."""
         if not self._floors or len(path) > 2:
             return False
@@ -120,4 +120,4 @@ class Turns:
         floors = self._floors.get(path, {}).items()
         short = any(ledger.held(path, pool) < floor for pool, floor in floors)
         members = self._heaps.get(path, ()) if len(path) == 1 else ()
-        return short or any(self._below_floor(member) for _, _, _, member in members)
+        return short or any(self.is_below_floor(member) for _, _, _, member in members)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from scheduler.allocator.counterfactuals import MOST_TOLD, counterfactuals
-from scheduler.allocator.greedy import allocate_greedily
+from scheduler.allocator.counterfactuals import MOST_TOLD, EndOf
+from scheduler.allocator.explanation import explained
+from scheduler.allocator.greedy import allocate_greedily, greedy_end
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.queue import grouped
@@ -20,7 +21,11 @@ from scheduler.ports import Allocator
 from tests.allocator.worlds import worlds
 from tests.build import a_holding, a_node, a_pending, a_placement, a_snapshot, at, nodes
 
-ALLOCATORS = {"cp-sat": (CpSatAllocator(), 25), "greedy": (allocate_greedily, 100)}
+SEARCHING = CpSatAllocator()
+ALLOCATORS = {
+    "cp-sat": (SEARCHING, SEARCHING.end_of, 25),
+    "greedy": (allocate_greedily, greedy_end, 100),
+}
 
 
 def changed(snapshot: Snapshot, job_id: int, request: GpuRequest) -> Snapshot:
@@ -34,14 +39,16 @@ def starts(snapshot: Snapshot, job_id: int, allocate: Allocator) -> bool:
     return job_id in {start.job_id for start in allocate(snapshot).starts}
 
 
-@pytest.mark.parametrize(("allocate", "examples"), ALLOCATORS.values(), ids=ALLOCATORS)
-def test_whatever_is_said_to_start_a_job_does(allocate: Allocator, examples: int) -> None:
+@pytest.mark.parametrize(("allocate", "end_of", "examples"), ALLOCATORS.values(), ids=ALLOCATORS)
+def test_whatever_is_said_to_start_a_job_does(
+    allocate: Allocator, end_of: EndOf, examples: int
+) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(snapshot=worlds())
     def holds(snapshot: Snapshot) -> None:
         for wait in allocate(snapshot).waits[:3]:
             job_id = wait.job_ids[0]
-            told = counterfactuals(snapshot, job_id, allocate)
+            told = explained(snapshot, job_id, end_of).counterfactuals
             assert len(told) <= MOST_TOLD
             for one in told:
                 assert starts(changed(snapshot, job_id, one.request), job_id, allocate), one.words
@@ -50,7 +57,7 @@ def test_whatever_is_said_to_start_a_job_does(allocate: Allocator, examples: int
 
 
 def words(snapshot: Snapshot, job_id: int = 1) -> list[str]:
-    return [one.words for one in counterfactuals(snapshot, job_id)]
+    return [one.words for one in explained(snapshot, job_id, greedy_end).counterfactuals]
 
 
 TOLD: dict[str, tuple[Snapshot, list[str]]] = {
@@ -106,4 +113,4 @@ def test_a_walltime_that_ends_before_a_planned_start_is_told_with_its_time() -> 
 
 def test_a_job_that_does_not_wait_is_not_found() -> None:
     with pytest.raises(NotFound, match="no waiting job '7'"):
-        counterfactuals(a_snapshot(a_pending(1)), 7)
+        explained(a_snapshot(a_pending(1)), 7, greedy_end)

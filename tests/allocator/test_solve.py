@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
 from ortools.sat.python import cp_model
 
+from loadtests.national_worlds import Size, a_nation
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.model import build
 from scheduler.allocator.search import STATUSES, Limits, NoSolution, Search
@@ -16,6 +18,7 @@ from scheduler.allocator.stages import STAGES
 from scheduler.domain.audit import violations
 from scheduler.domain.decisions import SolverStatus
 from scheduler.domain.snapshot import Snapshot
+from tests.allocator.worlds import worlds
 from tests.build import a_node, a_pending, a_snapshot, a_tenant, nodes
 
 # Two organisations and gangs that do not fit evenly: no bound by counting settles this one.
@@ -106,3 +109,21 @@ def test_names_do_not_matter() -> None:
     allocate = CpSatAllocator()
 
     assert allocate(renamed(HARD)).starts == allocate(HARD).starts
+
+
+@settings(max_examples=40, deadline=None)
+@given(snapshot=worlds())
+def test_how_a_cycle_ends_is_how_it_decides(snapshot: Snapshot) -> None:
+    allocate = CpSatAllocator()
+
+    assert tuple(allocate.end_of(snapshot).starts) == allocate(snapshot).starts
+
+
+def test_so_it_is_where_there_are_too_many_to_search() -> None:
+    snapshot = a_nation(Size(pending=4000, pools=4), seed=1)
+    allocate = CpSatAllocator()
+
+    end, allocation = allocate.end_of(snapshot), allocate(snapshot)
+
+    assert allocation.solver == "lp-bound"
+    assert tuple(end.starts) == allocation.starts

@@ -1,0 +1,88 @@
+"""The explainer as the serving process sees it: bounded, begun on demand, and begun anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+
+from scheduler.domain.explaining import Explanation, Question
+from scheduler.errors import ExplainerUnavailable
+from scheduler.explainer.desk import Desk
+from scheduler.explainer.opening import Opening
+from scheduler.explainer.process import answer_in_room, open_room
+from scheduler.ports import Clock, Store
+
+# Each takes up to a second of one processor; who comes later had better come again.
+MOST_WAITING = 16
+
+Answer = Callable[[Question], Explanation | None]
+
+
+class Explainer:
+    """Fulfils `ports.Explainer`: one question at a time is answered, elsewhere than here.
+
+    Nothing runs until the first question; what died over one is begun anew for the next.
+    """
+
+    def __init__(self, begun: Callable[[], Executor], answer: Answer) -> None:
+        self._begun = begun
+        self._answer = answer
+        self._executor: Executor | None = None
+        self._waiting = 0
+
+    async def explain(self, question: Question) -> Explanation | None:
+        """Return the answer; None where no such job waits.
+
+        Raises ExplainerUnavailable, StoreUnavailable.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise ExplainerUnavailable(f"{MOST_WAITING} questions wait already; ask in a moment")
+        self._waiting += 1
+        try:
+            return await self._asked(question)
+        finally:
+            self._waiting -= 1
+
+    async def _asked(self, question: Question) -> Explanation | None:
+        executor = self._executor = self._executor or self._begun()
+        try:
+            return await asyncio.wrap_future(executor.submit(self._answer, question))
+        except BrokenExecutor:
+            if self._executor is executor:
+                self._executor = None
+            executor.shutdown(wait=False)
+            raise ExplainerUnavailable("it took too long, or ended; ask again") from None
+
+    def close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def explainer_in_process(opening: Opening) -> Explainer:
+    """Return an explainer whose process nothing else shares: no request waits for what it does."""
+
+    def begun() -> Executor:
+        # A fork would copy gRPC's threads in the middle of what they do.
+        context = get_context("spawn")
+        return ProcessPoolExecutor(1, context, initializer=open_room, initargs=(opening,))
+
+    return Explainer(begun, answer_in_room)
+
+
+def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explainer:
+    """Return an explainer beside the service, for a database that no other process sees."""
+
+    @cache
+    def desk() -> Desk:
+        # Imported here because it loads the solver, which takes as long as a start.
+        from scheduler.explainer.room import desk_of  # noqa: PLC0415
+
+        return desk_of(opening, store, clock)
+
+    def answer(question: Question) -> Explanation | None:
+        return desk().answer(question)
+
+    return Explainer(lambda: ThreadPoolExecutor(1, "explainer"), answer)

@@ -1,0 +1,97 @@
+"""The explainer answers from a process of its own, and is begun anew when that ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from scheduler.domain.cluster import ClusterState
+from scheduler.domain.explaining import Explanation, Question
+from scheduler.domain.policies import PolicyVersion
+from scheduler.errors import ExplainerUnavailable
+from scheduler.explainer.explainers import MOST_WAITING, Explainer, explainer_in_process
+from scheduler.explainer.opening import Opening
+from scheduler.store.sql import SqlStore, open_store
+from tests.build import NOON, a_pending, a_policy, a_pool, nodes
+from tests.engine.rig import found
+
+POLICY = PolicyVersion(1, "test", "", "", "test", "", a_policy())
+ANSWER = Explanation(NOON, starts=True)
+
+
+def about(subject: object) -> Question:
+    return Question(ClusterState((a_pool(),), nodes(1), (), NOON), POLICY, subject)  # type: ignore[arg-type]  # tests ask odd things
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    store = open_store(f"sqlite:///{tmp_path / 'tendik.db'}")
+    found(store, NOON)
+    yield store
+    store.close()
+
+
+async def test_a_process_of_its_own_answers_from_the_same_database(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    explainer = explainer_in_process(Opening(f"sqlite:///{tmp_path / 'tendik.db'}", 4096, 5.0))
+    try:
+        unsubmitted = await explainer.explain(about(a_pending(0)))
+        assert unsubmitted is not None
+        assert unsubmitted.starts
+        assert await explainer.explain(about(77)) is None
+    finally:
+        explainer.close()
+
+
+async def test_without_a_database_it_says_that_it_is_not_there() -> None:
+    explainer = explainer_in_process(Opening("sqlite:////no/such/folder/tendik.db", 4096, 5.0))
+
+    with pytest.raises(ExplainerUnavailable, match="ask again"):
+        await explainer.explain(about(1))
+    explainer.close()
+
+
+def dies_of(question: Question) -> Explanation | None:
+    if question.about == 13:
+        os.kill(os.getpid(), signal.SIGALRM)
+    return ANSWER
+
+
+async def test_what_dies_over_a_question_answers_the_next_one() -> None:
+    explainer = Explainer(lambda: ProcessPoolExecutor(1, get_context("spawn")), dies_of)
+    with pytest.raises(ExplainerUnavailable):
+        await explainer.explain(about(13))
+
+    assert await explainer.explain(about(1)) == ANSWER
+    explainer.close()
+
+
+def blocked_until(event: Event) -> Callable[[Question], Explanation | None]:
+    def answer(question: Question) -> Explanation | None:
+        event.wait(30)
+        return ANSWER
+
+    return answer
+
+
+async def test_when_many_wait_the_next_one_is_asked_to_come_again() -> None:
+    event = Event()
+    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event))
+    asked = [asyncio.create_task(explainer.explain(about(1))) for _ in range(MOST_WAITING)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(ExplainerUnavailable, match="wait already"):
+        await explainer.explain(about(1))
+    event.set()
+    assert await asyncio.gather(*asked) == [ANSWER] * MOST_WAITING
+    assert await explainer.explain(about(1)) == ANSWER
+    explainer.close()
