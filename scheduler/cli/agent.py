@@ -17,5 +17,5 @@ PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent")
 )
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def agent(options: tuple[str, ...]) -> None:
-    """Serve Slurm to the service; for operators, on a machine with Slurm (see --help)."""
+    """Serve Slurm to the service; for operators."""
     os.execv(sys.executable, [*PROGRAM, *options])  # noqa: S606 - our own program, no shell

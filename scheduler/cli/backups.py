@@ -18,9 +18,9 @@ PROGRAM = "tendik-scheduler"
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Write a whole, checked copy of the database to a new FILE; the service may run.
+    """Write a whole, checked copy of the database to a new FILE.
 
-    Run it on the service's machine, with the service's own settings.
+    The service may run. Run it on the service's machine, with the service's own settings.
     """
     _run("backup", str(file))
 
@@ -29,10 +29,10 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="Give up what the database holds now.")
 def restore(file: Path, replace: bool) -> None:
-    """Make the database what it was when FILE was written; the service must be stopped.
+    """Make the database what it was when FILE was written.
 
-    Run it on the service's machine, with the service's own settings. At its next start the
-    service adopts what Slurm has run since, before it submits anything.
+    The service must be stopped. Run it on the service's machine, with the service's own settings.
+    At its next start the service adopts what Slurm has run since, before it submits anything.
     """
     _run("restore", str(file), *(["--replace"] if replace else []))
 

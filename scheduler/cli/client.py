@@ -22,6 +22,8 @@ A = TypeVar("A")
 DEADLINE_S = 20.0
 # Pauses between tries: about 15 s in all, enough for the service to be restarted.
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+# What is told with an answer that did not come.
+NOTHING_CHANGED = "Nothing was changed: it is safe to try again."
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 # A stream may be quiet for hours; this finds out that the other side is gone.
 KEEPALIVE_MS = 60_000
@@ -30,18 +32,28 @@ KEEPALIVE_MS = 60_000
 class Client:
     """One connection to the service as one user."""
 
-    def __init__(self, context: Context, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, context: Context, sleep: Callable[[float], None], deadline_s: float = DEADLINE_S
+    ) -> None:
         self.server = context.server
+        self.deadline_s = deadline_s
         self.channel = _channel(context)
         self._sleep = sleep
         self._metadata = (("authorization", f"Bearer {context.token}"),)
 
     def call(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
-        """Return the answer. Raises ServiceError."""
+        """Return the answer to a question. Raises ServiceError."""
         try:
-            return method(request, timeout=DEADLINE_S, metadata=self._metadata)
-        except grpc.RpcError as error:
-            raise _service_error(error, self.server) from error
+            return self._once(method, request)
+        except ServiceError as error:
+            raise error.advised(NOTHING_CHANGED) from error
+
+    def change(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q, advice: str) -> A:
+        """Ask for a change, once; the advice is for who got no answer. Raises ServiceError."""
+        try:
+            return self._once(method, request)
+        except ServiceError as error:
+            raise error.advised(advice) from error
 
     def call_until_answered(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         """Repeat the request while the service is away; only for what is safe to repeat.
@@ -50,10 +62,16 @@ class Client:
         """
         for pause_s in PAUSES_S:
             try:
-                return self.call(method, request)
+                return self._once(method, request)
             except ServiceError as error:
                 self._pause(error, pause_s)
-        return self.call(method, request)
+        return self._once(method, request)
+
+    def _once(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
+        try:
+            return method(request, timeout=self.deadline_s, metadata=self._metadata)
+        except grpc.RpcError as error:
+            raise _service_error(error, self.server) from error
 
     def stream(self, method: grpc.UnaryStreamMultiCallable[Q, A], request: Q) -> Iterator[A]:
         """Yield a stream's answers, beginning anew when it breaks. Raises ServiceError.
@@ -69,7 +87,7 @@ class Client:
             except grpc.RpcError as broken:
                 error = _service_error(broken, self.server)
                 if tries == len(PAUSES_S):
-                    raise error from broken
+                    raise error.advised(NOTHING_CHANGED) from broken
                 self._pause(error, PAUSES_S[tries])
                 tries += 1
             else:
@@ -80,6 +98,11 @@ class Client:
             raise error
         note(f"{error.message.splitlines()[0]}; trying again in {pause_s:g} s")
         self._sleep(pause_s)
+
+
+def look_first(command: str) -> str:
+    """Return the advice for a change of which it is not known whether it was made."""
+    return f"It is not known whether it was done: look with `{command}` before you try again."
 
 
 @contextmanager

@@ -9,17 +9,16 @@ import click
 
 from scheduler.cli.client import Client
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_fields, print_json, print_table
-from scheduler.cli.table import Cell, Column, Table
+from scheduler.cli.pools import get_cluster, pool_fields, pool_table
+from scheduler.cli.records import CLUSTER
+from scheduler.cli.render import Format, print_data, print_fields, print_table
+from scheduler.cli.table import Cell
 from scheduler.cli.times import iso, local
 from scheduler.v1.cluster_service_pb2 import (
     Cycle,
-    GetClusterRequest,
     GetClusterResponse,
-    PoolStatus,
     ReceiptHead,
 )
-from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 
 
 @click.command()
@@ -27,29 +26,13 @@ from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 @connected
 def cluster(client: Client, form: Format) -> None:
     """Show pools, backend, and how the last decision was made."""
-    request = GetClusterRequest()
-    answer = client.call(ClusterServiceStub(client.channel).GetCluster, request)
-    if form is Format.JSON:
-        print_json(_as_json(answer))
+    answer = get_cluster(client)
+    if form.for_programs:
+        print_data(form, CLUSTER, _as_json(answer))
         return
-    numbers = ("CAPACITY", "HELD", "FOREIGN", "FREE", "WANTED")
-    heads = (Column("POOL"), *(Column(number, right=True) for number in numbers))
-    rows = [[str(value) for value in _pool(pool).values()] for pool in answer.pools]
-    print_table(Table(heads, rows))
+    print_table(pool_table(answer.pools), form)
     click.echo()
     print_fields(_state(answer))
-
-
-def _pool(pool: PoolStatus) -> dict[str, Any]:
-    free = pool.capacity_gpus - pool.held_gpus - pool.foreign_gpus
-    return {
-        "pool": pool.name,
-        "capacity_gpus": pool.capacity_gpus,
-        "held_gpus": pool.held_gpus,
-        "foreign_gpus": pool.foreign_gpus,
-        "free_gpus": max(0, free),
-        "wanted_gpus": pool.wanted_gpus,
-    }
 
 
 def _state(answer: GetClusterResponse) -> Iterator[tuple[str, Cell | str]]:
@@ -80,7 +63,7 @@ def _receipts(head: ReceiptHead) -> Iterator[tuple[str, Cell | str]]:
 
 def _as_json(answer: GetClusterResponse) -> dict[str, Any]:
     return {
-        "pools": [_pool(pool) for pool in answer.pools],
+        "pools": list(map(pool_fields, answer.pools)),
         "backend": answer.backend,
         "backend_up": answer.backend_up,
         "receipts": _head(answer.receipt_head) if answer.HasField("receipt_head") else None,

@@ -11,6 +11,7 @@ from typing import Any
 
 from scheduler.cli.contexts import Config, Context
 from scheduler.cli.errors import usage_error
+from scheduler.cli.files import write_whole
 from scheduler.cli.terminal import note
 
 
@@ -33,14 +34,7 @@ def save(path: Path, config: Config) -> None:
     for name, context in config.contexts.items():
         lines += ["", f"[contexts.{name}]"]
         lines += [f"{key} = {json.dumps(value)}" for key, value in asdict(context).items()]
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh.touch(mode=0o600, exist_ok=False)
-        fresh.write_text("\n".join(lines) + "\n")
-        fresh.replace(path)
-    except OSError as error:
-        raise usage_error(f"cannot write {path}: {error}") from error
+    write_whole(path, ("\n".join(lines) + "\n").encode())
 
 
 def _parsed(document: dict[str, Any], path: Path) -> Config:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import click
 
+from scheduler.cli.completers import contexts
 from scheduler.cli.config_file import load, save
 from scheduler.cli.contexts import Config, Context
 from scheduler.cli.errors import usage_error
-from scheduler.cli.render import print_fields, print_table
+from scheduler.cli.options import format_option
+from scheduler.cli.records import CONTEXT
+from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.session import session
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note
@@ -21,9 +25,13 @@ def context() -> None:
 
 
 @context.command("list")
-def list_contexts() -> None:
+@format_option()
+def list_contexts(form: Format) -> None:
     """List the stored logins; * marks the one in use."""
     config = _config()
+    if form.for_programs:
+        print_data(form, CONTEXT, [_fields(config, name) for name in config.contexts])
+        return
     if not config.contexts:
         note("no contexts yet; see `tendik login --help`")
         return
@@ -36,7 +44,7 @@ def list_contexts() -> None:
 
 
 @context.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=contexts)
 def use(name: str) -> None:
     """Use this login from now on."""
     config = _config()
@@ -46,14 +54,18 @@ def use(name: str) -> None:
 
 
 @context.command()
-@click.argument("name", metavar="[NAME]", required=False)
-def show(name: str | None) -> None:
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=contexts)
+@format_option()
+def show(name: str | None, form: Format) -> None:
     """Show a login, the one in use without NAME; its token stays hidden."""
     config = _config()
     name = name or config.current
     if not name:
         raise usage_error("no context is in use; see `tendik login --help`")
     stored = config.named(name)
+    if form.for_programs:
+        print_data(form, CONTEXT, _fields(config, name))
+        return
     print_fields(
         (
             ("name", name),
@@ -67,7 +79,7 @@ def show(name: str | None) -> None:
 
 
 @context.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=contexts)
 def remove(name: str) -> None:
     """Forget a login and its token."""
     config = _config()
@@ -80,6 +92,17 @@ def remove(name: str) -> None:
 
 def _config() -> Config:
     return load(session().config_file)
+
+
+def _fields(config: Config, name: str) -> dict[str, Any]:
+    stored = config.contexts[name]
+    return {
+        "context": name,
+        "server": stored.server,
+        "tls_ca": stored.tls_ca or None,
+        "insecure": stored.insecure,
+        "in_use": name == config.current,
+    }
 
 
 def _transport(stored: Context) -> str:

@@ -53,6 +53,12 @@ class ServiceError(CliError):
         self.reason = reason
         self.problems = problems
         self.source = ""
+        self.advice = ""
+
+    def advised(self, advice: str) -> ServiceError:
+        """Say whether to try again, if there was no good answer; return self to be raised."""
+        self.advice = advice if self.exit_code == ExitCode.UNAVAILABLE else ""
+        return self
 
     def about(self, source: str) -> ServiceError:
         """Name the file whose lines the problems refer to, and return self to be raised."""
@@ -62,7 +68,7 @@ class ServiceError(CliError):
     def format_message(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         if not self.problems:
-            return f"{self.message}{reason}"
+            return "\n".join(filter(None, [f"{self.message}{reason}", self.advice]))
         head = f"the service refused {self.source or 'the request'}{reason}"
         return "\n".join([head, *(problem.at(self.source) for problem in self.problems)])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from scheduler.cli.errors import CliError, usage_error
@@ -28,6 +30,22 @@ def read_text(path: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         message = f"{source_name(path)}:{line}: not UTF-8 text; save the file as UTF-8"
         raise CliError(message, ExitCode.INVALID) from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write the file whole or not at all, for the user's eyes only. Raises CliError."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh.touch(mode=0o600, exist_ok=False)
+        fresh.write_bytes(content)
+        fresh.replace(path)
+    except OSError as error:
+        raise usage_error(f"cannot write {path}: {error.strerror}") from error
+    finally:
+        # Also after Ctrl-C; once it has its name there is none left.
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def source_name(path: str) -> str:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.exceptions import NoSuchCommand
@@ -15,27 +15,47 @@ from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.session import Session
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 
 class LazyGroup(click.Group):
-    """A group whose commands are named by "module:attribute", in the order of its help."""
+    """A group whose commands are named by "module:attribute" and the sentence of its help."""
 
-    def __init__(self, *args: Any, lazy: Mapping[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._lazy = lazy
+        self.lazy = lazy
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(self._lazy)
+        return list(self.lazy)
 
     def get_command(
         self,
         ctx: click.Context,  # noqa: ARG002 - click's signature
         cmd_name: str,
     ) -> click.Command | None:
-        module, _, attribute = self._lazy.get(cmd_name, "").partition(":")
-        if not module:
+        if cmd_name not in self.lazy:
             return None
+        module, _, attribute = self.lazy[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"scheduler.cli.{module}"), attribute)
         return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002 - click's signature
+        formatter: click.HelpFormatter,
+    ) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in self.lazy.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        # Imported here because only the shell asks for it.
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        begun = [name for name in self.lazy if name.startswith(incomplete)]
+        commands = [CompletionItem(name, help=self.lazy[name][1]) for name in begun]
+        # Not the group's own, which would load every command.
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -44,7 +64,7 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except NoSuchCommand as error:
             # click suggests only commands that are loaded.
-            raise NoSuchCommand(error.command_name, possibilities=self._lazy, ctx=ctx) from None
+            raise NoSuchCommand(error.command_name, possibilities=self.lazy, ctx=ctx) from None
 
 
 class Root(LazyGroup):

@@ -11,7 +11,8 @@ from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import format_option
-from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.records import INVARIANT
+from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.domain.history import Checked, check
 from scheduler.domain.history.facts import Fact
@@ -26,15 +27,16 @@ SHOWN = 5
 @click.argument("file", metavar="FILE")
 @format_option()
 def verify_history(file: str, form: Format) -> None:
-    """Check a history, one fact a line in JSON, against every invariant of submitting.
+    """Check a history on this machine.
 
+    FILE has one fact a line in JSON; checked is every invariant of submitting.
     No service is needed, and none is asked.
     """
     facts = _read(file)
     verdicts = check(facts)
     broken = [one for one in verdicts if one.breaches]
-    if form is Format.JSON:
-        print_json([_as_json(one) for one in verdicts])
+    if form.for_programs:
+        print_data(form, INVARIANT, [_as_json(one) for one in verdicts])
     else:
         print_table(Table(_COLUMNS, [_row(one) for one in verdicts]))
         for one in broken:

@@ -70,10 +70,11 @@ def _resources(job: Job) -> dict[str, Any]:
 def _waiting(job: Job) -> dict[str, Any] | None:
     if not job.HasField("waiting"):
         return None
-    return _blocker(job.waiting) | {"blockers": list(map(_blocker, blockers_of(job)))}
+    return blocker_fields(job.waiting) | {"blockers": list(map(blocker_fields, blockers_of(job)))}
 
 
-def _blocker(blocker: Blocker | Waiting) -> dict[str, Any]:
+def blocker_fields(blocker: Blocker | Waiting) -> dict[str, Any]:
+    """Return what is in a job's way as JSON takes it."""
     return {
         "reason": reason_word(blocker.reason),
         "meaning": blocker.meaning,

@@ -150,3 +150,12 @@ def _few(names: Sequence[str]) -> str:
 def _word(items: Sequence[tuple[str, int]], number: int, prefix: str) -> str:
     names = {value: name for name, value in items}
     return names[number].removeprefix(prefix).lower() if number in names else f"number_{number}"
+
+
+# What `--state` takes, and the states that it means; no states are all of them.
+STATES: Mapping[str, Sequence[JobState]] = {
+    "live": LIVE,
+    "ended": ENDED,
+    "any": (),
+    **{state_word(state): (state,) for state in (*LIVE, *ENDED)},
+}

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import click
 
 from scheduler.cli.client import Client
-from scheduler.cli.errors import CliError
+from scheduler.cli.completers import jobs_in
+from scheduler.cli.each_job import wish_for_each
+from scheduler.cli.errors import ServiceError
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
     LIVE,
@@ -18,26 +20,29 @@ from scheduler.cli.job_words import (
     state_word,
     where_or_why,
 )
-from scheduler.cli.lookup import all_jobs, one_job
+from scheduler.cli.lookup import one_job
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_fields, print_json
+from scheduler.cli.records import JOB
+from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.table import Cell
 from scheduler.cli.terminal import note, on_terminal, printable
 from scheduler.cli.times import local, span
 from scheduler.v1.job_service_pb2 import CancelJobRequest, Job, JobState
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
+AGAIN = "it is safe to cancel it again."
+
 
 @click.command()
-@click.argument("job", metavar="JOB")
+@click.argument("job", metavar="JOB", shell_complete=jobs_in("any"))
 @click.option("--script", is_flag=True, help="Also write the script.")
 @format_option()
 @connected
 def show(client: Client, job: str, script: bool, form: Format) -> None:
     """Show all that is known of a job."""
     found = one_job(client, job, include_script=script)
-    if form is Format.JSON:
-        print_json(job_fields(found) | ({"script": found.script} if script else {}))
+    if form.for_programs:
+        print_data(form, JOB, job_fields(found) | ({"script": found.script} if script else {}))
         return
     print_fields(_fields(found))
     if script:
@@ -46,26 +51,12 @@ def show(client: Client, job: str, script: bool, form: Format) -> None:
 
 
 @click.command()
-@click.argument("jobs", metavar="JOB...", nargs=-1, required=True)
+@click.argument("jobs", metavar="JOB...", nargs=-1, required=True, shell_complete=jobs_in("live"))
 @format_option()
 @connected
 def cancel(client: Client, jobs: tuple[str, ...], form: Format) -> None:
     """End jobs; an array's number ends all its elements."""
-    answers: list[Job] = []
-    failures: list[CliError] = []
-    for word in jobs:
-        try:
-            for job in all_jobs(client, word):
-                answers.append(_cancelled(client, job))
-                if form is Format.TABLE:
-                    click.echo(_told(answers[-1]))
-        except CliError as failure:
-            failure.show()
-            failures.append(failure)
-    if form is Format.JSON:
-        print_json([job_fields(job) for job in answers])
-    if failures:
-        raise click.exceptions.Exit(failures[0].exit_code)
+    wish_for_each(client, jobs, form, _cancelled, _told)
 
 
 def _cancelled(client: Client, job: Job) -> Job:
@@ -73,7 +64,12 @@ def _cancelled(client: Client, job: Job) -> Job:
     if job.state not in LIVE:
         return job
     request = CancelJobRequest(name=f"jobs/{job.job_id}")
-    return client.call_until_answered(JobServiceStub(client.channel).CancelJob, request).job
+    try:
+        return client.call_until_answered(JobServiceStub(client.channel).CancelJob, request).job
+    except ServiceError as error:
+        raise error.advised(
+            f"Whether job {job_label(job)} will end is not known: {AGAIN}"
+        ) from error
 
 
 def _told(job: Job) -> str:

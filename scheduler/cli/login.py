@@ -16,7 +16,8 @@ from scheduler.cli.errors import usage_error
 from scheduler.cli.files import read_text
 from scheduler.cli.lookup import who_am_i
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_fields, print_json
+from scheduler.cli.records import WHOAMI
+from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.session import session
 from scheduler.v1.tenant_service_pb2 import Role, User, WhoAmIResponse
 
@@ -40,7 +41,10 @@ class Transport(TypedDict):
 def login(
     server: str, name: str, token_file: str, token: str, **transport: Unpack[Transport]
 ) -> None:
-    """Check a token and store it as a context, which is then in use."""
+    """Check a token and store it as a context.
+
+    The context is then in use.
+    """
     checked_context_name(name)
     certificates = transport["tls_ca"] and str(Path(transport["tls_ca"]).absolute())
     asked = Context(server, "", certificates, transport["insecure"]).reachable()
@@ -61,8 +65,8 @@ def whoami(client: Client, form: Format) -> None:
     """Show whom your token names."""
     me = who_am_i(client)
     fields = user_fields(me.user) | {"tenant_class": me.tenant_class, "server": client.server}
-    if form is Format.JSON:
-        print_json(fields)
+    if form.for_programs:
+        print_data(form, WHOAMI, fields)
     else:
         print_fields((key.replace("_", " "), str(value)) for key, value in fields.items())
 

@@ -27,7 +27,7 @@ def who_am_i(client: Client) -> WhoAmIResponse:
 def list_jobs(client: Client, wanted: ListJobsRequest, limit: int) -> list[Job]:
     """Return at most `limit` jobs, newest first."""
     wanted.page_size = min(limit, PAGE_JOBS)
-    return list(islice(_pages(client, wanted), limit))
+    return list(islice(each_job(client, wanted), limit))
 
 
 def one_job(client: Client, word: str, include_script: bool = False) -> Job:
@@ -69,10 +69,12 @@ def _element(client: Client, array_job_id: int, index: int) -> Job:
 
 
 def _array(client: Client, array_job_id: int) -> Iterator[Job]:
-    return _pages(client, ListJobsRequest(array_job_id=array_job_id, page_size=PAGE_JOBS))
+    return each_job(client, ListJobsRequest(array_job_id=array_job_id))
 
 
-def _pages(client: Client, wanted: ListJobsRequest) -> Iterator[Job]:
+def each_job(client: Client, wanted: ListJobsRequest) -> Iterator[Job]:
+    """Yield the jobs, newest first; a page is asked for when it is come to."""
+    wanted.page_size = wanted.page_size or PAGE_JOBS
     stub = JobServiceStub(client.channel)
     while True:
         page = client.call(stub.ListJobs, wanted)

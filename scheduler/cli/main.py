@@ -1,4 +1,8 @@
-"""The program `tendik`: its commands, and where its environment is read."""
+"""The program `tendik`: its commands, and where its environment is read.
+
+Each command stands with the sentence that its own help begins with, so that the help of all
+loads none of them.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +11,46 @@ import os
 import click
 
 from scheduler.cli.groups import LazyGroup, Root
+from scheduler.cli.late import load_late
 from scheduler.cli.session import Session
 
 COMMANDS = {
-    "login": "login:login",
-    "context": "context_commands:context",
-    "whoami": "login:whoami",
-    "submit": "submit:submit",
-    "queue": "queue:queue",
-    "show": "jobs:show",
-    "why": "why:why",
-    "cancel": "jobs:cancel",
-    "watch": "watch:watch",
-    "share": "shares:share",
-    "admin": "main:admin",
-    "verify-receipt": "receipts:verify_receipt",
-    "verify-history": "history:verify_history",
-    "agent": "agent:agent",
-    "version": "version:version",
+    "login": ("login:login", "Check a token and store it as a context."),
+    "context": ("context_commands:context", "Choose between stored logins."),
+    "whoami": ("login:whoami", "Show whom your token names."),
+    "submit": ("submit:submit", "Submit a batch script as sbatch does."),
+    "compat": ("compat:compat", "See what becomes of scripts that were written for sbatch."),
+    "queue": ("queue:queue", "List your jobs that wait and run, newest first."),
+    "history": ("ended:history", "List your jobs that have ended, and what they used."),
+    "show": ("jobs:show", "Show all that is known of a job."),
+    "why": ("why:why", "Say why a job does not run yet, or what it does instead."),
+    "advise": ("advise:advise", "Say what would become of a script now."),
+    "resubmit": ("resubmit:resubmit", "Submit a waiting job anew with other options."),
+    "cancel": ("jobs:cancel", "End jobs; an array's number ends all its elements."),
+    "hold": ("holds:hold", "Keep waiting jobs from starting until they are released."),
+    "release": ("holds:release", "Let held jobs wait for their turn again."),
+    "watch": ("watch:watch", "Follow jobs until they end, or all of yours until Ctrl-C."),
+    "share": ("shares:share", "Show every organisation's share of each pool."),
+    "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
+    "shims": ("shims.command:shims", "Programs named as Slurm's, for workflow tools."),
+    "admin": ("main:admin", "Organisations, users, policies; for administrators."),
+    "verify-receipt": ("receipts:verify_receipt", "Check receipts on this machine."),
+    "verify-history": ("history:verify_history", "Check a history on this machine."),
+    "agent": ("agent:agent", "Serve Slurm to the service; for operators."),
+    "completion": ("completion:completion", "Write the script that completes words in your shell."),
+    "man": ("man:man", "Write the manual pages of all commands."),
+    "schema": ("schema:schema", "Write the JSON Schema of an output, or list them."),
+    "version": ("version:version", "Show this program's version."),
 }
 ADMIN_COMMANDS = {
-    "org": "tenants:org",
-    "project": "tenants:project",
-    "user": "tenants:user",
-    "policy": "policy:policy",
-    "cluster": "cluster:cluster",
-    "receipt": "receipts:receipt",
-    "backup": "backups:backup",
-    "restore": "backups:restore",
+    "org": ("tenants:org", "Organisations: the units whose access is equal."),
+    "project": ("tenants:project", "Projects: pieces of an organisation's work."),
+    "user": ("tenants:user", "Users: people and services with a token."),
+    "policy": ("policy:policy", "The quota policy: what equal means, in numbers."),
+    "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
+    "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
+    "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),
+    "restore": ("backups:restore", "Make the database what it was when FILE was written."),
 }
 
 
@@ -45,11 +61,20 @@ def tendik() -> None:
 
 @click.group(cls=LazyGroup, lazy=ADMIN_COMMANDS)
 def admin() -> None:
-    """Organisations, users, policies and the cluster; for administrators."""
+    """Organisations, users, policies; for administrators."""
 
 
 def run() -> None:
     """Run the program as the shell called it."""
     # gRPC's core writes its own warnings to standard error unless it is told before it is loaded.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    tendik(prog_name="tendik", obj=Session(os.environ))
+    # gRPC imports them for servers and clients of coroutines; without them it is loaded in two
+    # thirds of the time.
+    load_late("asyncio", "grpc.aio")
+    if "_TENDIK_COMPLETE" in os.environ:
+        # Imported here because the shell asks for it, and nobody else.
+        from scheduler.cli.completion import complete  # noqa: PLC0415
+
+        complete(tendik, os.environ)
+    else:
+        tendik(prog_name="tendik", obj=Session(os.environ))

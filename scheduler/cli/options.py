@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
 
-from scheduler.cli.client import Client, open_client
+from scheduler.cli.choices import OneOf
+from scheduler.cli.completers import contexts
 from scheduler.cli.contexts import Flags
 from scheduler.cli.files import read_text
 from scheduler.cli.render import Format
+
+if TYPE_CHECKING:
+    from scheduler.cli.client import Client
 
 P = ParamSpec("P")
 
 _CONNECTION = (
     click.option("--server", default="", metavar="HOST:PORT", help="The service to ask."),
-    click.option("--context", default="", metavar="NAME", help="A stored login to use."),
+    click.option(
+        "--context",
+        default="",
+        metavar="NAME",
+        help="A stored login to use.",
+        shell_complete=contexts,
+    ),
     click.option("--token-file", default="", metavar="FILE", help="Read the token from here."),
     click.option("--tls-ca", default="", metavar="FILE", help="Certificates to trust."),
     click.option("--insecure", is_flag=True, help="Allow clear text to another machine."),
@@ -31,6 +41,9 @@ def connected(command: Callable[Concatenate[Client, P], None]) -> Callable[..., 
     def with_client(
         server: str, context: str, token_file: str, tls_ca: str, insecure: bool, **rest: Any
     ) -> None:
+        # Imported here because commands that ask no service share this module, and gRPC is slow.
+        from scheduler.cli.client import open_client  # noqa: PLC0415
+
         token = read_text(token_file) if token_file else ""
         with open_client(Flags(server, context, token.strip(), tls_ca, insecure)) as client:
             command(client, **rest)  # type: ignore[call-arg]  # click gives arguments by name
@@ -43,7 +56,7 @@ def format_option(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
     return click.option(
         *(names or ("-o", "--format")),
         "form",
-        type=click.Choice([form.value for form in Format]),
+        type=OneOf([form.value for form in Format]),
         callback=lambda _context, _option, value: Format(value),
         default=Format.TABLE.value,
         show_default=True,

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
-from scheduler.cli.client import Client
+from scheduler.cli.client import Client, look_first
 from scheduler.cli.errors import Problem, ServiceError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_json, print_table
-from scheduler.cli.table import Column, Table
+from scheduler.cli.records import POLICY, VALIDATION
+from scheduler.cli.render import Format, print_data, print_table
+from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note, printable
 from scheduler.cli.times import iso, local
 from scheduler.v1 import policy_service_pb2 as v1
@@ -32,8 +33,8 @@ def policy() -> None:
 def show(client: Client, number: int, form: Format) -> None:
     """Write the policy's file, verbatim."""
     found = _get(client, number)
-    if form is Format.JSON:
-        print_json(_fields(found) | {"text": found.text})
+    if form.for_programs:
+        print_data(form, POLICY, _fields(found) | {"text": found.text})
         return
     note(f"version {found.number}, applied {local(found.apply_time)} by {found.applied_by}")
     click.echo(found.text, nl=not found.text.endswith("\n"))
@@ -46,10 +47,8 @@ def show(client: Client, number: int, form: Format) -> None:
 def validate(client: Client, file: str, form: Format) -> None:
     """Say what is wrong with a policy file, and what it would change."""
     answer = _validated(client, read_text(file))
-    if form is Format.JSON:
-        problems, warnings = _as_fields(answer.problems), _as_fields(answer.warnings)
-        changes = list(answer.changes)
-        print_json({"problems": problems, "changes": changes, "warnings": warnings})
+    if form.for_programs:
+        print_data(form, VALIDATION, _told(answer))
     elif not answer.problems:
         _tell_changes(answer)
         _tell_warnings(answer.warnings)
@@ -72,9 +71,11 @@ def apply(client: Client, file: str, expected: int | None, form: Format) -> None
     if answer.problems:
         raise _refusal(answer, file)
     request = v1.ApplyPolicyRequest(text=text, expected_number=read_number)
-    made = client.call(PolicyServiceStub(client.channel).ApplyPolicy, request)
-    if form is Format.JSON:
-        print_json(_fields(made.policy) | {"warnings": _as_fields(made.warnings)})
+    stub = PolicyServiceStub(client.channel)
+    made = client.change(stub.ApplyPolicy, request, look_first("tendik admin policy versions"))
+    if form.for_programs:
+        warnings = _as_fields(made.warnings)
+        print_data(form, POLICY, _fields(made.policy) | {"warnings": warnings})
         return
     _tell_changes(answer)
     _tell_warnings(made.warnings)
@@ -88,15 +89,22 @@ def versions(client: Client, form: Format) -> None:
     """List the policies that were in force, newest first."""
     request = v1.ListPolicyVersionsRequest()
     found = client.call(PolicyServiceStub(client.channel).ListPolicyVersions, request).policies
-    if form is Format.JSON:
-        print_json([_fields(version) for version in found])
+    if form.for_programs:
+        print_data(form, POLICY, [_fields(version) for version in found])
         return
-    heads = (Column("VERSION", right=True), *map(Column, ("APPLIED", "BY", "TITLE", "SHA-256")))
-    rows = [
-        (str(one.number), local(one.apply_time), one.applied_by, one.title, one.sha256[:12])
-        for one in found
-    ]
-    print_table(Table(heads, rows))
+    print_table(Table(_COLUMNS, list(map(_row, found))), form)
+
+
+_COLUMNS = (
+    Column("VERSION", right=True),
+    *map(Column, ("APPLIED", "BY", "TITLE", "SHA-256")),
+    Column("WHOLE SHA-256", wide=True),
+)
+
+
+def _row(one: v1.PolicyVersion) -> Row:
+    applied = local(one.apply_time)
+    return (str(one.number), applied, one.applied_by, one.title, one.sha256[:12], one.sha256)
 
 
 def _get(client: Client, number: int) -> v1.PolicyVersion:
@@ -132,6 +140,14 @@ def _tell_changes(answer: v1.ValidatePolicyResponse) -> None:
 def _tell_warnings(warnings: Iterable[v1.PolicyProblem]) -> None:
     for found in warnings:
         note(printable(f"warning: {found.key}: {found.message}"))
+
+
+def _told(answer: v1.ValidatePolicyResponse) -> dict[str, Any]:
+    return {
+        "problems": _as_fields(answer.problems),
+        "changes": list(answer.changes),
+        "warnings": _as_fields(answer.warnings),
+    }
 
 
 def _as_fields(found: Iterable[v1.PolicyProblem]) -> list[dict[str, str]]:

@@ -5,68 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import click
 
+from scheduler.cli.choices import OneOf
 from scheduler.cli.client import Client
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
-    ENDED,
-    LIVE,
+    STATES,
     counted,
     job_label,
     state_cell,
-    state_word,
     time_taken,
     where_or_why,
 )
-from scheduler.cli.lookup import list_jobs, who_am_i
+from scheduler.cli.lookup import list_jobs
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.records import JOB
+from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note
-from scheduler.v1.job_service_pb2 import Job, JobState, ListJobsRequest
+from scheduler.cli.times import local, span
+from scheduler.cli.whose import Whose, jobs_wanted, whose_options
+from scheduler.v1.job_service_pb2 import Job, JobState
 
 Owner = Callable[[Job], str]
 
-# No organisation has such a name.
-MINE = "@mine"
-STATES = {
-    "live": LIVE,
-    "ended": ENDED,
-    "any": (),
-    **{state_word(state): (state,) for state in (*LIVE, *ENDED)},
-}
-
-
-class Filters(TypedDict):
-    """Which jobs are wanted; empty strings mean any."""
-
-    organisation: str
-    project: str
-    user: str
-    states: tuple[str, ...]
+MORE = ("PROJECT", "CLASS", "POOL", "LIMIT", "SUBMITTED", "STARTED", "SLURM JOB")
 
 
 @click.command()
-@click.option("--all", "everybody", is_flag=True, help="All jobs that you may see.")
-@click.option(
-    "--org",
-    "organisation",
-    is_flag=False,
-    flag_value=MINE,
-    default="",
-    metavar="[ORG]",
-    help="All jobs of your organisation, or of the one named.",
-)
-@click.option("--project", default="", metavar="PROJECT", help="Only this project's jobs.")
-@click.option("--user", default="", metavar="USER", help="This user's jobs.")
+@whose_options
 @click.option(
     "--state",
     "states",
     multiple=True,
-    type=click.Choice(list(STATES)),
+    type=OneOf(list(STATES)),
     default=("live",),
     show_default=True,
     help="Jobs in this state; may be repeated.",
@@ -77,15 +52,15 @@ class Filters(TypedDict):
 @format_option()
 @connected
 def queue(
-    client: Client, everybody: bool, limit: int, form: Format, **filters: Unpack[Filters]
+    client: Client, states: tuple[str, ...], limit: int, form: Format, **whose: Unpack[Whose]
 ) -> None:
     """List your jobs that wait and run, newest first."""
-    wanted = _wanted(client, everybody, filters)
+    wanted = jobs_wanted(client, whose, _states(states))
     jobs = list_jobs(client, wanted, limit + 1)
-    if form is Format.JSON:
-        print_json([job_fields(job) for job in jobs[:limit]])
+    if form.for_programs:
+        print_data(form, JOB, [job_fields(job) for job in jobs[:limit]])
     else:
-        _print(jobs[:limit], mine_only=bool(wanted.user))
+        _print(jobs[:limit], form, with_user=form is Format.WIDE or not wanted.user)
     if len(jobs) > limit:
         note(f"only the newest {counted(limit, 'job')} are shown; --limit shows more")
 
@@ -95,7 +70,10 @@ def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
     owners: list[Owner] = [lambda job: job.user] if with_user else []
     if len({job.organisation for job in jobs}) > 1:
         owners.insert(0, lambda job: job.organisation)
-    rows = [_row(list(alike), now, owners) for _, alike in groupby(jobs, _alike)]
+    rows = [
+        (*_row(few, now, owners), *_more(few))
+        for few in (list(alike) for _, alike in groupby(jobs, _alike))
+    ]
     heads = (Column("ORGANISATION", least=8, cut=True), Column("USER", least=6, cut=True))
     return Table(
         (
@@ -106,6 +84,7 @@ def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
             Column("GPUS", right=True),
             Column("TIME", right=True),
             Column("WHERE OR WHY", least=14),
+            *(Column(title, wide=True) for title in MORE),
         ),
         rows,
     )
@@ -117,27 +96,11 @@ def _states(words: Sequence[str]) -> list[JobState]:
     return [state for word in words for state in STATES[word]]
 
 
-def _wanted(client: Client, everybody: bool, filters: Filters) -> ListJobsRequest:
-    """Return the request, with what the caller means by "my jobs" and "my organisation"."""
-    wanted = ListJobsRequest(
-        organisation=filters["organisation"],
-        project=filters["project"],
-        user=filters["user"],
-        states=_states(filters["states"]),
-    )
-    if wanted.organisation == MINE:
-        wanted.organisation = who_am_i(client).user.organisation_id
-    elif not (everybody or wanted.organisation or wanted.user or wanted.project):
-        me = who_am_i(client).user
-        wanted.organisation, wanted.user = me.organisation_id, me.user_id
-    return wanted
-
-
-def _print(jobs: Sequence[Job], mine_only: bool) -> None:
+def _print(jobs: Sequence[Job], form: Format, with_user: bool) -> None:
     if not jobs:
         note("no such jobs")
         return
-    print_table(job_table(jobs, datetime.now(UTC), with_user=not mine_only))
+    print_table(job_table(jobs, datetime.now(UTC), with_user), form)
 
 
 def _alike(job: Job) -> tuple[int, str]:
@@ -154,6 +117,14 @@ def _row(alike: Sequence[Job], now: datetime, owners: Iterable[Owner]) -> Row:
         label, gpus = f"{job.array.array_job_id}_[{indices}]", f"{len(alike)} x {gpus}"
     rest = (state_cell(job), gpus, time_taken(job, now), where_or_why(job))
     return (label, job.display_name, *(owner(job) for owner in owners), *rest)
+
+
+def _more(alike: Sequence[Job]) -> Row:
+    """Return the cells of the wide columns, those of MORE."""
+    job = alike[0]
+    limit, slurm = span(job.resources.walltime.seconds), str(job.slurm_job_id or "")
+    begun = (local(job.submit_time), local(job.start_time))
+    return (job.project, job.tenant_class, job.pool, limit, *begun, slurm)
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from scheduler.cli.files import read_bytes, source_name
-from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.records import VERDICT
+from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.deciders import decide_again, versions_here
 from scheduler.domain.receipts import Decider, Outcome
@@ -23,13 +24,13 @@ def show_verdicts(files: Sequence[str], form: Format) -> int:
     shown = []
     for number, (file, verdict) in enumerate(_verdicts(files)):
         failed += not verdict.holds
-        if form is Format.JSON:
+        if form.for_programs:
             shown.append(_as_json(file, verdict))
         else:
             click.echo("\n" * bool(number) + _head(file, verdict))
             print_table(Table(_COLUMNS, list(_rows(verdict))))
-    if form is Format.JSON:
-        print_json(shown)
+    if form.for_programs:
+        print_data(form, VERDICT, shown)
     return failed
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from scheduler.cli.client import Client
-from scheduler.cli.errors import CliError, usage_error
+from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.files import write_whole
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format
 from scheduler.cli.terminal import note
@@ -32,13 +33,13 @@ from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 )
 @connected
 def receipt(client: Client, cycle: int, count: int, output: Path) -> None:
-    """Fetch the receipt of a cycle, or of the newest one kept, and write it to a file."""
+    """Fetch a cycle's receipt and write it to a file.
+
+    Without CYCLE the newest that is kept.
+    """
     for found in _receipts(client, cycle, count):
         file = output / f"cycle-{found.cycle}.receipt"
-        try:
-            file.write_bytes(found.content)
-        except OSError as error:
-            raise usage_error(f"cannot write {file}: {error.strerror}") from error
+        write_whole(file, found.content)
         click.echo(str(file))
 
 
@@ -58,8 +59,9 @@ def _receipts(client: Client, cycle: int, count: int) -> Iterator[GetReceiptResp
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @format_option()
 def verify_receipt(files: tuple[str, ...], form: Format) -> None:
-    """Check receipts: their bytes, their chain, and that deciding again gives the same.
+    """Check receipts on this machine.
 
+    Checked are their bytes, their chain, and that deciding again gives the same.
     No service is needed, and none is asked.
     """
     # Imported here because it loads the allocator with its solver, which no other command does.

@@ -29,9 +29,14 @@ class SubmitWords:
     flags: list[str] = field(default_factory=list)
     script: str = ""
 
+    @property
+    def wraps(self) -> bool:
+        """Say whether a command is given in place of a script."""
+        return any(word.partition("=")[0] == "--wrap" for word in self.own)
+
 
 def tell_apart(words: list[str], own_takes_value: Mapping[str, bool]) -> SubmitWords:
-    """Return what is whose. Raises CliError unless exactly one script is named.
+    """Return what is whose. Raises CliError when a second script is named, or one beside --wrap.
 
     `own_takes_value` lists our options; all others are sbatch's, and its table of options says
     whether the word after one is its value or the script.
@@ -45,8 +50,8 @@ def tell_apart(words: list[str], own_takes_value: Mapping[str, bool]) -> SubmitW
             _take_script(told, word)
         else:
             _take_option(told, word, queue, own_takes_value)
-    if not told.script:
-        raise usage_error("no script is named: give a file, or - for standard input")
+    if told.wraps and told.script:
+        raise usage_error(f"--wrap and the script {told.script!r} are given; keep one of them")
     return told
 
 
@@ -63,7 +68,7 @@ def _take_option(
     told: SubmitWords, word: str, queue: list[str], own_takes_value: Mapping[str, bool]
 ) -> None:
     name, joined, _ = word.partition("=")
-    own = SYNONYMS.get(name, name)
+    own = _own_name(name, own_takes_value)
     if own == "-o" and queue and queue[0] in FORMS:
         told.own += ["--format", queue.pop(0)]
     elif own in own_takes_value:
@@ -74,6 +79,17 @@ def _take_option(
         told.flags.append(word)
         if not joined and _takes_next(word, own_takes_value):
             told.flags.append(_value(word, queue))
+
+
+def _own_name(name: str, own_takes_value: Mapping[str, bool]) -> str:
+    """Return our name for an option, also where it is cut as sbatch allows."""
+    if name in own_takes_value or not name.startswith("--"):
+        return SYNONYMS.get(name, name)
+    try:
+        flag = option_named(name[2:]).flag
+    except UnknownOption:
+        return name
+    return SYNONYMS.get(flag, flag)
 
 
 def _takes_next(word: str, own_takes_value: Mapping[str, bool]) -> bool:

@@ -9,14 +9,17 @@ from typing import Any
 
 import click
 
+from scheduler.cli import completers
+from scheduler.cli.choices import checked_pool
 from scheduler.cli.client import Client
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.pools import get_cluster
+from scheduler.cli.records import SHARES
+from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.cli.terminal import columns, note, printable
 from scheduler.cli.times import iso
 from scheduler.v1.cluster_service_pb2 import (
-    GetClusterRequest,
     ListSharesRequest,
     ListSharesResponse,
     OrganisationShare,
@@ -34,22 +37,27 @@ PLAIN_BAR_SIGNS = ("#", "+", ".")
 
 
 @click.command()
-@click.option("--pool", default="", metavar="POOL", help='Only this pool, e.g. "alem/h200".')
+@click.option(
+    "--pool",
+    default="",
+    metavar="POOL",
+    help='Only this pool, e.g. "alem/h200".',
+    shell_complete=completers.pools,
+)
 @format_option()
 @connected
 def share(client: Client, pool: str, form: Format) -> None:
     """Show every organisation's share of each pool."""
     answer = get_shares(client)
+    pool = checked_pool(pool, (share.pool for share in answer.shares))
     shares = [share for share in answer.shares if pool in ("", share.pool)]
-    if form is Format.JSON:
-        print_json(_as_json(answer, shares))
+    if form.for_programs:
+        print_data(form, SHARES, _as_json(answer, shares))
         return
-    request = GetClusterRequest()
-    cluster = client.call(ClusterServiceStub(client.channel).GetCluster, request)
-    pools = {status.name: status for status in cluster.pools}
+    pools = {status.name: status for status in get_cluster(client).pools}
     shares.sort(key=lambda share: (share.pool, share.tenant_class, share.organisation_id))
     for name, of_pool in groupby(shares, lambda share: share.pool):
-        _print_pool(name, pools.get(name), list(of_pool))
+        _print_pool(name, pools.get(name), list(of_pool), form)
     _explain(shares)
 
 
@@ -107,15 +115,18 @@ def _amounts(share: OrganisationShare) -> Row:
     )
 
 
-def _print_pool(name: str, status: PoolStatus | None, shares: Sequence[OrganisationShare]) -> None:
+def _print_pool(
+    name: str, status: PoolStatus | None, shares: Sequence[OrganisationShare], form: Format
+) -> None:
     click.echo(printable(f"{name}{_filling(status)}"))
     most = max(max(share.entitled_gpus, share.held_gpus) for share in shares)
     names = (Column("ORGANISATION", least=12, cut=True), Column("CLASS", least=8, cut=True))
+    heads = (*names, *_numbers(), Column("MEAN", right=True, wide=True), Column(""))
     rows = [
-        (share.organisation_id, share.tenant_class, *_amounts(share), bar(share, most))
-        for share in shares
+        (share.organisation_id, share.tenant_class, *_amounts(share), mean, bar(share, most))
+        for share, mean in ((share, f"{share.mean_gpus:.1f}") for share in shares)
     ]
-    print_table(Table((*names, *_numbers(), Column("")), rows))
+    print_table(Table(heads, rows), form)
     click.echo()
 
 

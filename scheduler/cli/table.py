@@ -20,13 +20,14 @@ class Column:
     """A table's column.
 
     Where the terminal is narrow a column gives way down to `least` (0: not at all): its texts
-    are wrapped, or `cut`.
+    are wrapped, or `cut`. A `wide` column is shown only to those who ask for more.
     """
 
     title: str
     right: bool = False
     least: int = 0
     cut: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class Table:
 
     heads: Sequence[Column]
     rows: Sequence[Row]
+
+    def narrow(self) -> Table:
+        """Return the table without its wide columns."""
+        kept = [place for place, head in enumerate(self.heads) if not head.wide]
+        rows = [[row[place] for place in kept] for row in self.rows]
+        return Table([self.heads[place] for place in kept], rows)
 
     def lines(self, columns: int) -> Iterator[str]:
         """Yield the lines, styled, at most `columns` wide where the wrapping columns allow."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, TypedDict, Unpack
 
 import click
 
-from scheduler.cli.client import Client
+from scheduler.cli.choices import OneOf
+from scheduler.cli.client import Client, look_first
+from scheduler.cli.fields import Record, Values
 from scheduler.cli.login import user_fields
 from scheduler.cli.lookup import who_am_i
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_json, print_table
+from scheduler.cli.records import ORGANISATION, PROJECT, TOKEN, USER
+from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
-from scheduler.cli.terminal import note
+from scheduler.cli.terminal import note, printable
 from scheduler.v1 import tenant_service_pb2 as v1
 from scheduler.v1.tenant_service_pb2_grpc import TenantServiceStub
 
@@ -23,6 +26,8 @@ ROLES = {
     for name, number in v1.Role.items()
     if number
 }
+
+ROTATE_AGAIN = "It is not known whether the old token is void: it is safe to rotate it again."
 
 
 class Place(TypedDict):
@@ -50,8 +55,12 @@ def create_organisation(
     """Register an organisation."""
     wanted = v1.Organisation(organisation_id=name, title=title, tenant_class=tenant_class)
     request = v1.CreateOrganisationRequest(organisation=wanted)
-    made = client.call(TenantServiceStub(client.channel).CreateOrganisation, request).organisation
-    _tell(form, _organisation(made), f"Created organisation {made.organisation_id}")
+    advice = look_first("tendik admin org list")
+    made = client.change(_stub(client).CreateOrganisation, request, advice).organisation
+    if form.for_programs:
+        print_data(form, ORGANISATION, _organisation(made))
+    else:
+        click.echo(printable(f"Created organisation {made.organisation_id}"))
 
 
 @org.command("list")
@@ -59,9 +68,9 @@ def create_organisation(
 @connected
 def list_organisations(client: Client, form: Format) -> None:
     """List the organisations."""
-    stub = TenantServiceStub(client.channel)
-    answer = client.call(stub.ListOrganisations, v1.ListOrganisationsRequest())
-    _print(form, map(_organisation, answer.organisations))
+    request = v1.ListOrganisationsRequest()
+    answer = client.call(_stub(client).ListOrganisations, request)
+    _print(form, ORGANISATION, map(_organisation, answer.organisations))
 
 
 @click.group()
@@ -80,8 +89,12 @@ def create_project(client: Client, name: str, organisation: str, title: str, for
     owner = organisation or _own(client)
     wanted = v1.Project(organisation_id=owner, project_id=name, title=title)
     request = v1.CreateProjectRequest(project=wanted)
-    made = client.call(TenantServiceStub(client.channel).CreateProject, request).project
-    _tell(form, _project(made), f"Created project {made.project_id} of {made.organisation_id}")
+    advice = look_first("tendik admin project list")
+    made = client.change(_stub(client).CreateProject, request, advice).project
+    if form.for_programs:
+        print_data(form, PROJECT, _project(made))
+    else:
+        click.echo(printable(f"Created project {made.project_id} of {made.organisation_id}"))
 
 
 @project.command("list")
@@ -91,8 +104,8 @@ def create_project(client: Client, name: str, organisation: str, title: str, for
 def list_projects(client: Client, organisation: str, form: Format) -> None:
     """List an organisation's projects."""
     request = v1.ListProjectsRequest(organisation_id=organisation)
-    answer = client.call(TenantServiceStub(client.channel).ListProjects, request)
-    _print(form, map(_project, answer.projects))
+    answer = client.call(_stub(client).ListProjects, request)
+    _print(form, PROJECT, map(_project, answer.projects))
 
 
 @click.group()
@@ -105,7 +118,7 @@ def user() -> None:
 @click.option("--org", "organisation", default="", metavar="ORG", help="Yours unless named.")
 @click.option("--project", required=True, metavar="PROJECT", help="Charged unless one is named.")
 @click.option("--unix-account", default="", metavar="ACCOUNT", help="Runs the jobs; else USER.")
-@click.option("--role", type=click.Choice(list(ROLES)), default="researcher", show_default=True)
+@click.option("--role", type=OneOf(list(ROLES)), default="researcher", show_default=True)
 @format_option()
 @connected
 def create_user(client: Client, name: str, role: str, form: Format, **place: Unpack[Place]) -> None:
@@ -118,7 +131,7 @@ def create_user(client: Client, name: str, role: str, form: Format, **place: Unp
         role=ROLES[role],
     )
     request = v1.CreateUserRequest(user=wanted)
-    answer = client.call(TenantServiceStub(client.channel).CreateUser, request)
+    answer = client.change(_stub(client).CreateUser, request, look_first("tendik admin user list"))
     made = f"Created user {name} of {answer.user.organisation_id}"
     _hand_over(form, answer.token, user_fields(answer.user), made)
 
@@ -130,8 +143,8 @@ def create_user(client: Client, name: str, role: str, form: Format, **place: Unp
 def list_users(client: Client, organisation: str, form: Format) -> None:
     """List the users that you may see, or an organisation's."""
     request = v1.ListUsersRequest(organisation_id=organisation)
-    answer = client.call(TenantServiceStub(client.channel).ListUsers, request)
-    _print(form, map(user_fields, answer.users))
+    answer = client.call(_stub(client).ListUsers, request)
+    _print(form, USER, map(user_fields, answer.users))
 
 
 @user.command("rotate-token")
@@ -141,8 +154,12 @@ def list_users(client: Client, organisation: str, form: Format) -> None:
 def rotate_token(client: Client, name: str, form: Format) -> None:
     """Make a user's token void and write the new one to standard output."""
     request = v1.RotateTokenRequest(user_id=name)
-    answer = client.call(TenantServiceStub(client.channel).RotateToken, request)
+    answer = client.change(_stub(client).RotateToken, request, ROTATE_AGAIN)
     _hand_over(form, answer.token, {"user": name}, f"The old token of {name} is void")
+
+
+def _stub(client: Client) -> TenantServiceStub:
+    return TenantServiceStub(client.channel)
 
 
 def _own(client: Client) -> str:
@@ -165,26 +182,19 @@ def _project(made: v1.Project) -> dict[str, Any]:
     }
 
 
-def _tell(form: Format, fields: Mapping[str, Any], sentence: str) -> None:
-    if form is Format.JSON:
-        print_json(fields)
-    else:
-        click.echo(sentence)
-
-
-def _hand_over(form: Format, token: str, fields: Mapping[str, Any], sentence: str) -> None:
+def _hand_over(form: Format, token: str, fields: Values, sentence: str) -> None:
     """Write the token alone, so that it can go into a file; it is never shown again."""
-    if form is Format.JSON:
-        print_json({**fields, "token": token})
+    if form.for_programs:
+        print_data(form, TOKEN, {**fields, "token": token})
         return
     note(f"{sentence}; the token below is shown only this once")
     click.echo(token)
 
 
-def _print(form: Format, things: Iterable[Mapping[str, Any]]) -> None:
+def _print(form: Format, record: Record, things: Iterable[Values]) -> None:
     found = list(things)
-    if form is Format.JSON:
-        print_json(found)
+    if form.for_programs:
+        print_data(form, record, found)
     elif not found:
         note("none yet")
     else:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import click
 from google.protobuf.timestamp_pb2 import Timestamp
+
+AGO = re.compile(r"(?P<number>\d{1,6})(?P<unit>[mhdw])")
+UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 
 
 def moment(stamp: Timestamp) -> datetime | None:
@@ -35,6 +46,23 @@ def span(seconds: float) -> str:
     if hours == 0:
         return f"{minutes}m"
     return f"{hours}h{minutes % 60:02}m" if days == 0 else f"{days}d{hours % 24:02}h"
+
+
+class When(click.ParamType[datetime]):
+    """A moment: how long ago ("7d"), or a date with or without a time, local unless it says."""
+
+    name = "when"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if match := AGO.fullmatch(value):
+            return datetime.now(UTC) - int(match["number"]) * UNITS[match["unit"]]
+        try:
+            # A time without a zone is the reader's own clock's.
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 90m, 12h, 7d, 2w or 2026-01-31", param, ctx)
 
 
 def since(stamp: Timestamp, now: datetime) -> str:

@@ -6,8 +6,17 @@ from importlib.metadata import version as installed_version
 
 import click
 
+from scheduler.cli.options import format_option
+from scheduler.cli.records import PROGRAM
+from scheduler.cli.render import Format, print_data
+
 
 @click.command()
-def version() -> None:
+@format_option()
+def version(form: Format) -> None:
     """Show this program's version."""
-    click.echo(f"tendik {installed_version('tendik')}")
+    found = installed_version("tendik")
+    if form.for_programs:
+        print_data(form, PROGRAM, {"version": found})
+    else:
+        click.echo(f"tendik {found}")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import click
 
 from scheduler.cli.client import Client
+from scheduler.cli.completers import jobs_in
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import job_label, state_word, where_or_why
 from scheduler.cli.lookup import all_jobs
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.queue import job_table
-from scheduler.cli.render import Format
+from scheduler.cli.records import JOB
+from scheduler.cli.render import Format, print_each
 from scheduler.cli.terminal import columns, note, on_terminal, printable
 from scheduler.cli.waiting import changes
 from scheduler.v1.job_service_pb2 import Job
@@ -23,21 +24,20 @@ REFRESH_PER_S = 2
 
 
 @click.command()
-@click.argument("jobs", metavar="[JOB]...", nargs=-1)
+@click.argument("jobs", metavar="[JOB]...", nargs=-1, shell_complete=jobs_in("live"))
 @format_option()
 @connected
 def watch(client: Client, jobs: tuple[str, ...], form: Format) -> None:
-    """Follow jobs until they end; without JOB all that are yours, until Ctrl-C.
+    """Follow jobs until they end, or all of yours until Ctrl-C.
 
     On a terminal a table that stays up to date, otherwise a line for each change.
     """
     followed = [job.job_id for word in jobs for job in all_jobs(client, word)]
     news = _without_repeats(changes(client, followed))
-    if form is Format.JSON:
-        for job in news:
-            click.echo(json.dumps(job_fields(job), ensure_ascii=False))
+    if form.for_programs:
+        print_each(form, JOB, map(job_fields, news))
     elif on_terminal():
-        _draw(news)
+        _draw(news, form)
     else:
         for job in news:
             click.echo(_line(job, datetime.now(UTC)))
@@ -58,7 +58,7 @@ def _line(job: Job, now: datetime) -> str:
     return printable("  ".join(word for word in words if word))
 
 
-def _draw(news: Iterator[Job]) -> None:
+def _draw(news: Iterator[Job], form: Format) -> None:
     # Loaded here because only this picture changes in its place.
     from rich.live import Live  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -67,7 +67,8 @@ def _draw(news: Iterator[Job]) -> None:
 
     def picture() -> Text:
         newest = [known[job_id] for job_id in sorted(known, reverse=True)]
-        drawing = job_table(newest, datetime.now(UTC), with_user=False)
+        jobs = job_table(newest, datetime.now(UTC), with_user=False)
+        drawing = jobs if form is Format.WIDE else jobs.narrow()
         return Text.from_ansi("\n".join(drawing.lines(columns())))
 
     # Its own thread redraws, so that the times grow while nothing changes.

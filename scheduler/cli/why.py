@@ -9,6 +9,10 @@ from typing import Any
 import click
 
 from scheduler.cli.client import Client
+from scheduler.cli.completers import jobs_in
+from scheduler.cli.errors import ServiceError
+from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.explained import explanation_fields, print_explanation, print_list
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
     asked,
@@ -22,21 +26,31 @@ from scheduler.cli.job_words import (
 )
 from scheduler.cli.lookup import list_jobs, one_job
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.render import Format, print_fields, print_json, print_table
+from scheduler.cli.records import WHY
+from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fields
-from scheduler.cli.table import Column, Table
+from scheduler.cli.table import Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import local
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest, OrganisationShare
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
-from scheduler.v1.job_service_pb2 import Blocker, Job, JobState, ListJobsRequest, Waiting
+from scheduler.v1.job_service_pb2 import (
+    Blocker,
+    ExplainJobRequest,
+    Explanation,
+    Job,
+    JobState,
+    ListJobsRequest,
+    Waiting,
+)
+from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 # Beyond so many pending jobs of one organisation a place in line says nothing.
 MAX_COUNTED_JOBS = 5000
 
 
 @click.command()
-@click.argument("job", metavar="JOB")
+@click.argument("job", metavar="JOB", shell_complete=jobs_in("pending"))
 @format_option()
 @connected
 def why(client: Client, job: str, form: Format) -> None:
@@ -45,18 +59,41 @@ def why(client: Client, job: str, form: Format) -> None:
     pending = found.state == JobState.JOB_STATE_PENDING
     shares = [share for share in get_shares(client).shares if _may_use(found, share.pool)]
     place = _place(client, found, shares) if pending else []
-    if form is Format.JSON:
-        print_json(_as_json(found, shares, place))
+    explanation = _explanation(client, found) if pending else None
+    if form.for_programs:
+        print_data(form, WHY, _as_json(found, shares, place, explanation))
         return
     print_fields(_reason(found) if pending else _instead(found))
     own = [share for share in shares if share.organisation_id == found.organisation]
     if pending and own:
         click.echo(f"\n{found.organisation} in the pools that this job could use:")
         print_table(Table(plain_columns(), list(map(plain_row, own))))
-    bullets = [("-", sentence) for sentence in place]
-    print_table(Table((Column(""), Column("", least=20)), bullets))
+    print_list(place)
+    if explanation is not None:
+        _print_now(found, explanation)
     if found.cancel_requested and pending:
         note("its cancel was asked for; it will not start")
+
+
+def _explanation(client: Client, job: Job) -> Explanation | None:
+    """Return what the service finds out about the job on demand; None where it cannot now."""
+    request = ExplainJobRequest(name=f"jobs/{job.job_id}")
+    try:
+        answer = client.call(JobServiceStub(client.channel).ExplainJob, request)
+    except ServiceError as error:
+        if error.exit_code != ExitCode.UNAVAILABLE:
+            raise
+        note(f"who goes first and what would help is not known now: {error.message}")
+        return None
+    return answer.explanation if answer.HasField("explanation") else None
+
+
+def _print_now(job: Job, explanation: Explanation) -> None:
+    if explanation.starts:
+        note("by the newest state of the cluster nothing is in its way: it is about to start")
+    else:
+        is_element = job.HasField("array")
+        print_explanation(explanation, "" if is_element else f"tendik resubmit {job_label(job)}")
 
 
 def _reason(job: Job) -> Iterator[tuple[str, Any]]:
@@ -167,6 +204,12 @@ def _part_held(share: OrganisationShare) -> float:
     return share.held_gpus / share.entitled_gpus
 
 
-def _as_json(job: Job, shares: Sequence[OrganisationShare], place: Sequence[str]) -> dict[str, Any]:
+def _as_json(
+    job: Job,
+    shares: Sequence[OrganisationShare],
+    place: Sequence[str],
+    explanation: Explanation | None,
+) -> dict[str, Any]:
     own = [share_fields(share) for share in shares if share.organisation_id == job.organisation]
-    return {"job": job_fields(job), "shares": own, "place": list(place)}
+    told = explanation_fields(explanation) if explanation else None
+    return {"job": job_fields(job), "shares": own, "place": list(place), "explanation": told}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -72,6 +73,17 @@ def shell(environ: dict[str, str]) -> Shell:
         )
 
     return call
+
+
+def started(*words: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Return the program while it runs as a process of its own."""
+    command = Path(sys.executable).with_name("tendik")
+    return subprocess.Popen(
+        [command, *words],
+        env=environ | {"PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from scheduler.v1.cluster_service_pb2 import (
     GetReceiptResponse,
     ListSharesResponse,
 )
-from tests.cli.world import ALIYA, CLUSTER, POLICY, SHARES, TOKEN, a_job, ago
+from tests.cli.world import ALIYA, CLUSTER, POLICY, SHARES, SPEECH, TOKEN, a_job, ago
 
 Context = grpc.ServicerContext
 
@@ -70,14 +70,18 @@ class Service(
         self.jobs: list[jobs.Job] = []
         self.changes: list[jobs.Job] = []
         self.submitted: list[jobs.Job] = [a_job()]
+        self.explanation: jobs.Explanation | None = None
         self.problems: list[policies.PolicyProblem] = []
         self.warnings: list[policies.PolicyProblem] = []
         self.policies = [POLICY]
+        self.projects = [SPEECH]
         self.cluster = CLUSTER
         self.shares = list(SHARES)
+        self.shares_time = ago(seconds=1)
         self.faults: deque[grpc.Status | None] = deque()
         self.stream_faults: deque[grpc.Status] = deque()
         self.holds_streams = False
+        self.delay_s = 0.0
         self.requests: list[Any] = []
 
     def last(self, kind: type[Any]) -> Any:
@@ -89,6 +93,9 @@ class Service(
 
     def _take(self, request: Any, context: Context) -> None:
         self.requests.append(request)
+        until = time.monotonic() + self.delay_s
+        while time.monotonic() < until and context.is_active():
+            time.sleep(0.02)
         metadata = dict(context.invocation_metadata())
         if metadata.get("authorization") != f"Bearer {TOKEN}":
             refusal = fault(
@@ -129,11 +136,34 @@ class Service(
 
     def CancelJob(self, request: Any, context: Context) -> jobs.CancelJobResponse:
         self._take(request, context)
-        job = self._job(request.name, context)
+        job = jobs.Job.FromString(self._job(request.name, context).SerializeToString())
         job.cancel_requested = True
         if job.state == jobs.JOB_STATE_PENDING:
             job.state = jobs.JOB_STATE_CANCELLED
         return jobs.CancelJobResponse(job=job)
+
+    def HoldJob(self, request: Any, context: Context) -> jobs.HoldJobResponse:
+        self._take(request, context)
+        job = self._job(request.name, context)
+        if job.state == jobs.JOB_STATE_PENDING:
+            job.waiting.reason = jobs.WAIT_REASON_HELD_BY_USER
+        return jobs.HoldJobResponse(job=job)
+
+    def ReleaseJob(self, request: Any, context: Context) -> jobs.ReleaseJobResponse:
+        self._take(request, context)
+        job = self._job(request.name, context)
+        if job.state == jobs.JOB_STATE_PENDING:
+            job.waiting.reason = jobs.WAIT_REASON_NOT_YET_CONSIDERED
+        return jobs.ReleaseJobResponse(job=job)
+
+    def ExplainJob(self, request: Any, context: Context) -> jobs.ExplainJobResponse:
+        self._take(request, context)
+        found = self._job(request.name, context)
+        return jobs.ExplainJobResponse(job=found, explanation=self.explanation)
+
+    def AdviseJob(self, request: Any, context: Context) -> jobs.AdviseJobResponse:
+        self._take(request, context)
+        return jobs.AdviseJobResponse(jobs=self.submitted, explanation=self.explanation)
 
     def WatchJobs(self, request: Any, context: Context) -> Iterator[jobs.WatchJobsResponse]:
         self._take(request, context)
@@ -150,7 +180,7 @@ class Service(
 
     def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
         self._take(request, context)
-        return ListSharesResponse(shares=self.shares, time=ago(seconds=1), policy_version=3)
+        return ListSharesResponse(shares=self.shares, time=self.shares_time, policy_version=3)
 
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)
@@ -179,7 +209,7 @@ class Service(
 
     def ListProjects(self, request: Any, context: Context) -> tenants.ListProjectsResponse:
         self._take(request, context)
-        return tenants.ListProjectsResponse()
+        return tenants.ListProjectsResponse(projects=self.projects)
 
     def CreateUser(self, request: Any, context: Context) -> tenants.CreateUserResponse:
         self._take(request, context)

@@ -61,7 +61,8 @@ def test_a_rotated_token_is_all_of_the_output(tendik: Tendik) -> None:
     assert tendik("admin", "user", "rotate-token", "dana").stdout == "tdk_rotated\n"
 
 
-def test_lists_are_tables_or_json(tendik: Tendik) -> None:
+def test_lists_are_tables_or_json(tendik: Tendik, service: Service) -> None:
+    service.projects = []
     table = tendik("admin", "user", "list").stdout.splitlines()
 
     assert table[0].split() == ["USER", "ORGANISATION", "PROJECT", "UNIX", "ACCOUNT", "ROLE"]

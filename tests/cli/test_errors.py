@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -16,7 +13,7 @@ import pytest
 from scheduler.cli.exit_codes import BY_REASON, MEANINGS, ExitCode
 from scheduler.errors import TendikError
 from scheduler.v1.cluster_service_pb2 import GetClusterResponse
-from tests.cli.conftest import Shell, Tendik
+from tests.cli.conftest import Shell, Tendik, started
 from tests.cli.service import Service, fault, reason, violations
 from tests.cli.world import an_element
 
@@ -120,7 +117,7 @@ def test_a_mistake_of_this_program_is_owned_up_to(
 
 def test_an_interrupt_ends_quietly(service: Service, environ: dict[str, str]) -> None:
     service.holds_streams = True
-    process = _started("watch", environ=environ)
+    process = started("watch", environ=environ)
     while not service.requests:
         time.sleep(0.01)
 
@@ -132,20 +129,10 @@ def test_an_interrupt_ends_quietly(service: Service, environ: dict[str, str]) ->
 
 def test_a_reader_that_goes_away_ends_it_quietly(service: Service, environ: dict[str, str]) -> None:
     service.jobs = [an_element(index) for index in range(5000, 0, -1)]
-    with _started("queue", "--limit", "5000", "-o", "json", environ=environ) as process:
+    with started("queue", "--limit", "5000", "-o", "json", environ=environ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
 
         assert process.stderr.read() == b""
         assert process.wait(timeout=30) == ExitCode.BROKEN_PIPE
-
-
-def _started(*words: str, environ: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = Path(sys.executable).with_name("tendik")
-    return subprocess.Popen(
-        [command, *words],
-        env=environ | {"PATH": os.environ["PATH"]},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )

@@ -7,7 +7,13 @@ import pytest
 from scheduler.cli.errors import CliError
 from scheduler.cli.sbatch_words import tell_apart
 
-OWN = {"--project": True, "--wait": False, "--dry-run": False, "--format": True}
+OWN = {
+    "--project": True,
+    "--wait": False,
+    "--wrap": True,
+    "--dry-run": False,
+    "--format": True,
+}
 LINES = {
     "an option with a joined value": (["--gpus=4", "train.sh"], ["--gpus=4"], []),
     "a value in the next word": (["--gpus", "4", "train.sh"], ["--gpus", "4"], []),
@@ -22,6 +28,11 @@ LINES = {
     "our options": (["--project=nlp", "train.sh", "--wait"], [], ["--project=nlp", "--wait"]),
     "our option with the next word": (["--project", "nlp", "train.sh"], [], ["--project", "nlp"]),
     "sbatch's names for ours": (["-W", "--test-only", "train.sh"], [], ["--wait", "--dry-run"]),
+    "our options cut as sbatch allows": (
+        ["--test", "train.sh", "--pars"],
+        ["--pars"],
+        ["--dry-run"],
+    ),
     "-o with a file is sbatch's": (["-o", "log.txt", "train.sh"], ["-o", "log.txt"], []),
     "-o with a form is ours": (["-o", "json", "train.sh"], [], ["--format", "json"]),
     "--output is always sbatch's": (["--output=json", "train.sh"], ["--output=json"], []),
@@ -45,9 +56,21 @@ def test_a_dash_is_standard_input() -> None:
     assert tell_apart(["--gpus=1", "-"], OWN).script == "-"
 
 
+@pytest.mark.parametrize("words", [["--gpus=4"], ["--gpus", "train.sh"]])
+def test_without_a_script_standard_input_is_meant(words: list[str]) -> None:
+    assert tell_apart(words, OWN).script == ""
+
+
+@pytest.mark.parametrize("words", [["--wrap=a b"], ["--wrap", "a b"], ["--wra", "a b"]])
+def test_a_command_may_stand_in_place_of_a_script(words: list[str]) -> None:
+    told = tell_apart([*words, "-G1"], OWN)
+
+    assert told.wraps
+    assert (told.script, told.flags) == ("", ["-G1"])
+
+
 REFUSALS = {
-    "no script": (["--gpus=4"], "no script is named"),
-    "the script taken for a value": (["--gpus", "train.sh"], "no script is named"),
+    "a script beside a command": (["--wrap", "hostname", "train.sh"], "keep one of them"),
     "arguments for the script": (["train.sh", "epochs=3"], "arguments for a script are not"),
     "arguments after --": (["train.sh", "--", "-x"], "arguments for a script are not"),
     "a value that is missing": (["train.sh", "--gpus"], "--gpus needs a value"),

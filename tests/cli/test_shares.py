@@ -37,7 +37,9 @@ def test_json_has_the_numbers_and_the_policys_version(tendik: Tendik) -> None:
 
 
 def test_a_pool_may_be_chosen(tendik: Tendik) -> None:
-    assert json.loads(tendik("share", "--pool", "x/y", "-o", "json").stdout)["shares"] == []
+    chosen = json.loads(tendik("share", "--pool", "alem/h200", "-o", "json").stdout)
+
+    assert {share["pool"] for share in chosen["shares"]} == {"alem/h200"}
 
 
 def test_no_shares_yet_are_told_outside_the_data(tendik: Tendik, service: Service) -> None:

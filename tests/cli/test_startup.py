@@ -11,7 +11,7 @@ import pytest
 
 import scheduler.cli
 
-SOURCES = sorted(Path(scheduler.cli.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(scheduler.cli.__file__).parent.rglob("*.py"))
 HEAVY = (
     "alembic",
     "numpy",
@@ -26,11 +26,20 @@ HEAVY = (
     "sqlmodel",
     "structlog",
     "typer",
+    "yaml",
 )
-# The domain's table of sbatch's options is light, and the same for client and service.
+# How the domain reads sbatch's options is light, and the same for client and service.
 # Verification loads what it verifies with: its modules are loaded by nothing but their commands.
 VERIFYING = ("receipt_check", "history")
-ALLOWED_OF_OURS = ("scheduler.cli", "scheduler.v1", "scheduler.domain.sbatch_options")
+# A script is read where it is handed in too, by the service's own reader.
+READING = ("compat", "handed_in")
+ALLOWED_OF_OURS = (
+    "scheduler.cli",
+    "scheduler.v1",
+    "scheduler.domain.environment",
+    "scheduler.domain.sbatch_directives",
+    "scheduler.domain.sbatch_options",
+)
 COMMANDS = {
     "queue": ["queue"],
     "queue in JSON": ["queue", "-o", "json"],
@@ -43,12 +52,20 @@ COMMANDS = {
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS.keys())
 def test_a_command_loads_nothing_heavy(words: list[str], environ: dict[str, str]) -> None:
+    assert loaded(words, HEAVY, environ) == "[]"
+
+
+def test_an_answer_is_read_without_what_serves_coroutines(environ: dict[str, str]) -> None:
+    assert loaded(["queue"], ("asyncio.base_events", "grpc.aio._channel"), environ) == "[]"
+
+
+def loaded(words: list[str], names: tuple[str, ...], environ: dict[str, str]) -> str:
+    """Return which of these modules a call of the program has executed."""
     program = (
         "import sys, atexit; from scheduler.cli.main import run;"
-        f"atexit.register(lambda: print([m for m in {HEAVY} if m in sys.modules]));"
+        f"atexit.register(lambda: print([m for m in {names} if m in sys.modules]));"
         f"sys.argv = ['tendik', *{words}]; run()"
     )
-
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=environ,
@@ -59,11 +76,13 @@ def test_a_command_loads_nothing_heavy(words: list[str], environ: dict[str, str]
         check=False,
     )
 
-    assert done.stdout.splitlines()[-1] == "[]"
+    return done.stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in SOURCES if path.stem not in VERIFYING], ids=lambda path: path.stem
+    "path",
+    [path for path in SOURCES if path.stem not in (*VERIFYING, *READING)],
+    ids=lambda path: path.stem,
 )
 def test_the_command_line_knows_only_the_api(path: Path) -> None:
     ours = [name for name in _imported(path) if name.startswith("scheduler")]

@@ -25,15 +25,104 @@ def test_the_script_goes_verbatim_with_flags_directory_and_id(
     sent = service.last(SubmitJobRequest)
     assert (result.exit_code, result.stdout) == (0, "Submitted job 1042\n")
     assert sent.script == Path(script).read_text()
-    assert list(sent.flags) == ["-G", "4", "--time=2:00:00"]
+    assert list(sent.flags) == ["--job-name=train.sh", "-G", "4", "--time=2:00:00"]
     assert (sent.project, sent.working_directory) == ("nlp", str(Path.cwd()))
     assert uuid.UUID(sent.request_id).version == 4
 
 
 def test_a_script_may_come_from_standard_input(tendik: Tendik, service: Service) -> None:
-    tendik("submit", "-", stdin="#!/bin/sh\ntrue\n")
+    for words in (["submit", "-"], ["submit", "-G1"]):
+        tendik(*words, stdin="#!/bin/sh\ntrue\n")
 
-    assert service.last(SubmitJobRequest).script == "#!/bin/sh\ntrue\n"
+        assert service.last(SubmitJobRequest).script == "#!/bin/sh\ntrue\n"
+        assert "--job-name" not in "".join(service.last(SubmitJobRequest).flags)
+
+
+def test_a_command_becomes_the_script_that_sbatch_makes_of_it(
+    tendik: Tendik, service: Service
+) -> None:
+    tendik("submit", "-G1", "--wrap", "srun python train.py")
+
+    sent = service.last(SubmitJobRequest)
+    assert sent.script == (
+        "#!/bin/sh\n# This script was created by sbatch --wrap.\n\nsrun python train.py\n"
+    )
+    assert list(sent.flags) == ["--job-name=wrap", "-G1"]
+
+
+def test_a_command_with_directives_is_refused_as_sbatch_would_not_obey_them(
+    tendik: Tendik, service: Service
+) -> None:
+    result = tendik("submit", "-G1", "--wrap", "#SBATCH --gpus=8\nsrun python train.py")
+
+    assert result.exit_code == 2
+    assert "would be read as a directive" in result.stderr
+    assert service.of(SubmitJobRequest) == []
+
+
+def test_sbatchs_variables_go_before_the_flags_that_override_them(
+    tendik: Tendik, service: Service, script: str, environ: dict[str, str]
+) -> None:
+    environ |= {"SBATCH_TIMELIMIT": "10", "SBATCH_REQUEUE": "", "SBATCH_JOB_NAME": "mine"}
+
+    tendik("submit", script, "-t", "20")
+
+    assert list(service.last(SubmitJobRequest).flags) == [
+        "--job-name=mine",
+        "--requeue",
+        "--time=10",
+        "-t",
+        "20",
+    ]
+
+
+def test_a_variable_that_asks_for_what_is_refused_is_named(
+    tendik: Tendik, service: Service, script: str, environ: dict[str, str]
+) -> None:
+    environ |= {"SBATCH_QOS": "high", "SBATCH_REQUEUE": "no"}
+
+    result = tendik("submit", script)
+
+    assert result.exit_code == 3
+    assert "SBATCH_QOS: is refused: the policy takes the place" in result.stderr
+    assert "SBATCH_REQUEUE: 'no' would undo what the script says" in result.stderr
+    assert service.of(SubmitJobRequest) == []
+
+
+def test_a_script_may_ask_for_a_plain_answer(tendik: Tendik, tmp_path: Path) -> None:
+    path = tmp_path / "train.sh"
+    path.write_text("#!/bin/bash\n#SBATCH --gpus=1 --parsable\nsrun python train.py\n")
+
+    assert tendik("submit", str(path)).stdout == "1042\n"
+
+
+def test_the_shells_environment_goes_along_without_what_is_ours(
+    tendik: Tendik, service: Service, script: str, environ: dict[str, str]
+) -> None:
+    environ |= {"PATH": "/conda/bin:/bin", "SLURM_CONF": "/x"}
+
+    tendik("submit", script)
+
+    sent = dict(service.last(SubmitJobRequest).environment)
+    assert sent == {"PATH": "/conda/bin:/bin", "HOME": environ["HOME"]}
+
+
+def test_of_the_environment_only_what_export_names_is_sent(
+    tendik: Tendik, service: Service, script: str, environ: dict[str, str]
+) -> None:
+    environ |= {"A": "1", "B": "2", "C": "not text: \udcff"}
+    sent = []
+    for export in ("NONE", "A,X=1", "C"):
+        tendik("submit", script, f"--export={export}")
+        sent.append(dict(service.last(SubmitJobRequest).environment))
+
+    assert sent == [{}, {"A": "1"}, {}]
+
+
+def test_a_dry_run_sends_no_environment(tendik: Tendik, service: Service, script: str) -> None:
+    tendik("submit", "--dry-run", script)
+
+    assert not service.last(SubmitJobRequest).environment
 
 
 def test_an_array_is_told_by_its_number_and_size(

@@ -13,7 +13,7 @@ import pytest
 from scheduler.cli.table import Cell, Column, Table, width
 from scheduler.cli.times import span
 from tests.cli.service import Service
-from tests.cli.world import a_job, a_running_job
+from tests.cli.world import a_job, a_running_job, an_ended_job
 
 ESCAPE = "\x1b["
 
@@ -60,15 +60,21 @@ def test_lines_fit_the_terminal(service: Service, environ: dict[str, str]) -> No
     assert max(len(line) for line in shown.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("command", ["queue", "share", "why 1042", "show 1042"])
+@pytest.mark.parametrize("command", ["queue", "history", "share", "gpus", "why 1042", "show 1042"])
 def test_every_view_fits_the_terminal(
     service: Service, environ: dict[str, str], command: str
 ) -> None:
-    service.jobs = [a_job(display_name="n" * 200)]
+    service.jobs = [a_job(display_name="n" * 200), an_ended_job(display_name="n" * 200)]
 
     shown = on_a_terminal(*command.split(), environ=environ | {"NO_COLOR": "1"})
 
     assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_a_wide_view_cuts_nothing(service: Service, environ: dict[str, str]) -> None:
+    service.jobs = [a_job(display_name="n" * 200)]
+
+    assert "n" * 200 in on_a_terminal("queue", "-o", "wide", environ=environ)
 
 
 def test_watch_draws_a_table_in_its_place(service: Service, environ: dict[str, str]) -> None:

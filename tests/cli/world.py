@@ -21,11 +21,18 @@ ALIYA = tenants.User(
     unix_account="aliya",
     role=tenants.ROLE_RESEARCHER,
 )
+SPEECH = tenants.Project(organisation_id="astana-university", project_id="speech")
 OTHERS_FIRST = jobs.Waiting(
     reason=jobs.WAIT_REASON_OTHERS_FIRST,
     meaning="free GPUs went to other jobs: floors first, then lower shares, then longer waits",
     detail="astana-university holds 12 of 16.0 entitled GPUs in alem/h200",
     advice="it starts as your share of the cluster comes up",
+)
+OTHERS_FIRST_BLOCKER = jobs.Blocker(
+    reason=OTHERS_FIRST.reason,
+    meaning=OTHERS_FIRST.meaning,
+    detail=OTHERS_FIRST.detail,
+    advice=OTHERS_FIRST.advice,
 )
 
 

@@ -1,0 +1,86 @@
+"""An explanation in words: who goes first, and what would start the job, with its command."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from scheduler.cli.job_words import counted
+from scheduler.cli.render import print_table
+from scheduler.cli.table import Column, Table
+from scheduler.cli.times import iso, local
+from scheduler.v1.job_service_pb2 import Ahead, Explanation, Precedence
+
+MOST_NAMED = 3
+
+
+def print_explanation(explanation: Explanation, command: str) -> None:
+    """Write where the job stands and what would start it.
+
+    `command` takes sbatch's options; empty where there is none that would do.
+    """
+    print_list(standing(explanation))
+    changes = list(_changes(explanation, command))
+    if changes:
+        click.echo("\nWhat would start it now:")
+        print_list(changes)
+
+
+def print_list(sentences: Iterable[str]) -> None:
+    rows = [("-", sentence) for sentence in sentences]
+    print_table(Table((Column(""), Column("", least=20)), rows))
+
+
+def standing(explanation: Explanation) -> Iterator[str]:
+    """Yield who goes before the job, and by which rule."""
+    if explanation.HasField("planned_start_time"):
+        yield f"nodes are held for it from {local(explanation.planned_start_time)} on"
+    if not explanation.ahead:
+        yield "nobody else who waits for its pools goes before it"
+        return
+    jobs = sum(ahead.jobs for ahead in explanation.ahead)
+    more = "more than " if explanation.more_ahead else ""
+    yield f"{more}{counted(jobs, 'job')} that could use its pools would be served before it"
+    for precedence in dict.fromkeys(ahead.precedence for ahead in explanation.ahead):
+        rule = [ahead for ahead in explanation.ahead if ahead.precedence == precedence]
+        yield f"{_whose(rule)}: {rule[0].meaning}"
+
+
+def _whose(rule: Sequence[Ahead]) -> str:
+    """Return how many there are and of whom: "12 (abai 7, kbtu 5)"."""
+    named = ", ".join(f"{ahead.organisation} {ahead.jobs}" for ahead in rule[:MOST_NAMED])
+    more = f", {counted(len(rule) - MOST_NAMED, 'other')}" if len(rule) > MOST_NAMED else ""
+    return f"{sum(ahead.jobs for ahead in rule)} ({named}{more})"
+
+
+def _changes(explanation: Explanation, command: str) -> Iterator[str]:
+    for change in explanation.counterfactuals:
+        how = f": {command} {shlex.join(change.flags)}" if command and change.flags else ""
+        yield f"{change.sentence}{how}"
+
+
+def explanation_fields(explanation: Explanation) -> dict[str, Any]:
+    """Return what JSON holds of an explanation."""
+    return {
+        "snapshot_time": iso(explanation.snapshot_time),
+        "starts": explanation.starts,
+        "planned_start_time": iso(explanation.planned_start_time),
+        "more_ahead": explanation.more_ahead,
+        "ahead": [
+            {
+                "precedence": Precedence.Name(ahead.precedence).removeprefix("PRECEDENCE_").lower(),
+                "meaning": ahead.meaning,
+                "organisation": ahead.organisation,
+                "jobs": ahead.jobs,
+                "gpus": ahead.gpus,
+            }
+            for ahead in explanation.ahead
+        ],
+        "counterfactuals": [
+            {"sentence": change.sentence, "flags": list(change.flags)}
+            for change in explanation.counterfactuals
+        ],
+    }

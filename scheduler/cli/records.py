@@ -1,0 +1,428 @@
+"""Every record that commands write for programs: one table for schemas, columns, docs and tests."""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any
+
+from scheduler.cli.fields import Field, Record, Type, Values
+
+INTEGER, NUMBER, TEXT, FLAG, TIME = Type
+
+
+def _job_word(job: Values) -> str:
+    """Return the word that names this job alone; an array's number would name all its elements."""
+    place: Any = job["array"]
+    return f"{place['array_job_id']}_{place['index']}" if place else str(job["job_id"])
+
+
+BLOCKER_FIELDS = (
+    Field("reason", TEXT, "one of docs/reasons.md"),
+    Field("meaning", TEXT, "what the reason means"),
+    Field("detail", TEXT, "the numbers behind it"),
+    Field("advice", TEXT, "what helps"),
+)
+BLOCKER = Record("blocker", "What keeps a pending job waiting.", BLOCKER_FIELDS)
+WAITING = Record(
+    "waiting",
+    "Why a pending job waits: its first blocker, and all of them.",
+    (*BLOCKER_FIELDS, Field("blockers", BLOCKER, "all that is in the way", many=True)),
+)
+ARRAY = Record(
+    "array",
+    "The place of an array's element.",
+    (
+        Field("array_job_id", INTEGER, "the array's number, which is its first element's too"),
+        Field("index", INTEGER, "the element's index"),
+        Field("limit", INTEGER, "at most so many run at once; 0: any number"),
+    ),
+)
+RESOURCES = Record(
+    "resources",
+    "What a job asked for.",
+    (
+        Field("gpus", INTEGER, "all GPUs of the job"),
+        Field("nodes", INTEGER, "on so many nodes; null: any number", null=True),
+        Field("gpus_per_node", INTEGER, "so many on each node; null: any number", null=True),
+        Field("gpu_type", TEXT, "null: any", null=True),
+        Field("partitions", TEXT, "empty: any", many=True),
+        Field("walltime_seconds", INTEGER, "its time limit"),
+    ),
+)
+RECALL = Record(
+    "recall",
+    "What a job was told of borrowed GPUs that go back.",
+    (
+        Field("owed", TEXT, "for whom its GPUs were recalled"),
+        Field("request_time", TIME, "since when the run is to end", null=True),
+        Field("ended_runs", INTEGER, "how many runs have ended so"),
+    ),
+)
+JOB = Record(
+    "job",
+    "A job.",
+    (
+        Field("job_id", INTEGER, "the number; 0 in a dry run"),
+        Field("name", TEXT, "as given by --job-name"),
+        Field("array", ARRAY, "its place in an array", null=True),
+        Field("state", TEXT, "one of the states of docs/cli.md"),
+        Field("cancel_requested", FLAG, "whether its end was asked for"),
+        Field("tenant_class", TEXT, "its organisation's class"),
+        Field("organisation", TEXT, "whose it is"),
+        Field("project", TEXT, "what it is charged to"),
+        Field("user", TEXT, "who submitted it"),
+        Field("unix_account", TEXT, "as whom it runs"),
+        Field("resources", RESOURCES, "what it asked for"),
+        Field("submit_time", TIME, "when it was submitted", null=True),
+        Field("start_time", TIME, "when its newest run began", null=True),
+        Field("end_time", TIME, "when it ended", null=True),
+        Field("waiting", WAITING, "why it waits; null unless pending", null=True),
+        Field("pool", TEXT, "where it runs", null=True),
+        Field("nodes", TEXT, "the nodes that it runs on", many=True),
+        Field("slurm_job_id", INTEGER, "Slurm's number of it", null=True),
+        Field("exit_code", INTEGER, "its command's exit code", null=True),
+        Field("outcome", TEXT, "how it ended, in words", null=True),
+        Field("recallable", FLAG, "whether it said --requeue"),
+        Field("recall", RECALL, "null: it was never told", null=True),
+        Field("script", TEXT, "with `show --script`", optional=True),
+    ),
+    _job_word,
+    ("submit", "resubmit", "queue", "history", "show", "cancel", "hold", "release", "watch"),
+)
+OPTION = Record(
+    "option",
+    "What becomes of an option that was written for sbatch.",
+    (
+        Field("line", INTEGER, "the script's line; 0: a flag or a variable"),
+        Field("written", TEXT, "the option as it was written"),
+        Field("fate", TEXT, "read, answered, passed on, refused, overridden or ignored"),
+        Field("text", TEXT, "as what, or why"),
+    ),
+    itemgetter("written"),
+    ("compat check",),
+)
+SHARE = Record(
+    "share",
+    "An organisation's share of a pool.",
+    (
+        Field("organisation", TEXT, "whose share it is"),
+        Field("tenant_class", TEXT, "its class"),
+        Field("pool", TEXT, 'e.g. "alem/h200"'),
+        Field("entitled_gpus", NUMBER, "what it may have now when all press"),
+        Field("held_gpus", INTEGER, "what its jobs hold"),
+        Field("wanted_gpus", INTEGER, "held and pending"),
+        Field("borrowed_gpus", INTEGER, "held above the entitlement"),
+        Field("lent_gpus", INTEGER, "part of its even share that others hold"),
+        Field("mean_gpus", NUMBER, "decayed usage as a mean over the policy's memory"),
+    ),
+    itemgetter("organisation"),
+)
+SHARES = Record(
+    "shares",
+    "Every organisation's share of each pool.",
+    (
+        Field("time", TIME, "when they were so", null=True),
+        Field("policy_version", INTEGER, "the policy then in force"),
+        Field("shares", SHARE, "the shares", many=True),
+    ),
+    written_by=("share",),
+    rows="shares",
+)
+AHEAD = Record(
+    "ahead",
+    "Waiting jobs of one organisation that go first by one rule.",
+    (
+        Field("precedence", TEXT, "the rule, one of docs/reasons.md"),
+        Field("meaning", TEXT, "the rule in words"),
+        Field("organisation", TEXT, "whose jobs"),
+        Field("jobs", INTEGER, "how many"),
+        Field("gpus", INTEGER, "their GPUs"),
+    ),
+)
+COUNTERFACTUAL = Record(
+    "counterfactual",
+    "A change with which the job would start now.",
+    (
+        Field("sentence", TEXT, "the change in words"),
+        Field("flags", TEXT, "sbatch's options for it; empty: none do it", many=True),
+    ),
+)
+EXPLANATION = Record(
+    "explanation",
+    "What deciding about the job once more shows, as of one snapshot.",
+    (
+        Field("snapshot_time", TIME, "when that was", null=True),
+        Field("starts", FLAG, "it is about to start; nothing else is told then"),
+        Field("planned_start_time", TIME, "for when nodes are held for it", null=True),
+        Field("more_ahead", FLAG, "whether more are ahead than were counted"),
+        Field("ahead", AHEAD, "who goes first", many=True),
+        Field("counterfactuals", COUNTERFACTUAL, "what would start it", many=True),
+    ),
+)
+WHY = Record(
+    "why",
+    "Why a job waits.",
+    (
+        Field("job", JOB, "the job"),
+        Field("shares", SHARE, "its organisation's, in pools that it could use", many=True),
+        Field("place", TEXT, "sentences on where it stands", many=True),
+        Field("explanation", EXPLANATION, "null: it does not wait, or is not known", null=True),
+    ),
+    lambda why: _job_word(why["job"]),
+    ("why",),
+)
+ADVICE = Record(
+    "advice",
+    "What would become of a script now.",
+    (
+        Field("jobs", JOB, "as they would be stored", many=True),
+        Field("blockers", BLOCKER, "what is in the way of the first", many=True),
+        Field("explanation", EXPLANATION, "of the first"),
+    ),
+    written_by=("advise",),
+    rows="jobs",
+)
+POOL = Record(
+    "pool",
+    "What a pool of GPUs has.",
+    (
+        Field("pool", TEXT, 'e.g. "alem/h200"'),
+        Field("capacity_gpus", INTEGER, "on nodes that are up"),
+        Field("held_gpus", INTEGER, "held by jobs of the service"),
+        Field("foreign_gpus", INTEGER, "held by jobs that did not come through the service"),
+        Field("free_gpus", INTEGER, "free now"),
+        Field("wanted_gpus", INTEGER, "held and pending"),
+    ),
+    itemgetter("pool"),
+    ("gpus",),
+)
+RECEIPTS = Record(
+    "receipts",
+    "The newest link in the chain of receipts.",
+    (
+        Field("cycle", INTEGER, "its cycle"),
+        Field("sha256", TEXT, "its digest"),
+        Field("kept", INTEGER, "so many were kept since the service began"),
+        Field("failed", INTEGER, "so many could not be written"),
+        Field("skipped", INTEGER, "so many cycles went without"),
+    ),
+)
+CYCLE = Record(
+    "cycle",
+    "How the last decision was made.",
+    (
+        Field("number", INTEGER, "the cycle's number"),
+        Field("time", TIME, "when it was", null=True),
+        Field("policy_version", INTEGER, "by which policy"),
+        Field("solver", TEXT, "what decided"),
+        Field("status", TEXT, "how the search ended"),
+        Field("started_jobs", INTEGER, "so many were started"),
+        Field("waiting_jobs", INTEGER, "so many wait"),
+        Field("duration_seconds", NUMBER, "how long it took"),
+        Field("violations", TEXT, "what the audit refused", many=True),
+    ),
+)
+CLUSTER = Record(
+    "cluster",
+    "The pools, the backend and the last cycle.",
+    (
+        Field("pools", POOL, "the pools", many=True),
+        Field("backend", TEXT, "what stands for the cluster"),
+        Field("backend_up", FLAG, "whether it answers"),
+        Field("receipts", RECEIPTS, "null: none yet", null=True),
+        Field("last_cycle", CYCLE, "null: none yet", null=True),
+    ),
+    written_by=("admin cluster",),
+    rows="pools",
+)
+USER_FIELDS = (
+    Field("user", TEXT, "the user's name"),
+    Field("organisation", TEXT, "whose user"),
+    Field("project", TEXT, "what jobs are charged to unless they say"),
+    Field("unix_account", TEXT, "as whom jobs run"),
+    Field("role", TEXT, "what the user may do"),
+)
+WHOAMI = Record(
+    "whoami",
+    "Whom the token names.",
+    (
+        *USER_FIELDS,
+        Field("tenant_class", TEXT, "the organisation's class"),
+        Field("server", TEXT, "the service that says so"),
+    ),
+    itemgetter("user"),
+    ("whoami",),
+)
+ORGANISATION = Record(
+    "organisation",
+    "An organisation.",
+    (
+        Field("organisation", TEXT, "its name"),
+        Field("tenant_class", TEXT, "its class"),
+        Field("title", TEXT, "its name for people"),
+    ),
+    itemgetter("organisation"),
+    ("admin org create", "admin org list"),
+)
+PROJECT = Record(
+    "project",
+    "A project of an organisation.",
+    (
+        Field("project", TEXT, "its name"),
+        Field("organisation", TEXT, "whose it is"),
+        Field("title", TEXT, "its name for people"),
+    ),
+    itemgetter("project"),
+    ("admin project create", "admin project list"),
+)
+USER = Record(
+    "user",
+    "A user.",
+    USER_FIELDS,
+    itemgetter("user"),
+    ("admin user list",),
+)
+TOKEN = Record(
+    "token",
+    "A user with the new token, which is never shown again.",
+    (
+        USER_FIELDS[0],
+        *(Field(one.name, one.holds, one.meaning, optional=True) for one in USER_FIELDS[1:]),
+        Field("token", TEXT, "keep it secret"),
+    ),
+    itemgetter("token"),
+    ("admin user create", "admin user rotate-token"),
+)
+PROBLEM = Record(
+    "problem",
+    "What is wrong with a policy.",
+    (Field("key", TEXT, "the key to mend"), Field("message", TEXT, "what is wrong there")),
+    itemgetter("key"),
+)
+POLICY = Record(
+    "policy",
+    "A version of the policy.",
+    (
+        Field("version", INTEGER, "its number"),
+        Field("title", TEXT, "its title"),
+        Field("sha256", TEXT, "its text's digest"),
+        Field("applied_by", TEXT, "who put it in force"),
+        Field("apply_time", TIME, "when", null=True),
+        Field("text", TEXT, "with `admin policy show`", optional=True),
+        Field("warnings", PROBLEM, "with `admin policy apply`", many=True, optional=True),
+    ),
+    itemgetter("version"),
+    ("admin policy show", "admin policy apply", "admin policy versions"),
+)
+VALIDATION = Record(
+    "validation",
+    "What is wrong with a policy file, and what it would change.",
+    (
+        Field("problems", PROBLEM, "what is wrong with it", many=True),
+        Field("changes", TEXT, "sentences", many=True),
+        Field("warnings", PROBLEM, "where it does not fit the cluster as it is", many=True),
+    ),
+    written_by=("admin policy validate",),
+    rows="problems",
+)
+FINDING = Record(
+    "finding",
+    "What a check of a receipt found.",
+    (
+        Field("check", TEXT, "which check"),
+        Field("holds", FLAG, "whether it holds"),
+        Field("words", TEXT, "what was found", many=True),
+    ),
+)
+VERDICT = Record(
+    "verdict",
+    "What was found of a receipt.",
+    (
+        Field("file", TEXT, "the receipt's file"),
+        Field("cycle", INTEGER, "null when it cannot be opened", null=True),
+        Field("policy_version", INTEGER, "null when it cannot be opened", null=True),
+        Field("sha256", TEXT, "its link's digest; null when it cannot be opened", null=True),
+        Field("holds", FLAG, "whether all of it holds"),
+        Field("findings", FINDING, "check by check", many=True),
+    ),
+    itemgetter("file"),
+    ("verify-receipt",),
+)
+BREACH = Record(
+    "breach",
+    "A breach of an invariant.",
+    (
+        Field("words", TEXT, "what happened"),
+        Field("facts", INTEGER, "numbers of the history's facts", many=True),
+    ),
+)
+INVARIANT = Record(
+    "invariant",
+    "What a history says of an invariant.",
+    (
+        Field("invariant", TEXT, "its name"),
+        Field("words", TEXT, "what it promises"),
+        Field("looked_at", INTEGER, "so many cases"),
+        Field("breaches", BREACH, "where it was broken", many=True),
+    ),
+    itemgetter("invariant"),
+    ("verify-history",),
+)
+CONTEXT = Record(
+    "context",
+    "A stored login; its token is never written.",
+    (
+        Field("context", TEXT, "its name"),
+        Field("server", TEXT, "the service's address"),
+        Field("tls_ca", TEXT, "the certificates it trusts; null: clear text", null=True),
+        Field("insecure", FLAG, "whether clear text to another machine was allowed"),
+        Field("in_use", FLAG, "whether it is the one in use"),
+    ),
+    itemgetter("context"),
+    ("context list", "context show"),
+)
+PROGRAM = Record(
+    "program",
+    "This program.",
+    (Field("version", TEXT, "its version"),),
+    itemgetter("version"),
+    ("version",),
+)
+KIND = Record(
+    "schema",
+    "A schema of the output.",
+    (
+        Field("name", TEXT, "what `tendik schema` takes"),
+        Field("id", TEXT, "what `schema` says in the output"),
+        Field("meaning", TEXT, "what it describes"),
+        Field("commands", TEXT, "which commands write it", many=True),
+    ),
+    itemgetter("name"),
+    ("schema",),
+)
+
+# What stands at the top of some command's output, in the order of `tendik schema`.
+RECORDS = {
+    record.name: record
+    for record in (
+        JOB,
+        WHY,
+        ADVICE,
+        OPTION,
+        SHARES,
+        POOL,
+        CLUSTER,
+        WHOAMI,
+        ORGANISATION,
+        PROJECT,
+        USER,
+        TOKEN,
+        POLICY,
+        VALIDATION,
+        VERDICT,
+        INVARIANT,
+        CONTEXT,
+        PROGRAM,
+        KIND,
+    )
+}

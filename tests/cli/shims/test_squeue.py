@@ -1,0 +1,85 @@
+"""squeue tells of jobs in the columns that Slurm's own has, of the same width."""
+
+from __future__ import annotations
+
+import pytest
+
+from scheduler.v1 import job_service_pb2 as jobs
+from tests.cli.service import Service
+from tests.cli.shims.conftest import Program
+from tests.cli.world import a_job, a_running_job, ago, an_element, an_ended_job
+
+HEAD = "             JOBID PARTITION     NAME     USER ST       TIME  NODES NODELIST(REASON)"
+
+
+@pytest.fixture(autouse=True)
+def a_queue(service: Service) -> None:
+    running = a_running_job(1041, start_time=ago(hours=1, minutes=3, seconds=2.5))
+    service.jobs = [an_element(1), a_job(1042), running, an_ended_job(1040)]
+
+
+def test_the_table_is_slurms(program: Program) -> None:
+    head, first, second, third = program("squeue").out.splitlines()
+
+    assert head == HEAD
+    assert (
+        first == "              1042           train-ll    aliya PD       0:00      2 (OthersFirst)"
+    )
+    assert second.split()[:3] == ["1050_1", "sweep", "aliya"]
+    assert third == ("              1041      alem     eval    aliya  R    1:03:02      2 n[01-02]")
+
+
+FORMATS = {
+    "what Parsl asks": (("-h", "--format=%i %t", "--job", "1042"), "1042 PD\n"),
+    "what snakemake asks": (
+        ("--format=%i|%T", "--states=all", "--noheader", "--name", "eval"),
+        "1040|FAILED\n1041|RUNNING\n",
+    ),
+    "an element": (("-h", "-o", "%i %A %F %K", "-j1050_1"), "1050_1 1051 1050 1\n"),
+    "times": (("-ho%l %D", "-j", "1041"), "2:00:00 2\n"),
+    "a width to the right": (("-h", "-j1041", "-o%.6t|%.3j|%5u|"), "     R|eva|aliya|\n"),
+    "named columns": (
+        ("-h", "-O", "JobID,StateCompact:4,Name:.10,NodeList:", "-j", "1041"),
+        "1041                R         evaln[01-02]\n",
+    ),
+    "one's own": (("--me", "-h", "-t", "PD", "-o", "%A"), "1042\n1051\n"),
+    "somebody else's": (("-u", "bolat", "-h"), ""),
+    "states in both forms": (("-h", "-t", "R,failed", "-o%A"), "1040\n1041\n"),
+    "a state that no job of ours is in": (("-h", "-t", "SUSPENDED", "-o%A"), ""),
+    "a partition": (("-h", "-p", "alem", "-o%A"), "1041\n"),
+}
+
+
+@pytest.mark.parametrize(("words", "out"), FORMATS.values(), ids=FORMATS.keys())
+def test_a_format_is_obeyed_to_the_letter(
+    program: Program, words: tuple[str, ...], out: str
+) -> None:
+    assert program("squeue", *words) == (0, out, "")
+
+
+def test_a_job_that_ended_long_ago_is_not_shown(program: Program, service: Service) -> None:
+    service.jobs = [an_ended_job(1040, end_time=ago(hours=1))]
+
+    assert program("squeue", "-h", "-t", "all").out == ""
+
+
+def test_every_state_of_ours_has_a_word_of_slurms(program: Program, service: Service) -> None:
+    states = set(jobs.JobState.values()) - {jobs.JOB_STATE_UNSPECIFIED}
+    service.jobs = [a_job(n, state=state) for n, state in enumerate(sorted(states), start=1)]
+
+    assert len(program("squeue", "-h", "-t", "all").out.splitlines()) == len(states)
+
+
+def test_a_job_that_is_not_there_is_told_as_slurm_does(program: Program) -> None:
+    missing = (1, "", "slurm_load_jobs error: Invalid job id specified\n")
+
+    assert program("squeue", "-j", "99") == missing
+
+
+@pytest.mark.parametrize("word", ["--start", "-o%Q", "-Oprioritylong", "-tSLEEPING"])
+def test_what_is_not_answered_is_refused_by_name(program: Program, word: str) -> None:
+    told = program("squeue", word)
+
+    assert told.code == 1
+    assert told.err.startswith("squeue: error: ")
+    assert word.lstrip("-otO%") in told.err
