@@ -73,7 +73,7 @@ bench-submit: setup ## durable SubmitJob against an empty call, and p95 at 50 cl
 bench-restart: setup system ## a start on 100,000 live jobs, SQLite and PostgreSQL
 	@$(BIN)/python -m loadtests.bench_restart
 
-bench-cli: setup ## how long `tendik queue` takes cold
+bench-cli: setup ## how long help, `tendik queue` and completions take cold
 	@$(BIN)/python -m loadtests.bench_cli
 
 bench-receipts: setup ## what a receipt costs a cycle, live and national
@@ -94,6 +94,12 @@ slurmctld-down: setup system ## calls while slurmctld is dead for MINUTES (10), 
 failover: setup system ## a leader killed, stopped in order, and stopped at each of its steps, 5 minutes
 	@$(BIN)/python -m loadtests.failover
 
+sbatch-oracle: setup system ## our reader of scripts against sbatch itself, on a corpus and on generated ones (GENERATED=10000 [SEED=n])
+	@$(BIN)/python -m loadtests.sbatch_oracle --generated $(or $(GENERATED),10000) $(if $(SEED),--seed $(SEED))
+
+sbatch-tables: setup ## write the tables of docs/sbatch.md from the options that are used
+	@$(BIN)/python -m loadtests.sbatch_oracle.tables
+
 overload: setup system ## 300 jobs of 12 organisations on the development Slurm
 	@$(BIN)/python -m loadtests.overload
 
@@ -108,12 +114,22 @@ replay: setup ## a trace through the service and other schedulers (TRACE=file.cs
 	@$(BIN)/python -m loadtests.replay --trace $(or $(TRACE),twelve-overloaded) $(if $(LOAD),--load $(LOAD)) \
 		$(if $(JOBS),--jobs $(JOBS)) $(if $(RECALL),--recall $(RECALL)) $(REPLAY)
 
+eta-check: setup ## the start times told to waiting jobs against those that came (TRACE=file.csv.gz [JOBS=n] [LOAD=0.85])
+	@$(BIN)/python -m loadtests.eta_check --trace $(or $(TRACE),twelve-overloaded) $(if $(JOBS),--jobs $(JOBS)) \
+		$(if $(LOAD),--load $(LOAD)) $(ETA)
+
+eta-slurm: setup system ## start times told beside those that came: squeue --start and ours, 20 minutes (TRACE=file.csv.gz)
+	@$(BIN)/python -m loadtests.eta_slurm $(if $(TRACE),--trace $(TRACE)) $(if $(JOBS),--jobs $(JOBS))
+
 replay-tables: setup ## write docs/replays.md from the replays of traces that were made
 	@$(BIN)/python -m loadtests.replay.tables
 
 chaos: setup system ## faults on a real Slurm, ours beside a naive submitter (ROUNDS=200 [SEED=n] [ONLY="node died"])
 	@$(BIN)/python -m loadtests.chaos --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED)) \
 		$(if $(ONLY),--only "$(ONLY)")
+
+workflow-tools: setup system ## submitit, dask-jobqueue, snakemake and Parsl through the shims, 5 minutes
+	@$(BIN)/python -m loadtests.workflow_tools
 
 hold-cost: setup system ## what it costs that jobs are held first: from a submission to the user's code
 	@$(BIN)/python -m loadtests.chaos.hold_cost
@@ -135,6 +151,9 @@ sharing: setup ## who idles and then bursts, against a private partition
 
 check-fairness: setup ## generated worlds through every allocator and every check (EXAMPLES=10000)
 	@$(BIN)/python -m loadtests.check_fairness --examples $(or $(EXAMPLES),10000)
+
+why-check: setup ## what `why` tells: planted blockers, changes made, and the time it takes
+	@$(BIN)/python -m loadtests.why_check
 
 simulate: setup ## seeded schedules of faults: nothing lost, nothing run twice (SEEDS=10000)
 	@$(BIN)/python -m loadtests.simulate --seeds $(SEEDS)

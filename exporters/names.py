@@ -33,6 +33,7 @@ class Label(StrEnum):
     VERSION = "version"
     PYTHON = "python"
     WARNING = "warning"
+    QUANTILE = "quantile"
 
 
 # Each label multiplies the number of series, for years: what keeps it small is said here.
@@ -50,6 +51,7 @@ BOUNDS: Mapping[Label, str] = {
     Label.VERSION: "one version per process",
     Label.PYTHON: "one Python per process",
     Label.WARNING: "kinds of warnings about a policy in the code",
+    Label.QUANTILE: "0.5 and 0.9",
 }
 
 
@@ -320,6 +322,22 @@ POLICY_WARNINGS = Metric(
     (Label.WARNING,),
 )
 
+# How honest the start times are that waiting jobs are told.
+START_ESTIMATES_JUDGED = Metric(
+    "tendik_start_estimates_judged",
+    Kind.GAUGE,
+    "Newest estimates of start times, 500 at most, of which it is known how they came out.",
+    "jobs",
+    (Label.CLASS,),
+)
+START_ESTIMATE_COVERAGE = Metric(
+    "tendik_start_estimate_coverage_ratio",
+    Kind.GAUGE,
+    "Part of these jobs that started within their P50, and their P90: 0.5 and 0.9 are honest.",
+    "ratio",
+    (Label.CLASS, Label.QUANTILE),
+)
+
 # Which replica it is.
 LEADER = Metric(
     "tendik_leader",
@@ -413,6 +431,8 @@ METRICS: tuple[Metric, ...] = (
     SUBMISSIONS,
     POLICY_VERSION,
     POLICY_WARNINGS,
+    START_ESTIMATES_JUDGED,
+    START_ESTIMATE_COVERAGE,
     LEADER,
     LEADER_EPOCH,
     BACKEND_UP,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -12,6 +12,7 @@ from exporters import names
 from exporters.families import counter_family, gauge_family
 from exporters.names import Metric
 from scheduler.domain.decisions import SolverStatus
+from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.fairshare import fairness_error, jain
 from scheduler.domain.policy_warnings import WarningKind, policy_warnings
 from scheduler.domain.receipts import ReceiptHead
@@ -44,6 +45,7 @@ def view_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
         yield _mean_family(view.report)
         yield from _pool_families(view.report)
     yield _node_family(view.cluster.nodes if view.cluster else ())
+    yield from _start_time_families(view.start_times)
 
 
 def fairness_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
@@ -69,6 +71,17 @@ def receipt_family(head: ReceiptHead) -> CounterMetricFamily:
     ):
         family.add_metric([outcome], count)
     return family
+
+
+def _start_time_families(records: Sequence[TrackRecord]) -> Iterator[GaugeMetricFamily]:
+    judged = gauge_family(names.START_ESTIMATES_JUDGED)
+    coverage = gauge_family(names.START_ESTIMATE_COVERAGE)
+    for record in records:
+        judged.add_metric([record.tenant_class], record.judged)
+        coverage.add_metric([record.tenant_class, "0.5"], record.within_p50 / record.judged)
+        coverage.add_metric([record.tenant_class, "0.9"], record.within_p90 / record.judged)
+    yield judged
+    yield coverage
 
 
 def _policy_warnings(view: ClusterView) -> GaugeMetricFamily:

@@ -17,17 +17,24 @@ from scheduler.backend.simulated import pretended_cluster
 from scheduler.clock import SystemClock
 from scheduler.config import Settings
 from scheduler.deciders import FALLBACK, allocator_of, decider
+from scheduler.domain.jobs import TERMINAL
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.receipts import Decider
+from scheduler.domain.records import JobQuery
 from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine, EngineThread
 from scheduler.engine.world import Patience, World
 from scheduler.engine_limits import receipt_bounds, tick_patience_s
+from scheduler.forecast.forecaster import Forecaster
+from scheduler.forecast.runtimes import runtimes_of
 from scheduler.ports import Backend, Clock, Store
 from scheduler.receipts.book import ReceiptBook
 from scheduler.view import LatestView
 
 log = structlog.get_logger()
+
+# What runtimes are learnt from at a start; later ones are seen as they end.
+NEWEST_ENDED = JobQuery(states=TERMINAL, limit=2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ def engine_room(
             fallback=FALLBACK,
             receipts=receipts,
             leadership=Leased(store, replica, settings.lease_s),
+            forecast=Forecaster(runtimes_of(store.jobs(NEWEST_ENDED))),
         )
         yield EngineRoom(world, receipts)
 

@@ -150,6 +150,12 @@ class BackendUnavailable(TendikError):
     reason = "BACKEND_UNAVAILABLE"
 
 
+class ExplainerUnavailable(TendikError):
+    """Nobody can say now why a job waits; the job itself is not touched by that."""
+
+    reason = "EXPLAINER_UNAVAILABLE"
+
+
 class NotLeading(TendikError):
     """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
 

@@ -20,6 +20,8 @@ from scheduler.config import Settings, read_settings
 from scheduler.domain.policies import PolicyVersion
 from scheduler.engine_beside import Beside, engine_beside
 from scheduler.errors import StaleVersion, TendikError
+from scheduler.explainer.explainers import Explainer, explainer_in_process, explainer_in_thread
+from scheduler.explainer.opening import Opening
 from scheduler.identity import new_token
 from scheduler.journal import log_as_json
 from scheduler.policy_files import policy_version
@@ -27,7 +29,7 @@ from scheduler.ports import Clock, Store
 from scheduler.replica import this_replica
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
-from scheduler.service import build_service
+from scheduler.service import OnDemand, build_service
 from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.database import CHECKPOINT_PAGES
 from scheduler.store.group_commit import GroupCommit
@@ -40,6 +42,8 @@ SERVING_CHECKPOINT_PAGES = 10_000
 # How long the event loop waits for another thread's Python, 5 ms unless told: as long as a whole
 # call takes. Unpacking the engine's news is tens of milliseconds of it.
 GIL_TURN_S = 0.001
+# Somebody waits for an explanation, which decides several times; few searches take so long.
+EXPLAINED_WITHIN_S = 1.0
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -140,8 +144,10 @@ def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersio
 
 async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> None:
     writer = GroupCommit(store)
+    explainer = explainer_of(settings, store)
     try:
-        service = build_service(store, writer, engine.view, SystemClock(), engine.receipts)
+        on_demand = OnDemand(engine.receipts, explainer)
+        service = build_service(store, writer, engine.view, SystemClock(), on_demand)
         server = build_server(service, settings.listen, tls=_tls(settings))
         await server.start()
         settle_memory()
@@ -151,7 +157,17 @@ async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> N
         log.info("draining", grace_s=settings.drain_grace_s)
         await drain(server, settings.drain_grace_s)
     finally:
+        explainer.close()
         await writer.close()
+
+
+def explainer_of(settings: Settings, store: Store) -> Explainer:
+    """Return the explainer, which begins nothing before the first question."""
+    limit_s = min(settings.solver_time_limit_s, EXPLAINED_WITHIN_S)
+    opening = Opening(settings.database_url, settings.default_mib_per_cpu, limit_s)
+    if settings.engine_in_thread:
+        return explainer_in_thread(opening, store, SystemClock())
+    return explainer_in_process(opening)
 
 
 async def _told_to_stop() -> None:

@@ -9,6 +9,8 @@ from typing import Protocol
 from scheduler.domain.adopting import Adoption, Restoration
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
+from scheduler.domain.estimates import StartEstimate, TrackRecord
+from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.notices import Notice
 from scheduler.domain.policies import PolicyVersion
@@ -42,6 +44,17 @@ class Allocator(Protocol):
     def __call__(self, snapshot: Snapshot) -> Allocation: ...
 
 
+class Explainer(Protocol):
+    """Says why a job waits, by deciding about a snapshot of now as the engine decides."""
+
+    async def explain(self, question: Question) -> Explanation | None:
+        """Return the explanation; None where no such job waits.
+
+        Raises ExplainerUnavailable, StoreUnavailable.
+        """
+        ...
+
+
 class JobStore(Protocol):
     """Jobs, durable before they are acknowledged. Every method may raise StoreUnavailable."""
 
@@ -66,7 +79,7 @@ class JobStore(Protocol):
         ...
 
     def pending(self) -> tuple[PendingJob, ...]:
-        """Return the jobs that wait for a decision, oldest first."""
+        """Return the jobs that wait for a decision, oldest first; held ones wait for none."""
         ...
 
     def holding(self) -> tuple[HoldingJob, ...]:
@@ -87,11 +100,26 @@ class JobStore(Protocol):
         ...
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
-        """Return these jobs with their scripts, by job_id."""
+        """Return these jobs with their scripts and environments, by job_id.
+
+        Nothing else gives an environment away, and one is kept only until all jobs of its request
+        have ended.
+        """
         ...
 
     def request_cancel(self, job_id: int, at: datetime) -> Job:
         """Make the wish durable; a pending job is cancelled at once. Raises NotFound."""
+        ...
+
+    def hold(self, job_id: int, at: datetime) -> Job:
+        """Keep a pending job out of `pending` until it is released. Raises NotFound.
+
+        One that is held, or waits no more, is left as it is, and so is it with a release.
+        """
+        ...
+
+    def release(self, job_id: int, at: datetime) -> Job:
+        """Let a held job wait on; the time of the hold does not count. Raises NotFound."""
         ...
 
     def take_lease(self, holder: str, ttl_s: float) -> int | None:
@@ -344,6 +372,18 @@ class ReceiptReader(Protocol):
 
     def find(self, cycle: int) -> KeptReceipt:
         """Return the cycle's receipt, the newest for 0; reads a file. Raises NotFound."""
+        ...
+
+
+class StartForecast(Protocol):
+    """Says of jobs that wait when they are expected to start."""
+
+    def saw(self, snapshot: Snapshot, allocation: Allocation) -> tuple[StartEstimate, ...]:
+        """Learn from a cycle, and return the estimates that are new with it."""
+        ...
+
+    def track_record(self) -> tuple[TrackRecord, ...]:
+        """Return how the newest estimates came out, class by class."""
         ...
 
 

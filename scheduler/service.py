@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.identity import Callers
-from scheduler.ports import Clock, JobWriter, ReceiptReader, Store, ViewReader
+from scheduler.ports import Clock, Explainer, JobWriter, ReceiptReader, Store, ViewReader
 from scheduler.use_cases.cluster import Cluster
+from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.receipts import Receipts
@@ -23,6 +24,7 @@ class Service:
     submissions: Submissions
     jobs: Jobs
     watching: Watching
+    explaining: Explaining
     tenants: Tenants
     policies: Policies
     cluster: Cluster
@@ -34,23 +36,33 @@ class Service:
         await self.watching.drain()
 
 
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """Who answers what is seldom asked; a service without them refuses it."""
+
+    receipts: ReceiptReader | None = None
+    explainer: Explainer | None = None
+
+
 def build_service(
     store: Store,
     writer: JobWriter,
     view: ViewReader,
     clock: Clock,
-    receipts: ReceiptReader | None = None,
+    on_demand: OnDemand = OnDemand(),
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
     callers = Callers(store)
     jobs = Jobs(store, clock)
+    submissions = Submissions(writer, view, store, clock)
     return Service(
         callers,
-        Submissions(writer, view, store, clock),
+        submissions,
         jobs,
         Watching(store, jobs),
+        Explaining(jobs, submissions, view, on_demand.explainer),
         Tenants(store, callers),
         Policies(store, view, clock),
         Cluster(view),
-        Receipts(receipts),
+        Receipts(on_demand.receipts),
     )

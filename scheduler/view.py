@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.domain.cluster import ClusterState
+from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import ClusterView, CycleReport
 
@@ -32,6 +33,9 @@ class LatestView:
 
     def follows(self) -> None:
         self._view = replace(self._view, leads=False)
+
+    def start_times_judged(self, records: tuple[TrackRecord, ...]) -> None:
+        self._view = replace(self._view, start_times=records)
 
     def cycle_ended(self, policy: PolicyVersion, report: CycleReport) -> None:
         self._view = replace(self._view, policy=policy, report=report)

@@ -48,6 +48,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
         "scheduler/receipts/",
     ),
     "msgspec": ("scheduler/receipts/",),
+    "yaml": ("scheduler/cli/forms.py",),
     "uvloop": ("scheduler/main.py", "loadtests/"),
 }
 
@@ -72,6 +73,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/service.py": (*PORTS, "scheduler.identity", "scheduler.use_cases"),
     "scheduler/engine/": (*PORTS, "scheduler.view", "scheduler.engine"),
     "scheduler/allocator/": (*PORTS, "scheduler.allocator"),
+    "scheduler/forecast/": (*CORE, "scheduler.forecast"),
     "scheduler/store/": (*PORTS, "scheduler.policy_files", "scheduler.store"),
     "scheduler/backend/": (*PORTS, "scheduler.clock", "scheduler.backend"),
     # The program of the agent has the backends; the service has only the way to it.
@@ -119,8 +121,17 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     ),
     # What a history tells is judged without a service, too.
     "scheduler/cli/history.py": (*CORE, "scheduler.cli"),
-    # The client needs to know which of sbatch's options take a value: one pure table.
-    "scheduler/cli/": ("scheduler.v1", "scheduler.cli", "scheduler.domain.sbatch_options"),
+    # A script is read where it is handed in too: for its name, its --wait, and to check it offline.
+    "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain"),
+    "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain"),
+    # The client needs to know sbatch's options, and what --export takes of its environment: pure.
+    "scheduler/cli/": (
+        "scheduler.v1",
+        "scheduler.cli",
+        "scheduler.domain.environment",
+        "scheduler.domain.sbatch_directives",
+        "scheduler.domain.sbatch_options",
+    ),
     "exporters/": (*PORTS, "exporters"),
 }
 
@@ -159,9 +170,15 @@ def test_imports_point_towards_the_domain(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in SOURCES if "scheduler/domain/" in name_of(path)], ids=name_of
+    "path",
+    [
+        path
+        for path in SOURCES
+        if name_of(path).startswith(("scheduler/domain/", "scheduler/forecast/"))
+    ],
+    ids=name_of,
 )
-def test_the_domain_has_no_clock_and_no_random_source(path: Path) -> None:
+def test_the_domain_and_forecasts_have_no_clock_and_no_random_source(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not {"random", "time", "os", "asyncio", "threading"} & set(imported_by(path))
     assert ".now(" not in text

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.domain.explaining import PRECEDENCES
 from scheduler.domain.jobs import MOVES, TERMINAL, JobState
 from scheduler.domain.reasons import REASONS, Reason
 
@@ -27,10 +28,19 @@ def reasons_table() -> str:
     return "\n".join(["| reason | it means | what helps |", "|---|---|---|", *rows])
 
 
+def precedences_table() -> str:
+    rows = [f"| `{rule}` | {meaning} |" for rule, meaning in PRECEDENCES.items()]
+    return "\n".join(["| rule | it says |", "|---|---|", *rows])
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
-    [("architecture.md", state_diagram()), ("reasons.md", reasons_table())],
-    ids=["states", "reasons"],
+    [
+        ("architecture.md", state_diagram()),
+        ("reasons.md", reasons_table()),
+        ("reasons.md", precedences_table()),
+    ],
+    ids=["states", "reasons", "precedences"],
 )
 def test_docs_restate_the_code(file: str, text: str) -> None:
     assert text in (ROOT / "docs" / file).read_text(encoding="utf-8")
@@ -43,6 +53,7 @@ def test_every_reason_has_words() -> None:
 def test_every_reason_says_when_it_is_true() -> None:
     _, told = (ROOT / "docs" / "reasons.md").read_text("utf-8").split("## When each is true")
 
+    told, _ = told.split("## Who goes first")
     assert re.findall(r"^\| `([a-z_]+)` \| .+ \|$", told, re.MULTILINE) == list(Reason)
 
 

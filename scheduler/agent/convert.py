@@ -92,6 +92,8 @@ def launch_message(launch: Launch) -> pb.Launch:
         working_directory=launch.working_directory,
         array_index=launch.array_index,
         is_held=launch.is_held,
+        array_id=launch.array_id,
+        environment=launch.environment,
     )
 
 
@@ -112,6 +114,8 @@ def launch_of(message: pb.Launch) -> Launch:
         working_directory=message.working_directory,
         array_index=message.array_index if message.HasField("array_index") else None,
         is_held=message.is_held,
+        array_id=message.array_id if message.HasField("array_id") else None,
+        environment=dict(message.environment),
     )
 
 

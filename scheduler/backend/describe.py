@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import ceil
 
+from scheduler.backend.file_names import file_options
+from scheduler.backend.job_environment import job_environment
+from scheduler.backend.options_given import options_given
 from scheduler.backend.programs import PATH, Account
-from scheduler.backend.translate import gpus_text, options_given, tasks_on_node
+from scheduler.backend.translate import gpus_text, tasks_on_node
 from scheduler.domain.cluster import Launch
 from scheduler.domain.sbatch_directives import Setting
 from scheduler.domain.sbatch_options import Handling
 
 # Options that are left to Slurm, and the fields that say the same.
 _FIELDS: Mapping[str, str] = {
-    "output": "standard_output",
-    "error": "standard_error",
-    "input": "standard_in",
     "open-mode": "log_files_open_mode",
     "wckey": "wckey",
     "constraint": "constraints",
+}
+_FILES: Mapping[str, str] = {
+    "output": "standard_output",
+    "error": "standard_error",
+    "input": "standard_in",
 }
 _FLAGS: Mapping[str, tuple[str, bool]] = {
     "requeue": ("is_requeueable", True),
@@ -41,13 +46,14 @@ def describe(launch: Launch, account: Account) -> dict[str, object] | None:
         "SLURM_CPUS_PER_TASK": str(size["cpus_per_task"])
     }
     own = {**_identity(launch, account), **size, "environment": environment}
-    return _passed_on(given) | own
+    files = {_FILES[name]: file for name, file in file_options(launch, given).items()}
+    return _passed_on(given) | files | own
 
 
 def _can_be_said(setting: Setting) -> bool:
     name = setting.option.name
     passed = setting.option.handling is Handling.PASSED
-    return not passed or name in _FIELDS or name in _FLAGS or name in _COVERED
+    return not passed or any(name in known for known in (_FIELDS, _FILES, _FLAGS, _COVERED))
 
 
 def _passed_on(given: Mapping[str, Setting]) -> dict[str, object]:
@@ -100,9 +106,8 @@ def _meaning(given: Mapping[str, Setting], name: str) -> int:
 
 
 def _environment(launch: Launch, account: Account) -> dict[str, str]:
-    """Return what sbatch would put into the job besides the login's variables."""
-    return account.environment | {
-        "PATH": PATH,
+    """Return what sbatch would put into the job besides what is the user's own."""
+    return job_environment(launch, account.environment | {"PATH": PATH}) | {
         "SLURM_JOB_NAME": launch.name,
         "SLURM_SUBMIT_DIR": launch.working_directory or account.home,
         "SLURM_UMASK": "0022",

@@ -6,7 +6,8 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -87,9 +88,21 @@ class SlurmPrograms(Protocol):
         ...
 
     def sbatch_as(
-        self, account: Account, directory: str, arguments: Sequence[str], script: str
+        self,
+        account: Account,
+        directory: str,
+        arguments: Sequence[str],
+        script: str,
+        environment: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Run sbatch as the account, in the directory."""
+        """Run sbatch as the account, in the directory; the job's environment is this, or a login's.
+
+        What sbatch itself sees is none of it.
+        """
+        ...
+
+    def login(self, account: Account) -> Mapping[str, str]:
+        """Return the environment that a login of the account begins with."""
         ...
 
     def account_named(self, name: str) -> Account | None:
@@ -109,9 +122,9 @@ class Programs:
                 f"Slurm's programs are not on PATH: {', '.join(missing)}; install slurm-client"
             )
         self._paths = {name: path for name, path in found.items() if path}
-        self._base = {"PATH": self._path(), "LANG": LANG}
-        if slurm_conf:
-            self._base["SLURM_CONF"] = slurm_conf
+        # sbatch copies all that it sees into the job, over what the job is given.
+        self._base = {"SLURM_CONF": slurm_conf} if slurm_conf else {}
+        self._base_of_ours = {"PATH": self._path(), "LANG": LANG}
 
     def answer(self, name: str, *arguments: str) -> str:
         """Return what the program printed. Raises BackendUnavailable with its message."""
@@ -125,19 +138,32 @@ class Programs:
         # Seconds since 1970 know no time zone and no summer time.
         return self._run((name, *arguments), {"SLURM_TIME_FORMAT": "%s"})
 
+    def login(self, account: Account) -> Mapping[str, str]:
+        """Return the environment that a login of the account begins with."""
+        return {"PATH": self._path(), **account.environment}
+
     def sbatch_as(
-        self, account: Account, directory: str, arguments: Sequence[str], script: str
+        self,
+        account: Account,
+        directory: str,
+        arguments: Sequence[str],
+        script: str,
+        environment: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Run sbatch as the account, with an environment as after its login, in the directory.
+        """Run sbatch as the account, in the directory; the job's environment is this, or a login's.
 
         The directory becomes the job's SLURM_SUBMIT_DIR. Where this machine does not have it (it
-        may be on the nodes alone) sbatch runs elsewhere.
+        may be on the nodes alone) sbatch runs elsewhere. The environment is the job's alone: in
+        sbatch's own it could have sbatch answer with another job's number.
         """
-        moved = ("env", f"--chdir={directory}", self._paths["sbatch"], *arguments)
-        answer = self._run(moved, account.environment, account, script)
-        if answer.status != _ENV_FAILED:
-            return answer
-        return self._run(("sbatch", *arguments), account.environment, account, script)
+        given = self.login(account) if environment is None else environment
+        with _file_of(given) as file:
+            own = (f"--export-file={file}", *arguments)
+            moved = ("env", f"--chdir={directory}", self._paths["sbatch"], *own)
+            answer = self._run(moved, {}, account, script, (file,))
+            if answer.status != _ENV_FAILED:
+                return answer
+            return self._run(("sbatch", *own), {}, account, script, (file,))
 
     def _run(
         self,
@@ -145,12 +171,13 @@ class Programs:
         environment: Mapping[str, str],
         account: Account | None = None,
         standard_input: str = "",
+        open_files: Collection[int] = (),
     ) -> Answer:
         try:
             done = subprocess.run(
                 [self._paths[command[0]], *command[1:]],
                 input=standard_input,
-                env={**self._base, **environment},
+                env={**({} if account else self._base_of_ours), **self._base, **environment},
                 cwd="/",
                 user=account.user_id if account else None,
                 group=account.group_id if account else None,
@@ -158,6 +185,7 @@ class Programs:
                 # Slurm gives the caller's umask to the job.
                 umask=0o022,
                 start_new_session=True,
+                pass_fds=tuple(open_files),
                 capture_output=True,
                 encoding="utf-8",
                 errors="replace",
@@ -178,6 +206,19 @@ class Programs:
         """Return the PATH that jobs begin with: Slurm's own programs are on it."""
         own = {str(Path(path).parent) for path in self._paths.values()}
         return ":".join([*sorted(own - set(PATH.split(":"))), PATH])
+
+
+@contextmanager
+def _file_of(environment: Mapping[str, str]) -> Iterator[int]:
+    """Yield a file of the variables that sbatch may read, and nobody else find."""
+    descriptor = os.memfd_create("environment")
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write("".join(f"{name}={value}\0" for name, value in environment.items()).encode())
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _text(said: bytes | None) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scheduler.backend.accounts import account_of
+from scheduler.backend.job_environment import job_environment
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import Programs, SlurmPrograms
 from scheduler.backend.slurm_history import marked_since
@@ -127,7 +128,8 @@ def sbatch(programs: SlurmPrograms, launch: Launch) -> Submission:
         return account
     directory = launch.working_directory or account.home
     arguments = sbatch_arguments(launch, directory)
-    answer = programs.sbatch_as(account, directory, arguments, launch.script)
+    environment = job_environment(launch, programs.login(account))
+    answer = programs.sbatch_as(account, directory, arguments, launch.script, environment)
     if answer.status == 0 and (printed := _SUBMITTED.findall(answer.output)):
         return submitted(programs, launch, int(printed[-1]))
     if answer.status and sbatch_refused(answer.errors):

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from math import ceil
 
+from scheduler.backend.file_names import file_options
+from scheduler.backend.job_environment import export_option
+from scheduler.backend.options_given import options_given
 from scheduler.domain.cluster import Launch
-from scheduler.domain.sbatch_directives import Setting, read_flags, read_script
+from scheduler.domain.sbatch_directives import Setting
 
 # The type of GPUs that Slurm's configuration gives no type; never said to Slurm.
 UNTYPED = "gpu"
@@ -22,7 +25,7 @@ def sbatch_arguments(launch: Launch, directory: str) -> list[str]:
 
     The user's flags come first: of two settings sbatch obeys the later one.
     """
-    own = (*_identity(launch), *_place(launch), *_size(launch))
+    own = (*_identity(launch), *_place(launch), *_size(launch), *_surroundings(launch))
     held = ("--hold",) if launch.is_held else ()
     return [*launch.flags, "--parsable", f"--chdir={directory}", *own, *held]
 
@@ -70,10 +73,10 @@ def _size(launch: Launch) -> Iterator[str]:
         yield f"--mem={gang.per_node.memory_mib}M"
 
 
-def options_given(launch: Launch) -> dict[str, Setting]:
-    """Return the options that the script and the flags give, by name; flags override."""
-    readings = read_script(launch.script), read_flags(launch.flags)
-    return {setting.option.name: setting for reading in readings for setting, _ in reading.settings}
+def _surroundings(launch: Launch) -> Iterator[str]:
+    files = file_options(launch, options_given(launch))
+    yield from (f"--{name}={file}" for name, file in files.items())
+    yield from export_option(launch)
 
 
 def gpus_text(launch: Launch, count: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -85,7 +86,8 @@ class Launch:
 
     `installation` tells this service's jobs from those of another one on the same cluster, and
     from those of an earlier database whose job ids began at 1 as well. A job that `is_held` does
-    not start before it is released.
+    not start before it is released. `array_id` is the number that the user knows its array by, and
+    `environment` the submitting shell's.
     """
 
     installation: str
@@ -102,6 +104,8 @@ class Launch:
     working_directory: str = ""
     array_index: int | None = None
     is_held: bool = False
+    array_id: int | None = None
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
     @property
     def marker(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -98,7 +98,8 @@ class JobSpec:
     """What a user handed in: the script, verbatim, and what was read from it.
 
     `flags` are the command-line options that override the script's, in sbatch's own words. A job
-    is `recallable` when its script says that it may be run again.
+    is `recallable` when its script says that it may be run again. The `environment`, which may hold
+    secrets, is the submitting shell's: it is set on the way in and on the way to Slurm alone.
     """
 
     name: str
@@ -107,6 +108,7 @@ class JobSpec:
     flags: tuple[str, ...] = ()
     working_directory: str = ""
     recallable: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ class Job:
     `start_by` is the bound on its wait that was promised; None while none is. `recalls` counts the
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
     to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
-    would have waited as long as it has, its runs left out.
+    would have waited as long as it has, its runs and holds left out. `held_at` is since when its
+    user holds it; None when nobody does.
     """
 
     job_id: int
@@ -154,6 +157,12 @@ class Job:
     recalls: int = 0
     waits_since: datetime | None = None
     more_blockers: tuple[Blocker, ...] = ()
+    held_at: datetime | None = None
+
+    @property
+    def is_considered(self) -> bool:
+        """Say whether it waits and cycles decide about it."""
+        return self.state is JobState.PENDING and self.held_at is None
 
     @property
     def has_been_recalled(self) -> bool:

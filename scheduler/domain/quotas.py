@@ -113,6 +113,12 @@ class Ledger:
         bounds = self.bounds(tenant, array, pool)
         return next((bound for bound in bounds if bound.takes(gang) > self.left(bound)), None)
 
+    def allows(self, tenant: Tenant, array: ArrayPlace | None, pool: str, gang: Gang) -> bool:
+        """Say whether a start of this gang passes no limit, and leaves what others keep back."""
+        return self.broken_by(tenant, array, pool, gang) is None and self.leaves_kept_back(
+            tenant, pool, gang.gpus
+        )
+
     def all_broken_by(
         self, tenant: Tenant, array: ArrayPlace | None, pool: str, gang: Gang
     ) -> tuple[Bound, ...]:

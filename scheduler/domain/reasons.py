@@ -24,6 +24,7 @@ class Reason(StrEnum):
     RESERVED = "reserved"
     OTHERS_FIRST = "others_first"
     SCHEDULER_PAUSED = "scheduler_paused"
+    HELD_BY_USER = "held_by_user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,10 @@ REASONS: Mapping[Reason, ReasonText] = {
     Reason.SCHEDULER_PAUSED: ReasonText(
         "the scheduler holds new starts back because a check of its own decisions failed",
         "wait for the operators; nothing is lost",
+    ),
+    Reason.HELD_BY_USER: ReasonText(
+        "its user holds it: no cycle considers it, and it grows no older meanwhile",
+        "let it go with `tendik release`",
     ),
 }
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
+from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import HoldingJob, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.tenants import Tenant
@@ -82,13 +83,14 @@ class JobEvent:
 class LiveChanges:
     """What became of the jobs that events up to the id `up_to` tell of.
 
-    Each of them is here once, as it is now: it waits, it holds GPUs, or it has ended.
+    Each of them is here once, as it is now: it waits, it holds GPUs, or it is `gone` from what
+    cycles decide about, since it has ended or its user holds it.
     """
 
     up_to: int
     pending: tuple[PendingJob, ...]
     holding: tuple[HoldingJob, ...]
-    ended: tuple[int, ...]
+    gone: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ class ClusterView:
 
     `cluster` and `report` are None until the first good read and the first cycle. Where another
     replica `leads`, the report tells the shares as they are, and decides nothing. `epoch` is the
-    newest term in which this one led, 0 before.
+    newest term in which this one led, 0 before. `start_times` is how the newest estimates of start
+    times came out.
     """
 
     backend: str
@@ -195,3 +198,4 @@ class ClusterView:
     report: CycleReport | None = None
     leads: bool = False
     epoch: int = 0
+    start_times: tuple[TrackRecord, ...] = ()

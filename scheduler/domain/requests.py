@@ -99,7 +99,8 @@ def _node_count(request: GpuRequest, node_gpus: int) -> int | None:
         even = request.gpus % request.nodes == 0 and request.gpus // request.nodes <= node_gpus
         return request.nodes if even else None
     fewest = ceil(request.gpus / node_gpus) if node_gpus else request.gpus + 1
-    counts = range(fewest, request.gpus + 1)
+    # Slurm starts at least one task on each node.
+    counts = range(fewest, min(request.gpus, request.tasks or request.gpus) + 1)
     return next((count for count in counts if request.gpus % count == 0), None)
 
 

@@ -49,6 +49,7 @@ def run_cycle(
     report = with_outcomes(report, submissions, world.clock.now())
     world.view.cycle_ended(policy, report)
     world.tell_cycle(report)
+    world.foresee(snapshot, allocation)
     return report
 
 

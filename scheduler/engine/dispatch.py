@@ -69,6 +69,8 @@ def launch_of(job: Job, pools: dict[str, Pool], installation: str) -> Launch | N
         walltime_s=job.spec.request.walltime_s,
         working_directory=job.spec.working_directory,
         array_index=job.array.index if job.array else None,
+        array_id=job.array.array_id if job.array else None,
+        environment=job.spec.environment,
     )
 
 

@@ -81,7 +81,7 @@ class LiveJobs:
             self._queue.discard(charged.job_id)
             self._holding[charged.job_id] = charged
             self._in_order = None
-        for job_id in changes.ended:
+        for job_id in changes.gone:
             self._queue.discard(job_id)
             self._no_longer_holds(job_id)
         self._up_to = changes.up_to

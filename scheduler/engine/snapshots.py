@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.fairshare import mean_gpus
@@ -15,23 +16,36 @@ from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.usage import charges_of, condensed, hour_of
 from scheduler.engine.live_jobs import LiveJobs
-from scheduler.engine.world import World
+from scheduler.ports import Clock, Store
 
 # Usage older than this many half-lives weighs less than a thousandth.
 REMEMBERED_HALF_LIVES = 10
 
 
+class Sources(Protocol):
+    """Where a snapshot comes from, beside the cluster."""
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def default_mib_per_cpu(self) -> int: ...
+
+
 def take_snapshot(
-    world: World,
+    sources: Sources,
     cluster: ClusterState,
     policy: PolicyVersion,
     usage: tuple[UsageBucket, ...],
     live: LiveJobs,
 ) -> Snapshot:
     """Read once what one cycle may look at. Raises StoreUnavailable."""
-    now = world.clock.now()
+    now = sources.clock.now()
     # First of all: of two who read the same, the second to record the number is then refused.
-    cycle = world.store.last_cycle() + 1
+    cycle = sources.store.last_cycle() + 1
     live.refresh()
     holding = live.holding()
     return Snapshot(
@@ -43,18 +57,18 @@ def take_snapshot(
         nodes=with_our_jobs(cluster.nodes, holding),
         queue=live.queue(),
         holding=holding,
-        organisations=organisations_under(policy.policy, world),
+        organisations=organisations_under(policy.policy, sources),
         mean_gpus=mean_gpus(usage, holding, policy.policy, cluster.pools, now),
-        default_mib_per_cpu=world.default_mib_per_cpu,
-        plans=tuple(plan for plan in world.store.plans() if live.is_waiting(plan.job_id)),
+        default_mib_per_cpu=sources.default_mib_per_cpu,
+        plans=tuple(plan for plan in sources.store.plans() if live.is_waiting(plan.job_id)),
     )
 
 
-def organisations_under(policy: Policy, world: World) -> Mapping[str, str]:
+def organisations_under(policy: Policy, sources: Sources) -> Mapping[str, str]:
     """Return the organisations whose class the policy gives a share, with their class."""
     return {
         organisation.name: organisation.tenant_class
-        for organisation in world.store.organisations()
+        for organisation in sources.store.organisations()
         if organisation.tenant_class in policy.classes
     }
 
@@ -74,8 +88,8 @@ class UsageMemory:
     Everything is read anew once a day and for another policy: a half-life holds for all history.
     """
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
         self._buckets: tuple[UsageBucket, ...] = ()
         self._fresh: list[UsageBucket] = []
         self._condensed_at: datetime | None = None
@@ -92,10 +106,10 @@ class UsageMemory:
 
     def buckets(self, policy: PolicyVersion) -> tuple[UsageBucket, ...]:
         """Return buckets that decay to what the policy's half-life still remembers."""
-        now = self._world.clock.now()
+        now = self._sources.clock.now()
         if self._read_for != (policy.number, now.date()):
             span = timedelta(seconds=REMEMBERED_HALF_LIVES * policy.policy.half_life_s)
-            self._buckets, self._fresh = self._world.store.usage(now - span), []
+            self._buckets, self._fresh = self._sources.store.usage(now - span), []
             self._read_for = (policy.number, now.date())
             self._condensed_at = None
         if self._fresh or self._condensed_at != hour_of(now):

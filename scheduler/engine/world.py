@@ -6,12 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
+from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleReport
 from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.leadership import ALONE, Leadership
-from scheduler.ports import Allocator, Backend, Clock, Listener, ReceiptBook, Store
+from scheduler.ports import Allocator, Backend, Clock, Listener, ReceiptBook, StartForecast, Store
 from scheduler.view import LatestView
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,21 @@ class World:
     fallback: Allocator | None = None  # decides again where the audit refused `allocate`
     receipts: ReceiptBook | None = None
     leadership: Leadership = ALONE
+    forecast: StartForecast | None = None
 
     def keep_receipt(self, snapshot: Snapshot, report: CycleReport) -> None:
         if self.receipts is not None:
             self.receipts.keep(snapshot, report)
+
+    def foresee(self, snapshot: Snapshot, allocation: Allocation) -> None:
+        """Let the forecast see the cycle; what goes wrong there costs start times and no more."""
+        if self.forecast is None:
+            return
+        try:
+            self.forecast.saw(snapshot, allocation)
+            self.view.start_times_judged(self.forecast.track_record())
+        except Exception:
+            log.exception("forecast_failed")
 
     def tell_cycle(self, report: CycleReport) -> None:
         for listener in self.listeners:

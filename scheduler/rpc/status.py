@@ -15,6 +15,7 @@ from scheduler.errors import (
     BackendUnavailable,
     DeadlineExceeded,
     Draining,
+    ExplainerUnavailable,
     FellBehind,
     InvalidPolicy,
     InvalidRequest,
@@ -52,13 +53,21 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
     Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BackendUnavailable: grpc.StatusCode.UNAVAILABLE,
+    ExplainerUnavailable: grpc.StatusCode.UNAVAILABLE,
     NotLeading: grpc.StatusCode.UNAVAILABLE,
     Draining: grpc.StatusCode.UNAVAILABLE,
     FellBehind: grpc.StatusCode.RESOURCE_EXHAUSTED,
     DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 # The same request may well be granted in a moment: these come with a time to wait.
-PASSING = (StoreUnavailable, Overloaded, BackendUnavailable, Draining, FellBehind)
+PASSING = (
+    StoreUnavailable,
+    Overloaded,
+    BackendUnavailable,
+    ExplainerUnavailable,
+    Draining,
+    FellBehind,
+)
 
 
 def status_of(error: TendikError) -> grpc.Status:

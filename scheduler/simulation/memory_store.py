@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
 from scheduler.domain.decisions import PlannedStart, Wait
-from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
     CycleRecord,
@@ -29,7 +29,14 @@ from scheduler.simulation.memory_lease import MemoryLease
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
 from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
-from scheduler.store.moves import cancel_wished, moved, recalled, started
+from scheduler.store.moves import (
+    cancel_wished,
+    hold_wished,
+    moved,
+    recalled,
+    release_wished,
+    started,
+)
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
 from scheduler.store.told_waits import ToldWaits, is_turn_of
 
@@ -43,7 +50,9 @@ class MemoryStore(MemoryTenants):
         self._lease = MemoryLease(clock_s)
         self._lock = RLock()
         self._jobs: dict[int, Job] = {}
+        self._environments: dict[int, Mapping[str, str]] = {}  # of jobs that brought one
         self._waiting: set[int] = set()
+        self._held: set[int] = set()
         self._charged: set[int] = set()
         self._requests: dict[RequestKey, Taken] = {}
         self._events: list[JobEvent] = []
@@ -84,6 +93,8 @@ class MemoryStore(MemoryTenants):
                 for job in jobs_of(in_utc, first_job_id):
                     self._put(job)
                     self._tell(job, job.submitted_at)
+                    if new.spec.environment:
+                        self._environments[job.job_id] = new.spec.environment
             return [
                 verdict
                 if isinstance(verdict, TendikError)
@@ -115,7 +126,7 @@ class MemoryStore(MemoryTenants):
             up_to=len(self._events),
             pending=tuple(pending_of(self._jobs[i]) for i in told_of if i in self._waiting),
             holding=tuple(holding_of(self._jobs[i]) for i in told_of if i in self._charged),
-            ended=tuple(i for i in told_of if i not in self._waiting and i not in self._charged),
+            gone=tuple(i for i in told_of if i not in self._waiting and i not in self._charged),
         )
 
     def recalled(self) -> tuple[Job, ...]:
@@ -124,11 +135,20 @@ class MemoryStore(MemoryTenants):
         return tuple(job for job in running if job.recall_requested_at is not None)
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
-        return tuple(self._jobs[job_id] for job_id in sorted(job_ids) if job_id in self._jobs)
+        return tuple(self._launch(job_id) for job_id in sorted(job_ids) if job_id in self._jobs)
 
     def request_cancel(self, job_id: int, at: datetime) -> Job:
+        return self._wished(job_id, at, cancel_wished)
+
+    def hold(self, job_id: int, at: datetime) -> Job:
+        return self._wished(job_id, at, hold_wished)
+
+    def release(self, job_id: int, at: datetime) -> Job:
+        return self._wished(job_id, at, release_wished)
+
+    def _wished(self, job_id: int, at: datetime, wish: Callable[[Job, datetime], Job]) -> Job:
         before = self.job(job_id)
-        after = cancel_wished(before, at)
+        after = wish(before, at)
         if after != before:
             self._put(after)
             self._tell(after, at)
@@ -183,7 +203,7 @@ class MemoryStore(MemoryTenants):
 
     def counts(self) -> tuple[QueueCount, ...]:
         jobs, gpus = Counter[_Alike](), Counter[_Alike]()
-        for job_id in self._waiting | self._charged:
+        for job_id in self._waiting | self._held | self._charged:
             job = self._jobs[job_id]
             pool = job.placement.pool if job.placement else ""
             alike = (job.tenant, job.state, job.reason, pool)
@@ -203,16 +223,26 @@ class MemoryStore(MemoryTenants):
     def _pending_by_user(self, batch: Iterable[NewJobs]) -> Counter[str]:
         if all(new.max_pending_jobs is None for new in batch):
             return Counter()
-        return Counter(self._jobs[job_id].tenant.user for job_id in self._waiting)
+        pending = self._waiting | self._held
+        return Counter(self._jobs[job_id].tenant.user for job_id in pending)
+
+    def _launch(self, job_id: int) -> Job:
+        job, environment = self._jobs[job_id], self._environments.get(job_id)
+        return replace(job, spec=replace(job.spec, environment=environment)) if environment else job
 
     def _put(self, job: Job) -> None:
         self._jobs[job.job_id] = job
         self._waiting.discard(job.job_id)
+        self._held.discard(job.job_id)
         self._charged.discard(job.job_id)
-        if job.state is JobState.PENDING:
+        if job.is_considered:
             self._waiting.add(job.job_id)
+        elif job.state is JobState.PENDING:
+            self._held.add(job.job_id)
         elif job.state in HOLDING:
             self._charged.add(job.job_id)
+        if job.state in TERMINAL:
+            self._environments.pop(job.job_id, None)
 
     def _tell(self, job: Job, at: datetime) -> None:
         told = (job.job_id, job.tenant, job.state, at, job.reason, job.detail)
@@ -258,7 +288,7 @@ def pending_of(job: Job) -> PendingJob:
         *(job.job_id, job.tenant, job.spec.request, job.waits_since or job.submitted_at),
         array=job.array,
         start_by=job.start_by,
-        recalled_at=job.changed_at if job.waits_since else None,
+        recalled_at=job.changed_at if job.recalls else None,
     )
 
 

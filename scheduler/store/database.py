@@ -17,6 +17,8 @@ from sqlalchemy.pool import StaticPool
 from scheduler.errors import StoreUnavailable
 from scheduler.store.faults import faults_named
 
+# What is stored may hold secrets of users: the text of an error must not repeat it.
+_engine = partial(create_engine, hide_parameters=True)
 # Any number will do, as long as every scheduler that shares a server uses the same one.
 POSTGRES_WRITER_LOCK = 7_300_451_962
 # SQLite's own wait for another process sleeps longer each time, up to 100 ms, while a turn takes a
@@ -109,9 +111,9 @@ def open_database(url: str, wait_s: float, checkpoint_pages: int = CHECKPOINT_PA
 def _sqlite(url: URL, wait_s: float, checkpoint_pages: int) -> Engine:
     arguments = {"check_same_thread": False, "timeout": wait_s}
     if url.database in (None, "", ":memory:"):
-        engine = create_engine(url, poolclass=StaticPool, connect_args=arguments)
+        engine = _engine(url, poolclass=StaticPool, connect_args=arguments)
     else:
-        engine = create_engine(url, pool_timeout=wait_s, connect_args=arguments)
+        engine = _engine(url, pool_timeout=wait_s, connect_args=arguments)
     event.listen(engine, "connect", partial(_prepare_sqlite, checkpoint_pages))
     return engine
 
@@ -129,7 +131,7 @@ def _prepare_sqlite(checkpoint_pages: int, connection: SqliteConnection, _record
 def _postgres(url: URL, wait_s: float, _checkpoint_pages: int) -> Engine:
     # An operator may run the server with synchronous_commit off; what we acknowledge is durable.
     settings = f"-c synchronous_commit=on -c timezone=UTC -c lock_timeout={round(wait_s * 1000)}"
-    engine = create_engine(
+    engine = _engine(
         url,
         pool_pre_ping=True,
         pool_timeout=wait_s,

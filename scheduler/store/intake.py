@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scheduler.domain.jobs import ArrayPlace, Job, JobState
 from scheduler.domain.reasons import Reason
@@ -76,7 +76,11 @@ def job_count(new: NewJobs) -> int:
 
 
 def jobs_of(new: NewJobs, first_job_id: int) -> tuple[Job, ...]:
-    """Return the request's jobs: one, or an array's elements, which bear the first one's id."""
+    """Return the request's jobs: one, or an array's elements, which bear the first one's id.
+
+    Their environment is stored beside them, and nobody is told it.
+    """
+    spec = replace(new.spec, environment={}) if new.spec.environment else new.spec
     places: Sequence[ArrayPlace | None] = [
         ArrayPlace(first_job_id, index, new.array_limit) for index in new.array_indices
     ] or [None]
@@ -85,7 +89,7 @@ def jobs_of(new: NewJobs, first_job_id: int) -> tuple[Job, ...]:
             job_id=job_id,
             tenant=new.tenant,
             unix_account=new.unix_account,
-            spec=new.spec,
+            spec=spec,
             state=JobState.PENDING,
             submitted_at=new.submitted_at,
             array=place,

@@ -31,7 +31,7 @@ def started(job: Job, start: Start, at: datetime) -> Job | None:
 
     A job that waits is wanted: a wish to cancel ends it at once, see `cancel_wished`.
     """
-    if job.state is not JobState.PENDING:
+    if not job.is_considered:
         return None
     return replace(
         job,
@@ -57,6 +57,29 @@ def recalled(job: Job, recall: Recall, at: datetime) -> Job | None:
         recall_requested_at=at,
         recalled_for=whom,
         detail=f"its GPUs are recalled for {whom}: it ends soon, and waits again",
+    )
+
+
+def hold_wished(job: Job, at: datetime) -> Job:
+    """Return the job held: it gets another bound on its wait when it is released.
+
+    One that is held already, or waits no more, is unchanged.
+    """
+    if not job.is_considered:
+        return job
+    reason = Reason.HELD_BY_USER.value
+    return replace(job, held_at=at, reason=reason, detail="", more_blockers=(), start_by=None)
+
+
+def release_wished(job: Job, at: datetime) -> Job:
+    """Return the job waiting on from where its clock stood: a hold makes nobody older."""
+    if job.state is not JobState.PENDING or job.held_at is None:
+        return job
+    return replace(
+        job,
+        held_at=None,
+        reason=Reason.NOT_YET_CONSIDERED.value,
+        waits_since=(job.waits_since or job.submitted_at) + (at - job.held_at),
     )
 
 

@@ -33,6 +33,7 @@ CHANGING = (
     *("pool", "gpus"),
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
+    "held_at",
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
@@ -90,6 +91,7 @@ def changing_values(job: Job) -> Values:
         "recalls": job.recalls,
         "waits_since": job.waits_since,
         "start_by": job.start_by,
+        "held_at": job.held_at,
     }
 
 
@@ -136,6 +138,7 @@ def job_of(row: Row, script: str = "") -> Job:
         recalled_for=row.recalled_for or "",
         recalls=row.recalls or 0,
         waits_since=row.waits_since,
+        held_at=row.held_at,
     )
 
 
@@ -147,7 +150,7 @@ def pending_of(row: Row) -> PendingJob:
         submitted_at=row.waits_since or row.submitted_at,
         array=_array_of(row),
         start_by=row.start_by,
-        recalled_at=row.changed_at if row.waits_since else None,
+        recalled_at=row.changed_at if row.recalls else None,
     )
 
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from scheduler.domain.decisions import StageResult, Wait
 from scheduler.domain.jobs import JobState
@@ -30,7 +40,9 @@ Told = tuple[str, str, str | None]  # reason, detail, the other blockers as JSON
 _STAGES = TypeAdapter(tuple[StageResult, ...])
 _VIOLATIONS = TypeAdapter(tuple[str, ...])
 _SHARES = TypeAdapter(tuple[OrganisationShare, ...])
-_STILL_WAITS = JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'")
+_STILL_WAITS = and_(
+    JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'"), JOBS.c.held_at.is_(None)
+)
 _TOLD = (JOBS.c.reason, JOBS.c.detail, JOBS.c.more_blockers)
 _REASONS = select(JOBS.c.job_id, *_TOLD).where(
     JOBS.c.job_id.in_(bindparam("ids", expanding=True)), _STILL_WAITS

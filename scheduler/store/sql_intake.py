@@ -1,4 +1,4 @@
-"""Stores accepted requests: jobs, scripts, request ids and first events in one transaction."""
+"""Stores accepted requests in one transaction: jobs, scripts, environments, ids, first events."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.pending_bounds import PendingBounds
 from scheduler.store.rows import Values, new_rows
+from scheduler.store.sql_environments import keep_environments
 from scheduler.store.sql_jobs import jobs_with_scripts
 from scheduler.store.tables import COUNTERS, EVENTS, JOB_ID_COUNTER, JOBS, REQUESTS, SCRIPTS
 
@@ -97,6 +98,7 @@ def _store(connection: Connection, intake: Intake) -> dict[int, tuple[Job, ...]]
     connection.execute(_KEEP_LAST_JOB_ID, {"last": intake.last_job_id})
     _INSERT_SCRIPTS.run(connection, scripts)
     _INSERT_JOBS.run(connection, rows)
+    keep_environments(connection, intake.accepted)
     connection.execute(_TELL_OF_NEW_JOBS, {"first": min(stored), "last": intake.last_job_id})
     _INSERT_REQUESTS.run(connection, _request_rows(intake))
     return stored

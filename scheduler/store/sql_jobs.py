@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
@@ -14,6 +15,7 @@ from scheduler.domain.usage import hour_of
 from scheduler.errors import NotFound
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.rows import (
+    Row,
     event_of,
     holding_of,
     job_of,
@@ -21,6 +23,7 @@ from scheduler.store.rows import (
     plans_of,
     tenant_of,
 )
+from scheduler.store.sql_environments import environments_of, first_id
 from scheduler.store.tables import BUCKETS, CYCLES, EVENTS, JOBS, SCRIPTS
 
 # What the columns of ids can hold; a greater id is nobody's.
@@ -29,7 +32,7 @@ TENANT = (JOBS.c.tenant_class, JOBS.c.organisation, JOBS.c.project, JOBS.c.user_
 ARRAY = (JOBS.c.array_id, JOBS.c.array_index, JOBS.c.array_limit)
 PENDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.request, JOBS.c.submitted_at, JOBS.c.start_by),
-    *(JOBS.c.waits_since, JOBS.c.changed_at),
+    *(JOBS.c.waits_since, JOBS.c.changed_at, JOBS.c.recalls),
 )
 HOLDING_COLUMNS = (
     *(*TENANT, *ARRAY, JOBS.c.job_id, JOBS.c.unix_account, JOBS.c.state),
@@ -39,7 +42,7 @@ HOLDING_COLUMNS = (
 )
 # Read at three places of every tick, mostly to learn that nothing happened.
 _CHANGED_JOBS = (
-    select(*HOLDING_COLUMNS, JOBS.c.start_by)
+    select(*HOLDING_COLUMNS, JOBS.c.start_by, JOBS.c.recalls, JOBS.c.held_at)
     .where(
         JOBS.c.job_id.in_(
             select(EVENTS.c.job_id).where(
@@ -74,7 +77,9 @@ class SqlJobs(OnDatabase):
             return tuple(map(job_of, connection.execute(newest_first.limit(query.limit))))
 
     def pending(self) -> tuple[PendingJob, ...]:
-        waiting = select(*PENDING_COLUMNS).where(JOBS.c.state == JobState.PENDING.value)
+        waiting = select(*PENDING_COLUMNS).where(
+            JOBS.c.state == JobState.PENDING.value, JOBS.c.held_at.is_(None)
+        )
         since = func.coalesce(JOBS.c.waits_since, JOBS.c.submitted_at)
         oldest_first = waiting.order_by(since, JOBS.c.job_id)
         with self._database.read() as connection:
@@ -95,9 +100,9 @@ class SqlJobs(OnDatabase):
             rows = connection.execute(_CHANGED_JOBS, {"after": after, "up_to": up_to}).all()
         return LiveChanges(
             up_to,
-            pending=tuple(pending_of(row) for row in rows if row.state == JobState.PENDING),
+            pending=tuple(map(pending_of, filter(_is_considered, rows))),
             holding=tuple(holding_of(row) for row in rows if row.state in HOLDING),
-            ended=tuple(row.job_id for row in rows if row.state in TERMINAL),
+            gone=tuple(row.job_id for row in rows if _is_gone(row)),
         )
 
     def recalled(self) -> tuple[Job, ...]:
@@ -110,7 +115,9 @@ class SqlJobs(OnDatabase):
 
     def launches(self, job_ids: Collection[int]) -> tuple[Job, ...]:
         with self._database.read() as connection:
-            return tuple(jobs_with_scripts(connection, job_ids).values())
+            jobs = jobs_with_scripts(connection, job_ids).values()
+            brought = environments_of(connection, jobs)
+        return tuple(_with_environment(job, brought.get(first_id(job), {})) for job in jobs)
 
     def events(self, after_id: int, limit: int) -> tuple[JobEvent, ...]:
         newer = (
@@ -167,6 +174,14 @@ class SqlJobs(OnDatabase):
             return _greatest(connection, column)
 
 
+def _is_considered(row: Row) -> bool:
+    return row.state == JobState.PENDING and row.held_at is None
+
+
+def _is_gone(row: Row) -> bool:
+    return row.state in TERMINAL or (row.state == JobState.PENDING and row.held_at is not None)
+
+
 def _greatest(connection: Connection, column: ColumnElement[int]) -> int:
     return connection.execute(select(func.max(column))).scalar_one() or 0
 
@@ -196,6 +211,10 @@ def jobs_with_scripts(connection: Connection, job_ids: Collection[int]) -> dict[
         for row in connection.execute(_SCRIPTS_BY_ID, {"ids": some_ids})
     }
     return {row.job_id: job_of(row, scripts[row.script_id]) for row in rows}
+
+
+def _with_environment(job: Job, environment: Mapping[str, str]) -> Job:
+    return replace(job, spec=replace(job.spec, environment=environment)) if environment else job
 
 
 def _filters(query: JobQuery) -> list[ColumnElement[bool]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -13,10 +13,18 @@ from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleRecord, Transition, UsageBucket
 from scheduler.store.bulk import bulk_update
 from scheduler.store.database import Database
-from scheduler.store.moves import cancel_wished, moved, recalled, started
+from scheduler.store.moves import (
+    cancel_wished,
+    hold_wished,
+    moved,
+    recalled,
+    release_wished,
+    started,
+)
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
 from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_news, news_of
+from scheduler.store.sql_environments import forget_environments
 from scheduler.store.sql_jobs import one_job
 from scheduler.store.sql_leases import refuse_old
 from scheduler.store.tables import BUCKETS, JOBS
@@ -39,13 +47,23 @@ class SqlMoves(OnDatabase):
         self._told_waits = ToldWaits()
 
     def request_cancel(self, job_id: int, at: datetime) -> Job:
+        return self._wished(job_id, at, cancel_wished)
+
+    def hold(self, job_id: int, at: datetime) -> Job:
+        return self._wished(job_id, at, hold_wished)
+
+    def release(self, job_id: int, at: datetime) -> Job:
+        return self._wished(job_id, at, release_wished)
+
+    def _wished(self, job_id: int, at: datetime, wish: Callable[[Job, datetime], Job]) -> Job:
         with self._database.write() as connection:
             before = one_job(connection, job_id)
-            after = cancel_wished(before, at)
+            after = wish(before, at)
             if after != before:
                 update_jobs(connection, [after])
                 # A wish on a live job moves nothing, but whoever watches the job wants to know.
                 INSERT_EVENTS.run(connection, [event_values(after) | {"at": at}])
+                forget_environments(connection, [after])
             return after
 
     def record_cycle(self, record: CycleRecord) -> None:
@@ -103,6 +121,7 @@ def _moved(connection: Connection, transitions: Sequence[Transition]) -> dict[in
     update_jobs(connection, changed.values())
     tell_moves(connection, history)
     charge(connection, charges)
+    forget_environments(connection, changed.values())
     return changed
 
 

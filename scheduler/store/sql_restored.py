@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 
 from scheduler.domain.adopting import Adoption, Restoration, adopted
 from scheduler.store.on_database import OnDatabase
+from scheduler.store.sql_environments import forget_environments
 from scheduler.store.sql_leases import refuse_old
 from scheduler.store.sql_moves import charge, stored_jobs, tell_moves, update_jobs
 from scheduler.store.tables import BACKUP_OF, COUNTERS, JOB_ID_COUNTER, RESTORED_AT
@@ -38,6 +39,7 @@ class SqlRestored(OnDatabase):
             jobs = [job for job in brought if job is not None]
             update_jobs(connection, jobs)
             tell_moves(connection, jobs)
+            forget_environments(connection, jobs)
             charge(connection, (run for one in adoptions for run in one.charges))
             connection.execute(update(COUNTERS).where(behind).values(value=last_job_id))
             connection.execute(delete(COUNTERS).where(COUNTERS.c.name.in_(MARKS)))

@@ -121,6 +121,17 @@ class ScriptRow(TableRow, table=True):
     text: str = Field(sa_type=Text)
 
 
+class EnvironmentRow(TableRow, table=True):
+    """The environment of the shell that a request came from, under the id of its first job."""
+
+    __tablename__ = "environments"
+
+    first_job_id: int = Field(
+        primary_key=True, sa_type=BIG_ID, sa_column_kwargs={"autoincrement": False}
+    )
+    variables: str = Field(sa_type=Text)
+
+
 class JobRow(TableRow, table=True):
     """A job.
 
@@ -173,6 +184,7 @@ class JobRow(TableRow, table=True):
     recalled_for: str | None
     recalls: int | None
     waits_since: datetime | None = Field(sa_type=UtcDateTime)
+    held_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class RequestRow(TableRow, table=True):
@@ -278,6 +290,7 @@ class CounterRow(TableRow, table=True):
 
 JOBS: Table = METADATA.tables["jobs"]
 SCRIPTS: Table = METADATA.tables["scripts"]
+ENVIRONMENTS: Table = METADATA.tables["environments"]
 REQUESTS: Table = METADATA.tables["requests"]
 EVENTS: Table = METADATA.tables["job_events"]
 CYCLES: Table = METADATA.tables["cycles"]

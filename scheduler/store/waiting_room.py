@@ -23,7 +23,7 @@ MAX_BATCH_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much may wait in all: requests, and the bytes of their scripts."""
+    """How much may wait in all: requests, and the bytes of their scripts and environments."""
 
     requests: int = MAX_REQUESTS
     script_bytes: int = MAX_BYTES
@@ -60,7 +60,7 @@ class WaitingRoom:
 
     def enter(self, new: NewJobs, answer: Answer) -> None:
         """Put the request at the end of its organisation's line. Raises Overloaded."""
-        organisation, size = new.tenant.organisation, len(new.spec.script)
+        organisation, size = new.tenant.organisation, _size_of(new)
         with self._lock:
             line = self._lines.get(organisation) or _Line()
             self._check(organisation, line, size)
@@ -77,7 +77,7 @@ class WaitingRoom:
                 new, answer = self._next()
                 batch.append((new, answer))
                 jobs += job_count(new)
-                size += len(new.spec.script)
+                size += _size_of(new)
         return batch
 
     def _check(self, organisation: str, line: _Line, size: int) -> None:
@@ -92,7 +92,7 @@ class WaitingRoom:
         """Take the oldest request of the organisation whose turn it is, the next one's then."""
         organisation, line = next(iter(self._lines.items()))
         first = line.waiting.popleft()
-        self._count(line, -1, -len(first[0].spec.script))
+        self._count(line, -1, -_size_of(first[0]))
         if line.waiting:
             self._lines.move_to_end(organisation)
         else:
@@ -103,3 +103,7 @@ class WaitingRoom:
         self._requests += requests
         self._script_bytes += script_bytes
         line.script_bytes += script_bytes
+
+
+def _size_of(new: NewJobs) -> int:
+    return len(new.spec.script) + sum(map(len, new.spec.environment.values()))

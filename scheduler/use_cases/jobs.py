@@ -66,6 +66,23 @@ class Jobs:
         demand(caller, Act.CANCEL_JOBS, job.tenant.organisation, job.tenant.user)
         return self._store.request_cancel(job_id, self._clock.now())
 
+    def hold(self, caller: Caller, job_id: int) -> Job:
+        """Keep a pending job from starting; one that was admitted is returned as it is.
+
+        Raises NotFound, NotPermitted.
+        """
+        self._demand_hold(caller, job_id)
+        return self._store.hold(job_id, self._clock.now())
+
+    def release(self, caller: Caller, job_id: int) -> Job:
+        """Let a held job wait on. Raises NotFound, NotPermitted."""
+        self._demand_hold(caller, job_id)
+        return self._store.release(job_id, self._clock.now())
+
+    def _demand_hold(self, caller: Caller, job_id: int) -> None:
+        job = self.get(caller, job_id)
+        demand(caller, Act.HOLD_JOBS, job.tenant.organisation, job.tenant.user)
+
     def several(self, caller: Caller, job_ids: Collection[int]) -> tuple[Job, ...]:
         """Return each of these jobs. Raises NotFound for the first that is not to be seen."""
         return tuple(self.get(caller, job_id) for job_id in job_ids)

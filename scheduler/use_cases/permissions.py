@@ -16,6 +16,7 @@ class Act(StrEnum):
     SEE_JOBS = "see this job"
     SEE_SCRIPTS = "read this job's script"
     CANCEL_JOBS = "cancel this job"
+    HOLD_JOBS = "hold or release this job"
     SEE_PEOPLE = "list these projects and users"
     MANAGE_PEOPLE = "manage this organisation's projects and users"
     ROTATE_TOKENS = "replace this user's token"
@@ -39,6 +40,7 @@ _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.SEE_JOBS: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
     Act.SEE_SCRIPTS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.CANCEL_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.HOLD_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.SEE_PEOPLE: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
     Act.MANAGE_PEOPLE: (Reach.NOTHING, Reach.ORGANISATION, Reach.CLUSTER),
     Act.ROTATE_TOKENS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from scheduler.domain.environment import kept, violations
 from scheduler.domain.jobs import ArrayPlace, Job, JobState
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import ReadJob, read_job
@@ -44,10 +45,15 @@ class JobRequest:
     project: str = ""
     request_id: str = ""
     validate_only: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def fingerprint(self) -> str:
-        """Return a hash of everything but the request_id."""
+        """Return a hash of what makes the request this one.
+
+        The environment is left out: SHLVL, _ and others change from one try of a shell to its
+        next, and a repeat must be known as one.
+        """
         is_short = len(self.script) <= REMEMBERED_SCRIPT_LENGTH
         hashed = _hash_of_short if is_short else _hash_of
         return hashed(self.script, self.flags, self.working_directory, self.project)
@@ -115,6 +121,7 @@ class Submissions:
         if self._draining:
             raise Draining("the service is stopping; send the same request again in a moment")
         _check_request_id(request.request_id)
+        _check_environment(request.environment)
         read = _read(request)
         if request.project not in ("", caller.user.project):
             await asyncio.to_thread(self._check_project, caller, request.project)
@@ -136,7 +143,7 @@ class Submissions:
         return NewJobs(
             tenant,
             caller.user.unix_account,
-            read.spec,
+            replace(read.spec, environment=kept(request.environment)),
             request.request_id,
             request.fingerprint if request.request_id else "",
             self._clock.now(),
@@ -170,6 +177,11 @@ def _check_request_id(request_id: str) -> None:
         raise InvalidRequest(Violation("request_id", message))
     if request_id and not request_id.isprintable():
         raise InvalidRequest(Violation("request_id", "has unprintable characters; use a UUID"))
+
+
+def _check_environment(environment: Mapping[str, str]) -> None:
+    if found := tuple(violations(environment)):
+        raise InvalidRequest(*found)
 
 
 def _check_batch_size(requests: int) -> None:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"scheduler/v1/cluster_service.proto\x12\x0cscheduler.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x13\n\x11GetClusterRequest\"\xbc\x01\n\x12GetClusterResponse\x12\'\n\x05pools\x18\x01 \x03(\x0b\x32\x18.scheduler.v1.PoolStatus\x12\'\n\nlast_cycle\x18\x02 \x01(\x0b\x32\x13.scheduler.v1.Cycle\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\x12\n\nbackend_up\x18\x04 \x01(\x08\x12/\n\x0creceipt_head\x18\x05 \x01(\x0b\x32\x19.scheduler.v1.ReceiptHead\"[\n\x0bReceiptHead\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x0c\n\x04kept\x18\x03 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\x03\x12\x0f\n\x07skipped\x18\x05 \x01(\x03\"\x94\x01\n\nPoolStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tpartition\x18\x02 \x01(\t\x12\x10\n\x08gpu_type\x18\x03 \x01(\t\x12\x15\n\rcapacity_gpus\x18\x04 \x01(\x05\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x14\n\x0c\x66oreign_gpus\x18\x06 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x07 \x01(\x05\"\xd3\x01\n\x05\x43ycle\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\x12\x0e\n\x06solver\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x14\n\x0cstarted_jobs\x18\x06 \x01(\x05\x12\x14\n\x0cwaiting_jobs\x18\x07 \x01(\x05\x12\x18\n\x10\x64uration_seconds\x18\x08 \x01(\x01\x12\x12\n\nviolations\x18\t \x03(\t\"\"\n\x11GetReceiptRequest\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\"L\n\x12GetReceiptResponse\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x16\n\x0eprevious_cycle\x18\x03 \x01(\x03\"\x13\n\x11ListSharesRequest\"\x87\x01\n\x12ListSharesResponse\x12/\n\x06shares\x18\x01 \x03(\x0b\x32\x1f.scheduler.v1.OrganisationShare\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\"\xcc\x01\n\x11OrganisationShare\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x14\n\x0ctenant_class\x18\x02 \x01(\t\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x15\n\rentitled_gpus\x18\x04 \x01(\x01\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x06 \x01(\x05\x12\x15\n\rborrowed_gpus\x18\x07 \x01(\x05\x12\x11\n\tlent_gpus\x18\x08 \x01(\x05\x12\x11\n\tmean_gpus\x18\t \x01(\x01\x32\x83\x02\n\x0e\x43lusterService\x12O\n\nGetCluster\x12\x1f.scheduler.v1.GetClusterRequest\x1a .scheduler.v1.GetClusterResponse\x12O\n\nListShares\x12\x1f.scheduler.v1.ListSharesRequest\x1a .scheduler.v1.ListSharesResponse\x12O\n\nGetReceipt\x12\x1f.scheduler.v1.GetReceiptRequest\x1a .scheduler.v1.GetReceiptResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"scheduler/v1/cluster_service.proto\x12\x0cscheduler.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"*\n\x11GetClusterRequest\x12\x15\n\rinclude_nodes\x18\x01 \x01(\x08\"\xdf\x01\n\x12GetClusterResponse\x12\'\n\x05pools\x18\x01 \x03(\x0b\x32\x18.scheduler.v1.PoolStatus\x12\'\n\nlast_cycle\x18\x02 \x01(\x0b\x32\x13.scheduler.v1.Cycle\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\x12\n\nbackend_up\x18\x04 \x01(\x08\x12/\n\x0creceipt_head\x18\x05 \x01(\x0b\x32\x19.scheduler.v1.ReceiptHead\x12!\n\x05nodes\x18\x06 \x03(\x0b\x32\x12.scheduler.v1.Node\"w\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12\x0c\n\x04gpus\x18\x03 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x04 \x01(\x05\x12\x12\n\nmemory_mib\x18\x05 \x01(\x03\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x11\n\tavailable\x18\x07 \x01(\x08\"[\n\x0bReceiptHead\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x0c\n\x04kept\x18\x03 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\x03\x12\x0f\n\x07skipped\x18\x05 \x01(\x03\"\x94\x01\n\nPoolStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tpartition\x18\x02 \x01(\t\x12\x10\n\x08gpu_type\x18\x03 \x01(\t\x12\x15\n\rcapacity_gpus\x18\x04 \x01(\x05\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x14\n\x0c\x66oreign_gpus\x18\x06 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x07 \x01(\x05\"\xd3\x01\n\x05\x43ycle\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\x12\x0e\n\x06solver\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x14\n\x0cstarted_jobs\x18\x06 \x01(\x05\x12\x14\n\x0cwaiting_jobs\x18\x07 \x01(\x05\x12\x18\n\x10\x64uration_seconds\x18\x08 \x01(\x01\x12\x12\n\nviolations\x18\t \x03(\t\"\"\n\x11GetReceiptRequest\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\"L\n\x12GetReceiptResponse\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x16\n\x0eprevious_cycle\x18\x03 \x01(\x03\"\x13\n\x11ListSharesRequest\"\x87\x01\n\x12ListSharesResponse\x12/\n\x06shares\x18\x01 \x03(\x0b\x32\x1f.scheduler.v1.OrganisationShare\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\"\xcc\x01\n\x11OrganisationShare\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x14\n\x0ctenant_class\x18\x02 \x01(\t\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x15\n\rentitled_gpus\x18\x04 \x01(\x01\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x06 \x01(\x05\x12\x15\n\rborrowed_gpus\x18\x07 \x01(\x05\x12\x11\n\tlent_gpus\x18\x08 \x01(\x05\x12\x11\n\tmean_gpus\x18\t \x01(\x01\x32\x83\x02\n\x0e\x43lusterService\x12O\n\nGetCluster\x12\x1f.scheduler.v1.GetClusterRequest\x1a .scheduler.v1.GetClusterResponse\x12O\n\nListShares\x12\x1f.scheduler.v1.ListSharesRequest\x1a .scheduler.v1.ListSharesResponse\x12O\n\nGetReceipt\x12\x1f.scheduler.v1.GetReceiptRequest\x1a .scheduler.v1.GetReceiptResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,25 +33,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scheduler.v1.cluster_servic
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETCLUSTERREQUEST']._serialized_start=85
-  _globals['_GETCLUSTERREQUEST']._serialized_end=104
-  _globals['_GETCLUSTERRESPONSE']._serialized_start=107
-  _globals['_GETCLUSTERRESPONSE']._serialized_end=295
-  _globals['_RECEIPTHEAD']._serialized_start=297
-  _globals['_RECEIPTHEAD']._serialized_end=388
-  _globals['_POOLSTATUS']._serialized_start=391
-  _globals['_POOLSTATUS']._serialized_end=539
-  _globals['_CYCLE']._serialized_start=542
-  _globals['_CYCLE']._serialized_end=753
-  _globals['_GETRECEIPTREQUEST']._serialized_start=755
-  _globals['_GETRECEIPTREQUEST']._serialized_end=789
-  _globals['_GETRECEIPTRESPONSE']._serialized_start=791
-  _globals['_GETRECEIPTRESPONSE']._serialized_end=867
-  _globals['_LISTSHARESREQUEST']._serialized_start=869
-  _globals['_LISTSHARESREQUEST']._serialized_end=888
-  _globals['_LISTSHARESRESPONSE']._serialized_start=891
-  _globals['_LISTSHARESRESPONSE']._serialized_end=1026
-  _globals['_ORGANISATIONSHARE']._serialized_start=1029
-  _globals['_ORGANISATIONSHARE']._serialized_end=1233
-  _globals['_CLUSTERSERVICE']._serialized_start=1236
-  _globals['_CLUSTERSERVICE']._serialized_end=1495
+  _globals['_GETCLUSTERREQUEST']._serialized_end=127
+  _globals['_GETCLUSTERRESPONSE']._serialized_start=130
+  _globals['_GETCLUSTERRESPONSE']._serialized_end=353
+  _globals['_NODE']._serialized_start=355
+  _globals['_NODE']._serialized_end=474
+  _globals['_RECEIPTHEAD']._serialized_start=476
+  _globals['_RECEIPTHEAD']._serialized_end=567
+  _globals['_POOLSTATUS']._serialized_start=570
+  _globals['_POOLSTATUS']._serialized_end=718
+  _globals['_CYCLE']._serialized_start=721
+  _globals['_CYCLE']._serialized_end=932
+  _globals['_GETRECEIPTREQUEST']._serialized_start=934
+  _globals['_GETRECEIPTREQUEST']._serialized_end=968
+  _globals['_GETRECEIPTRESPONSE']._serialized_start=970
+  _globals['_GETRECEIPTRESPONSE']._serialized_end=1046
+  _globals['_LISTSHARESREQUEST']._serialized_start=1048
+  _globals['_LISTSHARESREQUEST']._serialized_end=1067
+  _globals['_LISTSHARESRESPONSE']._serialized_start=1070
+  _globals['_LISTSHARESRESPONSE']._serialized_end=1205
+  _globals['_ORGANISATIONSHARE']._serialized_start=1208
+  _globals['_ORGANISATIONSHARE']._serialized_end=1412
+  _globals['_CLUSTERSERVICE']._serialized_start=1415
+  _globals['_CLUSTERSERVICE']._serialized_end=1674
 # @@protoc_insertion_point(module_scope)

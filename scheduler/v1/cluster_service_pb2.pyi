@@ -10,22 +10,44 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class GetClusterRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("include_nodes",)
+    INCLUDE_NODES_FIELD_NUMBER: _ClassVar[int]
+    include_nodes: bool
+    def __init__(self, include_nodes: _Optional[bool] = ...) -> None: ...
 
 class GetClusterResponse(_message.Message):
-    __slots__ = ("pools", "last_cycle", "backend", "backend_up", "receipt_head")
+    __slots__ = ("pools", "last_cycle", "backend", "backend_up", "receipt_head", "nodes")
     POOLS_FIELD_NUMBER: _ClassVar[int]
     LAST_CYCLE_FIELD_NUMBER: _ClassVar[int]
     BACKEND_FIELD_NUMBER: _ClassVar[int]
     BACKEND_UP_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_HEAD_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
     pools: _containers.RepeatedCompositeFieldContainer[PoolStatus]
     last_cycle: Cycle
     backend: str
     backend_up: bool
     receipt_head: ReceiptHead
-    def __init__(self, pools: _Optional[_Iterable[_Union[PoolStatus, _Mapping]]] = ..., last_cycle: _Optional[_Union[Cycle, _Mapping]] = ..., backend: _Optional[str] = ..., backend_up: _Optional[bool] = ..., receipt_head: _Optional[_Union[ReceiptHead, _Mapping]] = ...) -> None: ...
+    nodes: _containers.RepeatedCompositeFieldContainer[Node]
+    def __init__(self, pools: _Optional[_Iterable[_Union[PoolStatus, _Mapping]]] = ..., last_cycle: _Optional[_Union[Cycle, _Mapping]] = ..., backend: _Optional[str] = ..., backend_up: _Optional[bool] = ..., receipt_head: _Optional[_Union[ReceiptHead, _Mapping]] = ..., nodes: _Optional[_Iterable[_Union[Node, _Mapping]]] = ...) -> None: ...
+
+class Node(_message.Message):
+    __slots__ = ("name", "pool", "gpus", "cpus", "memory_mib", "features", "available")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    CPUS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_MIB_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    AVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    pool: str
+    gpus: int
+    cpus: int
+    memory_mib: int
+    features: _containers.RepeatedScalarFieldContainer[str]
+    available: bool
+    def __init__(self, name: _Optional[str] = ..., pool: _Optional[str] = ..., gpus: _Optional[int] = ..., cpus: _Optional[int] = ..., memory_mib: _Optional[int] = ..., features: _Optional[_Iterable[str]] = ..., available: _Optional[bool] = ...) -> None: ...
 
 class ReceiptHead(_message.Message):
     __slots__ = ("cycle", "sha256", "kept", "failed", "skipped")

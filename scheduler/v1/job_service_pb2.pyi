@@ -46,6 +46,19 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAIT_REASON_RESERVED: _ClassVar[WaitReason]
     WAIT_REASON_OTHERS_FIRST: _ClassVar[WaitReason]
     WAIT_REASON_SCHEDULER_PAUSED: _ClassVar[WaitReason]
+    WAIT_REASON_HELD_BY_USER: _ClassVar[WaitReason]
+
+class Precedence(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PRECEDENCE_UNSPECIFIED: _ClassVar[Precedence]
+    PRECEDENCE_PLANNED_START: _ClassVar[Precedence]
+    PRECEDENCE_FLOOR: _ClassVar[Precedence]
+    PRECEDENCE_CLASS_SHARE: _ClassVar[Precedence]
+    PRECEDENCE_ORGANISATION_SHARE: _ClassVar[Precedence]
+    PRECEDENCE_PROJECT_SHARE: _ClassVar[Precedence]
+    PRECEDENCE_USER_SHARE: _ClassVar[Precedence]
+    PRECEDENCE_LONGER_WAIT: _ClassVar[Precedence]
+    PRECEDENCE_OWN_ORDER: _ClassVar[Precedence]
 JOB_STATE_UNSPECIFIED: JobState
 JOB_STATE_PENDING: JobState
 JOB_STATE_SUBMITTING: JobState
@@ -76,9 +89,19 @@ WAIT_REASON_FRAGMENTED: WaitReason
 WAIT_REASON_RESERVED: WaitReason
 WAIT_REASON_OTHERS_FIRST: WaitReason
 WAIT_REASON_SCHEDULER_PAUSED: WaitReason
+WAIT_REASON_HELD_BY_USER: WaitReason
+PRECEDENCE_UNSPECIFIED: Precedence
+PRECEDENCE_PLANNED_START: Precedence
+PRECEDENCE_FLOOR: Precedence
+PRECEDENCE_CLASS_SHARE: Precedence
+PRECEDENCE_ORGANISATION_SHARE: Precedence
+PRECEDENCE_PROJECT_SHARE: Precedence
+PRECEDENCE_USER_SHARE: Precedence
+PRECEDENCE_LONGER_WAIT: Precedence
+PRECEDENCE_OWN_ORDER: Precedence
 
 class Job(_message.Message):
-    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall")
+    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall", "flags", "working_directory")
     NAME_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -103,6 +126,8 @@ class Job(_message.Message):
     SCRIPT_FIELD_NUMBER: _ClassVar[int]
     RECALLABLE_FIELD_NUMBER: _ClassVar[int]
     RECALL_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    WORKING_DIRECTORY_FIELD_NUMBER: _ClassVar[int]
     name: str
     job_id: int
     display_name: str
@@ -127,7 +152,9 @@ class Job(_message.Message):
     script: str
     recallable: bool
     recall: Recall
-    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ...) -> None: ...
+    flags: _containers.RepeatedScalarFieldContainer[str]
+    working_directory: str
+    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ...) -> None: ...
 
 class Recall(_message.Message):
     __slots__ = ("owed", "request_time", "ended_runs")
@@ -140,20 +167,24 @@ class Recall(_message.Message):
     def __init__(self, owed: _Optional[str] = ..., request_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ended_runs: _Optional[int] = ...) -> None: ...
 
 class Resources(_message.Message):
-    __slots__ = ("gpus", "nodes", "gpus_per_node", "gpu_type", "partitions", "walltime")
+    __slots__ = ("gpus", "nodes", "gpus_per_node", "gpu_type", "partitions", "walltime", "cpus", "memory_mib")
     GPUS_FIELD_NUMBER: _ClassVar[int]
     NODES_FIELD_NUMBER: _ClassVar[int]
     GPUS_PER_NODE_FIELD_NUMBER: _ClassVar[int]
     GPU_TYPE_FIELD_NUMBER: _ClassVar[int]
     PARTITIONS_FIELD_NUMBER: _ClassVar[int]
     WALLTIME_FIELD_NUMBER: _ClassVar[int]
+    CPUS_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_MIB_FIELD_NUMBER: _ClassVar[int]
     gpus: int
     nodes: int
     gpus_per_node: int
     gpu_type: str
     partitions: _containers.RepeatedScalarFieldContainer[str]
     walltime: _duration_pb2.Duration
-    def __init__(self, gpus: _Optional[int] = ..., nodes: _Optional[int] = ..., gpus_per_node: _Optional[int] = ..., gpu_type: _Optional[str] = ..., partitions: _Optional[_Iterable[str]] = ..., walltime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+    cpus: int
+    memory_mib: int
+    def __init__(self, gpus: _Optional[int] = ..., nodes: _Optional[int] = ..., gpus_per_node: _Optional[int] = ..., gpu_type: _Optional[str] = ..., partitions: _Optional[_Iterable[str]] = ..., walltime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., cpus: _Optional[int] = ..., memory_mib: _Optional[int] = ...) -> None: ...
 
 class Waiting(_message.Message):
     __slots__ = ("reason", "meaning", "detail", "advice", "blockers")
@@ -192,20 +223,29 @@ class ArrayPlace(_message.Message):
     def __init__(self, array_job_id: _Optional[int] = ..., index: _Optional[int] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class SubmitJobRequest(_message.Message):
-    __slots__ = ("request_id", "script", "flags", "working_directory", "project", "validate_only")
+    __slots__ = ("request_id", "script", "flags", "working_directory", "project", "validate_only", "environment")
+    class EnvironmentEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SCRIPT_FIELD_NUMBER: _ClassVar[int]
     FLAGS_FIELD_NUMBER: _ClassVar[int]
     WORKING_DIRECTORY_FIELD_NUMBER: _ClassVar[int]
     PROJECT_FIELD_NUMBER: _ClassVar[int]
     VALIDATE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     script: str
     flags: _containers.RepeatedScalarFieldContainer[str]
     working_directory: str
     project: str
     validate_only: bool
-    def __init__(self, request_id: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., project: _Optional[str] = ..., validate_only: _Optional[bool] = ...) -> None: ...
+    environment: _containers.ScalarMap[str, str]
+    def __init__(self, request_id: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., project: _Optional[str] = ..., validate_only: _Optional[bool] = ..., environment: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class SubmitJobResponse(_message.Message):
     __slots__ = ("jobs",)
@@ -305,6 +345,30 @@ class CancelJobResponse(_message.Message):
     job: Job
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
 
+class HoldJobRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class HoldJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class ReleaseJobRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ReleaseJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
 class WatchJobsRequest(_message.Message):
     __slots__ = ("names",)
     NAMES_FIELD_NUMBER: _ClassVar[int]
@@ -316,3 +380,71 @@ class WatchJobsResponse(_message.Message):
     JOB_FIELD_NUMBER: _ClassVar[int]
     job: Job
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class ExplainJobRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ExplainJobResponse(_message.Message):
+    __slots__ = ("job", "explanation")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    explanation: Explanation
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
+
+class AdviseJobRequest(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: SubmitJobRequest
+    def __init__(self, request: _Optional[_Union[SubmitJobRequest, _Mapping]] = ...) -> None: ...
+
+class AdviseJobResponse(_message.Message):
+    __slots__ = ("jobs", "explanation")
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    EXPLANATION_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[Job]
+    explanation: Explanation
+    def __init__(self, jobs: _Optional[_Iterable[_Union[Job, _Mapping]]] = ..., explanation: _Optional[_Union[Explanation, _Mapping]] = ...) -> None: ...
+
+class Explanation(_message.Message):
+    __slots__ = ("snapshot_time", "starts", "blockers", "planned_start_time", "ahead", "more_ahead", "counterfactuals")
+    SNAPSHOT_TIME_FIELD_NUMBER: _ClassVar[int]
+    STARTS_FIELD_NUMBER: _ClassVar[int]
+    BLOCKERS_FIELD_NUMBER: _ClassVar[int]
+    PLANNED_START_TIME_FIELD_NUMBER: _ClassVar[int]
+    AHEAD_FIELD_NUMBER: _ClassVar[int]
+    MORE_AHEAD_FIELD_NUMBER: _ClassVar[int]
+    COUNTERFACTUALS_FIELD_NUMBER: _ClassVar[int]
+    snapshot_time: _timestamp_pb2.Timestamp
+    starts: bool
+    blockers: _containers.RepeatedCompositeFieldContainer[Blocker]
+    planned_start_time: _timestamp_pb2.Timestamp
+    ahead: _containers.RepeatedCompositeFieldContainer[Ahead]
+    more_ahead: bool
+    counterfactuals: _containers.RepeatedCompositeFieldContainer[Counterfactual]
+    def __init__(self, snapshot_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., starts: _Optional[bool] = ..., blockers: _Optional[_Iterable[_Union[Blocker, _Mapping]]] = ..., planned_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., ahead: _Optional[_Iterable[_Union[Ahead, _Mapping]]] = ..., more_ahead: _Optional[bool] = ..., counterfactuals: _Optional[_Iterable[_Union[Counterfactual, _Mapping]]] = ...) -> None: ...
+
+class Ahead(_message.Message):
+    __slots__ = ("precedence", "meaning", "organisation", "jobs", "gpus")
+    PRECEDENCE_FIELD_NUMBER: _ClassVar[int]
+    MEANING_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    precedence: Precedence
+    meaning: str
+    organisation: str
+    jobs: int
+    gpus: int
+    def __init__(self, precedence: _Optional[_Union[Precedence, str]] = ..., meaning: _Optional[str] = ..., organisation: _Optional[str] = ..., jobs: _Optional[int] = ..., gpus: _Optional[int] = ...) -> None: ...
+
+class Counterfactual(_message.Message):
+    __slots__ = ("sentence", "flags")
+    SENTENCE_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    sentence: str
+    flags: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, sentence: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ...) -> None: ...

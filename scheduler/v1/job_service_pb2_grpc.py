@@ -63,6 +63,26 @@ class JobServiceStub:
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
                 _registered_method=True)
+        self.HoldJob = channel.unary_unary(
+                '/scheduler.v1.JobService/HoldJob',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.HoldJobRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.HoldJobResponse.FromString,
+                _registered_method=True)
+        self.ReleaseJob = channel.unary_unary(
+                '/scheduler.v1.JobService/ReleaseJob',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.ReleaseJobRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.ReleaseJobResponse.FromString,
+                _registered_method=True)
+        self.ExplainJob = channel.unary_unary(
+                '/scheduler.v1.JobService/ExplainJob',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.ExplainJobRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.ExplainJobResponse.FromString,
+                _registered_method=True)
+        self.AdviseJob = channel.unary_unary(
+                '/scheduler.v1.JobService/AdviseJob',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobResponse.FromString,
+                _registered_method=True)
         self.WatchJobs = channel.unary_stream(
                 '/scheduler.v1.JobService/WatchJobs',
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.WatchJobsRequest.SerializeToString,
@@ -111,6 +131,35 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def HoldJob(self, request, context):
+        """Keeps a pending job from starting until it is released; asking twice changes nothing. A job that
+        was admitted already is answered as it is: a hold comes too late for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseJob(self, request, context):
+        """Lets a held job wait again, as long as it had waited before the hold.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainJob(self, request, context):
+        """Says why a job waits as of now: what is in its way, who goes first, and what would start it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AdviseJob(self, request, context):
+        """Says the same of a job before it is submitted; stores nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchJobs(self, request, context):
         """Streams jobs as they change, beginning with their present state.
         """
@@ -145,6 +194,26 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.CancelJob,
                     request_deserializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobResponse.SerializeToString,
+            ),
+            'HoldJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.HoldJob,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.HoldJobRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.HoldJobResponse.SerializeToString,
+            ),
+            'ReleaseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseJob,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.ReleaseJobRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.ReleaseJobResponse.SerializeToString,
+            ),
+            'ExplainJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainJob,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.ExplainJobRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.ExplainJobResponse.SerializeToString,
+            ),
+            'AdviseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdviseJob,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobResponse.SerializeToString,
             ),
             'WatchJobs': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchJobs,
@@ -291,6 +360,114 @@ class JobService:
             '/scheduler.v1.JobService/CancelJob',
             scheduler_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
             scheduler_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def HoldJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.JobService/HoldJob',
+            scheduler_dot_v1_dot_job__service__pb2.HoldJobRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.HoldJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.JobService/ReleaseJob',
+            scheduler_dot_v1_dot_job__service__pb2.ReleaseJobRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.ReleaseJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.JobService/ExplainJob',
+            scheduler_dot_v1_dot_job__service__pb2.ExplainJobRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.ExplainJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdviseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.JobService/AdviseJob',
+            scheduler_dot_v1_dot_job__service__pb2.AdviseJobRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.AdviseJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,16 @@ class JobServiceStub:
     """Lists jobs, newest first."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]
     """Asks for a job's end. The wish is durable; a pending job is cancelled at once."""
+    HoldJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.HoldJobRequest, _job_service_pb2.HoldJobResponse]
+    """Keeps a pending job from starting until it is released; asking twice changes nothing. A job that
+    was admitted already is answered as it is: a hold comes too late for it.
+    """
+    ReleaseJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ReleaseJobRequest, _job_service_pb2.ReleaseJobResponse]
+    """Lets a held job wait again, as long as it had waited before the hold."""
+    ExplainJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ExplainJobRequest, _job_service_pb2.ExplainJobResponse]
+    """Says why a job waits as of now: what is in its way, who goes first, and what would start it."""
+    AdviseJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.AdviseJobRequest, _job_service_pb2.AdviseJobResponse]
+    """Says the same of a job before it is submitted; stores nothing."""
     WatchJobs: _grpc.UnaryStreamMultiCallable[_job_service_pb2.WatchJobsRequest, _job_service_pb2.WatchJobsResponse]
     """Streams jobs as they change, beginning with their present state."""
 
@@ -67,6 +77,16 @@ class JobServiceAsyncStub(JobServiceStub):
     """Lists jobs, newest first."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]  # type: ignore[assignment]
     """Asks for a job's end. The wish is durable; a pending job is cancelled at once."""
+    HoldJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.HoldJobRequest, _job_service_pb2.HoldJobResponse]  # type: ignore[assignment]
+    """Keeps a pending job from starting until it is released; asking twice changes nothing. A job that
+    was admitted already is answered as it is: a hold comes too late for it.
+    """
+    ReleaseJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ReleaseJobRequest, _job_service_pb2.ReleaseJobResponse]  # type: ignore[assignment]
+    """Lets a held job wait again, as long as it had waited before the hold."""
+    ExplainJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ExplainJobRequest, _job_service_pb2.ExplainJobResponse]  # type: ignore[assignment]
+    """Says why a job waits as of now: what is in its way, who goes first, and what would start it."""
+    AdviseJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.AdviseJobRequest, _job_service_pb2.AdviseJobResponse]  # type: ignore[assignment]
+    """Says the same of a job before it is submitted; stores nothing."""
     WatchJobs: _aio.UnaryStreamMultiCallable[_job_service_pb2.WatchJobsRequest, _job_service_pb2.WatchJobsResponse]  # type: ignore[assignment]
     """Streams jobs as they change, beginning with their present state."""
 
@@ -115,6 +135,40 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.CancelJobResponse, _abc.Awaitable[_job_service_pb2.CancelJobResponse]]:
         """Asks for a job's end. The wish is durable; a pending job is cancelled at once."""
+
+    @_abc_1.abstractmethod
+    def HoldJob(
+        self,
+        request: _job_service_pb2.HoldJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.HoldJobResponse, _abc.Awaitable[_job_service_pb2.HoldJobResponse]]:
+        """Keeps a pending job from starting until it is released; asking twice changes nothing. A job that
+        was admitted already is answered as it is: a hold comes too late for it.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseJob(
+        self,
+        request: _job_service_pb2.ReleaseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.ReleaseJobResponse, _abc.Awaitable[_job_service_pb2.ReleaseJobResponse]]:
+        """Lets a held job wait again, as long as it had waited before the hold."""
+
+    @_abc_1.abstractmethod
+    def ExplainJob(
+        self,
+        request: _job_service_pb2.ExplainJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.ExplainJobResponse, _abc.Awaitable[_job_service_pb2.ExplainJobResponse]]:
+        """Says why a job waits as of now: what is in its way, who goes first, and what would start it."""
+
+    @_abc_1.abstractmethod
+    def AdviseJob(
+        self,
+        request: _job_service_pb2.AdviseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.AdviseJobResponse, _abc.Awaitable[_job_service_pb2.AdviseJobResponse]]:
+        """Says the same of a job before it is submitted; stores nothing."""
 
     @_abc_1.abstractmethod
     def WatchJobs(

@@ -66,6 +66,8 @@ LAUNCHES = st.builds(
     working_directory=TEXTS,
     array_index=st.none() | COUNTS,
     is_held=st.booleans(),
+    array_id=st.none() | IDS,
+    environment=st.dictionaries(TEXTS, TEXTS, max_size=3),
 )
 SUBMISSIONS = st.builds(Submission, job_id=IDS, slurm_id=IDS, message=TEXTS)
 

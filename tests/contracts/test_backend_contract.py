@@ -291,6 +291,45 @@ def test_a_job_is_its_users_process_and_knows_none_of_the_services_secrets(
     assert out.owner() == slurm_world.account
 
 
+def test_a_job_has_the_environment_of_the_shell_that_submitted_it(slurm_world: SlurmWorld) -> None:
+    job_id = slurm_world.new_job_id()
+    shell = {"PATH": "/opt/own/bin:/usr/bin:/bin", "TEXT": "over\ntwo lines", "LD_PRELOAD": ""}
+    launch = a_launch(
+        job_id,
+        script='echo "$PATH|$TEXT|$USER|$TENDIK_JOB_ID"',
+        directory=str(slurm_world.home),
+        environment=shell,
+    )
+    seen_in(slurm_world, start(slurm_world, launch), BackendState.COMPLETED)
+
+    told = text_of(slurm_world, slurm_world.home / f"slurm-{job_id}.out")
+    assert told == f"{shell['PATH']}|{shell['TEXT']}|{slurm_world.account}|{job_id}\n"
+
+
+def test_a_shells_variables_do_not_steer_sbatch_itself(slurm_world: SlurmWorld) -> None:
+    steering = {"PATH": "/nowhere", "SBATCH_COMMENT": "mine", "SLURM_CONF": "/nowhere"}
+    launch = a_launch(slurm_world.new_job_id(), environment=steering)
+
+    assert slurm_world.squeue(start(slurm_world, launch), "Comment") == launch.marker
+
+
+def test_without_the_shells_environment_a_job_still_knows_its_number(
+    slurm_world: SlurmWorld,
+) -> None:
+    job_id = slurm_world.new_job_id()
+    launch = a_launch(
+        job_id,
+        script='echo "$MINE|$TENDIK_JOB_ID|${PATH:+a login}"',
+        flags=("--export=NONE", "--output=%j.txt"),
+        directory=str(slurm_world.home),
+        environment={"MINE": "mine", "PATH": "/mine"},
+    )
+    seen_in(slurm_world, start(slurm_world, launch), BackendState.COMPLETED)
+
+    told = text_of(slurm_world, slurm_world.home / f"{job_id}.txt")
+    assert told == f"|{job_id}|a login\n"
+
+
 def test_the_comment_carries_the_marker(slurm_world: SlurmWorld) -> None:
     launch = a_launch(slurm_world.new_job_id())
 

@@ -43,7 +43,7 @@ def test_every_move_is_told_with_the_state_it_led_to(store: Store) -> None:
     assert waiting(changes) == [returned.job_id]
     assert changes.holding == store.holding()
     assert [job.job_id for job in changes.holding] == [started.job_id]
-    assert changes.ended == (cancelled.job_id, done.job_id)
+    assert changes.gone == (cancelled.job_id, done.job_id)
 
 
 def test_a_wish_to_cancel_a_live_job_is_told(store: Store) -> None:

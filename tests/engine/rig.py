@@ -17,7 +17,7 @@ from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.engine.loop import Engine
 from scheduler.engine.world import Patience, World
 from scheduler.policy_files import policy_version
-from scheduler.ports import Allocator
+from scheduler.ports import Allocator, StartForecast
 from scheduler.store.sql import SqlStore, open_store
 from scheduler.view import LatestView
 
@@ -88,6 +88,7 @@ def a_rig(
     allocate: Allocator | None = None,
     fallback: Allocator | None = None,
     confirm_after_s: float = 0.0,
+    forecast: StartForecast | None = None,
 ) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)
@@ -100,6 +101,7 @@ def a_rig(
     first = allocate or CpSatAllocator()
     patience = replace(PATIENCE, confirm_after_s=confirm_after_s)
     world = World(store, backend, first, clock, view, (told,), patience, fallback=fallback)
+    world = replace(world, forecast=forecast)
     try:
         yield Rig(store, backend, clock, Engine(world), view, told)
     finally:

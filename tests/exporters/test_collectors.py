@@ -9,6 +9,7 @@ import pytest
 from exporters.collectors import FreshCounts
 from exporters.queue_families import reason_label
 from exporters.serve import new_registry
+from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.policy_warnings import WarningKind
@@ -113,6 +114,21 @@ def test_what_the_policy_does_not_fit_is_counted_by_kind() -> None:
     told = {kind for kind, count in found.items() if count}
     assert told == {WarningKind.UNKNOWN_POOL, WarningKind.FLOORS_OVER_NODES_UP}
     assert found[WarningKind.FLOORS_OVER_CAPACITY] == 0
+
+
+def test_start_times_are_judged_by_class() -> None:
+    view = a_view(a_report())
+    view.start_times_judged((TrackRecord("students", judged=20, within_p50=11, within_p90=18),))
+    scrape = Scrape(an_exporter(view)[0])
+
+    parts = [
+        scrape.value(
+            "tendik_start_estimate_coverage_ratio", **{"class": "students", "quantile": level}
+        )
+        for level in ("0.5", "0.9")
+    ]
+    assert parts == [0.55, 0.9]
+    assert scrape.value("tendik_start_estimates_judged", **{"class": "students"}) == 20
 
 
 def test_only_the_last_status_of_the_solver_is_set() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import grpc
 import pytest
@@ -25,7 +26,7 @@ class Bad:
 
     script: str = SCRIPT
     flags: tuple[str, ...] = ()
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict)
     code: grpc.StatusCode = INVALID
     reason: str = "INVALID_REQUEST"
     place: str = ""
@@ -69,6 +70,9 @@ BAD: dict[str, Bad] = {
         fields={"working_directory": "/tmp\0/x"}, place="working_directory"
     ),
     "a newline in the request_id": Bad(fields={"request_id": "a\nb"}, place="request_id"),
+    "an environment without end": Bad(
+        fields={"environment": {"BIG": "x" * 200_000}}, place="environment"
+    ),
     "a request_id without end": Bad(fields={"request_id": "a" * 129}, place="request_id"),
     "an unknown project": Bad(
         fields={"project": "nowhere"}, code=grpc.StatusCode.NOT_FOUND, reason="NOT_FOUND"
@@ -86,7 +90,7 @@ BAD: dict[str, Bad] = {
 
 
 async def submit(world: World, bad: Bad, who: str = "aigerim") -> Refusal:
-    request = pb.SubmitJobRequest(script=bad.script, flags=bad.flags, **bad.fields)  # type: ignore[arg-type]  # text fields
+    request = pb.SubmitJobRequest(script=bad.script, flags=bad.flags, **bad.fields)
     return await refused(world.jobs.SubmitJob(request, metadata=world.by(who), timeout=TIMEOUT_S))
 
 

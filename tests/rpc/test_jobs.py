@@ -162,6 +162,40 @@ async def test_a_pending_job_is_cancelled_at_once(world: World) -> None:
     assert world.store.jobs(JobQuery(states=frozenset({JobState.PENDING}))) == ()
 
 
+async def test_a_pending_job_is_held_and_released_and_says_so(world: World) -> None:
+    name, by = (await submitted(world)).name, world.by("aigerim")
+
+    held = await world.jobs.HoldJob(pb.HoldJobRequest(name=name), metadata=by, timeout=TIMEOUT_S)
+    free = await world.jobs.ReleaseJob(
+        pb.ReleaseJobRequest(name=name), metadata=by, timeout=TIMEOUT_S
+    )
+
+    assert held.job.waiting.reason == pb.WAIT_REASON_HELD_BY_USER
+    assert free.job.waiting.reason == pb.WAIT_REASON_NOT_YET_CONSIDERED
+
+
+async def test_the_environment_is_kept_for_the_job_and_told_to_nobody(world: World) -> None:
+    job = await submitted(world, environment={"KEY": "secret-of-mine", "SLURM_CONF": "/mine"})
+    answer = await world.jobs.GetJob(
+        pb.GetJobRequest(name=job.name, include_script=True),
+        metadata=world.by("aigerim"),
+        timeout=TIMEOUT_S,
+    )
+
+    (launch,) = world.store.launches([job.job_id])
+    assert launch.spec.environment == {"KEY": "secret-of-mine"}
+    assert "secret-of-mine" not in f"{job}{answer}"
+
+
+async def test_a_repeat_from_the_same_shell_is_known_though_its_variables_changed(
+    world: World,
+) -> None:
+    first = await submitted(world, request_id="r1", environment={"SHLVL": "1"})
+    again = await submitted(world, request_id="r1", environment={"SHLVL": "2"})
+
+    assert again.job_id == first.job_id
+
+
 async def test_admins_cancel_jobs_of_others(world: World) -> None:
     for admin in ("alua", "saule"):
         name = (await submitted(world)).name

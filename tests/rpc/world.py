@@ -16,10 +16,12 @@ from scheduler.domain.cluster import ClusterState
 from scheduler.domain.policies import PerPool, Policy, PolicyVersion, Quota, UserLimits
 from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import Violation
+from scheduler.explainer.explainers import explainer_in_thread
+from scheduler.explainer.opening import Opening
 from scheduler.identity import new_token, token_sha256
 from scheduler.ports import Clock
 from scheduler.rpc.server import RpcServer, build_server, drain
-from scheduler.service import build_service
+from scheduler.service import OnDemand, build_service
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import SqlStore, open_store
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
@@ -106,11 +108,15 @@ async def a_world(clock: Clock | None = None) -> AsyncIterator[World]:
     view = LatestView("simulated", version)
     view.backend_answered(ClusterState((a_pool(),), nodes(8), (), NOON))
     writer = GroupCommit(store)
-    server = build_server(build_service(store, writer, view, clock or ManualClock(NOON)))
+    clock = clock or ManualClock(NOON)
+    explainer = explainer_in_thread(Opening("sqlite://", 4096, 5.0), store, clock)
+    on_demand = OnDemand(explainer=explainer)
+    server = build_server(build_service(store, writer, view, clock, on_demand))
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield World(store, server, view, channel, tokens)
     await drain(server, 0)
+    explainer.close()
     await writer.close()
     store.close()
 

@@ -60,7 +60,7 @@ def moved_home(person: Person, cluster: SlurmCluster) -> Person:
 def test_three_researchers_each_run_a_job_as_their_own_unix_user(house: House) -> None:
     jobs = story.each_runs_a_job(house.researchers, house.stack)
     for person, job in zip(house.researchers, jobs, strict=True):
-        output = person.home / f"{job['slurm_job_id']}.out"
+        output = person.home / f"{job['job_id']}.out"
         assert f"as {person.name}" in output.read_text(encoding="utf-8")
         assert output.read_text(encoding="utf-8").startswith("gpus ")
     ids = {int(str(job["job_id"])): person.name for person, job in

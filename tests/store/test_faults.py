@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from scheduler.errors import StoreUnavailable
 from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.database import Database, open_database
 from scheduler.store.migrate import migrate
 from scheduler.store.sql import SqlStore, open_store
+from scheduler.store.sql_environments import keep_environments
 from tests.build import NOON, a_spec
 from tests.store.build import a_new, add
 
@@ -186,3 +189,13 @@ def test_a_backup_of_a_newer_schema_is_refused_before_anything_is_given_up(
     with pytest.raises(StoreUnavailable, match=r"version 9\.0, whose schema '9999'"):
         restore_backup(f"sqlite:///{tmp_path / 'x.db'}", tmp_path / "b.tar", NOON, replace=False)
     assert not (tmp_path / "x.db").exists()
+
+
+def test_no_error_repeats_a_users_secrets(database: Database) -> None:
+    secretive = {1: a_new(spec=replace(a_spec(), environment={"KEY": "secret-of-mine"}))}
+    with database.write() as connection:
+        keep_environments(connection, secretive)
+        with pytest.raises(DBAPIError) as fault:
+            keep_environments(connection, secretive)
+
+    assert "secret-of-mine" not in str(fault.value)

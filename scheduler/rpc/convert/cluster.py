@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
+from scheduler.domain.resources import Node
 from scheduler.rpc.convert.values import timestamp
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts
 from scheduler.v1 import cluster_service_pb2 as pb
 
 
-def cluster_response(view: ClusterView, head: ReceiptHead | None) -> pb.GetClusterResponse:
+def cluster_response(
+    view: ClusterView, head: ReceiptHead | None, *, with_nodes: bool = False
+) -> pb.GetClusterResponse:
     return pb.GetClusterResponse(
         pools=map(_pool, pool_accounts(view)),
         last_cycle=_cycle(view.report) if view.report else None,
         backend=view.backend,
         backend_up=view.backend_up,
         receipt_head=_head(head) if head else None,
+        nodes=map(_node, view.cluster.nodes) if view.cluster and with_nodes else (),
     )
 
 
@@ -41,6 +45,18 @@ def _head(head: ReceiptHead) -> pb.ReceiptHead:
         kept=head.kept,
         failed=head.failed,
         skipped=head.skipped,
+    )
+
+
+def _node(node: Node) -> pb.Node:
+    return pb.Node(
+        name=node.name,
+        pool=node.pool,
+        gpus=node.capacity.gpus,
+        cpus=node.capacity.cpus,
+        memory_mib=node.capacity.memory_mib,
+        features=sorted(node.features),
+        available=node.available,
     )
 
 

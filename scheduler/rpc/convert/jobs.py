@@ -34,6 +34,7 @@ def job_request(message: pb.SubmitJobRequest) -> JobRequest:
         project=message.project,
         request_id=message.request_id,
         validate_only=message.validate_only,
+        environment=dict(message.environment),
     )
 
 
@@ -98,6 +99,8 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         array=_array_place(job.array) if job.array else None,
         cancel_requested=job.cancel_requested_at is not None,
         script=job.spec.script if with_script else "",
+        flags=job.spec.flags if with_script else (),
+        working_directory=job.spec.working_directory if with_script else "",
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
     )
@@ -160,6 +163,8 @@ def _resources_of(request: GpuRequest, gpus: int, gang: Gang | None) -> pb.Resou
         gpu_type=request.gpu_type,
         partitions=request.partitions,
         walltime=Duration(seconds=request.walltime_s),
+        cpus=gang.nodes * gang.per_node.cpus if gang else 0,
+        memory_mib=gang.nodes * gang.per_node.memory_mib if gang else 0,
     )
 
 
@@ -169,7 +174,7 @@ def _waiting(reason: str, detail: str, more: tuple[Blocker, ...]) -> pb.Waiting:
     known = REASONS_BY_VALUE.get(reason or Reason.NOT_YET_CONSIDERED)
     if known is None:
         return pb.Waiting(meaning=reason, detail=detail)
-    first, *others = map(_blocker, (Blocker(known, detail), *more))
+    first, *others = map(blocker_message, (Blocker(known, detail), *more))
     return pb.Waiting(
         reason=first.reason,
         meaning=first.meaning,
@@ -179,7 +184,7 @@ def _waiting(reason: str, detail: str, more: tuple[Blocker, ...]) -> pb.Waiting:
     )
 
 
-def _blocker(blocker: Blocker) -> pb.Blocker:
+def blocker_message(blocker: Blocker) -> pb.Blocker:
     text = REASONS[blocker.reason]
     return pb.Blocker(
         reason=REASON_NAMES[blocker.reason],

@@ -21,9 +21,10 @@ class ClusterServicer(pb_grpc.ClusterServiceServicer):
         self._receipts = service.receipts
 
     async def GetCluster(
-        self, _request: pb.GetClusterRequest, _context: object
+        self, request: pb.GetClusterRequest, _context: object
     ) -> pb.GetClusterResponse:
-        return cluster_response(self._cluster.latest(), self._receipts.head())
+        view, head = self._cluster.latest(), self._receipts.head()
+        return cluster_response(view, head, with_nodes=request.include_nodes)
 
     async def ListShares(
         self, _request: pb.ListSharesRequest, _context: object

@@ -10,6 +10,7 @@ from contextlib import aclosing
 
 from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert import jobs as convert
+from scheduler.rpc.convert.explaining import advise_response, explain_response
 from scheduler.rpc.convert.values import job_id_of, job_ids_of
 from scheduler.service import Service
 from scheduler.v1 import job_service_pb2 as pb
@@ -25,6 +26,7 @@ class JobServicer(pb_grpc.JobServiceServicer):
     def __init__(self, service: Service) -> None:
         self._submissions = service.submissions
         self._jobs = service.jobs
+        self._explaining = service.explaining
         self._watching = service.watching
 
     async def SubmitJob(
@@ -56,6 +58,30 @@ class JobServicer(pb_grpc.JobServiceServicer):
         job_id = job_id_of(request.name)
         job = await asyncio.to_thread(self._jobs.cancel, current_caller(), job_id)
         return pb.CancelJobResponse(job=convert.job_message(job))
+
+    async def HoldJob(self, request: pb.HoldJobRequest, _context: object) -> pb.HoldJobResponse:
+        job_id = job_id_of(request.name)
+        job = await asyncio.to_thread(self._jobs.hold, current_caller(), job_id)
+        return pb.HoldJobResponse(job=convert.job_message(job))
+
+    async def ReleaseJob(
+        self, request: pb.ReleaseJobRequest, _context: object
+    ) -> pb.ReleaseJobResponse:
+        job_id = job_id_of(request.name)
+        job = await asyncio.to_thread(self._jobs.release, current_caller(), job_id)
+        return pb.ReleaseJobResponse(job=convert.job_message(job))
+
+    async def ExplainJob(
+        self, request: pb.ExplainJobRequest, _context: object
+    ) -> pb.ExplainJobResponse:
+        job_id = job_id_of(request.name)
+        return explain_response(await self._explaining.explain(current_caller(), job_id))
+
+    async def AdviseJob(
+        self, request: pb.AdviseJobRequest, _context: object
+    ) -> pb.AdviseJobResponse:
+        wanted = convert.job_request(request.request)
+        return advise_response(await self._explaining.advise(current_caller(), wanted))
 
     async def WatchJobs(
         self, request: pb.WatchJobsRequest, _context: object

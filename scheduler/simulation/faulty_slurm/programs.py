@@ -65,10 +65,18 @@ class FaultyPrograms:
         refused = self._refused(arguments) if changes and name == "scontrol" else ""
         return Answer(int(bool(refused)), output, refused)
 
+    def login(self, account: Account) -> Mapping[str, str]:
+        return account.environment
+
     def sbatch_as(
-        self, account: Account, directory: str, arguments: Sequence[str], script: str
+        self,
+        account: Account,
+        directory: str,
+        arguments: Sequence[str],
+        script: str,
+        environment: Mapping[str, str] | None = None,
     ) -> Answer:
-        del directory  # no script is run
+        del directory, environment  # no script is run
         wanted = wanted_by(account.name, arguments, script)
         if self._slurm.is_stalled:
             # The request lies in slurmctld's socket, and is taken when it wakes up.
