@@ -34,12 +34,20 @@ SERVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which faults are played, in turns, and from which seed on; `lane` tells runs apart."""
+    """Which faults are played, in turns, and from which seed on; `lane` tells runs apart.
+
+    The rounds before `first` have been played: the turns go on where they stood.
+    """
 
     faults: Sequence[str]
     rounds: int
     seed: int
     lane: int = 0
+    first: int = 0
+
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.rounds)
 
     def round(self, number: int) -> tuple[str, int, str]:
         """Return the fault, the seed and the name of a round, counted from 0."""
@@ -50,12 +58,12 @@ def played(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Iterator[Re
     """Yield the record of each round as it ends."""
     with house(folder, plan.lane) as one:
         tell("jobs under way for the first round")
-        under_way = one.submit_under_way("r0")
+        under_way = one.submit_under_way(f"r{plan.first}")
         time.sleep(FIRST_PAUSE_S)
-        for number in range(plan.rounds):
+        for number in plan.numbers:
             fault, seed, name = plan.round(number)
             tell(f"{name}: {fault}, seed {seed}")
-            next_name = f"r{number + 1}" if number + 1 < plan.rounds else ""
+            next_name = f"r{number + 1}" if number + 1 in plan.numbers else ""
             record, under_way = Round(one, fault, seed, name).play(under_way, next_name)
             yield record
 

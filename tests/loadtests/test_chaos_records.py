@@ -57,5 +57,15 @@ def test_faults_take_turns_and_each_round_has_a_seed_of_its_own() -> None:
     ]
 
 
+def test_rounds_that_broke_off_go_on_where_they_stood() -> None:
+    plan = Plan(("slurmd killed", "node died"), rounds=4, seed=40, first=1)
+
+    assert [plan.round(number)[0] for number in plan.numbers] == [
+        "node died",
+        "slurmd killed",
+        "node died",
+    ]
+
+
 def test_the_short_cut_plays_faults_that_exist() -> None:
     assert set(SHORT_CUT) <= set(FAULTS)
