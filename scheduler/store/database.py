@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteError
 from threading import Lock
 from typing import Any
 
@@ -24,6 +25,7 @@ POSTGRES_WRITER_LOCK = 7_300_451_962
 # SQLite's own wait for another process sleeps longer each time, up to 100 ms, while a turn takes a
 # few: we let it try for so long, and ask again until our patience ends.
 SQLITE_TRY_MS = 3
+SQLITE_PAUSE_S = 0.0005
 # After so many pages a commit also tidies the log away, which takes as long as several commits.
 CHECKPOINT_PAGES = 1000
 # A writer that was stopped or cut off in the middle would keep every other one from its turn: the
@@ -73,19 +75,26 @@ class Database:
 
     def _take_turn(self, connection: Connection) -> None:
         """Begin to write, as soon as no other process does."""
-        deadline_s = time.monotonic() + self._wait_s
-        while True:
-            try:
-                connection.exec_driver_sql(self._begin_write)
-            except OperationalError as error:
-                name = getattr(error.orig, "sqlite_errorname", "")
-                if not name.startswith("SQLITE_BUSY") or time.monotonic() > deadline_s:
-                    raise
-            else:
-                return
+        _once_free(lambda: connection.exec_driver_sql(self._begin_write), self._wait_s)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def _once_free(ask: Callable[[], object], wait_s: float) -> None:
+    """Ask SQLite again, for so long at most, while another process or connection is at it."""
+    deadline_s = time.monotonic() + wait_s
+    while True:
+        try:
+            ask()
+        except (OperationalError, SqliteError) as error:
+            fault = error.orig if isinstance(error, OperationalError) else error
+            name = getattr(fault, "sqlite_errorname", "")
+            if not name.startswith("SQLITE_BUSY") or time.monotonic() > deadline_s:
+                raise
+            time.sleep(SQLITE_PAUSE_S)
+        else:
+            return
 
 
 def open_database(url: str, wait_s: float, checkpoint_pages: int = CHECKPOINT_PAGES) -> Database:
@@ -114,14 +123,17 @@ def _sqlite(url: URL, wait_s: float, checkpoint_pages: int) -> Engine:
         engine = _engine(url, poolclass=StaticPool, connect_args=arguments)
     else:
         engine = _engine(url, pool_timeout=wait_s, connect_args=arguments)
-    event.listen(engine, "connect", partial(_prepare_sqlite, checkpoint_pages))
+    event.listen(engine, "connect", partial(_prepare_sqlite, checkpoint_pages, wait_s))
     return engine
 
 
-def _prepare_sqlite(checkpoint_pages: int, connection: SqliteConnection, _record: object) -> None:
+def _prepare_sqlite(
+    checkpoint_pages: int, wait_s: float, connection: SqliteConnection, _record: object
+) -> None:
     # The driver would begin transactions late and by its own rules; `Database` does it instead.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
+    # Of several that open a new file at once one makes the change; SQLite lets none wait for it.
+    _once_free(lambda: connection.execute("PRAGMA journal_mode = WAL"), wait_s)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA wal_autocheckpoint = {checkpoint_pages}")
