@@ -158,6 +158,13 @@ class JobStore(Protocol):
         """
         ...
 
+    def keep_estimates(self, estimates: Sequence[StartEstimate], epoch: int = 0) -> None:
+        """Keep these in place of earlier ones, some in a transaction, where their jobs still wait.
+
+        Each transaction refuses an epoch that is not the newest, raising NotLeading.
+        """
+        ...
+
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         """Apply moves, some in a transaction, and charge the runs that they end; return moved jobs.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
@@ -131,7 +132,8 @@ class Job:
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
     to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
     would have waited as long as it has, its runs and holds left out. `held_at` is since when its
-    user holds it; None when nobody does.
+    user holds it; None when nobody does. `estimate` is when it is expected to start, the newest
+    that was made in its present wait; one that has started keeps what it was told.
     """
 
     job_id: int
@@ -158,6 +160,7 @@ class Job:
     waits_since: datetime | None = None
     more_blockers: tuple[Blocker, ...] = ()
     held_at: datetime | None = None
+    estimate: StartEstimate | None = None
 
     @property
     def is_considered(self) -> bool:

@@ -58,7 +58,8 @@ class World:
         if self.forecast is None:
             return
         try:
-            self.forecast.saw(snapshot, allocation)
+            estimates = self.forecast.saw(snapshot, allocation)
+            self.store.keep_estimates(estimates, self.leadership.demand())
             self.view.start_times_judged(self.forecast.track_record())
         except Exception:
             log.exception("forecast_failed")

@@ -11,6 +11,7 @@ from threading import RLock
 
 from scheduler.domain.adopting import Adoption
 from scheduler.domain.decisions import PlannedStart, Wait
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
@@ -180,6 +181,13 @@ class MemoryStore(MemoryTenants):
             if job_id in self._waiting:
                 self._put(replace(self._jobs[job_id], start_by=moment))
         self._tell_waiting(record)
+
+    def keep_estimates(self, estimates: Sequence[StartEstimate], epoch: int = 0) -> None:
+        if estimates:
+            self._lease.refuse_old(epoch)
+        for one in estimates:
+            if one.job_id in self._waiting:
+                self._put(replace(self._jobs[one.job_id], estimate=one))
 
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         if transitions:

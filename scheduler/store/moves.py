@@ -68,7 +68,15 @@ def hold_wished(job: Job, at: datetime) -> Job:
     if not job.is_considered:
         return job
     reason = Reason.HELD_BY_USER.value
-    return replace(job, held_at=at, reason=reason, detail="", more_blockers=(), start_by=None)
+    return replace(
+        job,
+        held_at=at,
+        reason=reason,
+        detail="",
+        more_blockers=(),
+        start_by=None,
+        estimate=None,
+    )
 
 
 def release_wished(job: Job, at: datetime) -> Job:
@@ -159,6 +167,7 @@ def _recalled(job: Job, waits_since: datetime) -> Job:
         recalls=job.recalls + 1,
         waits_since=waits_since,
         start_by=None,
+        estimate=None,
     )
 
 

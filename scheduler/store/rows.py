@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
 from scheduler.domain.decisions import PlannedStart
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import (
     ArrayPlace,
     HoldingJob,
@@ -33,7 +34,7 @@ CHANGING = (
     *("pool", "gpus"),
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
-    "held_at",
+    *("held_at", "estimated_at", "start_p50", "start_p90"),
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
@@ -92,6 +93,17 @@ def changing_values(job: Job) -> Values:
         "waits_since": job.waits_since,
         "start_by": job.start_by,
         "held_at": job.held_at,
+        **estimate_values(job.estimate),
+    }
+
+
+def estimate_values(estimate: StartEstimate | None) -> Values:
+    if estimate is None:
+        return dict.fromkeys(("estimated_at", "start_p50", "start_p90"))
+    return {
+        "estimated_at": estimate.made_at,
+        "start_p50": estimate.p50,
+        "start_p90": estimate.p90,
     }
 
 
@@ -139,6 +151,7 @@ def job_of(row: Row, script: str = "") -> Job:
         recalls=row.recalls or 0,
         waits_since=row.waits_since,
         held_at=row.held_at,
+        estimate=_estimate_of(row),
     )
 
 
@@ -186,6 +199,12 @@ def plans_of(text: str | None) -> tuple[PlannedStart, ...]:
 
 def tenant_of(row: Row) -> Tenant:
     return Tenant(row.tenant_class, row.organisation, row.project, row.user_name)
+
+
+def _estimate_of(row: Row) -> StartEstimate | None:
+    if row.estimated_at is None:
+        return None
+    return StartEstimate(row.job_id, row.estimated_at, row.start_p50, row.start_p90)
 
 
 def _array_of(row: Row) -> ArrayPlace | None:

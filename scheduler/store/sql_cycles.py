@@ -20,11 +20,12 @@ from sqlalchemy import (
 )
 
 from scheduler.domain.decisions import StageResult, Wait
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import CycleRecord, OrganisationShare
 from scheduler.store.bulk import Bulk, bulk_insert
 from scheduler.store.on_database import chunked
-from scheduler.store.rows import PLANS, Values, blockers_text
+from scheduler.store.rows import PLANS, Values, blockers_text, estimate_values
 from scheduler.store.tables import CYCLES, EVENTS, JOBS
 from scheduler.store.told_waits import ToldWaits, is_turn_of
 
@@ -67,6 +68,11 @@ _PROMISE = Bulk(
     .where(JOBS.c.job_id == bindparam("at_job_id"), _STILL_WAITS)
     .values(start_by=bindparam("start_by"))
 )
+_EXPECT = Bulk(
+    update(JOBS)
+    .where(JOBS.c.job_id == bindparam("at_job_id"), _STILL_WAITS)
+    .values({name: bindparam(name) for name in estimate_values(None)})
+)
 INSERT_EVENTS = bulk_insert(EVENTS, "event_id")
 _NONE = "[]"
 # Cycles are numbered without gaps, so each number has its turn: one row by its key, not a search.
@@ -97,6 +103,13 @@ def keep_bounds(connection: Connection, record: CycleRecord) -> None:
         {"at_job_id": job_id, "start_by": moment} for job_id, moment in record.start_bys.items()
     ]
     _PROMISE.run(connection, bounds)
+
+
+def keep_estimates(connection: Connection, estimates: Sequence[StartEstimate]) -> None:
+    """Write when jobs are expected to start, where they still wait; that is no event."""
+    _EXPECT.run(
+        connection, [{"at_job_id": one.job_id, **estimate_values(one)} for one in estimates]
+    )
 
 
 def news_of(connection: Connection, record: CycleRecord, told: ToldWaits) -> list[News]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleRecord, Transition, UsageBucket
 from scheduler.store.bulk import bulk_update
@@ -23,7 +24,14 @@ from scheduler.store.moves import (
 )
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
-from scheduler.store.sql_cycles import INSERT_EVENTS, keep_bounds, keep_cycle, keep_news, news_of
+from scheduler.store.sql_cycles import (
+    INSERT_EVENTS,
+    keep_bounds,
+    keep_cycle,
+    keep_estimates,
+    keep_news,
+    news_of,
+)
 from scheduler.store.sql_environments import forget_environments
 from scheduler.store.sql_jobs import one_job
 from scheduler.store.sql_leases import refuse_old
@@ -93,6 +101,13 @@ class SqlMoves(OnDatabase):
                 keep_news(connection, news[first : first + TOLD_AT_ONCE], record.taken_at)
             time.sleep(BREATH_S)
         self._told_waits.remember(record)
+
+    def keep_estimates(self, estimates: Sequence[StartEstimate], epoch: int = 0) -> None:
+        for first in range(0, len(estimates), TOLD_AT_ONCE):
+            with self._database.write() as connection:
+                refuse_old(connection, epoch)
+                keep_estimates(connection, estimates[first : first + TOLD_AT_ONCE])
+            time.sleep(BREATH_S)
 
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         changed: dict[int, Job] = {}

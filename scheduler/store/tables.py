@@ -185,6 +185,9 @@ class JobRow(TableRow, table=True):
     recalls: int | None
     waits_since: datetime | None = Field(sa_type=UtcDateTime)
     held_at: datetime | None = Field(sa_type=UtcDateTime)
+    estimated_at: datetime | None = Field(sa_type=UtcDateTime)
+    start_p50: datetime | None = Field(sa_type=UtcDateTime)
+    start_p90: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class RequestRow(TableRow, table=True):
