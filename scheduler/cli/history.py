@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from scheduler.cli.admin_records import INVARIANT
 from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import format_option
-from scheduler.cli.records import INVARIANT
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.domain.history import Checked, check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from scheduler.cli.estimates import estimate_fields
 from scheduler.cli.job_words import blockers_of, reason_word, state_word
 from scheduler.cli.times import iso
 from scheduler.v1.job_service_pb2 import Blocker, Job, Waiting
@@ -34,6 +35,7 @@ def job_fields(job: Job) -> dict[str, Any]:
         "outcome": job.outcome or None,
         "recallable": job.recallable,
         "recall": _recall(job),
+        "start_estimate": estimate_fields(job),
     }
 
 

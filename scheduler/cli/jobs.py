@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import click
 
@@ -10,6 +11,7 @@ from scheduler.cli.client import Client
 from scheduler.cli.completers import jobs_in
 from scheduler.cli.each_job import wish_for_each
 from scheduler.cli.errors import ServiceError
+from scheduler.cli.estimates import start_sentence
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
     LIVE,
@@ -95,6 +97,7 @@ def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
     yield "recalled", recalls_phrase(job)
     yield "array limit", f"{job.array.limit} at once" if job.array.limit else ""
     yield "submitted", local(job.submit_time)
+    yield "expected", start_sentence(job, datetime.now(UTC))
     yield "started", local(job.start_time)
     yield "ended", local(job.end_time)
     yield "pool", job.pool

@@ -9,6 +9,7 @@ from typing import Any, TypedDict, Unpack
 
 import click
 
+from scheduler.cli.admin_records import WHOAMI
 from scheduler.cli.client import Client, connection
 from scheduler.cli.config_file import load, save
 from scheduler.cli.contexts import Context, checked_context_name, checked_token
@@ -16,7 +17,6 @@ from scheduler.cli.errors import usage_error
 from scheduler.cli.files import read_text
 from scheduler.cli.lookup import who_am_i
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.records import WHOAMI
 from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.session import session
 from scheduler.v1.tenant_service_pb2 import Role, User, WhoAmIResponse

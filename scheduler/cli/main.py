@@ -32,6 +32,10 @@ COMMANDS = {
     "watch": ("watch:watch", "Follow jobs until they end, or all of yours until Ctrl-C."),
     "share": ("shares:share", "Show every organisation's share of each pool."),
     "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
+    "start-times": (
+        "start_times:start_times",
+        "Show how often the start times that jobs were told came true.",
+    ),
     "shims": ("shims.command:shims", "Programs named as Slurm's, for workflow tools."),
     "admin": ("main:admin", "Organisations, users, policies; for administrators."),
     "verify-receipt": ("receipts:verify_receipt", "Check receipts on this machine."),

@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
+from scheduler.cli.admin_records import POLICY, VALIDATION
 from scheduler.cli.client import Client, look_first
 from scheduler.cli.errors import Problem, ServiceError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.records import POLICY, VALIDATION
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note, printable

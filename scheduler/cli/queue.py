@@ -11,6 +11,7 @@ import click
 
 from scheduler.cli.choices import OneOf
 from scheduler.cli.client import Client
+from scheduler.cli.estimates import start_phrase
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
     STATES,
@@ -30,7 +31,7 @@ from scheduler.cli.times import local, span
 from scheduler.cli.whose import Whose, jobs_wanted, whose_options
 from scheduler.v1.job_service_pb2 import Job, JobState
 
-Owner = Callable[[Job], str]
+Said = Callable[[Job], str]
 
 MORE = ("PROJECT", "CLASS", "POOL", "LIMIT", "SUBMITTED", "STARTED", "SLURM JOB")
 
@@ -67,11 +68,14 @@ def queue(
 
 def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
     """Return the jobs as a table; pending elements of an array that wait alike share a row."""
-    owners: list[Owner] = [lambda job: job.user] if with_user else []
+    owners: list[Said] = [lambda job: job.user] if with_user else []
     if len({job.organisation for job in jobs}) > 1:
         owners.insert(0, lambda job: job.organisation)
+    starts: list[Said] = [lambda job: start_phrase(job, now)]
+    if not any(map(starts[0], jobs)):
+        starts = []
     rows = [
-        (*_row(few, now, owners), *_more(few))
+        (*_row(few, now, owners, starts), *_more(few))
         for few in (list(alike) for _, alike in groupby(jobs, _alike))
     ]
     heads = (Column("ORGANISATION", least=8, cut=True), Column("USER", least=6, cut=True))
@@ -83,6 +87,7 @@ def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
             Column("STATE"),
             Column("GPUS", right=True),
             Column("TIME", right=True),
+            *(Column("STARTS") for _ in starts),
             Column("WHERE OR WHY", least=14),
             *(Column(title, wide=True) for title in MORE),
         ),
@@ -109,14 +114,17 @@ def _alike(job: Job) -> tuple[int, str]:
     return job.job_id, ""
 
 
-def _row(alike: Sequence[Job], now: datetime, owners: Iterable[Owner]) -> Row:
+def _row(
+    alike: Sequence[Job], now: datetime, owners: Iterable[Said], starts: Iterable[Said]
+) -> Row:
     job = alike[0]
     label, gpus = job_label(job), str(job.resources.gpus)
     if len(alike) > 1:
         indices = ranges(sorted(element.array.index for element in alike))
         label, gpus = f"{job.array.array_job_id}_[{indices}]", f"{len(alike)} x {gpus}"
-    rest = (state_cell(job), gpus, time_taken(job, now), where_or_why(job))
-    return (label, job.display_name, *(owner(job) for owner in owners), *rest)
+    who, when = (tuple(say(job) for say in said) for said in (owners, starts))
+    state = (state_cell(job), gpus, time_taken(job, now))
+    return (label, job.display_name, *who, *state, *when, where_or_why(job))
 
 
 def _more(alike: Sequence[Job]) -> Row:

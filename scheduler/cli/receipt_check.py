@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from scheduler.cli.admin_records import VERDICT
 from scheduler.cli.files import read_bytes, source_name
-from scheduler.cli.records import VERDICT
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.deciders import decide_again, versions_here

@@ -5,6 +5,17 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import Any
 
+from scheduler.cli.admin_records import (
+    INVARIANT,
+    ORGANISATION,
+    POLICY,
+    PROJECT,
+    TOKEN,
+    USER,
+    VALIDATION,
+    VERDICT,
+    WHOAMI,
+)
 from scheduler.cli.fields import Field, Record, Type, Values
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
@@ -58,6 +69,15 @@ RECALL = Record(
         Field("ended_runs", INTEGER, "how many runs have ended so"),
     ),
 )
+START_ESTIMATE = Record(
+    "start-estimate",
+    "When a job is expected to start.",
+    (
+        Field("made_time", TIME, "when this was foreseen"),
+        Field("p50_time", TIME, "as likely as not it starts before"),
+        Field("p90_time", TIME, "nine times in ten it starts before"),
+    ),
+)
 JOB = Record(
     "job",
     "A job.",
@@ -84,6 +104,7 @@ JOB = Record(
         Field("outcome", TEXT, "how it ended, in words", null=True),
         Field("recallable", FLAG, "whether it said --requeue"),
         Field("recall", RECALL, "null: it was never told", null=True),
+        Field("start_estimate", START_ESTIMATE, "null: it was told nothing", null=True),
         Field("script", TEXT, "with `show --script`", optional=True),
     ),
     _job_word,
@@ -182,6 +203,18 @@ ADVICE = Record(
     written_by=("advise",),
     rows="jobs",
 )
+TRACK_RECORD = Record(
+    "track-record",
+    "How the newest start times that jobs of a class were told came out.",
+    (
+        Field("tenant_class", TEXT, "the class"),
+        Field("judged", INTEGER, "so many, at most 500, of which is known how they came out"),
+        Field("within_p50", INTEGER, "of these: started before the P50"),
+        Field("within_p90", INTEGER, "of these: started before the P90"),
+    ),
+    itemgetter("tenant_class"),
+    ("start-times",),
+)
 POOL = Record(
     "pool",
     "What a pool of GPUs has.",
@@ -235,139 +268,6 @@ CLUSTER = Record(
     written_by=("admin cluster",),
     rows="pools",
 )
-USER_FIELDS = (
-    Field("user", TEXT, "the user's name"),
-    Field("organisation", TEXT, "whose user"),
-    Field("project", TEXT, "what jobs are charged to unless they say"),
-    Field("unix_account", TEXT, "as whom jobs run"),
-    Field("role", TEXT, "what the user may do"),
-)
-WHOAMI = Record(
-    "whoami",
-    "Whom the token names.",
-    (
-        *USER_FIELDS,
-        Field("tenant_class", TEXT, "the organisation's class"),
-        Field("server", TEXT, "the service that says so"),
-    ),
-    itemgetter("user"),
-    ("whoami",),
-)
-ORGANISATION = Record(
-    "organisation",
-    "An organisation.",
-    (
-        Field("organisation", TEXT, "its name"),
-        Field("tenant_class", TEXT, "its class"),
-        Field("title", TEXT, "its name for people"),
-    ),
-    itemgetter("organisation"),
-    ("admin org create", "admin org list"),
-)
-PROJECT = Record(
-    "project",
-    "A project of an organisation.",
-    (
-        Field("project", TEXT, "its name"),
-        Field("organisation", TEXT, "whose it is"),
-        Field("title", TEXT, "its name for people"),
-    ),
-    itemgetter("project"),
-    ("admin project create", "admin project list"),
-)
-USER = Record(
-    "user",
-    "A user.",
-    USER_FIELDS,
-    itemgetter("user"),
-    ("admin user list",),
-)
-TOKEN = Record(
-    "token",
-    "A user with the new token, which is never shown again.",
-    (
-        USER_FIELDS[0],
-        *(Field(one.name, one.holds, one.meaning, optional=True) for one in USER_FIELDS[1:]),
-        Field("token", TEXT, "keep it secret"),
-    ),
-    itemgetter("token"),
-    ("admin user create", "admin user rotate-token"),
-)
-PROBLEM = Record(
-    "problem",
-    "What is wrong with a policy.",
-    (Field("key", TEXT, "the key to mend"), Field("message", TEXT, "what is wrong there")),
-    itemgetter("key"),
-)
-POLICY = Record(
-    "policy",
-    "A version of the policy.",
-    (
-        Field("version", INTEGER, "its number"),
-        Field("title", TEXT, "its title"),
-        Field("sha256", TEXT, "its text's digest"),
-        Field("applied_by", TEXT, "who put it in force"),
-        Field("apply_time", TIME, "when", null=True),
-        Field("text", TEXT, "with `admin policy show`", optional=True),
-        Field("warnings", PROBLEM, "with `admin policy apply`", many=True, optional=True),
-    ),
-    itemgetter("version"),
-    ("admin policy show", "admin policy apply", "admin policy versions"),
-)
-VALIDATION = Record(
-    "validation",
-    "What is wrong with a policy file, and what it would change.",
-    (
-        Field("problems", PROBLEM, "what is wrong with it", many=True),
-        Field("changes", TEXT, "sentences", many=True),
-        Field("warnings", PROBLEM, "where it does not fit the cluster as it is", many=True),
-    ),
-    written_by=("admin policy validate",),
-    rows="problems",
-)
-FINDING = Record(
-    "finding",
-    "What a check of a receipt found.",
-    (
-        Field("check", TEXT, "which check"),
-        Field("holds", FLAG, "whether it holds"),
-        Field("words", TEXT, "what was found", many=True),
-    ),
-)
-VERDICT = Record(
-    "verdict",
-    "What was found of a receipt.",
-    (
-        Field("file", TEXT, "the receipt's file"),
-        Field("cycle", INTEGER, "null when it cannot be opened", null=True),
-        Field("policy_version", INTEGER, "null when it cannot be opened", null=True),
-        Field("sha256", TEXT, "its link's digest; null when it cannot be opened", null=True),
-        Field("holds", FLAG, "whether all of it holds"),
-        Field("findings", FINDING, "check by check", many=True),
-    ),
-    itemgetter("file"),
-    ("verify-receipt",),
-)
-BREACH = Record(
-    "breach",
-    "A breach of an invariant.",
-    (
-        Field("words", TEXT, "what happened"),
-        Field("facts", INTEGER, "numbers of the history's facts", many=True),
-    ),
-)
-INVARIANT = Record(
-    "invariant",
-    "What a history says of an invariant.",
-    (
-        Field("invariant", TEXT, "its name"),
-        Field("words", TEXT, "what it promises"),
-        Field("looked_at", INTEGER, "so many cases"),
-        Field("breaches", BREACH, "where it was broken", many=True),
-    ),
-    itemgetter("invariant"),
-    ("verify-history",),
-)
 CONTEXT = Record(
     "context",
     "A stored login; its token is never written.",
@@ -411,6 +311,7 @@ RECORDS = {
         OPTION,
         SHARES,
         POOL,
+        TRACK_RECORD,
         CLUSTER,
         WHOAMI,
         ORGANISATION,

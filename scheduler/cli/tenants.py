@@ -7,13 +7,13 @@ from typing import Any, TypedDict, Unpack
 
 import click
 
+from scheduler.cli.admin_records import ORGANISATION, PROJECT, TOKEN, USER
 from scheduler.cli.choices import OneOf
 from scheduler.cli.client import Client, look_first
 from scheduler.cli.fields import Record, Values
 from scheduler.cli.login import user_fields
 from scheduler.cli.lookup import who_am_i
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.records import ORGANISATION, PROJECT, TOKEN, USER
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note, printable

@@ -37,6 +37,14 @@ def local(stamp: Timestamp) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if at else ""
 
 
+def clock(at: datetime, now: datetime) -> str:
+    """Return a near time by the reader's own clock: "14:10", on another day "11-24 14:10"."""
+    here, today = at.astimezone(), now.astimezone().date()
+    if here.date() == today:
+        return here.strftime("%H:%M")
+    return here.strftime("%m-%d %H:%M" if here.year == today.year else "%Y-%m-%d %H:%M")
+
+
 def span(seconds: float) -> str:
     """Return a duration in two units at most: "45s", "12m", "1h03m", "2d04h"."""
     whole = max(0, int(seconds))

@@ -11,6 +11,7 @@ import click
 from scheduler.cli.client import Client
 from scheduler.cli.completers import jobs_in
 from scheduler.cli.errors import ServiceError
+from scheduler.cli.estimates import record_sentence, start_sentence
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.explained import explanation_fields, print_explanation, print_list
 from scheduler.cli.job_json import job_fields
@@ -29,6 +30,7 @@ from scheduler.cli.options import connected, format_option
 from scheduler.cli.records import WHY
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fields
+from scheduler.cli.start_times import track_records
 from scheduler.cli.table import Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import local
@@ -101,6 +103,7 @@ def _reason(job: Job) -> Iterator[tuple[str, Any]]:
     yield "state", state_cell(job)
     yield "asked for", f"{asked(job.resources)}, {time_taken(job, datetime.now(UTC))} ago"
     yield "recalled", recall_phrase(job)
+    yield "expected", start_sentence(job, datetime.now(UTC))
     reasons = _by_reason(job)
     for number, (phrase, blockers) in enumerate(reasons.items(), 1):
         yield "reason", f"{number} of {len(reasons)}: {phrase}" if len(reasons) > 1 else phrase
@@ -161,7 +164,14 @@ def _one_pool(job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
 
 def _place(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> list[str]:
     """Return what is true of the job beside its reasons, for a person to read."""
-    return [*_slurm(client), *_one_pool(job, shares), *_line(client, job, shares)]
+    line = (*_one_pool(job, shares), *_line(client, job, shares))
+    return [*_slurm(client), *line, *_start_times(client, job)]
+
+
+def _start_times(client: Client, job: Job) -> Iterator[str]:
+    """Say how often start times such as this job's came true."""
+    if job.HasField("start_estimate"):
+        yield from filter(None, [record_sentence(job, track_records(client))])
 
 
 def _slurm(client: Client) -> Iterator[str]:

@@ -154,3 +154,25 @@ class OrganisationShare(_message.Message):
     lent_gpus: int
     mean_gpus: float
     def __init__(self, organisation_id: _Optional[str] = ..., tenant_class: _Optional[str] = ..., pool: _Optional[str] = ..., entitled_gpus: _Optional[float] = ..., held_gpus: _Optional[int] = ..., wanted_gpus: _Optional[int] = ..., borrowed_gpus: _Optional[int] = ..., lent_gpus: _Optional[int] = ..., mean_gpus: _Optional[float] = ...) -> None: ...
+
+class ListTrackRecordsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListTrackRecordsResponse(_message.Message):
+    __slots__ = ("records",)
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    records: _containers.RepeatedCompositeFieldContainer[TrackRecord]
+    def __init__(self, records: _Optional[_Iterable[_Union[TrackRecord, _Mapping]]] = ...) -> None: ...
+
+class TrackRecord(_message.Message):
+    __slots__ = ("tenant_class", "judged", "within_p50", "within_p90")
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    JUDGED_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_P50_FIELD_NUMBER: _ClassVar[int]
+    WITHIN_P90_FIELD_NUMBER: _ClassVar[int]
+    tenant_class: str
+    judged: int
+    within_p50: int
+    within_p90: int
+    def __init__(self, tenant_class: _Optional[str] = ..., judged: _Optional[int] = ..., within_p50: _Optional[int] = ..., within_p90: _Optional[int] = ...) -> None: ...

@@ -45,6 +45,11 @@ class ClusterServiceStub:
                 request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesResponse.FromString,
                 _registered_method=True)
+        self.ListTrackRecords = channel.unary_unary(
+                '/scheduler.v1.ClusterService/ListTrackRecords',
+                request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListTrackRecordsRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListTrackRecordsResponse.FromString,
+                _registered_method=True)
         self.GetReceipt = channel.unary_unary(
                 '/scheduler.v1.ClusterService/GetReceipt',
                 request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
@@ -69,6 +74,13 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTrackRecords(self, request, context):
+        """How the newest estimates of start times came out, for everybody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetReceipt(self, request, context):
         """What a cycle saw and decided, to be checked without the service; for cluster admins.
         """
@@ -88,6 +100,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.ListShares,
                     request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListSharesResponse.SerializeToString,
+            ),
+            'ListTrackRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTrackRecords,
+                    request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListTrackRecordsRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListTrackRecordsResponse.SerializeToString,
             ),
             'GetReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReceipt,
@@ -150,6 +167,33 @@ class ClusterService:
             '/scheduler.v1.ClusterService/ListShares',
             scheduler_dot_v1_dot_cluster__service__pb2.ListSharesRequest.SerializeToString,
             scheduler_dot_v1_dot_cluster__service__pb2.ListSharesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTrackRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.ClusterService/ListTrackRecords',
+            scheduler_dot_v1_dot_cluster__service__pb2.ListTrackRecordsRequest.SerializeToString,
+            scheduler_dot_v1_dot_cluster__service__pb2.ListTrackRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,6 +36,8 @@ class ClusterServiceStub:
     GetCluster: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.GetClusterResponse]
     ListShares: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListSharesRequest, _cluster_service_pb2.ListSharesResponse]
     """Every organisation's account, for everybody: equal access can be checked by anyone."""
+    ListTrackRecords: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListTrackRecordsRequest, _cluster_service_pb2.ListTrackRecordsResponse]
+    """How the newest estimates of start times came out, for everybody."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]
     """What a cycle saw and decided, to be checked without the service; for cluster admins."""
 
@@ -47,6 +49,8 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     GetCluster: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetClusterRequest, _cluster_service_pb2.GetClusterResponse]  # type: ignore[assignment]
     ListShares: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListSharesRequest, _cluster_service_pb2.ListSharesResponse]  # type: ignore[assignment]
     """Every organisation's account, for everybody: equal access can be checked by anyone."""
+    ListTrackRecords: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListTrackRecordsRequest, _cluster_service_pb2.ListTrackRecordsResponse]  # type: ignore[assignment]
+    """How the newest estimates of start times came out, for everybody."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
     """What a cycle saw and decided, to be checked without the service; for cluster admins."""
 
@@ -67,6 +71,14 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.ListSharesResponse, _abc.Awaitable[_cluster_service_pb2.ListSharesResponse]]:
         """Every organisation's account, for everybody: equal access can be checked by anyone."""
+
+    @_abc_1.abstractmethod
+    def ListTrackRecords(
+        self,
+        request: _cluster_service_pb2.ListTrackRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ListTrackRecordsResponse, _abc.Awaitable[_cluster_service_pb2.ListTrackRecordsResponse]]:
+        """How the newest estimates of start times came out, for everybody."""
 
     @_abc_1.abstractmethod
     def GetReceipt(

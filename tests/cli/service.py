@@ -25,6 +25,8 @@ from scheduler.v1.cluster_service_pb2 import (
     GetClusterResponse,
     GetReceiptResponse,
     ListSharesResponse,
+    ListTrackRecordsResponse,
+    TrackRecord,
 )
 from tests.cli.world import ALIYA, CLUSTER, POLICY, SHARES, SPEECH, TOKEN, a_job, ago
 
@@ -77,6 +79,9 @@ class Service(
         self.projects = [SPEECH]
         self.cluster = CLUSTER
         self.shares = list(SHARES)
+        self.track_records = [
+            TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
+        ]
         self.shares_time = ago(seconds=1)
         self.faults: deque[grpc.Status | None] = deque()
         self.stream_faults: deque[grpc.Status] = deque()
@@ -181,6 +186,10 @@ class Service(
     def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
         self._take(request, context)
         return ListSharesResponse(shares=self.shares, time=self.shares_time, policy_version=3)
+
+    def ListTrackRecords(self, request: Any, context: Context) -> ListTrackRecordsResponse:
+        self._take(request, context)
+        return ListTrackRecordsResponse(records=self.track_records)
 
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)

@@ -41,6 +41,7 @@ WORDS = {
     "release": ["release", "1042"],
     "watch": ["watch"],
     "share": ["share"],
+    "start-times": ["start-times"],
     "whoami": ["whoami"],
     "schema": ["schema"],
     "version": ["version"],

@@ -26,7 +26,9 @@ def test_a_waiting_job_is_told_a_start_time_and_the_view_how_it_came_out() -> No
         rig.ticks(2)
         waiting = rig.submit("beta", gpus=64)
         rig.ticks(1)
-        assert forecaster.estimate_of(waiting) is not None
+        told = forecaster.estimate_of(waiting)
+        assert told is not None
+        assert rig.store.job(waiting).estimate == told
         rig.ticks(90)
 
         (record,) = rig.view.latest().start_times

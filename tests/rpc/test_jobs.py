@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import JobQuery
 from scheduler.v1 import job_service_pb2 as pb
+from tests.build import NOON, at
 from tests.rpc.world import SCRIPT, TIMEOUT_S, World
 
 ARRAY = SCRIPT.replace("--gpus=2", "--gpus=1\n#SBATCH --array=0-3%2")
@@ -33,6 +37,18 @@ async def test_flags_override_the_script_and_a_project_can_be_named(world: World
 
     assert (job.resources.gpus, job.project) == (4, "vision")
     assert world.store.job(job.job_id).spec.working_directory == "/data"
+
+
+async def test_a_job_carries_when_it_is_expected_to_start(world: World) -> None:
+    job = await submitted(world)
+    world.store.keep_estimates([StartEstimate(job.job_id, NOON, at(60), at(600))])
+    request = pb.GetJobRequest(name=job.name)
+    answer = await world.jobs.GetJob(request, metadata=world.by("aigerim"), timeout=TIMEOUT_S)
+
+    told = answer.job.start_estimate
+    times = (told.made_time, told.p50_time, told.p90_time)
+    assert [time.ToDatetime(UTC) for time in times] == [NOON, at(60), at(600)]
+    assert not job.HasField("start_estimate")
 
 
 async def test_an_array_answers_all_its_elements_by_index(world: World) -> None:

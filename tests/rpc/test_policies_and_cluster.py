@@ -10,6 +10,7 @@ import pytest
 
 from scheduler.clock import ManualClock
 from scheduler.domain.decisions import Allocation, SolverStatus, Start
+from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.reasons import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
 from scheduler.use_cases.policies import Policies
@@ -185,6 +186,17 @@ async def test_everybody_sees_everybodys_shares(world: World) -> None:
         ("caspian", 36),
     ]
     assert answer.policy_version == 1
+
+
+async def test_everybody_sees_how_start_times_came_true(world: World) -> None:
+    world.view.start_times_judged((TrackRecord("startups", 20, 11, 18),))
+    answer = await world.cluster.ListTrackRecords(
+        cluster_pb.ListTrackRecordsRequest(), metadata=world.by("bolat"), timeout=TIMEOUT_S
+    )
+
+    (record,) = answer.records
+    assert (record.tenant_class, record.judged) == ("startups", 20)
+    assert (record.within_p50, record.within_p90) == (11, 18)
 
 
 async def test_before_the_first_cycle_only_capacities_are_told(world: World) -> None:

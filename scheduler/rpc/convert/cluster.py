@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
 from scheduler.domain.resources import Node
@@ -32,9 +33,22 @@ def shares_response(view: ClusterView) -> pb.ListSharesResponse:
     )
 
 
+def track_records_response(view: ClusterView) -> pb.ListTrackRecordsResponse:
+    return pb.ListTrackRecordsResponse(records=map(_track_record, view.start_times))
+
+
 def receipt_response(receipt: KeptReceipt) -> pb.GetReceiptResponse:
     return pb.GetReceiptResponse(
         cycle=receipt.cycle, content=receipt.content, previous_cycle=receipt.previous_cycle
+    )
+
+
+def _track_record(record: TrackRecord) -> pb.TrackRecord:
+    return pb.TrackRecord(
+        tenant_class=record.tenant_class,
+        judged=record.judged,
+        within_p50=record.within_p50,
+        within_p90=record.within_p90,
     )
 
 

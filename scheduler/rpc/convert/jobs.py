@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from google.protobuf.duration_pb2 import Duration
 
+from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, Job, JobState
 from scheduler.domain.reasons import REASONS, Blocker, Reason
 from scheduler.domain.records import JobQuery
@@ -103,6 +104,15 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         working_directory=job.spec.working_directory if with_script else "",
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
+        start_estimate=_estimate(job.estimate) if job.estimate else None,
+    )
+
+
+def _estimate(estimate: StartEstimate) -> pb.StartEstimate:
+    return pb.StartEstimate(
+        made_time=timestamp(estimate.made_at),
+        p50_time=timestamp(estimate.p50),
+        p90_time=timestamp(estimate.p90),
     )
 
 

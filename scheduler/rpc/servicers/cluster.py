@@ -7,7 +7,12 @@ from __future__ import annotations
 import asyncio
 
 from scheduler.rpc.caller import current_caller
-from scheduler.rpc.convert.cluster import cluster_response, receipt_response, shares_response
+from scheduler.rpc.convert.cluster import (
+    cluster_response,
+    receipt_response,
+    shares_response,
+    track_records_response,
+)
 from scheduler.service import Service
 from scheduler.v1 import cluster_service_pb2 as pb
 from scheduler.v1 import cluster_service_pb2_grpc as pb_grpc
@@ -30,6 +35,11 @@ class ClusterServicer(pb_grpc.ClusterServiceServicer):
         self, _request: pb.ListSharesRequest, _context: object
     ) -> pb.ListSharesResponse:
         return shares_response(self._cluster.latest())
+
+    async def ListTrackRecords(
+        self, _request: pb.ListTrackRecordsRequest, _context: object
+    ) -> pb.ListTrackRecordsResponse:
+        return track_records_response(self._cluster.latest())
 
     async def GetReceipt(
         self, request: pb.GetReceiptRequest, _context: object
