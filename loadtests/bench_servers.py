@@ -43,6 +43,11 @@ class Empty(cluster_service_pb2_grpc.ClusterServiceServicer):
     ) -> cluster_service_pb2.ListSharesResponse:
         return cluster_service_pb2.ListSharesResponse()
 
+    async def ListTrackRecords(  # noqa: N802 - named in the protos
+        self, _request: cluster_service_pb2.ListTrackRecordsRequest, _context: object
+    ) -> cluster_service_pb2.ListTrackRecordsResponse:
+        return cluster_service_pb2.ListTrackRecordsResponse()
+
     async def GetReceipt(  # noqa: N802 - named in the protos
         self, _request: cluster_service_pb2.GetReceiptRequest, _context: object
     ) -> cluster_service_pb2.GetReceiptResponse:

@@ -28,6 +28,11 @@ class Slow(pb_grpc.ClusterServiceServicer):
     async def ListShares(self, request: object, context: object) -> pb.ListSharesResponse:  # noqa: N802
         return pb.ListSharesResponse()
 
+    async def ListTrackRecords(  # noqa: N802
+        self, request: object, context: object
+    ) -> pb.ListTrackRecordsResponse:
+        return pb.ListTrackRecordsResponse()
+
     async def GetReceipt(self, request: object, context: object) -> pb.GetReceiptResponse:  # noqa: N802
         return pb.GetReceiptResponse()
 
