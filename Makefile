@@ -131,6 +131,9 @@ chaos: setup system ## faults on a real Slurm, ours beside a naive submitter (RO
 workflow-tools: setup system ## submitit, dask-jobqueue, snakemake and Parsl through the shims, 5 minutes
 	@$(BIN)/python -m loadtests.workflow_tools
 
+quick-start: setup system ## from a clean login to the first running job, by docs/researchers.md as written, on a real Slurm
+	@$(BIN)/python -m loadtests.quick_start
+
 hold-cost: setup system ## what it costs that jobs are held first: from a submission to the user's code
 	@$(BIN)/python -m loadtests.chaos.hold_cost
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,15 +16,16 @@ from rich.table import Table
 
 from loadtests.figures import Figure
 from loadtests.jobs import all_jobs
-from loadtests.stack import ROOT, Client, Member, running_service
+from loadtests.own_slurm import MEMBER, service_on_slurm
+from loadtests.stack import ROOT, Client
 from loadtests.workflow_tools.desk import Desk, seated
 from loadtests.workflow_tools.pythons import own_python, tools_python
 
 FOLDER = ROOT / "build" / "workflow-tools"
 FLOWS = Path(__file__).parent / "flows"
-MEMBER = Member("steppe", "Steppe University", "universities", "steppe-user", "aigerim")
 # Not the port of any other measurement, which may be running beside this one.
 BASE_PORT = 27_700
+QUICK = {"TENDIK_CYCLE_INTERVAL_S": "0.5", "TENDIK_CONFIRM_AFTER_S": "1"}
 PATIENCE_S = 600.0
 SNAKEMAKE = ("-m", "snakemake", "--executor", "slurm", "--jobs", "3")
 
@@ -65,32 +64,12 @@ def main(only: Annotated[str, typer.Option(help="tools to run, by commas")] = ""
 def a_desk() -> Iterator[tuple[Desk, Client, Path]]:
     """Yield a researcher's desk at a service in front of a Slurm of its own."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(FOLDER / "service", ignore_errors=True)
     pythons = own_python(FOLDER / "own"), tools_python(FOLDER / "tools")
-    devcluster("up", "--base-port", str(BASE_PORT))
-    try:
-        with running_service(FOLDER / "service", settings()) as stack:
-            token = stack.register((MEMBER,))[MEMBER.organisation]
-            home = FOLDER / "slurm" / "home" / MEMBER.unix_account
-            client = stack.client(token)
-            yield seated(stack, home, MEMBER.unix_account, token, pythons), client, pythons[1]
-            client.close()
-    finally:
-        devcluster("down")
-
-
-def settings() -> Mapping[str, str]:
-    return {
-        "TENDIK_BACKEND": "slurm-cli",
-        "TENDIK_CYCLE_INTERVAL_S": "0.5",
-        "TENDIK_CONFIRM_AFTER_S": "1",
-        "SLURM_CONF": str(FOLDER / "slurm" / "slurm.conf"),
-    }
-
-
-def devcluster(command: str, *options: str) -> None:
-    program = (sys.executable, "-m", "deploy.slurm.devcluster", command, *options)
-    subprocess.run([*program, "--dir", str(FOLDER / "slurm")], cwd=ROOT, check=True)
+    with service_on_slurm(FOLDER, BASE_PORT, **QUICK) as own:
+        client = own.stack.client(own.token)
+        desk = seated(own.stack, own.home, MEMBER.unix_account, own.token, pythons)
+        yield desk, client, pythons[1]
+        client.close()
 
 
 def run(desk: Desk, client: Client, tool: str, python: Path) -> Passage:

@@ -27,7 +27,7 @@ class Desk:
         with log.open("wb") as file:
             try:
                 done = subprocess.run(
-                    [*_as(self.account), *words],
+                    [*become(self.account), *words],
                     env=self.environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=file,
                     stderr=file, timeout=patience_s, check=False,
                 )  # fmt: skip
@@ -59,7 +59,7 @@ def seated(stack: Stack, home: Path, account: str, token: str, pythons: tuple[Pa
     tendik = (str(own), "-I", "-c", PROGRAM)
     subprocess.run([*tendik, "shims", "install", shims], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(
-        [*_as(account), *tendik, "login", "--server", stack.address, "--token-file", "-"],
+        [*become(account), *tendik, "login", "--server", stack.address, "--token-file", "-"],
         input=token, env=environment, cwd=home, text=True, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     return Desk(account, home, environment)
@@ -76,7 +76,7 @@ def _write_srun(site: Path, slurm_conf: str) -> None:
     (site / "srun").chmod(0o755)
 
 
-def _as(account: str) -> tuple[str, ...]:
+def become(account: str) -> tuple[str, ...]:
     """Become the account; unlike runuser this leaves HOME as the desk has it."""
     own_group = str(pwd.getpwnam(account).pw_gid)
     return ("setpriv", f"--reuid={account}", f"--regid={own_group}", "--init-groups", "--")

@@ -1,0 +1,48 @@
+"""A service in front of a development Slurm of its own, for one user with one token."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from loadtests.stack import ROOT, Member, Stack, running_service
+
+MEMBER = Member("steppe", "Steppe University", "universities", "steppe-user", "aigerim")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSlurm:
+    """A running service and cluster; `home` is the user's on every node."""
+
+    stack: Stack
+    token: str
+    home: Path
+
+
+@contextmanager
+def service_on_slurm(folder: Path, base_port: int, **settings: str) -> Iterator[OwnSlurm]:
+    """Run both in the folder; `base_port` is one that no other measurement uses.
+
+    `settings` are the service's, by the names of their variables.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "service", ignore_errors=True)
+    slurm = folder / "slurm"
+    slurms_own = {"TENDIK_BACKEND": "slurm-cli", "SLURM_CONF": str(slurm / "slurm.conf")}
+    _devcluster(slurm, "up", "--base-port", str(base_port))
+    try:
+        with running_service(folder / "service", slurms_own | settings) as stack:
+            token = stack.register((MEMBER,))[MEMBER.organisation]
+            yield OwnSlurm(stack, token, slurm / "home" / MEMBER.unix_account)
+    finally:
+        _devcluster(slurm, "down")
+
+
+def _devcluster(folder: Path, command: str, *options: str) -> None:
+    program = (sys.executable, "-m", "deploy.slurm.devcluster", command, *options)
+    subprocess.run([*program, "--dir", str(folder)], cwd=ROOT, check=True)
