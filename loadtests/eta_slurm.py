@@ -99,8 +99,8 @@ def told_by_us(cut: Sequence[CutJob], steps: Workload) -> Mapping[str, Told]:
         start_s = real.drive(steps.jobs)
         came = came_of(read_records(slurm, cut, start_s))
     told: dict[str, Told] = {}
-    for job_id, (one, _, _, _) in watched.told.items():
-        name = steps.jobs[job_id - 1].job_id
+    for job_id, (first, *_) in watched.told.items():
+        one, name = first.estimate, steps.jobs[job_id - 1].job_id
         made_s, p50_s = one.made_at.timestamp() - start_s, one.p50.timestamp() - start_s
         told[name] = Told(made_s, p50_s, came[name])
     return told

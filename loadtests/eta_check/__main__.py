@@ -50,7 +50,7 @@ def report(workload: Workload, wish: Wish) -> None:
     console, title = Console(width=150), title_of(name, workload)
     console.print(title)
     outcome = watched_run(workload, wish)
-    found = list(verdicts(outcome.judged))
+    found = list(verdicts(outcome.judged, outcome.anew))
     console.print(table_of(found, title))
     console.print(
         f"{sum(outcome.at_once.values()):,} jobs more started in the cycle that saw them first; "

@@ -14,6 +14,7 @@ from loadtests.eta_check.watched import CLASSES, Judged, Outcome
 from loadtests.figures import Figure
 from scheduler.domain.estimates import JobSize
 
+ANEW = "told anew"
 LEAST_COVER, MOST_COVER = 0.85, 0.95
 # Of fewer jobs, which wait in the same few jams, no part can be told to ten points.
 LEAST_JOBS = 100
@@ -51,8 +52,11 @@ def verdict(group: str, judged: Sequence[Judged]) -> Verdict:
     )
 
 
-def verdicts(judged: Sequence[Judged]) -> Iterator[Verdict]:
-    """Judge all who waited, then each class, size of job and size of organisation among them."""
+def verdicts(judged: Sequence[Judged], anew: Sequence[Judged] = ()) -> Iterator[Verdict]:
+    """Judge all who waited, then each class, size of job and size of organisation among them.
+
+    What jobs were told anew, as they waited longer, is judged by itself at the end.
+    """
     if not judged:
         raise ValueError(NO_WAITS)
     yield verdict("all that waited", judged)
@@ -60,6 +64,8 @@ def verdicts(judged: Sequence[Judged]) -> Iterator[Verdict]:
     yield from _each(judged, tuple(JobSize), lambda one: one.size)
     sizes = sorted({one.organisation_size for one in judged})
     yield from _each(judged, sizes, lambda one: one.organisation_size)
+    if anew:
+        yield verdict(ANEW, anew)
 
 
 def _each(
@@ -102,8 +108,11 @@ def figure_of(name: str, found: Sequence[Verdict], outcome: Outcome) -> Figure:
     """Return the coverage of all who waited; the goal is for them and for each class alone."""
     everyone = found[0]
     classes = [one for one in found if one.group in CLASSES]
-    told = [one for one in classes if one.jobs >= LEAST_JOBS]
-    parts = ", ".join(f"{one.group} {one.p90_covers:.1%} of {one.jobs}" for one in classes)
+    anew = [one for one in found if one.group == ANEW]
+    told = [one for one in (*classes, *anew) if one.jobs >= LEAST_JOBS]
+    parts = ", ".join(
+        f"{one.group} {one.p90_covers:.1%} of {one.jobs}" for one in (*classes, *anew)
+    )
     saved = 1 - everyone.error_s / everyone.error_by_walltimes_s
     detail = (
         f"{everyone.jobs:,} jobs that waited; {parts}; with the {sum(outcome.at_once.values()):,} "
@@ -112,7 +121,7 @@ def figure_of(name: str, found: Sequence[Verdict], outcome: Outcome) -> Figure:
     )
     return Figure(
         *(f"eta_check_{name}", everyone.p90_covers * 100, "% within P90"),
-        goal=f"85 to 95, each class of {LEAST_JOBS} jobs too",
+        goal=f"85 to 95, each class of {LEAST_JOBS} jobs and what is told anew too",
         holds=all(one.holds for one in (everyone, *told)),
         detail=detail,
     )

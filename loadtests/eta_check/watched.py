@@ -48,12 +48,26 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a replay showed: who waited, how many others started at once, and what it cost."""
+    """What a replay showed: who waited, how many others started at once, and what it cost.
+
+    `judged` are the estimates that each job was told first, `anew` those that it was told later.
+    """
 
     judged: tuple[Judged, ...]
     at_once: Mapping[str, int]
     forecast_ms: float
     longest_forecast_ms: float
+    anew: tuple[Judged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An estimate, for whom, and what walltimes told at the same moment."""
+
+    estimate: StartEstimate
+    tenant: Tenant
+    size: JobSize
+    by_walltimes_s: float
 
 
 @dataclass(slots=True)
@@ -62,7 +76,7 @@ class Watched:
 
     allocate: Allocator
     forecaster: Forecaster = field(default_factory=Forecaster)
-    told: dict[int, tuple[StartEstimate, Tenant, JobSize, float]] = field(default_factory=dict)
+    told: dict[int, list[_Told]] = field(default_factory=dict)
     started: dict[int, datetime] = field(default_factory=dict)
     tenants: dict[int, Tenant] = field(default_factory=dict)
     costs_s: list[float] = field(default_factory=list)
@@ -89,7 +103,8 @@ class Watched:
         for one in estimates:
             job = queue[one.job_id]
             size = size_of(job.request.total_gpus, capacity_gpus)
-            self.told.setdefault(one.job_id, (one, job.tenant, size, naive_s[one.job_id]))
+            told = _Told(one, job.tenant, size, naive_s[one.job_id])
+            self.told.setdefault(one.job_id, []).append(told)
 
 
 def by_walltimes(
@@ -124,23 +139,30 @@ def run(workload: Workload, allocate: Allocator, cycle_s: float, tell: Tell) -> 
 
 def _outcome(watched: Watched, workload: Workload) -> Outcome:
     parts = _organisation_sizes(workload)
-    judged = [
-        Judged(
-            *(tenant.tenant_class, parts[tenant.organisation], size),
-            wait_s=(watched.started[job_id] - one.made_at).total_seconds(),
-            p50_s=(one.p50 - one.made_at).total_seconds(),
-            p90_s=(one.p90 - one.made_at).total_seconds(),
-            by_walltimes_s=naive_s,
-        )
-        for job_id, (one, tenant, size, naive_s) in watched.told.items()
-    ]
+    firsts = (told[0] for told in watched.told.values())
+    later = (one for told in watched.told.values() for one in told[1:])
+    judged, anew = (
+        tuple(_judged(one, watched, parts[one.tenant.organisation]) for one in told)
+        for told in (firsts, later)
+    )
     at_once = Counter(
         tenant.tenant_class
         for job_id, tenant in watched.tenants.items()
         if job_id not in watched.told
     )
     costs_ms = [cost_s * 1000 for cost_s in watched.costs_s]
-    return Outcome(tuple(judged), at_once, sum(costs_ms) / len(costs_ms), max(costs_ms))
+    return Outcome(judged, at_once, sum(costs_ms) / len(costs_ms), max(costs_ms), anew)
+
+
+def _judged(told: _Told, watched: Watched, organisation_size: str) -> Judged:
+    one = told.estimate
+    return Judged(
+        *(told.tenant.tenant_class, organisation_size, told.size),
+        wait_s=(watched.started[one.job_id] - one.made_at).total_seconds(),
+        p50_s=(one.p50 - one.made_at).total_seconds(),
+        p90_s=(one.p90 - one.made_at).total_seconds(),
+        by_walltimes_s=told.by_walltimes_s,
+    )
 
 
 def _organisation_sizes(workload: Workload) -> Mapping[str, str]:

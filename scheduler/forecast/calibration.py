@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -26,15 +26,22 @@ MISSES_DUE = 0.1
 STEP = 0.01
 LEAST_LEVEL, MOST_LEVEL = 0.6, 0.995
 
+_Pool = tuple[bool, JobSize | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the queue's course says of a job's wait, and of whom: its class and its size."""
+    """What the queue's course says of a job's wait, and of whom: its class and its size.
+
+    One is made `anew` for a job that has waited longer than an earlier P50 said: such jobs are in
+    the way of something that the course does not know, and are corrected among themselves.
+    """
 
     job_id: int
     tenant_class: str
     size: JobSize
     wait_s: float
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,11 @@ class _Open:
 
     prediction: Prediction
     estimate: StartEstimate
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        """Tell it from the others of the same job."""
+        return self.estimate.job_id, self.estimate.made_at
 
     def factor(self, at: datetime) -> float:
         """Return the logarithm of how many times the predicted wait has passed by then."""
@@ -59,10 +71,10 @@ class Calibration:
     """
 
     def __init__(self) -> None:
-        self._ratios: dict[JobSize | None, deque[float]] = {}
-        self._open: dict[int, _Open] = {}
-        self._unjudged: dict[int, _Open] = {}
-        self._deadlines: list[tuple[datetime, int]] = []
+        self._ratios: dict[_Pool, deque[float]] = {}
+        self._open: dict[int, list[_Open]] = {}
+        self._unjudged: dict[tuple[int, datetime], _Open] = {}
+        self._deadlines: list[tuple[datetime, tuple[int, datetime]]] = []
         self._levels: dict[str, float] = {}
         self._verdicts: dict[str, deque[tuple[bool, bool]]] = {}
 
@@ -71,30 +83,29 @@ class Calibration:
     ) -> tuple[StartEstimate, ...]:
         """Return an estimate for each prediction, and remember it until its job starts."""
         self._judge_overdue(now)
-        survivals = {size: self._survival(size, now) for size in (None, *JobSize)}
-        made = [_Open(one, self._estimate(one, survivals, now)) for one in predictions]
+        known = _Known(self._ratios, [one for told in self._open.values() for one in told], now)
+        made = [_Open(one, self._estimate(one, known, now)) for one in predictions]
         for one in made:
             self._keep(one)
         return tuple(one.estimate for one in made)
 
     def started(self, job_id: int, at: datetime) -> None:
-        """Learn how a prediction came out; one that was never made changes nothing."""
-        self._judge(job_id, at)
-        one = self._open.pop(job_id, None)
-        if one is not None:
-            for size in (None, one.prediction.size):
-                ratios = self._ratios.setdefault(size, deque(maxlen=REMEMBERED))
+        """Learn how the predictions for a job came out; without any, nothing changes."""
+        for one in self._open.pop(job_id, ()):
+            self._judge(one, at)
+            for pool in _pools(one.prediction):
+                ratios = self._ratios.setdefault(pool, deque(maxlen=REMEMBERED))
                 ratios.append(one.factor(at))
 
     def withdrawn(self, job_id: int) -> None:
-        """Forget a job that will not start; its estimate stays unjudged."""
-        self._open.pop(job_id, None)
-        self._unjudged.pop(job_id, None)
+        """Forget a job that will not start; its newest estimate stays unjudged."""
+        for one in self._open.pop(job_id, ()):
+            self._unjudged.pop(one.key, None)
 
     def estimate_of(self, job_id: int) -> StartEstimate | None:
-        """Return the estimate of a job that has not started yet."""
-        one = self._open.get(job_id)
-        return None if one is None else one.estimate
+        """Return the newest estimate of a job that has not started yet."""
+        told = self._open.get(job_id)
+        return told[-1].estimate if told else None
 
     def track_record(self) -> tuple[TrackRecord, ...]:
         """Return how the newest estimates came out, class by class."""
@@ -104,29 +115,17 @@ class Calibration:
         )
 
     def _keep(self, one: _Open) -> None:
-        job_id = one.prediction.job_id
-        self._open[job_id] = self._unjudged[job_id] = one
-        heappush(self._deadlines, (one.estimate.p90, job_id))
+        self._open.setdefault(one.prediction.job_id, []).append(one)
+        self._unjudged[one.key] = one
+        heappush(self._deadlines, (one.estimate.p90, one.key))
 
-    def _survival(self, size: JobSize | None, now: datetime) -> Survival:
-        """Return how the predictions for jobs of a size came out, of any size when None."""
-        going_on = (
-            one.factor(now)
-            for one in self._open.values()
-            if size is None or one.prediction.size is size
-        )
-        return Survival(self._ratios.get(size, ()), going_on)
-
-    def _estimate(
-        self, prediction: Prediction, survivals: Mapping[JobSize | None, Survival], now: datetime
-    ) -> StartEstimate:
+    def _estimate(self, prediction: Prediction, known: _Known, now: datetime) -> StartEstimate:
         low, high = UNKNOWN_P50, UNKNOWN_P90
-        known = survivals[prediction.size]
-        if len(known) < ENOUGH_OF_A_SIZE:
-            known = survivals[None]
-        if len(known) >= LEAST_KNOWN:
-            low = known.quantile(0.5)
-            high = max(low, known.quantile(self._level(prediction)))
+        any_size, own_size = map(known.survival, _pools(prediction))
+        told = own_size if len(own_size) >= ENOUGH_OF_A_SIZE else any_size
+        if len(told) >= LEAST_KNOWN:
+            low = told.quantile(0.5)
+            high = max(low, told.quantile(self._level(prediction)))
         p50, p90 = (_later(now, prediction.wait_s, factor) for factor in (low, high))
         return StartEstimate(prediction.job_id, now, p50, p90)
 
@@ -137,14 +136,12 @@ class Calibration:
     def _judge_overdue(self, now: datetime) -> None:
         """A P90 that passes without a start is a miss, however long the job goes on to wait."""
         while self._deadlines and self._deadlines[0][0] < now:
-            deadline, job_id = heappop(self._deadlines)
-            one = self._unjudged.get(job_id)
-            if one is not None and one.estimate.p90 == deadline:
-                self._judge(job_id, now)
+            _, key = heappop(self._deadlines)
+            if key in self._unjudged:
+                self._judge(self._unjudged[key], now)
 
-    def _judge(self, job_id: int, at: datetime) -> None:
-        one = self._unjudged.pop(job_id, None)
-        if one is None:
+    def _judge(self, one: _Open, at: datetime) -> None:
+        if self._unjudged.pop(one.key, None) is None:
             return
         holds = at <= one.estimate.p90
         for group in _groups(one.prediction):
@@ -152,6 +149,26 @@ class Calibration:
             self._levels[group] = self._levels.get(group, 0.0) + moved
         told = self._verdicts.setdefault(one.prediction.tenant_class, deque(maxlen=REMEMBERED))
         told.append((at <= one.estimate.p50, holds))
+
+
+class _Known:
+    """What is known at one moment of how predictions come out; each pool is looked at once."""
+
+    def __init__(
+        self, ratios: Mapping[_Pool, Sequence[float]], going_on: Sequence[_Open], now: datetime
+    ) -> None:
+        self._ratios, self._now = ratios, now
+        self._going_on = going_on
+        self._survivals: dict[_Pool, Survival] = {}
+
+    def survival(self, pool: _Pool) -> Survival:
+        """Return how the pool's predictions came out, those that still wait among them."""
+        if pool not in self._survivals:
+            going_on = (
+                one.factor(self._now) for one in self._going_on if pool in _pools(one.prediction)
+            )
+            self._survivals[pool] = Survival(self._ratios.get(pool, ()), going_on)
+        return self._survivals[pool]
 
 
 def _later(now: datetime, wait_s: float, factor: float) -> datetime:
@@ -163,5 +180,11 @@ def _later(now: datetime, wait_s: float, factor: float) -> datetime:
     return now + timedelta(seconds=ceil(max(0.0, wait_s)))
 
 
+def _pools(prediction: Prediction) -> tuple[_Pool, _Pool]:
+    """Return the pools of ratios that a prediction belongs to: any size's, and its own size's."""
+    return (prediction.anew, None), (prediction.anew, prediction.size)
+
+
 def _groups(prediction: Prediction) -> tuple[str, str]:
-    return f"class {prediction.tenant_class}", f"size {prediction.size}"
+    anew = "again, " if prediction.anew else ""
+    return f"{anew}class {prediction.tenant_class}", f"{anew}size {prediction.size}"

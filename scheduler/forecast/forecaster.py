@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from statistics import median
 
 from scheduler.domain.decisions import Allocation
@@ -22,6 +23,7 @@ MOST_COURSES = 3
 # So many waiting jobs are followed in all courses together, which takes well under a second.
 MOST_FOLLOWED = 5000
 LONG_QUEUE, PAUSE_S = 1000, 30.0
+LEAST_AGE = timedelta(minutes=1)
 # The forecast shares the engine's time, and of a longer queue a look costs more than a cycle.
 LONGEST_QUEUE = 10_000
 # Spreads the draws of each job's courses evenly, and differently for each job.
@@ -38,9 +40,10 @@ class _Run:
 class Forecaster:
     """Makes an estimate for each job in the first cycle that sees it wait and does not start it.
 
-    In a long queue it is made within half a minute, and in the longest none is. It learns from what
-    the cycles show only: which runs have ended, and which jobs have started. The same cycles give
-    the same estimates.
+    It is made anew when its P50 has passed, a minute after it was made at the earliest. In a long
+    queue it is made within half a minute, and in the longest none is. It learns from what the
+    cycles show only: which runs have ended, and which jobs have started. The same cycles give the
+    same estimates.
     """
 
     def __init__(self, runtimes: Runtimes | None = None) -> None:
@@ -52,15 +55,16 @@ class Forecaster:
         self._told_at: datetime | None = None
 
     def saw(self, snapshot: Snapshot, allocation: Allocation) -> tuple[StartEstimate, ...]:
-        """Learn from a cycle, and return the estimates for the jobs that are new in it."""
+        """Learn from a cycle, and return the estimates that are made in it, new ones or anew."""
         if sum(len(group.jobs) for group in snapshot.queue) > LONGEST_QUEUE:
             return ()
         waiting = self._learn(snapshot, allocation)
-        new = waiting - self._told
-        if not new or self._is_too_soon(len(waiting), snapshot.taken_at):
+        late = frozenset(filter(partial(self._is_late, snapshot.taken_at), self._told))
+        wanted = (waiting - self._told) | late
+        if not wanted or self._is_too_soon(len(waiting), snapshot.taken_at):
             return ()
+        predictions = list(self._predictions(snapshot, allocation, wanted))
         self._told, self._told_at = waiting, snapshot.taken_at
-        predictions = self._predictions(snapshot, allocation, new)
         return self._calibration.estimates(predictions, snapshot.taken_at)
 
     def estimate_of(self, job_id: int) -> StartEstimate | None:
@@ -91,6 +95,11 @@ class Forecaster:
         pause = timedelta(seconds=PAUSE_S if waiting > LONG_QUEUE else 0.0)
         return self._told_at is not None and now < self._told_at + pause
 
+    def _is_late(self, now: datetime, job_id: int) -> bool:
+        """Say whether a job waits on beyond its P50, which is old enough to be made anew."""
+        told = self._calibration.estimate_of(job_id)
+        return told is not None and now >= max(told.p50, told.made_at + LEAST_AGE)
+
     def _note_start(self, job: PendingJob, at: datetime) -> None:
         self._calibration.started(job.job_id, at)
         self._runs[job.job_id] = _Run(job.tenant, at, job.request.walltime_s)
@@ -108,15 +117,16 @@ class Forecaster:
                 self._runs[job_id] = _Run(job.tenant, job.started_at, job.walltime_s)
 
     def _predictions(
-        self, snapshot: Snapshot, allocation: Allocation, new: Set[int]
+        self, snapshot: Snapshot, allocation: Allocation, wanted: Set[int]
     ) -> Iterable[Prediction]:
         scene = Scene(snapshot, allocation.starts)
-        waits_s = self._waits_s(scene, sorted(new & scene.waiting.keys()))
+        waits_s = self._waits_s(scene, sorted(wanted & scene.waiting.keys()))
         capacity_gpus = snapshot.capacity_gpus()
         for job_id, wait_s in waits_s.items():
             job, shapes = scene.waiting[job_id].job, scene.waiting[job_id].shapes
             size = size_of(shapes[0].gpus, capacity_gpus[shapes[0].pool])
-            yield Prediction(job_id, job.tenant.tenant_class, size, wait_s)
+            anew = job_id in self._told
+            yield Prediction(job_id, job.tenant.tenant_class, size, wait_s, anew)
 
     def _waits_s(self, scene: Scene, wanted: Iterable[int]) -> Mapping[int, float]:
         """Return the middle of each job's waits in a few courses."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -97,6 +99,32 @@ def test_a_job_that_is_withdrawn_is_not_judged() -> None:
 
     assert calibration.track_record() == ()
     assert calibration.estimate_of(1) is None
+
+
+def test_what_is_told_anew_is_corrected_by_what_was_told_anew() -> None:
+    calibration = Calibration()
+    lived_through(calibration, 50, lambda _: 600.0)
+    for job_id in range(100, 150):
+        (late,) = calibration.estimates([replace(predicted(job_id, 600), anew=True)], at(1e6))
+        calibration.started(job_id, at(1e6 + 6540))
+    first, anew = calibration.estimates(
+        [predicted(500, 600), replace(predicted(501, 600), anew=True)], at(1e6 + 6540)
+    )
+
+    assert late.p50 > at(1e6 + 6000)
+    assert first.p50 <= at(1e6 + 6540 + 660)
+    assert anew.p50 >= at(1e6 + 6540 + 6000)
+
+
+def test_every_estimate_of_a_job_is_judged() -> None:
+    calibration = Calibration()
+    (first,) = calibration.estimates([predicted(1, 60)], at(0))
+    (anew,) = calibration.estimates([replace(predicted(1, 600), anew=True)], at(120))
+    assert calibration.estimate_of(1) == anew
+    calibration.started(1, first.p90 + timedelta(seconds=1))
+
+    (record,) = calibration.track_record()
+    assert (record.judged, record.within_p90) == (2, 1)
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=40), st.floats(0, 1e6))

@@ -43,6 +43,18 @@ def test_a_job_is_told_once_in_the_first_cycle_that_sees_it_wait() -> None:
     assert forecaster.estimate_of(1) == told
 
 
+def test_a_job_whose_p50_has_passed_is_told_anew_and_not_in_every_cycle() -> None:
+    forecaster, job = Forecaster(), a_pending(1, gpus=8)
+    (first,) = forecaster.saw(seen(HOUR_S, job), NOTHING)
+    passed_s = (first.p50 - at(0)).total_seconds()
+
+    assert forecaster.saw(seen(passed_s - 1, job), NOTHING) == ()
+    (anew,) = forecaster.saw(seen(passed_s, job), NOTHING)
+    assert (anew.job_id, anew.made_at) == (1, first.p50)
+    assert forecaster.estimate_of(1) == anew
+    assert forecaster.saw(seen(passed_s + 1, job), NOTHING) == ()
+
+
 def test_a_job_that_starts_at_once_is_told_nothing() -> None:
     forecaster = Forecaster()
 

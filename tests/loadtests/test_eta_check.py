@@ -69,6 +69,14 @@ def test_miscalibration_of_one_class_is_seen_behind_the_others() -> None:
     assert not figure_of("x", found, Outcome(tuple(planted), {}, 1.0, 1.0)).holds
 
 
+def test_miscalibration_of_what_is_told_anew_is_seen() -> None:
+    planted = [replace(one, p90_s=63) for one in honest()]
+    found = list(verdicts(honest(), planted))
+
+    assert (found[0].holds, found[-1].group) == (True, "told anew")
+    assert not figure_of("x", found, Outcome(tuple(honest()), {}, 1.0, 1.0, tuple(planted))).holds
+
+
 def test_who_started_at_once_counts_beside_and_not_among_those_that_waited() -> None:
     assert with_at_once(Outcome(tuple(honest()), {"students": 600}, 1.0, 1.0)) == pytest.approx(
         0.96
