@@ -134,6 +134,9 @@ workflow-tools: setup system ## submitit, dask-jobqueue, snakemake and Parsl thr
 quick-start: setup system ## from a clean login to the first running job, by docs/researchers.md as written, on a real Slurm
 	@$(BIN)/python -m loadtests.quick_start
 
+journey: setup system ## a researcher's way on a real Slurm, command by command (LANGUAGE=kk, ru or en)
+	@$(BIN)/python -m loadtests.journey --language $(or $(LANGUAGE),en)
+
 hold-cost: setup system ## what it costs that jobs are held first: from a submission to the user's code
 	@$(BIN)/python -m loadtests.chaos.hold_cost
 

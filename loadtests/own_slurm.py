@@ -1,11 +1,11 @@
-"""A service in front of a development Slurm of its own, for one user with one token."""
+"""A service in front of a development Slurm of its own, and who may use it."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +17,25 @@ MEMBER = Member("steppe", "Steppe University", "universities", "steppe-user", "a
 
 @dataclass(frozen=True, slots=True)
 class OwnSlurm:
-    """A running service and cluster; `home` is the user's on every node."""
+    """A running service and cluster; tokens are by organisation."""
 
     stack: Stack
-    token: str
-    home: Path
+    tokens: Mapping[str, str]
+    folder: Path
+
+    def home(self, member: Member) -> Path:
+        """Return the member's home on every node."""
+        return self.folder / "home" / member.unix_account
 
 
 @contextmanager
-def service_on_slurm(folder: Path, base_port: int, **settings: str) -> Iterator[OwnSlurm]:
+def service_on_slurm(
+    folder: Path, base_port: int, members: Sequence[Member], settings: Mapping[str, str]
+) -> Iterator[OwnSlurm]:
     """Run both in the folder; `base_port` is one that no other measurement uses.
 
-    `settings` are the service's, by the names of their variables.
+    The members' Unix accounts must be the development Slurm's. `settings` are the service's, by the
+    names of their variables.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "service", ignore_errors=True)
@@ -36,9 +43,8 @@ def service_on_slurm(folder: Path, base_port: int, **settings: str) -> Iterator[
     slurms_own = {"TENDIK_BACKEND": "slurm-cli", "SLURM_CONF": str(slurm / "slurm.conf")}
     _devcluster(slurm, "up", "--base-port", str(base_port))
     try:
-        with running_service(folder / "service", slurms_own | settings) as stack:
-            token = stack.register((MEMBER,))[MEMBER.organisation]
-            yield OwnSlurm(stack, token, slurm / "home" / MEMBER.unix_account)
+        with running_service(folder / "service", {**slurms_own, **settings}) as stack:
+            yield OwnSlurm(stack, stack.register(members), slurm)
     finally:
         _devcluster(slurm, "down")
 

@@ -7,6 +7,7 @@ empty home. What a person takes to read the section and to type the commands is 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from loadtests.figures import Figure
 from loadtests.jobs import all_jobs
 from loadtests.own_slurm import MEMBER, OwnSlurm, service_on_slurm
 from loadtests.stack import ROOT
-from loadtests.workflow_tools.desk import PROGRAM, become
+from loadtests.workflow_tools.desk import become
 from loadtests.workflow_tools.pythons import own_python
 from scheduler.v1.job_service_pb2 import JobState
 
@@ -40,7 +41,7 @@ def main() -> None:
     """Follow the quick start and write the figure; exit code 1 when it takes too long."""
     prose, blocks = written(GUIDE.read_text(encoding="utf-8"))
     python = own_python(FOLDER / "own")
-    with service_on_slurm(FOLDER, BASE_PORT) as own:
+    with service_on_slurm(FOLDER, BASE_PORT, [MEMBER], {}) as own:
         runs_s = followed(own, python, blocks)
     figure = figure_of(prose, blocks, runs_s)
     figure.write()
@@ -66,8 +67,8 @@ def followed(own: OwnSlurm, python: Path, blocks: Sequence[str]) -> float:
     for block in blocks:
         commands = block.replace(WRITTEN_SERVER, own.stack.address)
         shell = (*become(MEMBER.unix_account), "bash", "-e", "-x", "-c", commands)
-        subprocess.run(shell, env=environment, cwd=own.home, check=True)
-    client = own.stack.client(own.token)
+        subprocess.run(shell, env=environment, cwd=own.home(MEMBER), check=True)
+    client = own.stack.client(own.tokens[MEMBER.organisation])
     while not all_jobs(client, [JobState.JOB_STATE_RUNNING]):
         if time.monotonic() > began_s + PATIENCE_S:
             raise TimeoutError(f"no job runs after {PATIENCE_S:.0f} s")
@@ -78,16 +79,13 @@ def followed(own: OwnSlurm, python: Path, blocks: Sequence[str]) -> float:
 
 def newcomer(own: OwnSlurm, python: Path) -> dict[str, str]:
     """Give the account its token and the program, and nothing else; return its environment."""
-    token = own.home / "my.token"
-    token.write_text(own.token)
+    account, home = MEMBER.unix_account, own.home(MEMBER)
+    token = home / "my.token"
+    token.write_text(own.tokens[MEMBER.organisation])
     token.chmod(0o600)
-    account = MEMBER.unix_account
-    subprocess.run(["chown", account, token], check=True)
-    program = python.with_name("tendik")
-    program.write_text(f"#!/bin/sh\nexec {python} -I -c '{PROGRAM}' \"$@\"\n")
-    program.chmod(0o755)
+    shutil.chown(token, account)
     path = f"{python.parent}:/usr/local/bin:/usr/bin:/bin"
-    return {"HOME": str(own.home), "USER": account, "LOGNAME": account, "PATH": path}
+    return {"HOME": str(home), "USER": account, "LOGNAME": account, "PATH": path}
 
 
 def figure_of(prose: str, blocks: Sequence[str], runs_s: float) -> Figure:

@@ -65,9 +65,10 @@ def a_desk() -> Iterator[tuple[Desk, Client, Path]]:
     """Yield a researcher's desk at a service in front of a Slurm of its own."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     pythons = own_python(FOLDER / "own"), tools_python(FOLDER / "tools")
-    with service_on_slurm(FOLDER, BASE_PORT, **QUICK) as own:
-        client = own.stack.client(own.token)
-        desk = seated(own.stack, own.home, MEMBER.unix_account, own.token, pythons)
+    with service_on_slurm(FOLDER, BASE_PORT, [MEMBER], QUICK) as own:
+        token = own.tokens[MEMBER.organisation]
+        client = own.stack.client(token)
+        desk = seated(own.stack, own.home(MEMBER), MEMBER.unix_account, token, pythons)
         yield desk, client, pythons[1]
         client.close()
 

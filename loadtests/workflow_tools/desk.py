@@ -11,8 +11,6 @@ from pathlib import Path
 
 from loadtests.stack import Stack
 
-PROGRAM = "import sys; from scheduler.cli.main import run; run()"
-
 
 @dataclass(frozen=True, slots=True)
 class Desk:
@@ -56,7 +54,7 @@ def seated(stack: Stack, home: Path, account: str, token: str, pythons: tuple[Pa
         "LANG": "C.UTF-8",
         "PATH": f"{shims}:{tools.parent}:{site}:/usr/local/bin:/usr/bin:/bin",
     }
-    tendik = (str(own), "-I", "-c", PROGRAM)
+    tendik = (str(own.with_name("tendik")),)
     subprocess.run([*tendik, "shims", "install", shims], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(
         [*become(account), *tendik, "login", "--server", stack.address, "--token-file", "-"],

@@ -10,6 +10,7 @@ from pathlib import Path
 from loadtests.stack import ROOT
 
 # Jobs run as other users: an interpreter in somebody's home would be closed to them.
+PROGRAM = "import sys; from scheduler.cli.main import run; run()"
 SYSTEM_PYTHON = "/usr/bin/python3"
 # As these install together on Python 3.11.
 TOOLS = (
@@ -35,9 +36,13 @@ def tools_python(folder: Path) -> Path:
 
 
 def own_python(folder: Path) -> Path:
-    """Return the Python of an environment that sees this checkout and what it needs."""
+    """Return the Python of an environment that sees this checkout, with `tendik` beside it."""
     subprocess.run([SYSTEM_PYTHON, "-m", "venv", "--without-pip", "--clear", folder], check=True)
     (packages,) = folder.glob("lib/python3*/site-packages")
     seen = (str(ROOT), sysconfig.get_path("purelib"))
     (packages / "tendik.pth").write_text("\n".join(seen) + "\n")
-    return folder / "bin" / "python"
+    python = folder / "bin" / "python"
+    program = python.with_name("tendik")
+    program.write_text(f"#!/bin/sh\nexec {python} -I -c '{PROGRAM}' \"$@\"\n")
+    program.chmod(0o755)
+    return python

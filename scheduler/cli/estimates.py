@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from scheduler.cli.times import clock, iso, local, moment
+from scheduler.cli.times import clock, iso, moment
 from scheduler.v1.cluster_service_pb2 import TrackRecord
 from scheduler.v1.job_service_pb2 import Job, JobState
 
@@ -30,11 +30,14 @@ def start_sentence(job: Job, now: datetime) -> str:
     latest = moment(told.p90_time)
     if latest is None:
         return ""
-    middle, late = local(told.p50_time), local(told.p90_time)
-    chances = f"before {middle} as likely as not, before {late} nine times in ten"
+    middle, made = moment(told.p50_time) or latest, moment(told.made_time) or latest
+    chances = (
+        f"before {clock(middle, now)} as likely as not, before {clock(latest, now)} nine times in "
+        "ten"
+    )
     if job.state == JobState.JOB_STATE_PENDING and latest < now:
         return f"was expected {chances}; that did not come true"
-    return f"{chances}; told {local(told.made_time)}"
+    return f"{chances}; told at {clock(made, now)}"
 
 
 def record_sentence(job: Job, records: Iterable[TrackRecord]) -> str:

@@ -161,7 +161,7 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
         detail = "Slurm ended it before its code began: it waits again"
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at, detail=detail)
     elif seen.state in ENDS:
-        yield _ended(seen, at, sighting.changes)
+        yield _ended(seen, at, _how_it_ended(sighting, seen))
 
 
 def without_evidence(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
@@ -257,7 +257,16 @@ def _last_seen(holding: HoldingJob, at: datetime) -> datetime:
     return holding.changed_at if settling and holding.changed_at else at
 
 
-def _ended(seen: BackendJob, at: datetime, changes: str) -> Transition:
+def _how_it_ended(sighting: Sighting, seen: BackendJob) -> str:
+    """Return in words why it ended, where that is known."""
+    if sighting.changes:
+        return f"changed in Slurm after it was admitted: {sighting.changes}"
+    if sighting.holding.cancel_requested and ENDS[seen.state] is JobState.CANCELLED:
+        return "cancelled as it ran" if seen.started_at else "cancelled before it began"
+    return seen.reason
+
+
+def _ended(seen: BackendJob, at: datetime, detail: str) -> Transition:
     return Transition(
         seen.job_id,
         ENDS[seen.state],
@@ -265,7 +274,7 @@ def _ended(seen: BackendJob, at: datetime, changes: str) -> Transition:
         slurm_id=seen.slurm_id,
         ended_at=seen.ended_at or at,
         exit_code=seen.exit_code,
-        detail=f"changed in Slurm after it was admitted: {changes}" if changes else seen.reason,
+        detail=detail,
     )
 
 

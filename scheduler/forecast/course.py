@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
+from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
 from scheduler.forecast.ceilings import Ceilings
 from scheduler.forecast.room import Room, Seat, Shape
@@ -31,6 +32,7 @@ class Run:
     seat: Seat
     end_s: float
     walltime_end_s: float
+    array: ArrayPlace | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +74,7 @@ class Course:
         """Let a gang run whose GPUs the room no longer counts as free."""
         self._tree.hold(run.user, run.seat.gpus)
         self._ceilings.count(run.user.path, run.seat, run.seat.gpus)
+        self._ceilings.count_elements(run.array, 1)
         number = next(self._numbers)
         self._runs[number] = run
         heappush(self._ends, (max(run.end_s, self._tree.now_s + SOON_S), number))
@@ -109,6 +112,7 @@ class Course:
         self._room.give_back(run.seat)
         self._tree.hold(run.user, -run.seat.gpus)
         self._ceilings.count(run.user.path, run.seat, -run.seat.gpus)
+        self._ceilings.count_elements(run.array, -1)
 
     def _fill(self) -> None:
         """Start what fits: the due ones, then by shares."""
@@ -122,6 +126,8 @@ class Course:
     def _start(self, job: Waiting, failed: set[Hopeless]) -> bool:
         """Start the job if it fits; what fails for want of room, or at a ceiling, fails again."""
         self._looks_left -= 1
+        if not self._ceilings.allow_element(job.array):
+            return False
         for shape in job.shapes:
             if shape in failed or (job.user.path, shape) in failed:
                 continue
@@ -150,7 +156,8 @@ class Course:
         promise = self._promise
         if promise and promise.pool == seat.pool and now_s + job.walltime_s > promise.at_s:
             promise.spare_gpus -= seat.gpus
-        self.holds(Run(job.user, seat, now_s + job.runtime_s, now_s + job.walltime_s))
+        end_s, walltime_end_s = now_s + job.runtime_s, now_s + job.walltime_s
+        self.holds(Run(job.user, seat, end_s, walltime_end_s, job.array))
 
     def _serve_due(self) -> None:
         """Start the due jobs that fit, of each organisation the oldest; promise the first other."""

@@ -57,7 +57,8 @@ class Scene:
             walltime_s = pending.request.walltime_s
             lasts_s = lasting(pending.tenant, walltime_s, 0.0, pending.job_id)
             user = tree.branch(pending.tenant)
-            course.holds(Run(user, seat_of(start.placement), lasts_s, walltime_s))
+            seat = seat_of(start.placement)
+            course.holds(Run(user, seat, lasts_s, walltime_s, pending.array))
         for waits in sorted(self.waiting.values(), key=_age):
             course.waits(self._waiting(waits, tree, lasting))
         for path, gpus in self._snapshot.mean_gpus.items():
@@ -75,7 +76,8 @@ class Scene:
         elapsed_s = self._passed_s(job.started_at)
         lasts_s = lasting(job.tenant, job.walltime_s, elapsed_s, job.job_id)
         user, seat = tree.branch(job.tenant), seat_of(job.placement)
-        return Run(user, seat, lasts_s - elapsed_s, job.walltime_s - elapsed_s)
+        end_s, walltime_end_s = lasts_s - elapsed_s, job.walltime_s - elapsed_s
+        return Run(user, seat, end_s, walltime_end_s, job.array)
 
     def _waiting(self, waits: Waits, tree: Tree, lasting: Lasting) -> Waiting:
         job, policy = waits.job, self._snapshot.policy
@@ -85,6 +87,7 @@ class Scene:
             runtime_s=lasting(job.tenant, walltime_s, 0.0, job.job_id),
             due_s=policy.wait.guard_s - self._passed_s(job.submitted_at),
             rank=own_order(job, policy.own_jobs),
+            array=job.array,
         )
 
     def _passed_s(self, since: datetime | None) -> float:

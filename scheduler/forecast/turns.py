@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import exp, log
 
+from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
 from scheduler.domain.quotas import quota_of
 from scheduler.domain.tenants import Tenant
@@ -29,6 +30,7 @@ class Waiting:
     runtime_s: float
     due_s: float
     rank: tuple[float, ...]
+    array: ArrayPlace | None = None
     least_gpus: int = field(init=False)
 
     def __post_init__(self) -> None:

@@ -198,6 +198,20 @@ def test_a_recalled_job_that_nobody_wants_any_more_is_cancelled() -> None:
     assert [move.to for move in moves(sighting, at(90), CONFIRM)] == [JobState.CANCELLED]
 
 
+def test_a_job_that_was_cancelled_as_asked_says_so_and_not_what_slurm_held_it_for() -> None:
+    wished = replace(held(JobState.SUBMITTED), cancel_requested=True)
+    gone = seen(BackendState.CANCELLED, started_at=None, reason="JobHeldAdmin")
+    ran = seen(BackendState.CANCELLED, reason="None")
+
+    assert _words(wished, gone) == "cancelled before it began"
+    assert _words(wished, ran) == "cancelled as it ran"
+    assert _words(held(JobState.SUBMITTED), gone) == "JobHeldAdmin"
+
+
+def _words(holding: HoldingJob, job: BackendJob) -> str:
+    return list(moves(Sighting(holding, job), at(1e6), CONFIRM))[-1].detail
+
+
 def test_a_recalled_job_that_requeues_itself_is_unwanted_in_slurm() -> None:
     queued = seen(BackendState.QUEUED, started_at=None)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.decisions import Start
-from scheduler.domain.jobs import PendingJob
+from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.policies import OwnJobs, Policy, WaitRules
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -78,6 +78,23 @@ def test_a_due_gang_keeps_others_from_starting_in_its_way() -> None:
     snapshot = a_snapshot(gang, small, holding=[holding])
     assert starts_s(replace(snapshot, policy=patient))[2] == 0.0
     assert starts_s(replace(snapshot, policy=due)) == {1: HOUR_S / 2, 2: HOUR_S}
+
+
+def test_elements_of_an_array_run_as_its_limit_allows() -> None:
+    elements = [
+        replace(a_pending(number, gpus=1, walltime_s=HOUR_S), array=ArrayPlace(1, number, limit=1))
+        for number in (2, 3)
+    ]
+    holding = replace(
+        a_holding(1, "alpha", 1, started_at=NOW, walltime_s=HOUR_S), array=ArrayPlace(1, 1, limit=1)
+    )
+    other = a_pending(9, gpus=1, walltime_s=HOUR_S)
+
+    assert starts_s(a_snapshot(*elements, other, holding=[holding])) == {
+        2: HOUR_S / 2,
+        3: HOUR_S,
+        9: 0,
+    }
 
 
 def test_a_ceiling_holds_its_organisation_back() -> None:
