@@ -43,17 +43,18 @@ def stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
 
 def test_a_job_is_submitted_explained_and_waited_for(stack: Stack) -> None:
     with connect() as tendik:
-        large = tendik.submit("#!/bin/bash\nsleep 4\n", gpus_per_node=8, nodes=8)
+        large = tendik.submit("#!/bin/bash\nsleep 600\n", gpus_per_node=8, nodes=8)
         started = next(job for job in tendik.watch(large) if job.state is JobState.RUNNING)
         small = tendik.submit("train.sh", gpus=2)
         why = tendik.why(small)
+        tendik.cancel(large)
 
         assert len(started.nodes) == 8
         assert [blocker.reason for blocker in why.blockers] == [WaitReason.NOT_ENOUGH_FREE_GPUS]
         assert "needs 2" in " ".join(why.sentences)
         assert [job.state for job in tendik.wait_all([small, large], timeout_s=60)] == [
             JobState.COMPLETED,
-            JobState.COMPLETED,
+            JobState.CANCELLED,
         ]
 
 
