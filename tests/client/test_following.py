@@ -86,6 +86,17 @@ def test_changes_are_told_as_they_come_and_once_each(tendik: Tendik, service: Se
     assert states == [JobState.PENDING, JobState.RUNNING, JobState.FAILED]
 
 
+def test_who_looks_away_is_told_no_more(tendik: Tendik, service: Service) -> None:
+    service.changes, service.holds_streams = [a_job()], True
+    for _ in range(8):
+        for _ in tendik.watch(1042):
+            break
+
+    # The service has four threads: it would not come to this one.
+    service.jobs = [a_job()]
+    assert tendik.job(1042).id == 1042
+
+
 def test_without_a_job_all_of_ones_own_are_watched(tendik: Tendik, service: Service) -> None:
     service.changes, service.holds_streams = COURSE, True
 

@@ -58,6 +58,15 @@ def test_options_become_flags(tendik: Tendik, service: Service) -> None:
     assert sent == ["--cpus-per-task=4", "--requeue", "--time=26:00:00"]
 
 
+def test_a_mistyped_option_is_found_by_type_checkers_and_judged_by_the_service(
+    tendik: Tendik, service: Service
+) -> None:
+    # mypy refuses an ignore that nothing needs.
+    tendik.submit(TEXT, cpu_per_task=4)  # type: ignore[call-arg]  # mistyped on purpose
+
+    assert list(service.last(SubmitJobRequest).flags) == ["--cpu-per-task=4"]
+
+
 def test_every_option_that_is_taken_has_its_keyword() -> None:
     taken = {option.name for option in OPTIONS if option.handling is not Handling.REFUSED}
 
