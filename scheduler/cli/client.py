@@ -37,9 +37,9 @@ class Client:
     ) -> None:
         self.server = context.server
         self.deadline_s = deadline_s
-        self.channel = _channel(context)
+        self.channel = open_channel(context)
         self._sleep = sleep
-        self._metadata = (("authorization", f"Bearer {context.token}"),)
+        self._metadata = metadata_of(context)
 
     def call(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         """Return the answer to a question. Raises ServiceError."""
@@ -124,8 +124,9 @@ def connection(context: Context) -> Iterator[Client]:
         client.channel.close()
 
 
-def _channel(context: Context) -> grpc.Channel:
-    options = [
+def channel_options(context: Context) -> list[tuple[str, int]]:
+    """Return how gRPC is to keep the connection."""
+    return [
         ("grpc.max_receive_message_length", MAX_ANSWER_BYTES),
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.max_reconnect_backoff_ms", 2000),
@@ -133,10 +134,24 @@ def _channel(context: Context) -> grpc.Channel:
         # A proxy of the environment must not be asked for this machine.
         ("grpc.enable_http_proxy", 0 if is_loopback(context.server) else 1),
     ]
-    if not context.tls_ca:
+
+
+def channel_credentials(context: Context) -> grpc.ChannelCredentials | None:
+    """Return whom to trust; None is clear text. Raises CliError."""
+    return grpc.ssl_channel_credentials(read_bytes(context.tls_ca)) if context.tls_ca else None
+
+
+def open_channel(context: Context) -> grpc.Channel:
+    """Open the connection. Raises CliError."""
+    options, credentials = channel_options(context), channel_credentials(context)
+    if credentials is None:
         return grpc.insecure_channel(context.server, options)
-    credentials = grpc.ssl_channel_credentials(read_bytes(context.tls_ca))
     return grpc.secure_channel(context.server, credentials, options)
+
+
+def metadata_of(context: Context) -> tuple[tuple[str, str]]:
+    """Return what goes with every call: as whom it is made."""
+    return (("authorization", f"Bearer {context.token}"),)
 
 
 def _service_error(error: grpc.RpcError, server: str) -> ServiceError:

@@ -72,6 +72,8 @@ BY_STATUS: Mapping[str, ExitCode] = {
     "RESOURCE_EXHAUSTED": ExitCode.QUOTA,
     "UNAVAILABLE": ExitCode.UNAVAILABLE,
     "DEADLINE_EXCEEDED": ExitCode.UNAVAILABLE,
+    # A service that stops cuts off what came to it last.
+    "CANCELLED": ExitCode.UNAVAILABLE,
     "ALREADY_EXISTS": ExitCode.CONFLICT,
     "ABORTED": ExitCode.CONFLICT,
     "FAILED_PRECONDITION": ExitCode.CONFLICT,

@@ -158,14 +158,16 @@ def test_a_dry_run_says_what_would_be_submitted(
 def test_a_lost_answer_is_asked_for_again_with_the_same_id(
     tendik: Tendik, service: Service, script: str, pauses: list[float]
 ) -> None:
-    service.faults.extend([AWAY, fault(grpc.StatusCode.DEADLINE_EXCEEDED, "late")])
+    late = fault(grpc.StatusCode.DEADLINE_EXCEEDED, "late")
+    cut_off = fault(grpc.StatusCode.CANCELLED, "CANCELLED")
+    service.faults.extend([AWAY, late, cut_off])
 
     result = tendik("submit", script)
 
     assert (result.exit_code, result.stdout) == (0, "Submitted job 1042\n")
     assert len({sent.request_id for sent in service.of(SubmitJobRequest)}) == 1
-    assert pauses == list(PAUSES_S[:2])
-    assert result.stderr.count("trying again in") == 2
+    assert pauses == list(PAUSES_S[:3])
+    assert result.stderr.count("trying again in") == 3
 
 
 def test_a_service_that_stays_away_is_given_up_with_the_id_to_repeat(

@@ -1,0 +1,79 @@
+"""Takes the steps of operations one after the other, and waits for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, TypeVar, cast
+
+import grpc
+
+from scheduler.cli.client import DEADLINE_S, metadata_of, open_channel
+from scheduler.cli.contexts import Context
+from scheduler.client.failures import failure_of_call, local_failures
+from scheduler.client.steps import (
+    Ask,
+    Done,
+    Flow,
+    Hear,
+    Listen,
+    Operation,
+    Pause,
+    Step,
+    Stubs,
+    Tell,
+    resumed,
+)
+
+T = TypeVar("T")
+
+
+class Driver:
+    """One connection as one user; threads may share it."""
+
+    def __init__(self, context: Context, sleep: Callable[[float], None]) -> None:
+        with local_failures():
+            self._channel = open_channel(context)
+        self._stubs = Stubs(self._channel)
+        self._metadata = metadata_of(context)
+        self._server = context.server
+        self._sleep = sleep
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def run(self, operation: Operation[T]) -> T:
+        """Return the operation's result. Raises TendikError."""
+        with closing(operation):
+            step = resumed(operation, None)
+            while not isinstance(step, Done):
+                step = resumed(operation, self._outcome(step))
+        return step.result
+
+    def each(self, flow: Flow[T]) -> Iterator[T]:
+        """Yield what the flow tells. Raises TendikError."""
+        with closing(flow):
+            step = resumed(flow, None)
+            while not isinstance(step, Done):
+                if isinstance(step, Tell):
+                    yield step.item
+                    step = resumed(flow, None)
+                else:
+                    step = resumed(flow, self._outcome(step))
+
+    def _outcome(self, step: Step) -> Any:
+        try:
+            return self._taken(step)
+        except grpc.RpcError as error:
+            return failure_of_call(error, self._server)
+
+    def _taken(self, step: Step) -> Any:
+        match step:
+            case Ask(method, request):
+                return method(self._stubs)(request, timeout=DEADLINE_S, metadata=self._metadata)
+            case Listen(method, request, timeout_s):
+                return method(self._stubs)(request, timeout=timeout_s, metadata=self._metadata)
+            case Hear(stream):
+                return next(cast("Any", stream), None)
+            case Pause(seconds):
+                return self._sleep(seconds)

@@ -1,0 +1,1 @@
+"""The Python client, sync and async, against a real gRPC server that gives canned answers."""
