@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
@@ -109,6 +110,7 @@ class JobSpec:
     working_directory: str = ""
     recallable: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    dependency: Dependency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Job:
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
     to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
     would have waited as long as it has, its runs and holds left out. `held_at` is since when its
-    user holds it; None when nobody does.
+    user holds it, `dependent_since` since when it waits for other jobs; None when it does not.
     """
 
     job_id: int
@@ -158,11 +160,18 @@ class Job:
     waits_since: datetime | None = None
     more_blockers: tuple[Blocker, ...] = ()
     held_at: datetime | None = None
+    dependent_since: datetime | None = None
 
     @property
     def is_considered(self) -> bool:
         """Say whether it waits and cycles decide about it."""
-        return self.state is JobState.PENDING and self.held_at is None
+        is_kept_back = self.held_at is not None or self.dependent_since is not None
+        return self.state is JobState.PENDING and not is_kept_back
+
+    @property
+    def is_dependent(self) -> bool:
+        """Say whether it waits for other jobs before it waits for its turn."""
+        return self.state is JobState.PENDING and self.dependent_since is not None
 
     @property
     def has_been_recalled(self) -> bool:

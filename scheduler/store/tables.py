@@ -185,6 +185,8 @@ class JobRow(TableRow, table=True):
     recalls: int | None
     waits_since: datetime | None = Field(sa_type=UtcDateTime)
     held_at: datetime | None = Field(sa_type=UtcDateTime)
+    dependency: str | None = Field(sa_type=Text)
+    dependent_since: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class RequestRow(TableRow, table=True):

@@ -103,6 +103,7 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         working_directory=job.spec.working_directory if with_script else "",
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
+        dependency=str(job.spec.dependency) if job.is_dependent else "",
     )
 
 
