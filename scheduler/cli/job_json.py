@@ -34,6 +34,7 @@ def job_fields(job: Job) -> dict[str, Any]:
         "outcome": job.outcome or None,
         "recallable": job.recallable,
         "recall": _recall(job),
+        "dependency": job.dependency or None,
     }
 
 

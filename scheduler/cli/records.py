@@ -84,6 +84,7 @@ JOB = Record(
         Field("outcome", TEXT, "how it ended, in words", null=True),
         Field("recallable", FLAG, "whether it said --requeue"),
         Field("recall", RECALL, "null: it was never told", null=True),
+        Field("dependency", TEXT, "other jobs that it waits for; null once it is met", null=True),
         Field("script", TEXT, "with `show --script`", optional=True),
     ),
     _job_word,

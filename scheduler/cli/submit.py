@@ -25,7 +25,7 @@ from scheduler.cli.session import session
 from scheduler.cli.terminal import note
 from scheduler.cli.times import span
 from scheduler.cli.waiting import wait_for_end
-from scheduler.v1.job_service_pb2 import Job, SubmitJobRequest
+from scheduler.v1.job_service_pb2 import Job, SubmitJobRequest, WaitReason
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 
@@ -127,11 +127,18 @@ def number_of(jobs: Sequence[Job]) -> str:
 
 
 def _told(jobs: Sequence[Job], dry_run: bool) -> str:
-    first = jobs[0]
+    first, stands = jobs[0], _stands(jobs[0])
     if dry_run:
         times = f"an array of {len(jobs)} elements, each " if first.HasField("array") else ""
         limit = span(first.resources.walltime.seconds)
         return f"Would submit {first.display_name}: {times}{asked(first.resources)} for {limit}"
     if first.HasField("array"):
-        return f"Submitted array {number_of(jobs)} with {counted(len(jobs), 'element')}"
-    return f"Submitted job {number_of(jobs)}"
+        elements = counted(len(jobs), "element")
+        return f"Submitted array {number_of(jobs)} with {elements}{stands}"
+    return f"Submitted job {number_of(jobs)}{stands}"
+
+
+def _stands(job: Job) -> str:
+    """Say of a job that it does not wait for its turn yet."""
+    held = ", held" if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
+    return f"{held}, which waits for {job.dependency}" if job.dependency else held

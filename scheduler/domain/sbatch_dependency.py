@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
 from scheduler.domain.sbatch_values import MAX_ARRAY_INDEX, shown
@@ -50,7 +51,18 @@ def _terms(parts: list[str]) -> Iterator[Term]:
                 raise ValueError("singleton names no job; leave out what follows it")
             yield Term(condition)
         else:
-            yield from (_term(condition, named) for named in rest.split(":"))
+            yield from _same_delays([_term(condition, named) for named in rest.split(":")])
+
+
+def _same_delays(terms: list[Term]) -> list[Term]:
+    """Return the terms, unless Slurm gives one without minutes those of the one before it."""
+    for before, term in pairwise(terms):
+        if before.delay_min and not term.delay_min:
+            raise ValueError(
+                f"Slurm would count {before.delay_min} minutes for {term.named} too; write them, or "
+                f"write {term} before {before.condition}:{before.named}"
+            )
+    return terms
 
 
 def _condition(word: str, part: str) -> Condition:

@@ -1,4 +1,4 @@
-"""What every store promises of dependencies: who waits, on what evidence, and what a ruling does."""
+"""What every store promises of dependencies: who waits, on what evidence, what a ruling does."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.domain.decisions import Recall, Start
+from scheduler.domain.decisions import Start
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.reasons import Blocker, Reason
@@ -16,7 +16,7 @@ from scheduler.domain.rulings import MET, Live, Ruling, Standing, Verdict
 from scheduler.errors import NotLeading, QuotaExceeded
 from scheduler.ports import Store
 from tests.build import a_placement, a_spec, a_wait, at
-from tests.store.build import a_new, add, decide, move, start
+from tests.store.build import a_new, add, decide, move, recall, start
 
 WAITING = Ruling(Verdict.WAITING, "afterok:1 (running)")
 NEVER = Ruling(Verdict.NEVER, "afterok:1 (failed)")
@@ -177,7 +177,7 @@ def test_a_recalled_job_has_begun_and_has_not_ended(store: Store) -> None:
     ran = add(store, a_new(spec=replace(a_spec(), recallable=True)))
     start(store, ran)
     move(store, ran, JobState.RUNNING, seconds=20)
-    decide(store, Recall(ran.job_id, ("universities", "beta")), taken_at=at(30))
+    recall(store, store.job(ran.job_id), seconds=30)
     move(store, ran, JobState.PENDING, seconds=40)
     add_dependent(store, ran.job_id)
     (standing,) = store.evidence(store.dependents()).standings.values()

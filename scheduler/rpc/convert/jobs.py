@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -19,6 +20,12 @@ from scheduler.rpc.convert.values import members_by_number, names_by_member, tim
 from scheduler.use_cases.jobs import Page
 from scheduler.use_cases.submission import JobRequest, Outcome
 from scheduler.v1 import job_service_pb2 as pb
+
+
+class _Dependency(TypedDict, total=False):
+    dependency: str
+    kill_on_invalid_dependency: bool
+
 
 STATE_NAMES = names_by_member(JobState, "JOB_STATE")
 REASON_NAMES = names_by_member(Reason, "WAIT_REASON")
@@ -103,8 +110,15 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         working_directory=job.spec.working_directory if with_script else "",
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
-        dependency=str(job.spec.dependency) if job.is_dependent else "",
+        **_dependency(job),
     )
+
+
+def _dependency(job: Job) -> _Dependency:
+    wanted = job.spec.dependency
+    if wanted is None or not job.is_dependent:
+        return {}
+    return {"dependency": str(wanted), "kill_on_invalid_dependency": wanted.cancels}
 
 
 def _recall(job: Job) -> pb.Recall:
