@@ -140,5 +140,7 @@ def _told(jobs: Sequence[Job], dry_run: bool) -> str:
 
 def _stands(job: Job) -> str:
     """Say of a job that it does not wait for its turn yet."""
-    held = ", held" if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
-    return f"{held}, which waits for {job.dependency}" if job.dependency else held
+    held = "held" if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
+    waits = f"waits for {job.dependency}" if job.dependency else ""
+    stands = ", ".join(filter(None, (held, waits)))
+    return f" ({stands})" if stands else ""
