@@ -137,8 +137,9 @@ ANSWERED: Mapping[str, Words] = {
     # Before all cases, job 1 and an array 2 of four elements were submitted and held.
     "dependency": Words(
         "d",
-        ("afterok:1", "singleton", "afterany:1:2_1", "after:1+5", "after:1+5,after:2", "aftercorr:2",
-         "afterok:1?afternotok:2", "afterok:1,afterany:2,singleton", "1", "1,2", "AfterOK:01"),
+        ("afterok:1", "singleton", "afterany:1:2_1", "after:1+5", "after:1+5,after:2",
+         "aftercorr:2", "afterok:1?afternotok:2", "afterok:1,afterany:2,singleton", "1", "1,2",
+         "AfterOK:01"),
         ("", "0", "afterok:9999", "afterok:2_9", "afterok", "afterok:", "afterok:x", "foo:1",
          "afterok:1,", ",afterok:1", "afterok:1,,afterany:2", "afterok:1,afterany:2?after:1",
          "singleton:1", "afterok:1+5", "after:1+", "after:1+0", "afterok:0", "1:2", "afterok::1",

@@ -135,7 +135,12 @@ def _merge(*readings: Reading) -> Asked:
 
 
 def _after(earlier: object, later: object) -> object:
-    """Return the later meaning; who a signal once was for, it stays for, as with sbatch."""
+    """Return the later meaning, but where sbatch only ever adds to the earlier one.
+
+    Who a signal once was for, it stays for, and a yes is never taken back.
+    """
+    if isinstance(earlier, bool) and isinstance(later, bool):
+        return earlier or later
     if not isinstance(earlier, NoticeSignal) or not isinstance(later, NoticeSignal):
         return later
     return later if earlier.to is Receiver.TASKS else replace(later, to=earlier.to)

@@ -59,8 +59,8 @@ def _same_delays(terms: list[Term]) -> list[Term]:
     for before, term in pairwise(terms):
         if before.delay_min and not term.delay_min:
             raise ValueError(
-                f"Slurm would count {before.delay_min} minutes for {term.named} too; write them, or "
-                f"write {term} before {before.condition}:{before.named}"
+                f"Slurm would count {before.delay_min} minutes for {term.named} too; write minutes "
+                f"for it, or a term of its own: after:{before.named}+{before.delay_min},{term}"
             )
     return terms
 

@@ -73,7 +73,7 @@ def test_what_a_job_came_to_decides(state: JobState) -> None:
 @pytest.mark.parametrize("state", sorted(HOLDING - BEGUN))
 def test_the_steps_to_a_start_are_told_as_one(state: JobState) -> None:
     ruling = ruling_on(a_dependent("afterok:1"), evidence(tally(1, state)), at(60))
-    assert (ruling.words, ruling.watched) == ("afterok:1 (starting)", {1})
+    assert (ruling.words, *ruling.watched) == ("afterok:1 (starting)", 1)
 
 
 RUNS, WAITS = tally(1, JobState.RUNNING), tally(2, JobState.PENDING)
@@ -122,7 +122,7 @@ def test_an_array_is_judged_once_all_of_it_has_ended() -> None:
     runs = tally(2, JobState.RUNNING)
     waiting = ruling_on(job, of_array(failed, runs, tally(3, JobState.COMPLETED)), at(60))
 
-    assert (waiting.verdict, waiting.watched) == (WAITING, {2})
+    assert (waiting.verdict, *waiting.watched) == (WAITING, 2)
     assert waiting.words == "afterok:1 (1 running, 1 completed, 1 failed)"
     assert ruling_on(job, of_array(failed, done), at(60)).verdict is NEVER
     assert ruling_on(job, of_array(tally(3, JobState.COMPLETED, jobs=3)), at(60)).verdict is MET

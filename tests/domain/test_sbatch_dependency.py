@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
+from scheduler.domain.sbatch import read_job
 from scheduler.domain.sbatch_dependency import MAX_TERMS, dependency
 
 READ = {
@@ -90,3 +91,30 @@ def test_an_element_waits_for_the_one_that_corresponds_or_for_all() -> None:
     assert str(fourth) == "aftercorr:50_4,afterok:50"
     assert [list(term.job_ids) for term in fourth.terms] == [[52], [50, 51, 52, 53]]
     assert fifth == wanted
+
+
+KILLS = {
+    "not said": ((), False),
+    "said": (("--kill-on-invalid-dep=yes",), True),
+    "said in capitals": (("--kill-on-invalid-dep=YES",), True),
+    "denied": (("--kill-on-invalid-dep=no",), False),
+    "said and denied": (("--kill-on-invalid-dep=yes", "--kill-on-invalid-dep=no"), True),
+}
+
+
+@pytest.mark.parametrize(("flags", "cancels"), KILLS.values(), ids=KILLS.keys())
+def test_a_job_is_cancelled_where_that_was_ever_said(flags: tuple[str, ...], cancels: bool) -> None:
+    read = read_job("#!/bin/bash\n#SBATCH --gpus=1 -d afterok:1\n", flags)
+
+    assert read.spec.dependency is not None
+    assert read.spec.dependency.cancels is cancels
+    assert read.spec.flags == ()
+
+
+def test_a_flag_overrides_or_takes_back_what_a_script_waits_for() -> None:
+    script = "#!/bin/bash\n#SBATCH --gpus=1 -d afterok:1 -H -A Vision\n"
+    other, none = (read_job(script, (f"--dependency={text}",)) for text in ("singleton", ""))
+
+    assert str(other.spec.dependency) == "singleton"
+    assert none.spec.dependency is None
+    assert (none.held, none.account) == (True, "vision")
