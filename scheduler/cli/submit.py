@@ -15,7 +15,7 @@ from scheduler.cli.errors import ServiceError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.handed_in import handed_in, source_of
 from scheduler.cli.job_json import job_fields
-from scheduler.cli.job_words import asked, counted
+from scheduler.cli.job_words import asked, counted, kept_back
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.own_environment import own_environment
 from scheduler.cli.records import JOB
@@ -25,7 +25,7 @@ from scheduler.cli.session import session
 from scheduler.cli.terminal import note
 from scheduler.cli.times import span
 from scheduler.cli.waiting import wait_for_end
-from scheduler.v1.job_service_pb2 import Job, SubmitJobRequest, WaitReason
+from scheduler.v1.job_service_pb2 import Job, SubmitJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 
@@ -127,7 +127,8 @@ def number_of(jobs: Sequence[Job]) -> str:
 
 
 def _told(jobs: Sequence[Job], dry_run: bool) -> str:
-    first, stands = jobs[0], _stands(jobs[0])
+    first, kept = jobs[0], kept_back(jobs[0])
+    stands = f" ({kept})" if kept else ""
     if dry_run:
         times = f"an array of {len(jobs)} elements, each " if first.HasField("array") else ""
         limit = span(first.resources.walltime.seconds)
@@ -136,11 +137,3 @@ def _told(jobs: Sequence[Job], dry_run: bool) -> str:
         elements = counted(len(jobs), "element")
         return f"Submitted array {number_of(jobs)} with {elements}{stands}"
     return f"Submitted job {number_of(jobs)}{stands}"
-
-
-def _stands(job: Job) -> str:
-    """Say of a job that it does not wait for its turn yet."""
-    held = "held" if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
-    waits = f"waits for {job.dependency}" if job.dependency else ""
-    stands = ", ".join(filter(None, (held, waits)))
-    return f" ({stands})" if stands else ""

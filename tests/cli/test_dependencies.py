@@ -106,3 +106,14 @@ def test_a_job_that_is_submitted_anew_waits_for_the_same(tendik: Tendik, service
     same = ["--dependency=afterok:1040,singleton", "--kill-on-invalid-dep=yes", "--gpus=1"]
     assert again == same
     assert met == ["--dependency=", "--kill-on-invalid-dep=no", "--gpus=1"]
+
+
+def test_advice_does_not_forget_what_is_waited_for_before(
+    tendik: Tendik, service: Service, script: str
+) -> None:
+    service.submitted = [a_dependent()]
+    service.explanation = jobs.Explanation(starts=True)
+
+    told = tendik("advise", script, "-d", "afterok:1040,singleton").stdout
+    assert "before that    waits for afterok:1040,singleton" in told
+    assert "would start    in the next cycle after that" in told
