@@ -51,8 +51,12 @@ _TOGETHER = (
     .group_by(JOBS.c.state, _HAS_BEGUN)
 )
 _LIVE = (
-    select(JOBS.c.job_id, JOBS.c.user_name, JOBS.c.name, JOBS.c.state)
-    .where(JOBS.c.user_name.in_(bindparam("users", expanding=True)), JOBS.c.state.in_(LIVE_STATES))
+    select(JOBS.c.job_id, JOBS.c.name, JOBS.c.state)
+    .where(
+        JOBS.c.user_name == bindparam("user"),
+        JOBS.c.state.in_(LIVE_STATES),
+        JOBS.c.name.in_(bindparam("names", expanding=True)),
+    )
     .order_by(JOBS.c.job_id)
 )
 
@@ -67,10 +71,10 @@ class SqlDependents(OnDatabase):
     def evidence(self, dependents: Sequence[DependentJob]) -> Evidence:
         terms = (term for job in dependents for term in job.dependency.terms)
         spans = {term.job_ids for term in terms if term.named is not None}
-        users = {job.tenant.user for job in dependents if job.is_singleton}
+        namesakes = {job.namesake for job in dependents if job.is_singleton}
         with self._database.read() as connection:
             standings = dict(_standings(connection, spans))
-            return Evidence(standings, _live(connection, users) if users else {})
+            return Evidence(standings, dict(_live(connection, namesakes)))
 
     def rule(self, rulings: Mapping[int, Ruling], at: datetime, epoch: int = 0) -> tuple[Job, ...]:
         ids = sorted(rulings)
@@ -99,15 +103,19 @@ def _standings(
             yield span, standing_of(Tally(JobState(state), *rest) for state, *rest in rows)
 
 
-def _live(connection: Connection, users: Collection[str]) -> dict[Namesake, Live]:
-    ids: dict[Namesake, list[int]] = defaultdict(list)
-    begun: dict[Namesake, set[int]] = defaultdict(set)
-    for some_users in chunked(sorted(users)):
-        for row in connection.execute(_LIVE, {"users": some_users}):
-            ids[row.user_name, row.name].append(row.job_id)
-            if row.state != JobState.PENDING:
-                begun[row.user_name, row.name].add(row.job_id)
-    return {key: Live(tuple(found), frozenset(begun[key])) for key, found in ids.items()}
+def _live(
+    connection: Connection, namesakes: Collection[Namesake]
+) -> Iterator[tuple[Namesake, Live]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for user, name in sorted(namesakes):
+        names[user].append(name)
+    for user, wanted in names.items():
+        begun_by_id: dict[str, dict[int, bool]] = defaultdict(dict)
+        for some_names in chunked(wanted):
+            for row in connection.execute(_LIVE, {"user": user, "names": some_names}):
+                begun_by_id[row.name][row.job_id] = row.state != JobState.PENDING
+        for name, begun in begun_by_id.items():
+            yield (user, name), Live(tuple(begun), frozenset(filter(begun.get, begun)))
 
 
 def _rule(connection: Connection, rulings: Mapping[int, Ruling], at: datetime) -> list[Job]:
