@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from scheduler.domain.records import (
     Transition,
     UsageBucket,
 )
+from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.errors import TendikError
@@ -79,7 +80,26 @@ class JobStore(Protocol):
         ...
 
     def pending(self) -> tuple[PendingJob, ...]:
-        """Return the jobs that wait for a decision, oldest first; held ones wait for none."""
+        """Return the jobs that wait for a decision, oldest first.
+
+        Those that are held, or wait for other jobs, wait for none.
+        """
+        ...
+
+    def dependents(self) -> tuple[DependentJob, ...]:
+        """Return the pending jobs whose dependency is not met yet, by job_id."""
+        ...
+
+    def evidence(self, dependents: Sequence[DependentJob]) -> Evidence:
+        """Return what the jobs that these wait for have come to."""
+        ...
+
+    def rule(self, rulings: Mapping[int, Ruling], at: datetime, epoch: int = 0) -> tuple[Job, ...]:
+        """Write how dependencies stand, some in a transaction; return the jobs that were cancelled.
+
+        Who waits for nothing more waits for a decision from now on; the time until then does not
+        count. Raises NotLeading for an epoch that is not the newest.
+        """
         ...
 
     def holding(self) -> tuple[HoldingJob, ...]:

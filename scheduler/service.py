@@ -54,7 +54,7 @@ def build_service(
     """Return the use cases over these collaborators, which the caller closes."""
     callers = Callers(store)
     jobs = Jobs(store, clock)
-    submissions = Submissions(writer, view, store, clock)
+    submissions = Submissions(writer, view, store, jobs, clock)
     return Service(
         callers,
         submissions,

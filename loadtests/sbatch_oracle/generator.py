@@ -8,6 +8,7 @@ from random import Random
 from loadtests.sbatch_oracle.cases import Case, Way
 from loadtests.sbatch_oracle.vocabulary import (
     ALL,
+    ANSWERED,
     COMMANDS,
     ODD_LINES,
     ODD_SHEBANGS,
@@ -27,7 +28,8 @@ TAME_PERCENT = 60
 _WEIGHTS: tuple[tuple[Mapping[str, Words], int], ...] = (
     (SIZES, 55),
     (PLACES, 25),
-    (PASSED, 20),
+    (PASSED, 15),
+    (ANSWERED, 5),
 )
 _GPU_OPTIONS = ("gpus", "gpus-per-node", "gres")
 # sbatch refuses most scripts that use two of a group, so most of them keep to one.

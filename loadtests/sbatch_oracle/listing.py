@@ -9,6 +9,7 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.notices import NoticeSignal, Receiver
 from scheduler.domain.requests import Memory
 from scheduler.domain.sbatch_directives import Setting
@@ -20,7 +21,9 @@ NOT_THE_JOBS = frozenset({"parsable", "quiet", "test-only", "verbose", "wait", "
 TOLD_BY_THE_RECORD = frozenset({"requeue", "no-requeue"})
 # sbatch lists these in words of its own; they are passed on as they were written.
 IN_OTHER_WORDS = frozenset({"mail-type", "mem-bind", "cpu-freq", "profile", "power", "propagate"})
-LEFT_OUT = NOT_THE_JOBS | TOLD_BY_THE_RECORD
+# What all of its settings come to is compared, where a dependency gives it a meaning.
+KILLS = "kill-on-invalid-dep"
+LEFT_OUT = NOT_THE_JOBS | TOLD_BY_THE_RECORD | {KILLS}
 _MIB = re.compile(r"(?P<count>\d+)(?P<unit>[KMGT]?)")
 _SLASHES = re.compile("/+")
 _UNIT_MIB = {"K": 1 / 1024, "": 1, "M": 1, "G": 1024, "T": 1024**2}
@@ -48,6 +51,12 @@ def receiver_difference(ours: NoticeSignal, listed: str) -> Iterator[str]:
     to_script = "B" in listed.rpartition(":")[0]
     if listed and to_script != (ours.to is Receiver.SCRIPT):
         yield f"--signal: we send it to {ours.to}, sbatch lists {listed!r}"
+
+
+def kill_difference(ours: Dependency | None, listed: str) -> Iterator[str]:
+    """Yield whether only one side cancels a job whose dependency can never be met."""
+    if ours is not None and ours.cancels != (listed == "yes"):
+        yield f"--{KILLS}: we read {ours.cancels}, sbatch lists {listed!r}"
 
 
 def _same(ours: Mapping[str, Setting], name: str, listed: str, directory: Path) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from loadtests.sbatch_oracle.cases import SCRIPT_NAME, Case, Way
+from loadtests.sbatch_oracle.people import TENANT, check_names
 from loadtests.sbatch_oracle.slurm import as_the_service_sees_it
 from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.handed_in import HandedIn, Source, handed_in, source_of
@@ -18,12 +19,10 @@ from scheduler.cli.submit import submit
 from scheduler.domain.policies import Policy, Quota
 from scheduler.domain.sbatch import ReadJob, read_job
 from scheduler.domain.sbatch_directives import Setting, read_flags, read_script
-from scheduler.domain.tenants import Tenant
 from scheduler.domain.validation import check_request
 from scheduler.errors import InvalidRequest
 
 POLICY = Policy(classes={"any": Quota()})
-TENANT = Tenant("any", "any", "any", "any")
 CLUSTER = as_the_service_sees_it()
 OWN_OPTIONS = {
     name: not option.is_flag
@@ -48,6 +47,7 @@ def our_reading(case: Case, directory: Path) -> OurReading:
         given = _handed_in(case)
         job = read_job(given.script, given.flags, os.fspath(directory))
         check_request(job.spec.request, TENANT, POLICY, CLUSTER, len(job.array_indices) or 1)
+        check_names(job)
     except CliError as refused:
         return OurReading(refusal=refused.message)
     except InvalidRequest as refused:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from loadtests.sbatch_oracle.listing import time_text
 from loadtests.sbatch_oracle.ours import OurReading
 from loadtests.sbatch_oracle.real import STARTS_ON
+from loadtests.sbatch_oracle.slurm import ARRAY_ID
+from scheduler.domain.dependencies import Term
 from scheduler.domain.requests import GpuRequest, Memory, MemoryPer
 from scheduler.domain.sbatch import ReadJob
 from scheduler.domain.sbatch_values import TypedGpus, array
@@ -144,6 +146,22 @@ def _requeue(ours: OurReading, job: ReadJob, record: Record) -> str:
     return _differs("requeue", job.spec.recallable, record["Requeue"] == "1") if said else ""
 
 
+def _dependency(_: OurReading, job: ReadJob, record: Record) -> str:
+    asked = job.spec.dependency
+    terms = map(_recorded_term, asked.terms) if asked else iter(())
+    text = ("?" if asked and asked.any_will_do else ",").join(terms) or _NONE
+    return _differs("dependency", text, record.get("Dependency", _NONE))
+
+
+def _recorded_term(term: Term) -> str:
+    """Return a term as slurmctld writes it: of an array without an index `2_*`."""
+    named = term.named
+    is_array = named is not None and named.index is None and named.number == ARRAY_ID
+    delay = f"+{term.delay_min}" if term.delay_min else ""
+    name = "" if named is None else f":{named}{'_*' if is_array else ''}{delay}"
+    return f"{term.condition}{name}(unfulfilled)"
+
+
 RULES: tuple[Callable[[OurReading, ReadJob, Record], str], ...] = (
     _gpus_of_job,
     _gpus_of_node,
@@ -158,4 +176,5 @@ RULES: tuple[Callable[[OurReading, ReadJob, Record], str], ...] = (
     _array,
     _directory,
     _requeue,
+    _dependency,
 )

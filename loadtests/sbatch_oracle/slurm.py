@@ -26,6 +26,9 @@ FEATURES = tuple(
     frozenset(name for bit, name in enumerate(("nvlink", "ib", "a100")) if number >> bit & 1)
     for number in range(NODES)
 )
+# What scripts may wait for: the first jobs of a Slurm with empty records, which stay held.
+PREDECESSORS = (("--gpus=1",), ("--gpus=1", "--array=0-3"))
+ARRAY_ID = 2
 
 
 @contextmanager
@@ -38,6 +41,9 @@ def running_slurm(folder: Path) -> Iterator[Path]:
     try:
         for argv in _additions():
             subprocess.run(argv, env=dict(environment(folder)), check=True)
+        for options in PREDECESSORS:
+            argv = ("sbatch", "--hold", "--wrap=true", *options)
+            subprocess.run(argv, env=dict(environment(folder)), check=True, cwd=folder)
         yield settings.slurm_conf
     finally:
         cluster.down(folder, lambda _: None)

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loadtests.sbatch_oracle.cases import Case
-from loadtests.sbatch_oracle.listing import listing_differences, receiver_difference
+from loadtests.sbatch_oracle.listing import (
+    KILLS,
+    kill_difference,
+    listing_differences,
+    receiver_difference,
+)
 from loadtests.sbatch_oracle.ours import OurReading, our_reading
 from loadtests.sbatch_oracle.real import STARTS_ON, RealReading, RealSbatch
 from loadtests.sbatch_oracle.record import record_differences
@@ -55,6 +60,7 @@ def _differences(
     if ours.job is not None:
         listed = real.options.get("signal", "")
         yield from receiver_difference(notice_signal(ours.job.spec), listed)
+        yield from kill_difference(ours.job.spec.dependency, real.options.get(KILLS, ""))
     # sbatch would not come back before the end of a job that stays held.
     if "wait" not in real.options:
         record = {**sbatch.record(case), STARTS_ON: f"{real.nodes}"}

@@ -115,7 +115,6 @@ PASSED: Mapping[str, Words] = {
     "requeue": Words(""),
     "no-requeue": Words(""),
     "wckey": Words("", ("key",), ()),
-    "kill-on-invalid-dep": Words("", ("yes", "no"), ("maybe",)),
     "wait-all-nodes": Words("", ("0", "1"), ("2",)),
     "acctg-freq": Words("", ("30", "task=30", "task=5,energy=10"), ("x", "foo=3")),
     "gpu-bind": Words("", ("closest", "none", "single:2", "map_gpu:0,1"), ("x", "single")),
@@ -132,16 +131,32 @@ PASSED: Mapping[str, Words] = {
     "ignore-pbs": Words(""),
 }
 
+ANSWERED: Mapping[str, Words] = {
+    "account": Words("A", ("lab", "LAB"), ("def-pi", "")),
+    "qos": Words("q", ("normal",), ("high", "Normal", "")),
+    # Before all cases, job 1 and an array 2 of four elements were submitted and held.
+    "dependency": Words(
+        "d",
+        ("afterok:1", "singleton", "afterany:1:2_1", "after:1+5", "after:1+5,after:2",
+         "aftercorr:2", "afterok:1?afternotok:2", "afterok:1,afterany:2,singleton", "1", "1,2",
+         "AfterOK:01"),
+        ("", "0", "afterok:9999", "afterok:2_9", "afterok", "afterok:", "afterok:x", "foo:1",
+         "afterok:1,", ",afterok:1", "afterok:1,,afterany:2", "afterok:1,afterany:2?after:1",
+         "singleton:1", "afterok:1+5", "after:1+", "after:1+0", "afterok:0", "1:2", "afterok::1",
+         "afterok:1 ", "afterok: 1", "afterok:1:afterany:2", "expand:1", "afterok:2_[1-2]",
+         "afterok:2_*", "afterok:-1", "afterok:+1", "afterok:1;afterany:2", "afterok:1:1",
+         "afterok:1?", "afterburstbuffer:1", "after:1+5:2", "after:1:2+5", "after:2+5:1+7"),
+    ),
+    "hold": Words("H"),
+    "kill-on-invalid-dep": Words("", ("yes", "no"), ("maybe",)),
+}  # fmt: skip
+
 REFUSED: Mapping[str, Words] = {
-    "account": Words("A", ("lab", "def-pi"), ()),
-    "qos": Words("q", ("normal", "high"), ()),
     "exclusive": Words(""),
-    "dependency": Words("d", ("afterok:1", "singleton"), ()),
     "nodelist": Words("w", ("n1", "n[1-2]"), ()),
     "exclude": Words("x", ("n1",), ()),
     "reservation": Words("", ("mine",), ()),
     "nice": Words(""),
-    "hold": Words("H"),
     "begin": Words("b", ("now", "now+1hour"), ()),
     "uid": Words("", ("0",), ()),
     "clusters": Words("M", ("tendik",), ()),
@@ -161,7 +176,7 @@ REFUSED: Mapping[str, Words] = {
     "wait": Words("W"),
 }
 
-ALL: Mapping[str, Words] = {**SIZES, **PLACES, **PASSED, **REFUSED}
+ALL: Mapping[str, Words] = {**SIZES, **PLACES, **PASSED, **ANSWERED, **REFUSED}
 # Each as a whole line where a directive might stand.
 ODD_LINES = (
     "", "  ", "\t", "# a comment", "   # a comment", "##SBATCH --gpus=8", " #SBATCH --nodes=2",

@@ -25,7 +25,10 @@ def sbatch_arguments(launch: Launch, directory: str) -> list[str]:
 
     The user's flags come first: of two settings sbatch obeys the later one.
     """
-    own = (*_identity(launch), *_place(launch), *_size(launch), *_surroundings(launch))
+    own = (
+        *(*_identity(launch), *_place(launch), *_size(launch), *_surroundings(launch)),
+        *_taken_back(launch),
+    )
     held = ("--hold",) if launch.is_held else ()
     return [*launch.flags, "--parsable", f"--chdir={directory}", *own, *held]
 
@@ -77,6 +80,12 @@ def _surroundings(launch: Launch) -> Iterator[str]:
     files = file_options(launch, options_given(launch))
     yield from (f"--{name}={file}" for name, file in files.items())
     yield from export_option(launch)
+
+
+def _taken_back(launch: Launch) -> Iterator[str]:
+    """Unsay what the script says in the service's terms: jobs by its ids, and its projects."""
+    given = options_given(launch)
+    yield from (f"--{name}=" for name in ("dependency", "account") if name in given)
 
 
 def gpus_text(launch: Launch, count: int) -> str:

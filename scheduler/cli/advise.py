@@ -16,7 +16,7 @@ from scheduler.cli.explained import explanation_fields, print_explanation
 from scheduler.cli.files import STDIN
 from scheduler.cli.handed_in import handed_in, source_of
 from scheduler.cli.job_json import blocker_fields, job_fields
-from scheduler.cli.job_words import asked, counted, reason_phrase
+from scheduler.cli.job_words import asked, counted, kept_back, reason_phrase
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.records import ADVICE
 from scheduler.cli.render import Format, print_data, print_fields
@@ -82,7 +82,10 @@ def _fields(answer: AdviseJobResponse) -> Iterator[tuple[str, str]]:
     times = f"{counted(len(answer.jobs), 'element')}, each " if first.HasField("array") else ""
     limit = span(first.resources.walltime.seconds)
     yield "would ask for", f"{times}{asked(first.resources)} for {limit}"
-    yield "would start", "in the next cycle" if answer.explanation.starts else ""
+    kept = kept_back(first)
+    yield "before that", kept
+    then = " after that" if kept else ""
+    yield "would start", f"in the next cycle{then}" if answer.explanation.starts else ""
     for blocker in answer.explanation.blockers:
         yield "in its way", f"{reason_phrase(blocker)}: {blocker.detail or blocker.meaning}"
         yield "advice", blocker.advice

@@ -36,6 +36,7 @@ def job_fields(job: Job) -> dict[str, Any]:
         "recallable": job.recallable,
         "recall": _recall(job),
         "start_estimate": estimate_fields(job),
+        "dependency": job.dependency or None,
     }
 
 

@@ -132,6 +132,13 @@ def reason_phrase(blocker: Blocker | Waiting) -> str:
     return reason_word(blocker.reason).replace("_", " ").replace("gpus", "GPUs")
 
 
+def kept_back(job: Job) -> str:
+    """Say what a job waits for before it waits for its turn: "held", "waits for afterok:1042"."""
+    held = "held" if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
+    waits = f"waits for {job.dependency}" if job.dependency else ""
+    return ", ".join(filter(None, (held, waits)))
+
+
 def blockers_of(job: Job) -> Sequence[Blocker | Waiting]:
     """Return what keeps a pending job waiting; an older service tells the first only."""
     return job.waiting.blockers or [job.waiting]

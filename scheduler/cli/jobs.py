@@ -95,6 +95,7 @@ def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
     yield "time limit", span(job.resources.walltime.seconds)
     yield "recallable", "yes, it said --requeue" if job.recallable else ""
     yield "recalled", recalls_phrase(job)
+    yield "waits for", job.dependency
     yield "array limit", f"{job.array.limit} at once" if job.array.limit else ""
     yield "submitted", local(job.submit_time)
     yield "expected", start_sentence(job, datetime.now(UTC))

@@ -105,6 +105,7 @@ JOB = Record(
         Field("recallable", FLAG, "whether it said --requeue"),
         Field("recall", RECALL, "null: it was never told", null=True),
         Field("start_estimate", START_ESTIMATE, "null: it was told nothing", null=True),
+        Field("dependency", TEXT, "other jobs that it waits for; null once it is met", null=True),
         Field("script", TEXT, "with `show --script`", optional=True),
     ),
     _job_word,

@@ -22,6 +22,7 @@ from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
 from scheduler.cli.submit import accepted, number_of
 from scheduler.cli.terminal import note
+from scheduler.domain.sbatch_directives import read_script
 from scheduler.v1.job_service_pb2 import (
     CancelJobRequest,
     Job,
@@ -49,7 +50,7 @@ def resubmit(client: Client, job: str, flags: tuple[str, ...], form: Format) -> 
     _check(client, old)
     request = SubmitJobRequest(
         script=old.script,
-        flags=(*old.flags, *flags),
+        flags=(*old.flags, *_dependency(old), *flags),
         working_directory=old.working_directory,
         project=old.project,
         validate_only=True,
@@ -63,6 +64,8 @@ def resubmit(client: Client, job: str, flags: tuple[str, ...], form: Format) -> 
     else:
         told = f"{asked(new[0].resources)} instead of {asked(old.resources)}"
         click.echo(f"Submitted job {number_of(new)} in place of {job_label(old)}: {told}")
+        if new[0].waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER:
+            note("its script says --hold: let it go with `tendik release`")
 
 
 def _check(client: Client, old: Job) -> None:
@@ -76,6 +79,14 @@ def _check(client: Client, old: Job) -> None:
         raise usage_error(f"job {job_label(old)} is an element of an array; submit it anew whole")
     if old.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER:
         raise usage_error(f"job {job_label(old)} is held; release it first")
+
+
+def _dependency(old: Job) -> tuple[str, ...]:
+    """Say what the job still waits for: what is met is not waited for again."""
+    if not old.dependency and not read_script(old.script).gives("dependency"):
+        return ()
+    kills = "yes" if old.kill_on_invalid_dependency else "no"
+    return f"--dependency={old.dependency}", f"--kill-on-invalid-dep={kills}"
 
 
 def _take_back(client: Client, old: Job) -> None:

@@ -15,7 +15,7 @@ from scheduler.cli.errors import ServiceError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.handed_in import handed_in, source_of
 from scheduler.cli.job_json import job_fields
-from scheduler.cli.job_words import asked, counted
+from scheduler.cli.job_words import asked, counted, kept_back
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.own_environment import own_environment
 from scheduler.cli.records import JOB
@@ -127,11 +127,13 @@ def number_of(jobs: Sequence[Job]) -> str:
 
 
 def _told(jobs: Sequence[Job], dry_run: bool) -> str:
-    first = jobs[0]
+    first, kept = jobs[0], kept_back(jobs[0])
+    stands = f" ({kept})" if kept else ""
     if dry_run:
         times = f"an array of {len(jobs)} elements, each " if first.HasField("array") else ""
         limit = span(first.resources.walltime.seconds)
         return f"Would submit {first.display_name}: {times}{asked(first.resources)} for {limit}"
     if first.HasField("array"):
-        return f"Submitted array {number_of(jobs)} with {counted(len(jobs), 'element')}"
-    return f"Submitted job {number_of(jobs)}"
+        elements = counted(len(jobs), "element")
+        return f"Submitted array {number_of(jobs)} with {elements}{stands}"
+    return f"Submitted job {number_of(jobs)}{stands}"

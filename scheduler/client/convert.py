@@ -68,6 +68,7 @@ def job_of(message: pb.Job) -> Job:
         cancel_requested=message.cancel_requested,
         recallable=message.recallable,
         recall=_recall(message),
+        dependency=message.dependency or None,
     )
 
 

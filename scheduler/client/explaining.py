@@ -25,6 +25,8 @@ class WaitReason(StrEnum):
     OTHERS_FIRST = "others_first"
     SCHEDULER_PAUSED = "scheduler_paused"
     HELD_BY_USER = "held_by_user"
+    DEPENDENCY = "dependency"
+    DEPENDENCY_NEVER_SATISFIED = "dependency_never_satisfied"
     UNKNOWN = "unknown"
 
 

@@ -96,7 +96,8 @@ class Recall:
 class Job:
     """A job as it was when the service answered. None is what there is not, or not yet.
 
-    `blockers` are what was in the way of a pending job in the newest cycle. Times are in UTC.
+    `blockers` are what was in the way of a pending job in the newest cycle, `dependency` the other
+    jobs that it waits for, in sbatch's words. Times are in UTC.
     """
 
     id: int
@@ -122,6 +123,7 @@ class Job:
     cancel_requested: bool
     recallable: bool
     recall: Recall | None
+    dependency: str | None
 
     @property
     def label(self) -> str:

@@ -16,6 +16,7 @@ class SbatchOptions(TypedDict, total=False):
     rounded up to a second, and like every walltime to a minute.
     """
 
+    account: str | None
     acctg_freq: str | None
     array: str | int | None
     chdir: str | Path | None
@@ -24,6 +25,7 @@ class SbatchOptions(TypedDict, total=False):
     cpu_freq: str | int | None
     cpus_per_gpu: int | str | None
     cpus_per_task: int | str | None
+    dependency: str | None
     error: str | Path | None
     export: str | None
     gpu_bind: str | None
@@ -31,6 +33,7 @@ class SbatchOptions(TypedDict, total=False):
     gpus: int | str | None
     gpus_per_node: int | str | None
     gres: str | None
+    hold: bool | None
     ignore_pbs: bool | None
     input: str | Path | None
     job_name: str | None
@@ -52,6 +55,7 @@ class SbatchOptions(TypedDict, total=False):
     power: str | None
     profile: str | None
     propagate: bool | str | None
+    qos: str | None
     requeue: bool | None
     signal: str | None
     time: str | int | timedelta | None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
@@ -110,6 +111,7 @@ class JobSpec:
     working_directory: str = ""
     recallable: bool = False
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    dependency: Dependency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,9 @@ class Job:
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
     to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
     would have waited as long as it has, its runs and holds left out. `held_at` is since when its
-    user holds it; None when nobody does. `estimate` is when it is expected to start, the newest
-    that was made in its present wait; one that has started keeps what it was told.
+    user holds it, `dependent_since` since when it waits for other jobs; None when it does not.
+    `estimate` is when it is expected to start, the newest that was made in its present wait; one
+    that has started keeps what it was told.
     """
 
     job_id: int
@@ -161,11 +164,18 @@ class Job:
     more_blockers: tuple[Blocker, ...] = ()
     held_at: datetime | None = None
     estimate: StartEstimate | None = None
+    dependent_since: datetime | None = None
 
     @property
     def is_considered(self) -> bool:
         """Say whether it waits and cycles decide about it."""
-        return self.state is JobState.PENDING and self.held_at is None
+        is_kept_back = self.held_at is not None or self.dependent_since is not None
+        return self.state is JobState.PENDING and not is_kept_back
+
+    @property
+    def is_dependent(self) -> bool:
+        """Say whether it waits for other jobs before it waits for its turn."""
+        return self.state is JobState.PENDING and self.dependent_since is not None
 
     @property
     def has_been_recalled(self) -> bool:

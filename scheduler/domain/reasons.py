@@ -25,6 +25,8 @@ class Reason(StrEnum):
     OTHERS_FIRST = "others_first"
     SCHEDULER_PAUSED = "scheduler_paused"
     HELD_BY_USER = "held_by_user"
+    DEPENDENCY = "dependency"
+    DEPENDENCY_NEVER_SATISFIED = "dependency_never_satisfied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,14 @@ REASONS: Mapping[Reason, ReasonText] = {
     Reason.HELD_BY_USER: ReasonText(
         "its user holds it: no cycle considers it, and it grows no older meanwhile",
         "let it go with `tendik release`",
+    ),
+    Reason.DEPENDENCY: ReasonText(
+        "it waits for the jobs of its --dependency: no cycle considers it, nor does it grow older",
+        "`tendik why` of the jobs that it waits for says what these wait for",
+    ),
+    Reason.DEPENDENCY_NEVER_SATISFIED: ReasonText(
+        "jobs that its --dependency names ended otherwise than it asks: it will never start",
+        "cancel it; with --kill-on-invalid-dep=yes such a job is cancelled by itself",
     ),
 }
 

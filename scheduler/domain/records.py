@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import HoldingJob, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.rulings import DependentJob
 from scheduler.domain.tenants import Tenant
 
 
@@ -19,7 +21,8 @@ class NewJobs:
     """One accepted request: a job, or an array's elements when `array_indices` is not empty.
 
     `fingerprint` is a hash of the whole request body, to tell a repeat from a reuse of its id.
-    `max_pending_jobs` bounds the user's pending jobs, these included; None means no bound.
+    `max_pending_jobs` bounds the user's pending jobs, these included; None means no bound. `held`
+    jobs begin so. `dependencies` has one for each index where elements wait for different jobs.
     """
 
     tenant: Tenant
@@ -31,6 +34,8 @@ class NewJobs:
     array_indices: tuple[int, ...] = ()
     array_limit: int = 0
     max_pending_jobs: int | None = None
+    held: bool = False
+    dependencies: tuple[Dependency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class JobQuery:
     user: str = ""
     states: frozenset[JobState] = frozenset()
     array_id: int = 0
+    array_index: int | None = None
     before_job_id: int = 0
     limit: int = 100
 
@@ -84,13 +90,21 @@ class LiveChanges:
     """What became of the jobs that events up to the id `up_to` tell of.
 
     Each of them is here once, as it is now: it waits, it holds GPUs, or it is `gone` from what
-    cycles decide about, since it has ended or its user holds it.
+    cycles decide about, since it has ended, its user holds it, or it waits for other jobs: then it
+    is one of the `dependents` as well.
     """
 
     up_to: int
     pending: tuple[PendingJob, ...]
     holding: tuple[HoldingJob, ...]
     gone: tuple[int, ...]
+    dependents: tuple[DependentJob, ...] = ()
+
+    @property
+    def job_ids(self) -> Iterator[int]:
+        yield from (waiting.job_id for waiting in self.pending)
+        yield from (charged.job_id for charged in self.holding)
+        yield from self.gone
 
 
 @dataclass(frozen=True, slots=True)

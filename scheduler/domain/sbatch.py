@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.jobs import JobSpec
 from scheduler.domain.notices import DEFAULT_NOTICE, NoticeSignal, Receiver
 from scheduler.domain.sbatch_directives import (
@@ -25,11 +26,17 @@ _AGAIN = ("requeue", "no-requeue")
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """What was read: the job, and its array's indices (none: a single job; limit 0: no limit)."""
+    """What was read: the job, and its array's indices (none: a single job; limit 0: no limit).
+
+    The jobs that its dependency names have not been looked up. `held` says that it waits until it
+    is released; `account` is whom it names to be charged, empty for nobody.
+    """
 
     spec: JobSpec
     array_indices: tuple[int, ...] = ()
     array_limit: int = 0
+    held: bool = False
+    account: str = ""
 
 
 def read_job(script: str, flags: Sequence[str] = (), working_directory: str = "") -> ReadJob:
@@ -49,10 +56,23 @@ def read_job(script: str, flags: Sequence[str] = (), working_directory: str = ""
     )
     place = posixpath.join(working_directory, asked.chdir) if asked.chdir else working_directory
     recallable = _may_run_again(in_script, in_flags)
-    spec = JobSpec(asked.job_name, script, request_of(asked), kept, place, recallable)
+    spec = JobSpec(
+        *(asked.job_name, script, request_of(asked), kept, place, recallable),
+        dependency=_dependency_of(asked),
+    )
+    read = ReadJob(spec, held=_holds(in_script, in_flags), account=asked.account)
     if asked.array is None:
-        return ReadJob(spec)
-    return ReadJob(spec, asked.array.indices(), asked.array.limit)
+        return read
+    return replace(read, array_indices=asked.array.indices(), array_limit=asked.array.limit)
+
+
+def _dependency_of(asked: Asked) -> Dependency | None:
+    wanted = asked.dependency
+    return wanted and replace(wanted, cancels=asked.kill_on_invalid_dep)
+
+
+def _holds(*readings: Reading) -> bool:
+    return any(reading.gives("hold") for reading in readings)
 
 
 def notice_signal(spec: JobSpec) -> NoticeSignal:
@@ -115,7 +135,12 @@ def _merge(*readings: Reading) -> Asked:
 
 
 def _after(earlier: object, later: object) -> object:
-    """Return the later meaning; who a signal once was for, it stays for, as with sbatch."""
+    """Return the later meaning, but where sbatch only ever adds to the earlier one.
+
+    Who a signal once was for, it stays for, and a yes is never taken back.
+    """
+    if isinstance(earlier, bool) and isinstance(later, bool):
+        return earlier or later
     if not isinstance(earlier, NoticeSignal) or not isinstance(later, NoticeSignal):
         return later
     return later if earlier.to is Receiver.TASKS else replace(later, to=earlier.to)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from scheduler.domain import sbatch_values as values
+from scheduler.domain.sbatch_dependency import dependency
 from scheduler.domain.sbatch_options import (
     Argument,
     Handling,
@@ -47,6 +48,10 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "array": values.array,
     "chdir": values.directory,
     "signal": values.signal,
+    "dependency": dependency,
+    "kill-on-invalid-dep": values.yes_or_no,
+    "account": values.account,
+    "qos": values.quality_of_service,
 }
 
 

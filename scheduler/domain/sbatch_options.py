@@ -21,7 +21,7 @@ class Handling(StrEnum):
 
 HANDLINGS: Mapping[Handling, str] = {
     Handling.READ: "These say how large the job is and where it may run.",
-    Handling.ANSWERED: "These are obeyed by the service; as flags they do not reach Slurm.",
+    Handling.ANSWERED: "These are obeyed by the service, and mean nothing to Slurm any more.",
     Handling.PASSED: "These are left to Slurm, untouched.",
     Handling.REFUSED: "These size, place, delay or dodge outside what is admitted.",
 }
@@ -71,9 +71,17 @@ _READ: Mapping[str, str] = {
     "-C, --constraint=features": "node features joined by & and |, read from left to right",
 }
 _ANSWERED: Mapping[str, str] = {
+    "-A, --account=name": "the project that is charged: one of your organisation's, or the "
+    "organisation itself for your own; --project overrides it",
     "-a, --array=indices": "one job for each index: 0-15, 0-15:4, 1,3,7; %n limits how many run",
     "-D, --chdir=directory": "the working directory; a relative one starts from the caller's",
+    "-d, --dependency=list": "jobs to wait for: after[+minutes], afterany, afterok, afternotok and "
+    "aftercorr with :job[:job], and singleton; joined by `,` all of them, by `?` any",
+    "-H, --hold": "the job waits until it is released",
+    "--kill-on-invalid-dep=yes|no": "whether a job whose dependency can never be met is cancelled; "
+    "no when not given",
     "--parsable": "has no effect: the answer names the job",
+    "-q, --qos=normal": "the one quality of service that there is; any other name is refused",
     "-Q, --quiet": "has no effect: the answer names the job",
     "-v, --verbose": "has no effect",
 }
@@ -87,7 +95,6 @@ _PASSED: Mapping[str, str] = {
     "--gpu-freq=frequency": "frequency of the GPUs",
     "--ignore-pbs": "tells Slurm to ignore #PBS and #BSUB lines, which are refused otherwise",
     "-i, --input=file": "file for standard input",
-    "--kill-on-invalid-dep=yes|no": "what becomes of a job with an invalid dependency",
     "--mail-type=types": "events to send mail for",
     "--mail-user=user": "whom to send mail",
     "--mem-bind=type": "binding of tasks to memory",
@@ -104,7 +111,6 @@ _PASSED: Mapping[str, str] = {
     "--wckey=key": "a key for reports",
 }
 _REFUSED: Mapping[str, str] = {
-    "-A, --account=name": "the project is charged, not a Slurm account; choose it with --project",
     "--batch=features": "it places the batch script; use --constraint for all nodes",
     "--bb=spec": "burst buffers delay the start; stage data inside the script",
     "--bbf=file": "burst buffers delay the start; stage data inside the script",
@@ -120,8 +126,6 @@ _REFUSED: Mapping[str, str] = {
     "--cpus-per-task",
     "--deadline=time": "it removes jobs that wait; bound the run with --time",
     "--delay-boot=minutes": "it delays the start; leave it out",
-    "-d, --dependency=list": "order between jobs is not kept here yet; submit the second job "
-    "when the first has ended",
     "-m, --distribution=type": "it changes the CPUs taken on each node; give it to srun inside "
     "the script",
     "-x, --exclude=nodes": "it places the job; describe nodes with --constraint",
@@ -139,7 +143,6 @@ _REFUSED: Mapping[str, str] = {
     "--gres-flags=flags": "it places the job; leave it out",
     "-h, --help": "it submits nothing; leave it out",
     "--hint=type": "it sizes by the node's build; use --cpus-per-task",
-    "-H, --hold": "the service alone decides when a job starts; submit it when it may start",
     "-L, --licenses=names": "licences are not counted here; wait for them inside the script",
     "--mcs-label=label": "it places the job; leave it out",
     "--mincpus=n": "it sizes each node; use --ntasks-per-node and --cpus-per-task",
@@ -156,7 +159,6 @@ _REFUSED: Mapping[str, str] = {
     "-s, --oversubscribe": "it shares nodes outside what is admitted; leave it out",
     "--prefer=features": "it replaces the constraint; use --constraint",
     "--priority=n": "the order follows from shares, not from a priority; leave it out",
-    "-q, --qos=name": "the policy takes the place of a quality of service; leave it out",
     "--reboot": "it restarts nodes; ask the operators",
     "--reservation=name": "it places the job; ask the operators for a floor in the policy",
     "--segment=n": "it places the job; the nodes are chosen by the service",

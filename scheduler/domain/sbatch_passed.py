@@ -29,7 +29,6 @@ _SHAPES: Mapping[str, str] = {
     "cpu-freq": rf"{_CPU_FREQUENCY}(-{_CPU_FREQUENCY})?(:{_GOVERNOR})?|{_GOVERNOR}",
     "gpu-bind": f"(verbose,)?{_GPU_BINDING}",
     "gpu-freq": _list_of(_GPU_FREQUENCY),
-    "kill-on-invalid-dep": "yes|no",
     "mail-type": _list_of(_EVENTS),
     "mem-bind": f"((quiet|verbose),)?{_list_of(_MEMORY_BINDING)}",
     "no-kill": "off|no",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import ceil
 
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.notices import NoticeSignal
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory
 from scheduler.domain.sbatch_values import MAX_COUNT, Array, TypedGpus
@@ -36,6 +37,10 @@ class Asked:
     array: Array | None = None
     chdir: str = ""
     signal: NoticeSignal | None = None
+    dependency: Dependency | None = None
+    kill_on_invalid_dep: bool = False
+    account: str = ""
+    qos: str = ""
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property

@@ -235,6 +235,25 @@ def directory(text: str) -> str:
     return text
 
 
+def yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(f"must be yes or no, not {shown(text)}")
+    return text.lower() == "yes"
+
+
+def account(text: str) -> str:
+    """Read the name of an account; Slurm makes no difference between capitals and others."""
+    return text.lower()
+
+
+def quality_of_service(text: str) -> str:
+    if text.lower() != "normal":
+        raise ValueError(
+            f"there is normal alone, not {shown(text)}: shares decide who goes first; leave it out"
+        )
+    return "normal"
+
+
 def _bounded(number: int) -> int:
     if not 1 <= number <= MAX_COUNT:
         raise ValueError(f"must be from 1 to {MAX_COUNT}, not {number}")

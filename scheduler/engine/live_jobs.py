@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from scheduler.domain.jobs import HoldingJob
 from scheduler.domain.queue import JobGroup, PendingQueue
 from scheduler.domain.records import LiveChanges
+from scheduler.engine.dependents import Dependents
 from scheduler.ports import Clock, JobStore
 
 # Someone may mend the database by hand, without an event: it is noticed within this time.
@@ -28,6 +29,7 @@ class LiveJobs:
         self._queue = PendingQueue()
         self._holding: dict[int, HoldingJob] = {}
         self._in_order: tuple[HoldingJob, ...] | None = ()
+        self.dependents = Dependents()
         self._up_to = 0
         self._read_at: datetime | None = None
 
@@ -70,10 +72,12 @@ class LiveJobs:
         up_to, read_at = self._store.last_event_id(), self._clock.now()
         queue = PendingQueue(self._store.pending())
         holding = {job.job_id: job for job in self._store.holding()}
+        self.dependents = Dependents(self._store.dependents())
         self._queue, self._holding, self._in_order = queue, holding, None
         self._up_to, self._read_at = up_to, read_at
 
     def _take_in(self, changes: LiveChanges) -> None:
+        self.dependents.take_in(changes)
         for waiting in changes.pending:
             self._queue.add(waiting)
             self._no_longer_holds(waiting.job_id)

@@ -10,6 +10,7 @@ import structlog
 
 from scheduler.engine.adoption import adopt_what_runs
 from scheduler.engine.cycle import run_cycle
+from scheduler.engine.dependents import settle_dependencies
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.following import Follower
 from scheduler.engine.leadership import ALONE, Leadership, LedBackend
@@ -43,7 +44,7 @@ class Engine:
         self._term: _Term | None = None
 
     def tick(self) -> None:
-        """Reconcile, retry what is overdue, run one cycle, and carry its recalls on.
+        """Reconcile, retry what is overdue, settle dependencies, run one cycle, carry recalls on.
 
         Where another engine leads, only look. Raises BackendUnavailable, StoreUnavailable and
         NotLeading; the next tick simply tries again.
@@ -61,6 +62,7 @@ class Engine:
         self._world.view.backend_answered(reconciled.cluster)
         self._world.tell_backend(up=True)
         dispatch(self._world, reconciled.cluster, term.reconciler.overdue())
+        settle_dependencies(self._world, self.live.dependents)
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
 

@@ -24,8 +24,10 @@ from scheduler.domain.records import (
     Transition,
     UsageBucket,
 )
+from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
+from scheduler.simulation.memory_dependents import dependent_of, evidence_in
 from scheduler.simulation.memory_lease import MemoryLease
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
@@ -36,7 +38,9 @@ from scheduler.store.moves import (
     moved,
     recalled,
     release_wished,
+    ruled,
     started,
+    tells_of_ruling,
 )
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
 from scheduler.store.told_waits import ToldWaits, is_turn_of
@@ -118,6 +122,27 @@ class MemoryStore(MemoryTenants):
         oldest_first = sorted(map(pending_of, waiting), key=age_of)
         return tuple(oldest_first)
 
+    def dependents(self) -> tuple[DependentJob, ...]:
+        kept_back = (self._jobs[job_id] for job_id in sorted(self._held))
+        return tuple(dependent_of(job) for job in kept_back if job.is_dependent)
+
+    def evidence(self, dependents: Sequence[DependentJob]) -> Evidence:
+        return evidence_in(self._jobs, dependents)
+
+    def rule(self, rulings: Mapping[int, Ruling], at: datetime, epoch: int = 0) -> tuple[Job, ...]:
+        if rulings:
+            self._lease.refuse_old(epoch)
+        cancelled: list[Job] = []
+        for job_id, ruling in sorted(rulings.items()):
+            before = self._jobs[job_id]
+            after = ruled(before, ruling, at)
+            self._put(after)
+            if tells_of_ruling(before, after):
+                self._tell(after, at)
+            if after.state is not before.state:
+                cancelled.append(without_script(after))
+        return tuple(cancelled)
+
     def holding(self) -> tuple[HoldingJob, ...]:
         return tuple(holding_of(self._jobs[job_id]) for job_id in sorted(self._charged))
 
@@ -128,6 +153,9 @@ class MemoryStore(MemoryTenants):
             pending=tuple(pending_of(self._jobs[i]) for i in told_of if i in self._waiting),
             holding=tuple(holding_of(self._jobs[i]) for i in told_of if i in self._charged),
             gone=tuple(i for i in told_of if i not in self._waiting and i not in self._charged),
+            dependents=tuple(
+                dependent_of(self._jobs[i]) for i in told_of if self._jobs[i].is_dependent
+            ),
         )
 
     def recalled(self) -> tuple[Job, ...]:
@@ -332,6 +360,7 @@ def _is_asked_for(job: Job, query: JobQuery) -> bool:
         (query.user, job.tenant.user == query.user),
         (query.states, job.state in query.states),
         (query.array_id, job.array is not None and job.array.array_id == query.array_id),
+        (query.array_index is not None, job.array and job.array.index == query.array_index),
         (query.before_job_id, job.job_id < query.before_job_id),
     )
     return all(holds for is_asked, holds in asked if is_asked)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 
-from scheduler.domain.jobs import ArrayPlace, Job, JobState
+from scheduler.domain.jobs import ArrayPlace, Job, JobSpec, JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
 from scheduler.errors import QuotaExceeded, RequestIdReused, TendikError
+from scheduler.store.moves import depending, held
 
 # The user and the request_id that the user chose.
 RequestKey = tuple[str, str]
@@ -81,20 +83,29 @@ def jobs_of(new: NewJobs, first_job_id: int) -> tuple[Job, ...]:
     Their environment is stored beside them, and nobody is told it.
     """
     spec = replace(new.spec, environment={}) if new.spec.environment else new.spec
+    specs = [replace(spec, dependency=one) for one in new.dependencies] or repeat(spec)
     places: Sequence[ArrayPlace | None] = [
         ArrayPlace(first_job_id, index, new.array_limit) for index in new.array_indices
     ] or [None]
     return tuple(
-        Job(
-            job_id=job_id,
-            tenant=new.tenant,
-            unix_account=new.unix_account,
-            spec=spec,
-            state=JobState.PENDING,
-            submitted_at=new.submitted_at,
-            array=place,
-            reason=Reason.NOT_YET_CONSIDERED.value,
-            changed_at=new.submitted_at,
-        )
-        for job_id, place in enumerate(places, start=first_job_id)
+        _begun(new, job_id, one, place)
+        for job_id, (place, one) in enumerate(zip(places, specs, strict=False), start=first_job_id)
     )
+
+
+def _begun(new: NewJobs, job_id: int, spec: JobSpec, place: ArrayPlace | None) -> Job:
+    """Return the job as it begins: for a cycle to look at, held, or waiting for other jobs."""
+    job = Job(
+        job_id=job_id,
+        tenant=new.tenant,
+        unix_account=new.unix_account,
+        spec=spec,
+        state=JobState.PENDING,
+        submitted_at=new.submitted_at,
+        array=place,
+        reason=Reason.NOT_YET_CONSIDERED.value,
+        changed_at=new.submitted_at,
+    )
+    if spec.dependency is not None:
+        job = depending(job, new.submitted_at)
+    return held(job, new.submitted_at) if new.held else job

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.domain.decisions import Recall, Start
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
-from scheduler.domain.reasons import Reason
+from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import Transition, UsageBucket
+from scheduler.domain.rulings import Ruling, Verdict
 from scheduler.domain.usage import hourly_gpu_seconds
 
 # These end a run wherever they come from: evidence of one may come late.
@@ -65,15 +66,21 @@ def hold_wished(job: Job, at: datetime) -> Job:
 
     One that is held already, or waits no more, is unchanged.
     """
-    if not job.is_considered:
+    if job.state is not JobState.PENDING or job.held_at is not None:
         return job
+    return held(job, at)
+
+
+def held(job: Job, at: datetime) -> Job:
+    """Return the waiting job held; a dependency is then in its way as well."""
+    other = (Blocker(Reason(job.reason), job.detail),) if job.is_dependent else ()
     reason = Reason.HELD_BY_USER.value
     return replace(
         job,
         held_at=at,
         reason=reason,
         detail="",
-        more_blockers=(),
+        more_blockers=other,
         start_by=None,
         estimate=None,
     )
@@ -83,12 +90,58 @@ def release_wished(job: Job, at: datetime) -> Job:
     """Return the job waiting on from where its clock stood: a hold makes nobody older."""
     if job.state is not JobState.PENDING or job.held_at is None:
         return job
-    return replace(
-        job,
-        held_at=None,
-        reason=Reason.NOT_YET_CONSIDERED.value,
-        waits_since=(job.waits_since or job.submitted_at) + (at - job.held_at),
-    )
+    free = replace(job, held_at=None, more_blockers=())
+    if not job.is_dependent:
+        return _waiting_on(free, stood_still=at - job.held_at)
+    return _blocked(free, *job.more_blockers)
+
+
+def depending(job: Job, at: datetime) -> Job:
+    """Return the new job waiting for what it depends on."""
+    dependent = replace(job, dependent_since=at)
+    return _blocked(dependent, Blocker(Reason.DEPENDENCY, f"{job.spec.dependency}"))
+
+
+def ruled(job: Job, ruling: Ruling, at: datetime) -> Job:
+    """Return the job as its dependency stands: free, cancelled, or told what it waits for.
+
+    Its clock goes on from where it stood. One that depends on nothing any more is unchanged.
+    """
+    if job.dependent_since is None or job.state is not JobState.PENDING:
+        return job
+    if ruling.verdict is Verdict.MET:
+        # A hold that began meanwhile counts for itself from then on.
+        met = replace(job, dependent_since=None, more_blockers=())
+        stood_still = (job.held_at or at) - job.dependent_since
+        return _waiting_on(met, stood_still)
+    if ruling.verdict is Verdict.WAITING:
+        return _blocked(job, Blocker(Reason.DEPENDENCY, ruling.words))
+    if job.spec.dependency is not None and job.spec.dependency.cancels:
+        return _cancelled(job, at, f"its dependency can never be met: {ruling.words}")
+    return _blocked(job, Blocker(Reason.DEPENDENCY_NEVER_SATISFIED, ruling.words))
+
+
+def tells_of_ruling(before: Job, after: Job) -> bool:
+    """Say whether a ruling is an event; other words for the same state of things are none."""
+    return _stance(before) != _stance(after)
+
+
+def _stance(job: Job) -> tuple[object, ...]:
+    more = tuple(blocker.reason for blocker in job.more_blockers)
+    return job.state, job.reason, job.dependent_since, more
+
+
+def _waiting_on(job: Job, stood_still: timedelta) -> Job:
+    reason = Reason.NOT_YET_CONSIDERED if job.held_at is None else Reason.HELD_BY_USER
+    since = (job.waits_since or job.submitted_at) + stood_still
+    return replace(job, reason=reason.value, detail="", waits_since=since)
+
+
+def _blocked(job: Job, blocker: Blocker) -> Job:
+    """Return the job told of its dependency, after a hold."""
+    if job.held_at is not None:
+        return replace(job, more_blockers=(blocker,))
+    return replace(job, reason=blocker.reason.value, detail=blocker.detail)
 
 
 def cancel_wished(job: Job, at: datetime) -> Job:
@@ -205,12 +258,12 @@ ARRIVALS: Mapping[JobState, Callable[[Job, Transition], Job]] = {
 }
 
 
-def _cancelled(job: Job, at: datetime) -> Job:
+def _cancelled(job: Job, at: datetime, detail: str = "cancelled before it started") -> Job:
     return replace(
         job,
         state=JobState.CANCELLED,
         reason="",
-        detail="cancelled before it started",
+        detail=detail,
         ended_at=at,
         more_blockers=(),
         changed_at=at,

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
 from scheduler.domain.decisions import PlannedStart
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import (
     ArrayPlace,
@@ -23,6 +24,7 @@ from scheduler.domain.jobs import (
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.records import JobEvent
 from scheduler.domain.requests import GpuRequest
+from scheduler.domain.rulings import DependentJob
 from scheduler.domain.tenants import Tenant
 
 Values = dict[str, object]
@@ -34,17 +36,18 @@ CHANGING = (
     *("pool", "gpus"),
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
-    *("held_at", "estimated_at", "start_p50", "start_p90"),
+    *("held_at", "dependent_since", "estimated_at", "start_p50", "start_p90"),
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
 _PLACEMENT = TypeAdapter(Placement)
+_DEPENDENCY = TypeAdapter(Dependency)
 _BLOCKERS = TypeAdapter(tuple[Blocker, ...])
 PLANS = TypeAdapter(tuple[PlannedStart, ...])
 
 
 def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
-    """Return the rows of one request's jobs: they differ in id and array index alone."""
+    """Return the rows of one request's jobs: they differ in little."""
     first = jobs[0]
     shared = changing_values(first) | {
         "tenant_class": first.tenant.tenant_class,
@@ -63,7 +66,12 @@ def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
         "recallable": first.spec.recallable,
     }
     return [
-        shared | {"job_id": job.job_id, "array_index": job.array and job.array.index}
+        shared
+        | {
+            "job_id": job.job_id,
+            "array_index": job.array and job.array.index,
+            "dependency": job.spec.dependency and dependency_text(job.spec.dependency),
+        }
         for job in jobs
     ]
 
@@ -93,6 +101,7 @@ def changing_values(job: Job) -> Values:
         "waits_since": job.waits_since,
         "start_by": job.start_by,
         "held_at": job.held_at,
+        "dependent_since": job.dependent_since,
         **estimate_values(job.estimate),
     }
 
@@ -130,6 +139,7 @@ def job_of(row: Row, script: str = "") -> Job:
             flags=_FLAGS.validate_json(row.flags),
             working_directory=row.working_directory,
             recallable=bool(row.recallable),
+            dependency=None if row.dependency is None else dependency_of(row.dependency),
         ),
         state=JobState(row.state),
         submitted_at=row.submitted_at,
@@ -152,6 +162,7 @@ def job_of(row: Row, script: str = "") -> Job:
         waits_since=row.waits_since,
         held_at=row.held_at,
         estimate=_estimate_of(row),
+        dependent_since=row.dependent_since,
     )
 
 
@@ -165,6 +176,10 @@ def pending_of(row: Row) -> PendingJob:
         start_by=row.start_by,
         recalled_at=row.changed_at if row.recalls else None,
     )
+
+
+def dependent_of(row: Row) -> DependentJob:
+    return DependentJob(row.job_id, tenant_of(row), row.name, dependency_of(row.dependency))
 
 
 def holding_of(row: Row) -> HoldingJob:
@@ -218,6 +233,16 @@ def _array_of(row: Row) -> ArrayPlace | None:
 @lru_cache(maxsize=8192)
 def request_of(text: str) -> GpuRequest:
     return _REQUEST.validate_json(text)
+
+
+@lru_cache(maxsize=8192)
+def dependency_of(text: str) -> Dependency:
+    return _DEPENDENCY.validate_json(text)
+
+
+@lru_cache(maxsize=8192)
+def dependency_text(dependency: Dependency) -> str:
+    return _DEPENDENCY.dump_json(dependency).decode()
 
 
 @lru_cache(maxsize=8192)

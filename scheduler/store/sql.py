@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from scheduler.store.database import CHECKPOINT_PAGES, open_database
 from scheduler.store.migrate import migrate
+from scheduler.store.sql_dependents import SqlDependents
 from scheduler.store.sql_intake import SqlIntake
 from scheduler.store.sql_jobs import SqlJobs
 from scheduler.store.sql_leases import SqlLeases
@@ -16,7 +17,16 @@ from scheduler.store.sql_tenants import SqlTenants
 from scheduler.store.tables import COUNTERS, INSTALLATION
 
 
-class SqlStore(SqlIntake, SqlJobs, SqlMoves, SqlLeases, SqlRestored, SqlTenants, SqlPolicies):
+class SqlStore(
+    SqlIntake,
+    SqlJobs,
+    SqlMoves,
+    SqlDependents,
+    SqlLeases,
+    SqlRestored,
+    SqlTenants,
+    SqlPolicies,
+):
     """Fulfils `scheduler.ports.Store`; may be used from many threads at once."""
 
     def installation(self) -> str:

@@ -42,7 +42,8 @@ _STAGES = TypeAdapter(tuple[StageResult, ...])
 _VIOLATIONS = TypeAdapter(tuple[str, ...])
 _SHARES = TypeAdapter(tuple[OrganisationShare, ...])
 _STILL_WAITS = and_(
-    JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'"), JOBS.c.held_at.is_(None)
+    *(JOBS.c.state == literal_column(f"'{JobState.PENDING.value}'"), JOBS.c.held_at.is_(None)),
+    JOBS.c.dependent_since.is_(None),
 )
 _TOLD = (JOBS.c.reason, JOBS.c.detail, JOBS.c.more_blockers)
 _REASONS = select(JOBS.c.job_id, *_TOLD).where(

@@ -9,13 +9,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from scheduler.domain.decisions import PlannedStart
-from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.records import JobEvent, JobQuery, LiveChanges, QueueCount, UsageBucket
 from scheduler.domain.usage import hour_of
 from scheduler.errors import NotFound
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.rows import (
     Row,
+    dependent_of,
     event_of,
     holding_of,
     job_of,
@@ -42,7 +43,10 @@ HOLDING_COLUMNS = (
 )
 # Read at three places of every tick, mostly to learn that nothing happened.
 _CHANGED_JOBS = (
-    select(*HOLDING_COLUMNS, JOBS.c.start_by, JOBS.c.recalls, JOBS.c.held_at)
+    select(
+        *(*HOLDING_COLUMNS, JOBS.c.start_by, JOBS.c.recalls, JOBS.c.held_at),
+        *(JOBS.c.dependent_since, JOBS.c.dependency, JOBS.c.name),
+    )
     .where(
         JOBS.c.job_id.in_(
             select(EVENTS.c.job_id).where(
@@ -78,7 +82,8 @@ class SqlJobs(OnDatabase):
 
     def pending(self) -> tuple[PendingJob, ...]:
         waiting = select(*PENDING_COLUMNS).where(
-            JOBS.c.state == JobState.PENDING.value, JOBS.c.held_at.is_(None)
+            *(JOBS.c.state == JobState.PENDING.value, JOBS.c.held_at.is_(None)),
+            JOBS.c.dependent_since.is_(None),
         )
         since = func.coalesce(JOBS.c.waits_since, JOBS.c.submitted_at)
         oldest_first = waiting.order_by(since, JOBS.c.job_id)
@@ -103,6 +108,7 @@ class SqlJobs(OnDatabase):
             pending=tuple(map(pending_of, filter(_is_considered, rows))),
             holding=tuple(holding_of(row) for row in rows if row.state in HOLDING),
             gone=tuple(row.job_id for row in rows if _is_gone(row)),
+            dependents=tuple(map(dependent_of, filter(_is_dependent, rows))),
         )
 
     def recalled(self) -> tuple[Job, ...]:
@@ -175,11 +181,16 @@ class SqlJobs(OnDatabase):
 
 
 def _is_considered(row: Row) -> bool:
-    return row.state == JobState.PENDING and row.held_at is None
+    is_kept_back = row.held_at is not None or row.dependent_since is not None
+    return row.state == JobState.PENDING and not is_kept_back
 
 
 def _is_gone(row: Row) -> bool:
-    return row.state in TERMINAL or (row.state == JobState.PENDING and row.held_at is not None)
+    return row.state not in HOLDING and not _is_considered(row)
+
+
+def _is_dependent(row: Row) -> bool:
+    return row.state == JobState.PENDING and row.dependent_since is not None
 
 
 def _greatest(connection: Connection, column: ColumnElement[int]) -> int:
@@ -227,6 +238,7 @@ def _filters(query: JobQuery) -> list[ColumnElement[bool]]:
         (query.user, columns.user_name == query.user),
         (states, columns.state.in_(states)),
         (query.array_id, columns.array_id == min(query.array_id, GREATEST_ID)),
+        (query.array_index is not None, columns.array_index == query.array_index),
         (query.before_job_id, columns.job_id < min(query.before_job_id, GREATEST_ID)),
     )
     return [condition for is_asked, condition in asked if is_asked]

@@ -188,6 +188,8 @@ class JobRow(TableRow, table=True):
     estimated_at: datetime | None = Field(sa_type=UtcDateTime)
     start_p50: datetime | None = Field(sa_type=UtcDateTime)
     start_p90: datetime | None = Field(sa_type=UtcDateTime)
+    dependency: str | None = Field(sa_type=Text)
+    dependent_since: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class RequestRow(TableRow, table=True):

@@ -11,19 +11,18 @@ from functools import lru_cache
 
 from scheduler.domain.environment import kept, violations
 from scheduler.domain.jobs import ArrayPlace, Job, JobState
+from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import ReadJob, read_job
-from scheduler.errors import (
-    Draining,
-    InvalidRequest,
-    NotFound,
-    TendikError,
-    Violation,
-)
+from scheduler.domain.tenants import Tenant
+from scheduler.errors import Draining, InvalidRequest, TendikError, Violation
 from scheduler.identity import Caller
 from scheduler.ports import Clock, JobWriter, TenantStore, ViewReader
+from scheduler.use_cases.charging import project_named, project_of_account
 from scheduler.use_cases.checks import Checks, Wanted
+from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.places import located
+from scheduler.use_cases.predecessors import looked_up
 
 MAX_REQUEST_ID_LENGTH = 128
 MAX_BATCH_REQUESTS = 1000
@@ -63,11 +62,12 @@ class Submissions:
     """Takes job requests until `drain` is called."""
 
     def __init__(
-        self, writer: JobWriter, view: ViewReader, tenants: TenantStore, clock: Clock
+        self, writer: JobWriter, view: ViewReader, tenants: TenantStore, jobs: Jobs, clock: Clock
     ) -> None:
         self._writer = writer
         self._view = view
         self._tenants = tenants
+        self._jobs = jobs
         self._clock = clock
         self._checks = Checks()
         self._draining = False
@@ -123,23 +123,27 @@ class Submissions:
         _check_request_id(request.request_id)
         _check_environment(request.environment)
         read = _read(request)
-        if request.project not in ("", caller.user.project):
-            await asyncio.to_thread(self._check_project, caller, request.project)
-        return self._new_jobs(caller, request, read)
-
-    def _check_project(self, caller: Caller, project: str) -> None:
-        projects = self._tenants.projects(caller.user.organisation)
-        if all(known.name != project for known in projects):
-            raise NotFound("project", project)
-
-    def _new_jobs(self, caller: Caller, request: JobRequest, read: ReadJob) -> NewJobs:
-        view = self._view.latest()
-        tenant = caller.tenant(request.project)
-        wanted = Wanted(read.spec.request, tenant, len(read.array_indices) or 1)
         try:
-            self._checks.check(wanted, view)
+            project = await self._project(caller, request.project, read.account)
+            new = self._new_jobs(caller.tenant(project), caller, request, read)
+            return await self._with_predecessors(caller, new)
         except InvalidRequest as refusal:
             raise located(refusal, request.script, request.flags) from None
+
+    async def _project(self, caller: Caller, project: str, account: str) -> str:
+        """Return whom the request charges; only for another than the own is the store read."""
+        own = caller.user.project
+        if project and project != own:
+            return await asyncio.to_thread(project_named, self._tenants, caller, project)
+        if project or account in ("", own):
+            return own
+        return await asyncio.to_thread(project_of_account, self._tenants, caller, account)
+
+    def _new_jobs(
+        self, tenant: Tenant, caller: Caller, request: JobRequest, read: ReadJob
+    ) -> NewJobs:
+        view = self._view.latest()
+        self._checks.check(Wanted(read.spec.request, tenant, len(read.array_indices) or 1), view)
         return NewJobs(
             tenant,
             caller.user.unix_account,
@@ -150,7 +154,17 @@ class Submissions:
             read.array_indices,
             read.array_limit,
             view.policy.policy.user_limits.max_pending_jobs,
+            read.held,
         )
+
+    async def _with_predecessors(self, caller: Caller, new: NewJobs) -> NewJobs:
+        """Return the jobs with those that their dependency names, which may be many."""
+        named, indices = new.spec.dependency, new.array_indices
+        if named is None:
+            return new
+        awaited = await asyncio.to_thread(looked_up, self._jobs, caller, named, indices)
+        spec = replace(new.spec, dependency=awaited.dependency)
+        return replace(new, spec=spec, dependencies=awaited.by_element)
 
 
 def _read(request: JobRequest) -> ReadJob:
@@ -213,4 +227,13 @@ def _unstored(new: NewJobs, place: ArrayPlace | None) -> Job:
         state=JobState.PENDING,
         submitted_at=new.submitted_at,
         array=place,
+        reason=_first_reason(new),
+        held_at=new.submitted_at if new.held else None,
+        dependent_since=new.submitted_at if new.spec.dependency else None,
     )
+
+
+def _first_reason(new: NewJobs) -> str:
+    if new.held:
+        return Reason.HELD_BY_USER.value
+    return (Reason.DEPENDENCY if new.spec.dependency else Reason.NOT_YET_CONSIDERED).value

@@ -47,6 +47,8 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAIT_REASON_OTHERS_FIRST: _ClassVar[WaitReason]
     WAIT_REASON_SCHEDULER_PAUSED: _ClassVar[WaitReason]
     WAIT_REASON_HELD_BY_USER: _ClassVar[WaitReason]
+    WAIT_REASON_DEPENDENCY: _ClassVar[WaitReason]
+    WAIT_REASON_DEPENDENCY_NEVER_SATISFIED: _ClassVar[WaitReason]
 
 class Precedence(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -90,6 +92,8 @@ WAIT_REASON_RESERVED: WaitReason
 WAIT_REASON_OTHERS_FIRST: WaitReason
 WAIT_REASON_SCHEDULER_PAUSED: WaitReason
 WAIT_REASON_HELD_BY_USER: WaitReason
+WAIT_REASON_DEPENDENCY: WaitReason
+WAIT_REASON_DEPENDENCY_NEVER_SATISFIED: WaitReason
 PRECEDENCE_UNSPECIFIED: Precedence
 PRECEDENCE_PLANNED_START: Precedence
 PRECEDENCE_FLOOR: Precedence
@@ -101,7 +105,7 @@ PRECEDENCE_LONGER_WAIT: Precedence
 PRECEDENCE_OWN_ORDER: Precedence
 
 class Job(_message.Message):
-    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall", "flags", "working_directory", "start_estimate")
+    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall", "flags", "working_directory", "start_estimate", "dependency", "kill_on_invalid_dependency")
     NAME_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -129,6 +133,8 @@ class Job(_message.Message):
     FLAGS_FIELD_NUMBER: _ClassVar[int]
     WORKING_DIRECTORY_FIELD_NUMBER: _ClassVar[int]
     START_ESTIMATE_FIELD_NUMBER: _ClassVar[int]
+    DEPENDENCY_FIELD_NUMBER: _ClassVar[int]
+    KILL_ON_INVALID_DEPENDENCY_FIELD_NUMBER: _ClassVar[int]
     name: str
     job_id: int
     display_name: str
@@ -156,7 +162,9 @@ class Job(_message.Message):
     flags: _containers.RepeatedScalarFieldContainer[str]
     working_directory: str
     start_estimate: StartEstimate
-    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., start_estimate: _Optional[_Union[StartEstimate, _Mapping]] = ...) -> None: ...
+    dependency: str
+    kill_on_invalid_dependency: bool
+    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., start_estimate: _Optional[_Union[StartEstimate, _Mapping]] = ..., dependency: _Optional[str] = ..., kill_on_invalid_dependency: _Optional[bool] = ...) -> None: ...
 
 class StartEstimate(_message.Message):
     __slots__ = ("made_time", "p50_time", "p90_time")

@@ -116,3 +116,11 @@ def test_pyslurm_is_told_the_same_size_and_the_users_own_group() -> None:
 def test_an_option_that_pyslurm_cannot_say_is_left_to_sbatch() -> None:
     assert describe(a_launch(script="#SBATCH --mem-bind=local"), AIGERIM) is None
     assert describe(a_launch(flags=("--signal=USR1@60",)), AIGERIM) is None
+
+
+def test_what_a_script_says_in_the_services_terms_is_taken_back() -> None:
+    script = "#!/bin/bash\n#SBATCH --gpus=1 --dependency=afterok:7 -A vision -q normal -H\n"
+    arguments = sbatch_arguments(a_launch(1, script=script), "/home/aigerim")
+    plain = sbatch_arguments(a_launch(1), "/home/aigerim")
+
+    assert arguments == [*plain, "--dependency=", "--account="]

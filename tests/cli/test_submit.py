@@ -84,7 +84,7 @@ def test_a_variable_that_asks_for_what_is_refused_is_named(
     result = tendik("submit", script)
 
     assert result.exit_code == 3
-    assert "SBATCH_QOS: is refused: the policy takes the place" in result.stderr
+    assert "SBATCH_QOS: there is normal alone, not 'high'" in result.stderr
     assert "SBATCH_REQUEUE: 'no' would undo what the script says" in result.stderr
     assert service.of(SubmitJobRequest) == []
 

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.domain.decisions import Allocation, Recall, SolverStatus
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.reasons import Reason
-from scheduler.domain.records import CycleRecord, Transition
+from scheduler.domain.records import Transition
 from scheduler.ports import Store
 from tests.build import NOON, a_spec, at
-from tests.store.build import a_new, add, move, start
+from tests.store.build import a_new, add, move, recall, start
 
 RECALLABLE = a_new(spec=replace(a_spec(), recallable=True))
-
-
-def recall(store: Store, job: Job, seconds: float = 500) -> None:
-    """Let a cycle recall the job for the university beta."""
-    told = Recall(job.job_id, ("universities", "beta"), "why", for_job=99, gpu_seconds=7)
-    allocation = Allocation((), "by hand", SolverStatus.OPTIMAL, recalls=(told,))
-    store.record_cycle(CycleRecord(store.last_cycle() + 1, at(seconds), 1, allocation))
 
 
 def running(store: Store, *, recallable: bool = True) -> Job:

@@ -139,7 +139,7 @@ def test_every_violation_is_listed_with_its_line() -> None:
     text = script("--gpus=1", "--exclusive", "--time=soon -N0")
 
     assert refusals(text, "--qos=high") == [
-        "--qos: is refused: the policy takes the place of a quality of service; leave it out",
+        "--qos: there is normal alone, not 'high': shares decide who goes first; leave it out",
         "line 3: --exclusive: is refused: it takes whole nodes; ask for all their GPUs with "
         "--gpus-per-node",
         "line 4: --time: must be minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, such as "

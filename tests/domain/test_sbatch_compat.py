@@ -52,7 +52,7 @@ FOUND = {
         "#SBATCH -G1 --qos=high",
         "--qos",
         Fate.REFUSED,
-        "the policy takes the place of a quality of service; leave it out",
+        "there is normal alone, not 'high': shares decide who goes first; leave it out",
     ),
     "what looks like a directive": (
         "#SBATCH -G1\n##SBATCH -N4",

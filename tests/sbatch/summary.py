@@ -29,6 +29,12 @@ def _words(job: ReadJob) -> Iterator[str]:
     yield from _size(spec.request)
     if job.array_indices:
         yield f"array={len(job.array_indices)}%{job.array_limit}"
+    if spec.dependency:
+        yield f"after={spec.dependency}"
+    if job.held:
+        yield "held"
+    if job.account:
+        yield f"account={job.account}"
     if spec.recallable:
         yield "requeue"
     if spec.working_directory != "/home/aru":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scheduler.domain.decisions import Allocation, Decision, SolverStatus, Start
+from scheduler.domain.decisions import Allocation, Decision, Recall, SolverStatus, Start
 from scheduler.domain.jobs import Job, JobSpec, JobState
 from scheduler.domain.records import CycleRecord, NewJobs, Transition
 from scheduler.domain.tenants import Tenant
@@ -58,6 +58,13 @@ def start(store: JobStore, job: Job, *, gpus: int = 2, seconds: float = 10, epoc
     """Let a cycle start the job on one node, `seconds` after noon."""
     decide(store, Start(job.job_id, a_placement(gpus)), taken_at=at(seconds), epoch=epoch)
     return store.job(job.job_id)
+
+
+def recall(store: JobStore, job: Job, seconds: float = 500) -> None:
+    """Let a cycle recall the job for the university beta."""
+    told = Recall(job.job_id, ("universities", "beta"), "why", for_job=99, gpu_seconds=7)
+    allocation = Allocation((), "by hand", SolverStatus.OPTIMAL, recalls=(told,))
+    store.record_cycle(CycleRecord(store.last_cycle() + 1, at(seconds), 1, allocation))
 
 
 def move(store: JobStore, job: Job, to: JobState, seconds: float = 60) -> tuple[Job, ...]:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from scheduler.cli.job_words import LIVE, reason_word
+from scheduler.cli.job_words import LIVE, blockers_of, reason_word
 from scheduler.cli.shims.hosts import host_list
 from scheduler.cli.shims.states import PENDING, RUNNING, word_of
 from scheduler.cli.times import moment
-from scheduler.v1.job_service_pb2 import Job
+from scheduler.v1.job_service_pb2 import Job, WaitReason
 
 NOT_AVAILABLE = "N/A"
 # An exit code above this is a signal's, as a shell tells it.
@@ -70,6 +70,16 @@ def reason(job: Job) -> str:
     if not job.HasField("waiting"):
         return "None"
     return "".join(map(str.capitalize, reason_word(job.waiting.reason).split("_")))
+
+
+def dependency(job: Job) -> str:
+    """Return what it waits for, each term with Slurm's word for how it stands."""
+    never = WaitReason.WAIT_REASON_DEPENDENCY_NEVER_SATISFIED
+    is_lost = any(blocker.reason == never for blocker in blockers_of(job))
+    stands = "failed" if is_lost else "unfulfilled"
+    separator = "?" if "?" in job.dependency else ","
+    terms = filter(None, job.dependency.split(separator))
+    return separator.join(f"{term}({stands})" for term in terms) or "(null)"
 
 
 def cpus(job: Job) -> str:

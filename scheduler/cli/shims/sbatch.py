@@ -32,7 +32,6 @@ def run(client: Client, words: Sequence[str]) -> int:
         script=given.script,
         flags=given.flags,
         working_directory=str(Path.cwd()),
-        project=line.account,
         validate_only=line.test_only,
     )
     if line.comment is not None:

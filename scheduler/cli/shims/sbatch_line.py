@@ -23,7 +23,6 @@ class SbatchLine:
     flags: list[str] = field(default_factory=list)
     script: str = ""
     wrap: str | None = None
-    account: str = ""
     comment: str | None = None
     parsable: bool = False
     test_only: bool = False
@@ -87,6 +86,5 @@ def _give(line: SbatchLine, option: Option, value: str | None) -> None:
         line.flags.append(option.flag if value is None else f"{option.flag}={value}")
 
 
-# A Slurm account is a project here.
-_TEXTS: Mapping[str, str] = {"wrap": "wrap", "account": "account", "comment": "comment"}
+_TEXTS: Mapping[str, str] = {"wrap": "wrap", "comment": "comment"}
 _SWITCHES: Mapping[str, str] = {"parsable": "parsable", "test-only": "test_only", "wait": "wait"}

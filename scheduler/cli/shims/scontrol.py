@@ -101,7 +101,11 @@ def _job(job: Job) -> Block:
     return (
         {"JobId": facts.number(job), **array, "JobName": facts.name(job)},
         {"UserId": facts.user(job), "Account": facts.account(job)},
-        {"JobState": facts.state(job), "Reason": facts.reason(job)},
+        {
+            "JobState": facts.state(job),
+            "Reason": facts.reason(job),
+            "Dependency": facts.dependency(job),
+        },
         {"ExitCode": facts.exit_code(job)},
         {"RunTime": facts.long_elapsed(job), "TimeLimit": facts.long_time_limit(job)},
         {"SubmitTime": facts.submitted(job)},

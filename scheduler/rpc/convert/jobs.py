@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -20,6 +21,12 @@ from scheduler.rpc.convert.values import members_by_number, names_by_member, tim
 from scheduler.use_cases.jobs import Page
 from scheduler.use_cases.submission import JobRequest, Outcome
 from scheduler.v1 import job_service_pb2 as pb
+
+
+class _Dependency(TypedDict, total=False):
+    dependency: str
+    kill_on_invalid_dependency: bool
+
 
 STATE_NAMES = names_by_member(JobState, "JOB_STATE")
 REASON_NAMES = names_by_member(Reason, "WAIT_REASON")
@@ -105,6 +112,7 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
         start_estimate=_estimate(job.estimate) if job.estimate else None,
+        **_dependency(job),
     )
 
 
@@ -114,6 +122,13 @@ def _estimate(estimate: StartEstimate) -> pb.StartEstimate:
         p50_time=timestamp(estimate.p50),
         p90_time=timestamp(estimate.p90),
     )
+
+
+def _dependency(job: Job) -> _Dependency:
+    wanted = job.spec.dependency
+    if wanted is None or not job.is_dependent:
+        return {}
+    return {"dependency": str(wanted), "kill_on_invalid_dependency": wanted.cancels}
 
 
 def _recall(job: Job) -> pb.Recall:

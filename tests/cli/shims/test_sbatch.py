@@ -25,7 +25,7 @@ def test_an_array_is_told_by_its_number(program: Program, service: Service, scri
     assert program("sbatch", script).out == "Submitted batch job 1050\n"
 
 
-def test_options_go_to_the_service_and_the_account_is_the_project(
+def test_options_go_to_the_service_which_reads_them(
     program: Program, service: Service, script: str, environ: dict[str, str]
 ) -> None:
     environ["CONDA_PREFIX"] = "/conda"
@@ -33,8 +33,9 @@ def test_options_go_to_the_service_and_the_account_is_the_project(
     program("sbatch", "-A", "nlp", "-G4", "-t", "5", "-N=2", "--job-na", "x y", "-Q", script)
 
     sent = service.last(SubmitJobRequest)
-    assert (sent.script, sent.project) == (Path(script).read_text(), "nlp")
-    assert list(sent.flags) == ["--gpus=4", "--time=5", "--nodes=2", "--job-name=x y", "--quiet"]
+    assert sent.script == Path(script).read_text()
+    own = ["--account=nlp", "--gpus=4", "--time=5", "--nodes=2", "--job-name=x y", "--quiet"]
+    assert list(sent.flags) == own
     assert sent.working_directory == str(Path.cwd())
     assert sent.environment["CONDA_PREFIX"] == "/conda"
 

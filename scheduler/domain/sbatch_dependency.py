@@ -1,0 +1,94 @@
+"""The value of --dependency: from its text to the terms that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
+from scheduler.domain.sbatch_values import MAX_ARRAY_INDEX, shown
+
+MAX_TERMS = 1000
+MAX_DELAY_MIN = 366 * 24 * 60
+_MAX_JOB_ID = 2**63 - 1
+_NAMED = re.compile(
+    r"(?P<number>[0-9]{1,19})(_(?P<index>[0-9]{1,9}))?(\+(?P<delay>[0-9]{1,9}))?", re.ASCII
+)
+_CONDITIONS = {condition.value: condition for condition in Condition}
+_NOT_HERE = {
+    "afterburstbuffer": "there are no burst buffers here; use afterany",
+    "expand": "a job cannot grow; submit a larger one",
+}
+_FORM = "such as afterok:1042, afterany:1042:1050_3 or singleton"
+
+
+def dependency(text: str) -> Dependency | None:
+    """Read terms joined by `,` (all of them) or `?` (any); empty or 0 is none, as with sbatch.
+
+    Raises ValueError saying the mend.
+    """
+    if text in ("", "0"):
+        return None
+    if "," in text and "?" in text:
+        raise ValueError(f"takes either , for all or ? for any, not both, in {shown(text)}")
+    terms = tuple(dict.fromkeys(_terms(re.split("[,?]", text))))
+    if len(terms) > MAX_TERMS:
+        raise ValueError(f"names more than {MAX_TERMS} jobs; let them be elements of an array")
+    return Dependency(terms, any_will_do="?" in text)
+
+
+def _terms(parts: list[str]) -> Iterator[Term]:
+    for part in parts:
+        word, colon, rest = part.partition(":")
+        if not colon and _NAMED.fullmatch(word):
+            # sbatch takes a bare number for afterany.
+            yield _term(Condition.AFTER_ANY, word)
+            continue
+        condition = _condition(word, part)
+        if condition is Condition.SINGLETON:
+            if colon:
+                raise ValueError("singleton names no job; leave out what follows it")
+            yield Term(condition)
+        else:
+            yield from _same_delays([_term(condition, named) for named in rest.split(":")])
+
+
+def _same_delays(terms: list[Term]) -> list[Term]:
+    """Return the terms, unless Slurm gives one without minutes those of the one before it."""
+    for before, term in pairwise(terms):
+        if before.delay_min and not term.delay_min:
+            raise ValueError(
+                f"Slurm would count {before.delay_min} minutes for {term.named} too; write minutes "
+                f"for it, or a term of its own: after:{before.named}+{before.delay_min},{term}"
+            )
+    return terms
+
+
+def _condition(word: str, part: str) -> Condition:
+    if (why := _NOT_HERE.get(word.lower())) is not None:
+        raise ValueError(f"{word} is refused: {why}")
+    if (condition := _CONDITIONS.get(word.lower())) is None:
+        raise ValueError(f"must be a condition and jobs, {_FORM}, not {shown(part)}")
+    return condition
+
+
+def _term(condition: Condition, text: str) -> Term:
+    match = _NAMED.fullmatch(text)
+    if match is None:
+        raise ValueError(f"must name jobs by number, {_FORM}, not {shown(text)}")
+    number, index = int(match["number"]), match["index"]
+    if not 1 <= number <= _MAX_JOB_ID or int(index or 0) > MAX_ARRAY_INDEX:
+        raise ValueError(f"{shown(text)} is no job's number; `tendik queue` lists yours")
+    named = NamedJob(number, None if index is None else int(index))
+    return Term(condition, named, _delay_min(condition, match["delay"]))
+
+
+def _delay_min(condition: Condition, text: str | None) -> int:
+    if text is None:
+        return 0
+    if condition is not Condition.AFTER:
+        raise ValueError(f"+minutes go with after alone, not with {condition}")
+    if not 1 <= int(text) <= MAX_DELAY_MIN:
+        raise ValueError(f"a delay is from 1 to {MAX_DELAY_MIN} minutes, not {text}")
+    return int(text)
