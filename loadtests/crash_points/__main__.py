@@ -109,6 +109,7 @@ def faults(url: str, runs: Sequence[Run]) -> Iterator[str]:
         jobs = store.jobs(JobQuery(limit=1000))
         events = store.events(0, 10_000)
         yield from _of_ends(jobs, runs)
+        yield from _of_order(jobs, runs)
         yield from _of_charges(store, jobs, runs)
     yield from _of_history(events)
 
@@ -125,6 +126,19 @@ def _of_ends(jobs: Sequence[Job], runs: Sequence[Run]) -> Iterator[str]:
         runs_due = wish.runs + sum(job.recalls for job in jobs if job.spec.name == name)
         if ends != {wish.end} or begun[name] != runs_due:
             yield f"{name}: {', '.join(ends) or 'lost'} after {begun[name]} runs of {runs_due}"
+
+
+def _of_order(jobs: Sequence[Job], runs: Sequence[Run]) -> Iterator[str]:
+    """Code of a job that waits for others begins after the last end of theirs."""
+    for job in jobs:
+        terms = job.spec.dependency.terms if job.spec.dependency else ()
+        awaited = {job_id for term in terms for job_id in term.job_ids}
+        ends = [run.ended_at for run in runs if run.job_id in awaited]
+        for run in runs:
+            if run.job_id == job.job_id and any(
+                end is None or end > run.started_at for end in ends
+            ):
+                yield f"{job.spec.name}: it began before what it waits for had ended"
 
 
 def _of_charges(store: SqlStore, jobs: Sequence[Job], runs: Sequence[Run]) -> Iterator[str]:

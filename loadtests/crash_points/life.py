@@ -7,7 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from traceback import walk_stack
 from types import FrameType
@@ -55,7 +55,7 @@ class Wish:
     """A request of the story: when it is handed in, by whom, and how it must end.
 
     `runs` are how often code of it begins, in all and recalls left out; `cancel_s` is when its end
-    is asked for.
+    is asked for. `after` is the wish whose jobs its --dependency names, as {}.
     """
 
     at_s: int
@@ -66,6 +66,7 @@ class Wish:
     runs: int = 1
     cancel_s: int | None = None
     account: str = ""
+    after: str = ""
 
 
 # Two nodes of 8 GPUs. What alpha borrows is recalled for beta, and every other way is gone once.
@@ -77,6 +78,15 @@ STORY: Mapping[str, Wish] = {
     "borrowers": Wish(20, "alpha", "--gpus=8 --array=1-2 --requeue --time=10", 20, runs=2),
     "owner": Wish(26, "beta", "--gpus=8", 5),
     "cancelled-while-it-waits": Wish(27, "beta", "--gpus=8", 5, "cancelled", 0, cancel_s=28),
+    "then": Wish(0, "beta", "--gpus=1 --dependency=afterok:{}", 2, after="short"),
+    "never": Wish(
+        *(0, "beta", "--gpus=1 --dependency=afterok:{} --kill-on-invalid-dep=yes", 2),
+        *("cancelled", 0),
+        after="cancelled-while-it-runs",
+    ),
+    "after-the-recalled": Wish(
+        20, "beta", "--gpus=1 --dependency=afterok:{}", 2, after="borrowers"
+    ),
     "unknown-account": Wish(60, "beta", "--gpus=1", 1, "failed", 0, account="nobody-knows"),
 }
 
@@ -154,12 +164,14 @@ class Researchers:
     def __init__(self, store: SqlStore, cluster: Cluster) -> None:
         self._store = store
         self._cluster = cluster
-        self._job_ids: dict[str, int] = {}
+        self._job_ids: dict[str, range] = {}
         self._cancelled: set[str] = set()
 
     def act(self) -> None:
         passed_s = self._cluster.passed_s()
-        self._submit([name for name, wish in STORY.items() if wish.at_s <= passed_s])
+        due = [name for name, wish in STORY.items() if wish.at_s <= passed_s]
+        self._submit([name for name in due if not STORY[name].after])
+        self._submit([name for name in due if STORY[name].after])
         self._cancel(
             [
                 name
@@ -170,17 +182,25 @@ class Researchers:
 
     def _submit(self, names: Sequence[str]) -> None:
         new = [name for name in names if name not in self._job_ids]
-        requests = [_request(name, STORY[name], self._cluster) for name in new]
+        requests = [self._request(name) for name in new]
         answers = self._store.add_jobs(requests) if requests else []
         for name, answer in zip(new, answers, strict=True):
             if isinstance(answer, TendikError):
                 raise answer
-            self._job_ids[name] = answer[0].job_id
+            self._job_ids[name] = range(answer[0].job_id, answer[-1].job_id + 1)
+
+    def _request(self, name: str) -> NewJobs:
+        wish = STORY[name]
+        new = _request(name, wish, self._cluster)
+        if new.spec.dependency is None:
+            return new
+        jobs = dict.fromkeys(new.spec.dependency.named, self._job_ids[wish.after])
+        return replace(new, spec=replace(new.spec, dependency=new.spec.dependency.on(jobs)))
 
     def _cancel(self, names: Sequence[str]) -> None:
         for name in names:
             if name not in self._cancelled:
-                self._store.request_cancel(self._job_ids[name], self._cluster.now())
+                self._store.request_cancel(self._job_ids[name][0], self._cluster.now())
                 self._cancelled.add(name)
 
 
@@ -235,7 +255,8 @@ def _is_over(store: SqlStore, cluster: Cluster) -> bool:
 
 
 def _request(name: str, wish: Wish, clock: Clock) -> NewJobs:
-    directives = wish.directives.replace(" --", "\n#SBATCH --")
+    # Which jobs are meant is looked up apart: any number will do.
+    directives = wish.directives.format(1).replace(" --", "\n#SBATCH --")
     lines = (f"#SBATCH {directives}", f"#SBATCH --job-name={name}", SAVES, f"sleep {wish.sleep_s}")
     script = "\n".join(("#!/bin/bash", *lines, ""))
     read = read_job(script)

@@ -21,7 +21,7 @@ class Handling(StrEnum):
 
 HANDLINGS: Mapping[Handling, str] = {
     Handling.READ: "These say how large the job is and where it may run.",
-    Handling.ANSWERED: "These are obeyed by the service, and mean nothing to Slurm any more.",
+    Handling.ANSWERED: "These are obeyed by the service; as flags they do not reach Slurm.",
     Handling.PASSED: "These are left to Slurm, untouched.",
     Handling.REFUSED: "These size, place, delay or dodge outside what is admitted.",
 }

@@ -15,6 +15,7 @@ from scheduler.domain.sbatch import read_job
 from scheduler.domain.tenants import Tenant
 from scheduler.engine import dependents
 from scheduler.engine.loop import Engine
+from scheduler.errors import StoreUnavailable
 from tests.engine.rig import Rig, a_rig
 
 FAILS = "exit 1"
@@ -127,6 +128,28 @@ def test_another_leader_goes_on_where_the_first_one_ended(rig: Rig) -> None:
     rig.ticks(8)
 
     assert rig.states(first, then) == ["completed", "running"]
+
+
+def test_a_ruling_that_could_not_be_written_is_made_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = rig.submit("alpha", sleep_s=5)
+    then = depend(rig, f"-d afterok:{first}")
+    rig.ticks(3)
+
+    def fails(*_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rig.store, "rule", fails)
+        for _ in range(6):
+            rig.engine.careful_tick()
+            rig.clock.advance(1)
+        during = rig.states(first, then)
+    rig.ticks(2)
+
+    assert during == ["completed", "pending"]
+    assert rig.states(then) == ["running"]
 
 
 def test_a_held_job_waits_for_its_release_too(rig: Rig) -> None:
