@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+
+from scheduler.texts import Said, listed, said
+
+# What errors are about, by its name in ResourceInfo.
+_KINDS: Mapping[str, Said] = {
+    "job": said("job"),
+    "waiting job": said("waiting job"),
+    "organisation": said("organisation"),
+    "project": said("project"),
+    "user": said("user"),
+    "token": said("token"),
+    "policy": said("policy"),
+    "policy version": said("policy version"),
+    "receipt of cycle": said("receipt of cycle"),
+}
+
+
+def _named(kind: str) -> str:
+    return _KINDS.get(kind, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,18 +31,30 @@ class Violation:
     """One thing wrong with an input: which field, where (0: no line), what, and the mend."""
 
     field: str
-    message: str
+    message: Said
     line: int = 0
 
     def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line else ""
-        return f"{place}{self.field}: {self.message}"
+        return str(self.sentence)
+
+    @property
+    def sentence(self) -> Said:
+        """Return the message with its place before it."""
+        field, message = self.field, self.message
+        if self.line:
+            line = said("line {line}", line=self.line)
+            return listed((line, field, message), ": ")
+        return listed((field, message), ": ")
 
 
 class TendikError(Exception):
     """Base of all; `reason` is stable and public: clients may branch on it."""
 
     reason: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, sentence: Said) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class InvalidRequest(TendikError):
@@ -31,7 +63,7 @@ class InvalidRequest(TendikError):
     reason = "INVALID_REQUEST"
 
     def __init__(self, *violations: Violation) -> None:
-        super().__init__("; ".join(map(str, violations)))
+        super().__init__(listed((violation.sentence for violation in violations), "; "))
         self.violations = violations
 
 
@@ -46,8 +78,17 @@ class QuotaExceeded(TendikError):
 
     reason = "QUOTA_EXCEEDED"
 
-    def __init__(self, subject: str, what: str, limit: int, used: int, asked: int) -> None:
-        super().__init__(f"{subject}: {what} is limited to {limit}, {used} in use, {asked} asked")
+    def __init__(self, subject: Said, what: Said, limit: int, used: int, asked: int) -> None:
+        super().__init__(
+            said(
+                "{subject}: {what} is limited to {limit}, {used} in use, {asked} asked",
+                subject=subject,
+                what=what,
+                limit=limit,
+                used=used,
+                asked=asked,
+            )
+        )
         self.subject = subject
         self.what = what
         self.limit = limit
@@ -61,7 +102,7 @@ class NotFound(TendikError):
     reason = "NOT_FOUND"
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"no {kind} {name!r}")
+        super().__init__(said("no {kind} {name!r}", kind=_named(kind), name=name))
         self.kind = kind
         self.name = name
 
@@ -72,7 +113,7 @@ class AlreadyExists(TendikError):
     reason = "ALREADY_EXISTS"
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"{kind} {name!r} exists already")
+        super().__init__(said("{kind} {name!r} exists already", kind=_named(kind), name=name))
         self.kind = kind
         self.name = name
 
@@ -84,8 +125,11 @@ class RequestIdReused(TendikError):
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
-            f"request_id {request_id!r} was used for another request; "
-            "use a new one for a new request, and the same one only to repeat the same request"
+            said(
+                "request_id {request_id!r} was used for another request; use a new one for a "
+                "new request, and the same one only to repeat the same request",
+                request_id=request_id,
+            )
         )
         self.request_id = request_id
 
@@ -101,8 +145,8 @@ class NotPermitted(TendikError):
 
     reason = "NOT_PERMITTED"
 
-    def __init__(self, who: str, what: str) -> None:
-        super().__init__(f"{who} may not {what}")
+    def __init__(self, who: str, what: Said) -> None:
+        super().__init__(said("{who} may not {what}", who=who, what=what))
         self.who = who
         self.what = what
 
@@ -113,7 +157,14 @@ class StaleVersion(TendikError):
     reason = "STALE_VERSION"
 
     def __init__(self, kind: str, expected: str, found: str) -> None:
-        super().__init__(f"{kind} changed meanwhile: you read {expected}, now it is {found}")
+        super().__init__(
+            said(
+                "{kind} changed meanwhile: you read {expected}, now it is {found}",
+                kind=_named(kind),
+                expected=expected,
+                found=found,
+            )
+        )
         self.kind = kind
         self.expected = expected
         self.found = found
@@ -133,10 +184,16 @@ class Overloaded(TendikError):
 
     reason = "OVERLOADED"
 
-    def __init__(self, organisation: str, what: str, limit: int, waiting: int) -> None:
+    def __init__(self, organisation: str, what: Said, limit: int, waiting: int) -> None:
         super().__init__(
-            f"overloaded: {waiting:,} of {limit:,} {what} wait to be stored, and as many of "
-            f"{organisation} as are its share; send the same request again in a moment"
+            said(
+                "overloaded: {waiting:,} of {limit:,} {what} wait to be stored, and as many of "
+                "{organisation} as are its share; send the same request again in a moment",
+                waiting=waiting,
+                limit=limit,
+                what=what,
+                organisation=organisation,
+            )
         )
         self.organisation = organisation
         self.what = what
@@ -162,9 +219,10 @@ class NotLeading(TendikError):
     reason = "NOT_LEADING"
 
     def __init__(self, epoch: int | None, newest: int | None = None) -> None:
-        held = "this engine does not lead" if epoch is None else f"the term {epoch} is over"
-        known = "" if newest is None else f", the newest is {newest}"
-        super().__init__(f"{held}{known}")
+        over = said("the term {epoch} is over", epoch=epoch)
+        held = said("this engine does not lead") if epoch is None else over
+        known = Said() if newest is None else said(", the newest is {newest}", newest=newest)
+        super().__init__(listed((held, known), ""))
         self.epoch = epoch
         self.newest = newest
 

@@ -53,17 +53,19 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 # What each part of the house may import of the others. Adapters do not know each other.
-CORE = ("scheduler.domain", "scheduler.errors")
+CORE = ("scheduler.domain", "scheduler.errors", "scheduler.texts")
 PORTS = (*CORE, "scheduler.ports")
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/domain/": CORE,
-    "scheduler/errors.py": (),
+    "scheduler/texts.py": (),
+    "scheduler/wrong_values.py": ("scheduler.texts",),
+    "scheduler/errors.py": ("scheduler.texts",),
     "scheduler/ports.py": CORE,
     "scheduler/view.py": CORE,
     "scheduler/clock.py": (),
     "scheduler/identity.py": PORTS,
     "scheduler/bootstrap.py": (*PORTS, "scheduler.identity"),
-    "scheduler/policy_files": (*CORE, "scheduler.policy_files"),
+    "scheduler/policy_files": (*CORE, "scheduler.policy_files", "scheduler.wrong_values"),
     "scheduler/use_cases/": (
         *PORTS,
         "scheduler.identity",

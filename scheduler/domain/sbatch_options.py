@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 
+from scheduler.texts import Said, said
+
 
 class Handling(StrEnum):
     """What becomes of an option."""
@@ -223,21 +225,27 @@ def option_named(name: str) -> Option:
         return found.pop()
     if found:
         names = ", ".join(sorted(option.flag for option in found))
-        raise UnknownOption(f"may mean several options: {names}; write the name in full")
-    raise UnknownOption(f"is not an option of sbatch{_suggestion(name)}")
+        raise UnknownOption(
+            said("may mean several options: {names}; write the name in full", names=names)
+        )
+    raise UnknownOption(said("is not an option of sbatch{hint}", hint=_suggestion(name)))
 
 
 def short_option(letter: str) -> Option:
     """Return the option of this letter. Raises UnknownOption."""
     if (option := _BY_SHORT.get(letter)) is None:
-        raise UnknownOption("is not an option of sbatch; write the long name, such as --gpus")
+        raise UnknownOption(said("is not an option of sbatch; write the long name, such as --gpus"))
     return option
 
 
-def _suggestion(name: str) -> str:
+def _suggestion(name: str) -> Said:
     # Comparing is slow with names nobody would write, and those are like none anyway.
     close = get_close_matches(name[:_LONGEST_NAME_LOOKED_UP], _BY_NAME, n=1)
-    return f"; did you mean --{close[0]}?" if close else "; see the table of options"
+    return (
+        said("; did you mean --{nearest}?", nearest=close[0])
+        if close
+        else said("; see the table of options")
+    )
 
 
 def options_table() -> str:

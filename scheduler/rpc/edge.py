@@ -15,6 +15,7 @@ from scheduler.errors import DeadlineExceeded, NotAuthenticated, TendikError
 from scheduler.identity import Callers
 from scheduler.rpc.caller import call_is_by, caller_name
 from scheduler.rpc.status import status_of, unexpected_status
+from scheduler.texts import said
 
 OURS = "/scheduler.v1."
 DEFAULT_DEADLINE_S = 60.0
@@ -105,7 +106,9 @@ class Edge:
         if remaining_s is None:
             return await self._in_default_time(answer, request, context)
         if remaining_s <= 0:
-            raise DeadlineExceeded("the deadline had passed before the call began; nothing is done")
+            raise DeadlineExceeded(
+                said("the deadline had passed before the call began; nothing is done")
+            )
         return await answer(request, context)
 
     async def _in_default_time(self, answer: Answer, request: Any, context: Context) -> Any:
@@ -115,7 +118,9 @@ class Edge:
         except TimeoutError:
             if not timer.expired():
                 raise
-            raise DeadlineExceeded(f"no answer within {self._default_deadline_s:g} s") from None
+            raise DeadlineExceeded(
+                said("no answer within {deadline_s:g} s", deadline_s=self._default_deadline_s)
+            ) from None
 
     def _note(self, method: str, began_s: float) -> None:
         say = self._log.info if method in LOGGED_AS_INFO else self._log.debug
@@ -140,7 +145,7 @@ def token_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:
             scheme, _, token = value.partition(" ")
             if scheme.lower() == "bearer" and token:
                 return token.strip()
-    raise NotAuthenticated("no token; send metadata `authorization: Bearer TOKEN`")
+    raise NotAuthenticated(said("no token; send metadata `authorization: Bearer TOKEN`"))
 
 
 def _ms_since(began_s: float) -> float:

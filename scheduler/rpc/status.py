@@ -31,6 +31,7 @@ from scheduler.errors import (
     TendikError,
     Violation,
 )
+from scheduler.texts import said
 
 DOMAIN = "tendik"
 RETRY_AFTER_S = 1
@@ -77,7 +78,7 @@ def status_of(error: TendikError) -> grpc.Status:
 
 def unexpected_status(error_id: str) -> grpc.Status:
     """Return the status for a fault of ours: the log has the rest under this id."""
-    message = f"internal error; tell the operators its id: {error_id}"
+    message = said("internal error; tell the operators its id: {error_id}", error_id=error_id)
     info = error_details_pb2.ErrorInfo(
         reason=TendikError.reason, domain=DOMAIN, metadata={"error_id": error_id}
     )
@@ -131,7 +132,9 @@ def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequ
         details.field_violations.append(_field_violation(violation))
         if details.ByteSize() > MAX_DETAIL_BYTES and number:
             details.field_violations.pop()
-            left = Violation("request", f"{len(violations) - number} more; mend these first")
+            left = Violation(
+                "request", said("{left} more; mend these first", left=len(violations) - number)
+            )
             details.field_violations.append(_field_violation(left))
             break
     return details

@@ -16,6 +16,7 @@ from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.rpc.convert.values import members_by_number, names_by_member, timestamp
+from scheduler.texts import said
 from scheduler.use_cases.jobs import Page
 from scheduler.use_cases.submission import JobRequest, Outcome
 from scheduler.v1 import job_service_pb2 as pb
@@ -41,9 +42,11 @@ def job_request(message: pb.SubmitJobRequest) -> JobRequest:
 def job_query(message: pb.ListJobsRequest) -> JobQuery:
     """Raises InvalidRequest for a page or a state that does not exist."""
     if message.page_size < 0:
-        raise InvalidRequest(Violation("page_size", "is negative; use 0 for the default of 100"))
+        raise InvalidRequest(
+            Violation("page_size", said("is negative; use 0 for the default of 100"))
+        )
     if message.array_job_id < 0:
-        raise InvalidRequest(Violation("array_job_id", "is negative; use 0 for all jobs"))
+        raise InvalidRequest(Violation("array_job_id", said("is negative; use 0 for all jobs")))
     return JobQuery(
         organisation=message.organisation,
         project=message.project,
@@ -68,7 +71,7 @@ def before_job_id(token: str) -> int:
     except (binascii.Error, ValueError):
         before = -1
     if before < 0 or page_token(before) != token:
-        message = "not a token of ours; pass next_page_token unchanged, or leave it empty"
+        message = said("not a token of ours; pass next_page_token unchanged, or leave it empty")
         raise InvalidRequest(Violation("page_token", message))
     return before
 
@@ -202,5 +205,9 @@ def _state(number: int) -> JobState:
     state = STATES_BY_NUMBER.get(number)
     if state is None:
         names = ", ".join(STATE_NAMES.values())
-        raise InvalidRequest(Violation("states", f"{number} is no state; use {names}"))
+        raise InvalidRequest(
+            Violation(
+                "states", said("{number} is no state; use {names}", number=number, names=names)
+            )
+        )
     return state
