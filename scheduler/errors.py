@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from scheduler.texts import Said, listed, said
+from scheduler.texts import Said, listed, said, said_by
 
 # What errors are about, by its name in ResourceInfo.
 _KINDS: Mapping[str, Said] = {
@@ -54,7 +54,11 @@ class TendikError(Exception):
 
     def __init__(self, sentence: Said) -> None:
         super().__init__(sentence)
-        self.sentence = sentence
+
+    @property
+    def sentence(self) -> Said:
+        """Return the error in words, still to be said in any language."""
+        return said_by(self)
 
 
 class InvalidRequest(TendikError):

@@ -267,7 +267,7 @@ def _read(text: str) -> PolicyFile:
         place = re.search(r"line (\d+)", str(wrong))
         line = int(place[1]) if place else 0
         raise InvalidPolicy(
-            Violation("file", said("is not TOML: {wrong}", wrong=wrong), line)
+            Violation("file", said("is not TOML: {wrong}; mend it there", wrong=wrong), line)
         ) from wrong
 
 

@@ -69,7 +69,10 @@ def _bind(address: Address, bind: Callable[[], int]) -> None:
     except RuntimeError as error:
         raise InvalidRequest(
             Violation(
-                "listen", said("{address} cannot be had: {error}", address=address, error=error)
+                "listen",
+                said(
+                    "{address} cannot be had: {error}; name another", address=address, error=error
+                ),
             )
         ) from error
     finally:

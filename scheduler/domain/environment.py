@@ -53,11 +53,9 @@ def violations(environment: Mapping[str, str]) -> Iterator[Violation]:
     if size > MAX_BYTES:
         yield _wrong(said("has {size} bytes, of which {most} are taken", size=size, most=MAX_BYTES))
     if any(not _is_name(name) for name in environment):
-        yield Violation(
-            "environment", said("has a name that is empty, unprintable, long or holds a =")
-        )
+        yield _wrong(said("has a name that is empty, unprintable, long or holds a ="))
     if any("\0" in value for value in environment.values()):
-        yield Violation("environment", said("has a value with a NUL character"))
+        yield _wrong(said("has a value with a NUL character"))
 
 
 def _wrong(message: Said) -> Violation:

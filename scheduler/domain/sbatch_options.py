@@ -105,80 +105,90 @@ _PASSED: Mapping[str, str] = {
     "--wait-all-nodes=0|1": "whether to start before all nodes are ready",
     "--wckey=key": "a key for reports",
 }
-_REFUSED: Mapping[str, str] = {
-    "-A, --account=name": "the project is charged, not a Slurm account; choose it with --project",
-    "--batch=features": "it places the batch script; use --constraint for all nodes",
-    "--bb=spec": "burst buffers delay the start; stage data inside the script",
-    "--bbf=file": "burst buffers delay the start; stage data inside the script",
-    "-b, --begin=time": "a job starts when its share allows; submit it when it may start",
-    "--cluster-constraint=features": "there is one cluster; leave it out",
-    "-M, --clusters=names": "there is one cluster; leave it out",
-    "--comment=text": "the comment carries the service's mark; use --job-name or --wckey",
-    "--container-id=id": "Slurm 22.05 does not know it; use --container",
-    "--context=name": "the security context is the operators' to set; leave it out",
-    "--contiguous": "it places the job; the nodes are chosen by the service",
-    "-S, --core-spec=n": "it takes whole nodes; ask for CPUs with --cpus-per-task",
-    "--cores-per-socket=n": "it sizes by the node's build; use --ntasks-per-node and "
-    "--cpus-per-task",
-    "--deadline=time": "it removes jobs that wait; bound the run with --time",
-    "--delay-boot=minutes": "it delays the start; leave it out",
-    "-d, --dependency=list": "order between jobs is not kept here yet; submit the second job "
-    "when the first has ended",
-    "-m, --distribution=type": "it changes the CPUs taken on each node; give it to srun inside "
-    "the script",
-    "-x, --exclude=nodes": "it places the job; describe nodes with --constraint",
-    "--exclusive[=user]": "it takes whole nodes; ask for all their GPUs with --gpus-per-node",
-    "--export-file=file": "the file would be read where the service runs; use --export or set "
-    "variables in the script",
-    "--extra=text": "it may choose nodes; use --constraint",
-    "-B, --extra-node-info=spec": "it sizes by the node's build; use --ntasks-per-node and "
-    "--cpus-per-task",
-    "--get-user-env[=seconds]": "it runs a login where the service runs; begin the script with "
-    "#!/bin/bash -l",
-    "--gid=group": "a job runs as its user's own account; leave it out",
-    "--gpus-per-socket=n": "it sizes by the node's build; use --gpus-per-node",
-    "--gpus-per-task=n": "it leaves the number of GPUs open; use --gpus or --gpus-per-node",
-    "--gres-flags=flags": "it places the job; leave it out",
-    "-h, --help": "it submits nothing; leave it out",
-    "--hint=type": "it sizes by the node's build; use --cpus-per-task",
-    "-H, --hold": "the service alone decides when a job starts; submit it when it may start",
-    "-L, --licenses=names": "licences are not counted here; wait for them inside the script",
-    "--mcs-label=label": "it places the job; leave it out",
-    "--mincpus=n": "it sizes each node; use --ntasks-per-node and --cpus-per-task",
-    "--network=type": "it may take whole nodes; leave it out",
-    "--nice[=n]": "the order follows from shares, not from a priority; leave it out",
-    "-F, --nodefile=file": "it places the job; describe nodes with --constraint",
-    "-w, --nodelist=nodes": "it places the job; describe nodes with --constraint",
-    "--ntasks-per-core=n": "it sizes by the node's build; use --ntasks-per-node",
-    "--ntasks-per-gpu=n": "it leaves the number of tasks open; use --ntasks-per-node",
-    "--ntasks-per-socket=n": "it sizes by the node's build; use --ntasks-per-node",
-    "--ntasks-per-tres=n": "it leaves the number of tasks open; use --ntasks-per-node",
-    "--oom-kill-step=0|1": "Slurm 22.05 does not know it; leave it out",
-    "-O, --overcommit": "it takes fewer CPUs than it uses; ask for CPUs with --cpus-per-task",
-    "-s, --oversubscribe": "it shares nodes outside what is admitted; leave it out",
-    "--prefer=features": "it replaces the constraint; use --constraint",
-    "--priority=n": "the order follows from shares, not from a priority; leave it out",
-    "-q, --qos=name": "the policy takes the place of a quality of service; leave it out",
-    "--reboot": "it restarts nodes; ask the operators",
-    "--reservation=name": "it places the job; ask the operators for a floor in the policy",
-    "--segment=n": "it places the job; the nodes are chosen by the service",
-    "--sockets-per-node=n": "it sizes by the node's build; use --ntasks-per-node",
-    "--spread-job": "it places the job; choose the number of nodes with --nodes",
-    "--stepmgr": "Slurm 22.05 does not know it; leave it out",
-    "--switches=n": "it delays the start; leave it out",
-    "--test-only": "the script would never be submitted; make it a flag of `tendik submit`",
-    "--thread-spec=n": "it takes whole nodes; ask for CPUs with --cpus-per-task",
-    "--threads-per-core=n": "it sizes by the node's build; use --cpus-per-task",
-    "--time-min=time": "the walltime is admitted as one number; use --time",
-    "--tmp=size": "it chooses nodes by their disks; describe nodes with --constraint",
-    "--tres-bind=type": "Slurm 22.05 does not know it; use --gpu-bind",
-    "--tres-per-task=list": "it leaves the number of GPUs open; use --gpus or --gpus-per-node",
-    "--uid=user": "a job runs as its user's own account; leave it out",
-    "--usage": "it submits nothing; leave it out",
-    "--use-min-nodes": "of a range of nodes the smaller number is taken anyway; leave it out",
-    "-V, --version": "it submits nothing; leave it out",
-    "-W, --wait": "sbatch would keep the service waiting; make it a flag of `tendik submit`",
-    "--wrap=command": "a script has its commands already; make it a flag of `tendik submit`",
+_REFUSED: Mapping[str, Said] = {
+    "-A, --account=name": said(
+        "the project is charged, not a Slurm account; choose it with --project"
+    ),
+    "--batch=features": said("it places the batch script; use --constraint for all nodes"),
+    "--bb=spec": said("burst buffers delay the start; stage data inside the script"),
+    "--bbf=file": said("burst buffers delay the start; stage data inside the script"),
+    "-b, --begin=time": said("a job starts when its share allows; submit it when it may start"),
+    "--cluster-constraint=features": said("there is one cluster; leave it out"),
+    "-M, --clusters=names": said("there is one cluster; leave it out"),
+    "--comment=text": said("the comment carries the service's mark; use --job-name or --wckey"),
+    "--container-id=id": said("Slurm 22.05 does not know it; use --container"),
+    "--context=name": said("the security context is the operators' to set; leave it out"),
+    "--contiguous": said("it places the job; the nodes are chosen by the service"),
+    "-S, --core-spec=n": said("it takes whole nodes; ask for CPUs with --cpus-per-task"),
+    "--cores-per-socket=n": said(
+        "it sizes by the node's build; use --ntasks-per-node and --cpus-per-task"
+    ),
+    "--deadline=time": said("it removes jobs that wait; bound the run with --time"),
+    "--delay-boot=minutes": said("it delays the start; leave it out"),
+    "-d, --dependency=list": said(
+        "order between jobs is not kept here yet; submit the second job when the first has ended"
+    ),
+    "-m, --distribution=type": said(
+        "it changes the CPUs taken on each node; give it to srun inside the script"
+    ),
+    "-x, --exclude=nodes": said("it places the job; describe nodes with --constraint"),
+    "--exclusive[=user]": said("it takes whole nodes; ask for all their GPUs with --gpus-per-node"),
+    "--export-file=file": said(
+        "the file would be read where the service runs; use --export or set variables in the script"
+    ),
+    "--extra=text": said("it may choose nodes; use --constraint"),
+    "-B, --extra-node-info=spec": said(
+        "it sizes by the node's build; use --ntasks-per-node and --cpus-per-task"
+    ),
+    "--get-user-env[=seconds]": said(
+        "it runs a login where the service runs; begin the script with #!/bin/bash -l"
+    ),
+    "--gid=group": said("a job runs as its user's own account; leave it out"),
+    "--gpus-per-socket=n": said("it sizes by the node's build; use --gpus-per-node"),
+    "--gpus-per-task=n": said("it leaves the number of GPUs open; use --gpus or --gpus-per-node"),
+    "--gres-flags=flags": said("it places the job; leave it out"),
+    "-h, --help": said("it submits nothing; leave it out"),
+    "--hint=type": said("it sizes by the node's build; use --cpus-per-task"),
+    "-H, --hold": said("the service alone decides when a job starts; submit it when it may start"),
+    "-L, --licenses=names": said("licences are not counted here; wait for them inside the script"),
+    "--mcs-label=label": said("it places the job; leave it out"),
+    "--mincpus=n": said("it sizes each node; use --ntasks-per-node and --cpus-per-task"),
+    "--network=type": said("it may take whole nodes; leave it out"),
+    "--nice[=n]": said("the order follows from shares, not from a priority; leave it out"),
+    "-F, --nodefile=file": said("it places the job; describe nodes with --constraint"),
+    "-w, --nodelist=nodes": said("it places the job; describe nodes with --constraint"),
+    "--ntasks-per-core=n": said("it sizes by the node's build; use --ntasks-per-node"),
+    "--ntasks-per-gpu=n": said("it leaves the number of tasks open; use --ntasks-per-node"),
+    "--ntasks-per-socket=n": said("it sizes by the node's build; use --ntasks-per-node"),
+    "--ntasks-per-tres=n": said("it leaves the number of tasks open; use --ntasks-per-node"),
+    "--oom-kill-step=0|1": said("Slurm 22.05 does not know it; leave it out"),
+    "-O, --overcommit": said("it takes fewer CPUs than it uses; ask for CPUs with --cpus-per-task"),
+    "-s, --oversubscribe": said("it shares nodes outside what is admitted; leave it out"),
+    "--prefer=features": said("it replaces the constraint; use --constraint"),
+    "--priority=n": said("the order follows from shares, not from a priority; leave it out"),
+    "-q, --qos=name": said("the policy takes the place of a quality of service; leave it out"),
+    "--reboot": said("it restarts nodes; ask the operators"),
+    "--reservation=name": said("it places the job; ask the operators for a floor in the policy"),
+    "--segment=n": said("it places the job; the nodes are chosen by the service"),
+    "--sockets-per-node=n": said("it sizes by the node's build; use --ntasks-per-node"),
+    "--spread-job": said("it places the job; choose the number of nodes with --nodes"),
+    "--stepmgr": said("Slurm 22.05 does not know it; leave it out"),
+    "--switches=n": said("it delays the start; leave it out"),
+    "--test-only": said("the script would never be submitted; make it a flag of `tendik submit`"),
+    "--thread-spec=n": said("it takes whole nodes; ask for CPUs with --cpus-per-task"),
+    "--threads-per-core=n": said("it sizes by the node's build; use --cpus-per-task"),
+    "--time-min=time": said("the walltime is admitted as one number; use --time"),
+    "--tmp=size": said("it chooses nodes by their disks; describe nodes with --constraint"),
+    "--tres-bind=type": said("Slurm 22.05 does not know it; use --gpu-bind"),
+    "--tres-per-task=list": said(
+        "it leaves the number of GPUs open; use --gpus or --gpus-per-node"
+    ),
+    "--uid=user": said("a job runs as its user's own account; leave it out"),
+    "--usage": said("it submits nothing; leave it out"),
+    "--use-min-nodes": said("of a range of nodes the smaller number is taken anyway; leave it out"),
+    "-V, --version": said("it submits nothing; leave it out"),
+    "-W, --wait": said("sbatch would keep the service waiting; make it a flag of `tendik submit`"),
+    "--wrap=command": said("a script has its commands already; make it a flag of `tendik submit`"),
 }
 _USAGE = re.compile(r"(?:-(?P<short>\w), )?--(?P<name>[a-z-]+)(?P<value>=|\[=)?")
 
@@ -192,7 +202,7 @@ def _option(usage: str, text: str, handling: Handling) -> Option:
     return Option(name, short, kinds[match["value"]], handling, usage, text, f"--{name}")
 
 
-_TEXTS: Mapping[Handling, Mapping[str, str]] = {
+_TEXTS: Mapping[Handling, Mapping[str, str] | Mapping[str, Said]] = {
     Handling.READ: _READ,
     Handling.ANSWERED: _ANSWERED,
     Handling.PASSED: _PASSED,

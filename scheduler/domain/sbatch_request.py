@@ -144,7 +144,7 @@ def tasks_fit_their_nodes(asked: Asked) -> Conflict:
         )
     if most and tasks > nodes * most:
         return "--ntasks", said(
-            "{nodes} nodes with {most} tasks each are fewer than {tasks} tasks",
+            "{nodes} nodes with {most} tasks each are fewer than {tasks} tasks; ask for more nodes",
             nodes=nodes,
             most=most,
             tasks=tasks,

@@ -90,7 +90,7 @@ class Policies:
 
     def _parsed(self, text: str) -> Policy:
         if len(text.encode()) > MAX_POLICY_BYTES:
-            message = said("longer than {most} bytes", most=MAX_POLICY_BYTES)
+            message = said("is longer than {most} bytes; shorten it", most=MAX_POLICY_BYTES)
             raise InvalidPolicy(Violation("text", message))
         _, policy = parse_policy(text)
         if dropped := tuple(self._dropped_classes(policy)):

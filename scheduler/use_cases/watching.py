@@ -76,7 +76,7 @@ class Watching:
             raise Draining(said("the service is stopping; watch again in a moment"))
         if len(job_ids) > MAX_WATCHED_JOBS:
             message = said(
-                "at most {most} jobs can be watched by name, not {asked}",
+                "at most {most} jobs can be watched by name, not {asked}; name fewer",
                 most=MAX_WATCHED_JOBS,
                 asked=len(job_ids),
             )

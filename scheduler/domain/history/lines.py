@@ -46,5 +46,9 @@ def _fact(number: int, line: str) -> Fact:
         return Fact(**told | {"nodes": tuple(told.get("nodes", ()))})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InvalidRequest(
-            Violation("history", said("not a fact: {error}", error=error), number)
+            Violation(
+                "history",
+                said("not a fact: {error}; write one JSON object a line", error=error),
+                number,
+            )
         ) from error
