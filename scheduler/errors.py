@@ -48,9 +48,13 @@ class Violation:
 
 
 class TendikError(Exception):
-    """Base of all; `reason` is stable and public: clients may branch on it."""
+    """Base of all; `reason` is stable and public: clients may branch on it.
+
+    `mend` is what its reader can do.
+    """
 
     reason: ClassVar[str] = "INTERNAL"
+    mend: ClassVar[Said] = said("tell the operators the id of this error")
 
     def __init__(self, sentence: Said) -> None:
         super().__init__(sentence)
@@ -65,6 +69,7 @@ class InvalidRequest(TendikError):
     """The input is wrong; every violation that was found is listed."""
 
     reason = "INVALID_REQUEST"
+    mend = said("mend what is listed, and send the request again")
 
     def __init__(self, *violations: Violation) -> None:
         super().__init__(listed((violation.sentence for violation in violations), "; "))
@@ -75,12 +80,14 @@ class InvalidPolicy(InvalidRequest):
     """A policy file is wrong; `field` is the key's path in the file."""
 
     reason = "INVALID_POLICY"
+    mend = said("mend the keys that are listed, and apply the policy again")
 
 
 class QuotaExceeded(TendikError):
     """The request could never be granted, or would pass a limit that holds now."""
 
     reason = "QUOTA_EXCEEDED"
+    mend = said("ask for less, or wait until jobs end that hold it")
 
     def __init__(self, subject: Said, what: Said, limit: int, used: int, asked: int) -> None:
         super().__init__(
@@ -104,6 +111,7 @@ class NotFound(TendikError):
     """No such thing, or none that the caller may see."""
 
     reason = "NOT_FOUND"
+    mend = said("check the name; what you may not see is not found either")
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(said("no {kind} {name!r}", kind=_named(kind), name=name))
@@ -115,6 +123,7 @@ class AlreadyExists(TendikError):
     """The name is taken."""
 
     reason = "ALREADY_EXISTS"
+    mend = said("choose another name")
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(said("{kind} {name!r} exists already", kind=_named(kind), name=name))
@@ -126,6 +135,7 @@ class RequestIdReused(TendikError):
     """The request_id was used before with another body."""
 
     reason = "REQUEST_ID_REUSED"
+    mend = said("use a new request_id for a new request")
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
@@ -142,12 +152,14 @@ class NotAuthenticated(TendikError):
     """No token, or one that names nobody."""
 
     reason = "NOT_AUTHENTICATED"
+    mend = said("log in with `tendik login`; your administrator can give you a new token")
 
 
 class NotPermitted(TendikError):
     """The caller's role does not allow this."""
 
     reason = "NOT_PERMITTED"
+    mend = said("ask somebody whose role allows it, such as your organisation's administrator")
 
     def __init__(self, who: str, what: Said) -> None:
         super().__init__(said("{who} may not {what}", who=who, what=what))
@@ -159,6 +171,7 @@ class StaleVersion(TendikError):
     """The thing changed since the caller read it."""
 
     reason = "STALE_VERSION"
+    mend = said("read it again, and apply your change to what it is now")
 
     def __init__(self, kind: str, expected: str, found: str) -> None:
         super().__init__(
@@ -178,6 +191,7 @@ class StoreUnavailable(TendikError):
     """The store cannot take or give data now; nothing was acknowledged."""
 
     reason = "STORE_UNAVAILABLE"
+    mend = said("send the same request again in a moment; if it lasts, tell the operators")
 
 
 class Overloaded(TendikError):
@@ -187,6 +201,7 @@ class Overloaded(TendikError):
     """
 
     reason = "OVERLOADED"
+    mend = said("send the same request again in a moment")
 
     def __init__(self, organisation: str, what: Said, limit: int, waiting: int) -> None:
         super().__init__(
@@ -209,18 +224,21 @@ class BackendUnavailable(TendikError):
     """The backend did not give a good answer; what it would have said is unknown."""
 
     reason = "BACKEND_UNAVAILABLE"
+    mend = said("wait until Slurm answers again; what waits keeps its place")
 
 
 class ExplainerUnavailable(TendikError):
     """Nobody can say now why a job waits; the job itself is not touched by that."""
 
     reason = "EXPLAINER_UNAVAILABLE"
+    mend = said("ask again in a moment")
 
 
 class NotLeading(TendikError):
     """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
 
     reason = "NOT_LEADING"
+    mend = said("wait a few seconds until another service leads")
 
     def __init__(self, epoch: int | None, newest: int | None = None) -> None:
         over = said("the term {epoch} is over", epoch=epoch)
@@ -235,15 +253,18 @@ class Draining(TendikError):
     """The service is stopping and takes no new requests."""
 
     reason = "DRAINING"
+    mend = said("send the same request again in a moment")
 
 
 class FellBehind(TendikError):
     """The reader of a stream takes changes more slowly than they come."""
 
     reason = "FELL_BEHIND"
+    mend = said("watch fewer jobs, or read the changes faster")
 
 
 class DeadlineExceeded(TendikError):
     """The call's time is up; what it began may or may not have been done."""
 
     reason = "DEADLINE_EXCEEDED"
+    mend = said("look whether it was done, then ask again with more time")

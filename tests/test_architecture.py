@@ -106,9 +106,11 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.engine.cycle",
         "scheduler.receipts",
     ),
+    "scheduler/languages/": ("scheduler.texts",),
     "scheduler/rpc/": (
         *PORTS,
         "scheduler.identity",
+        "scheduler.languages",
         "scheduler.service",
         "scheduler.use_cases",
         "scheduler.v1",

@@ -14,6 +14,7 @@ import structlog
 from scheduler.errors import DeadlineExceeded, NotAuthenticated, TendikError
 from scheduler.identity import Callers
 from scheduler.rpc.caller import call_is_by, caller_name
+from scheduler.rpc.language import call_is_in, language_of
 from scheduler.rpc.status import status_of, unexpected_status
 from scheduler.texts import said
 
@@ -70,6 +71,7 @@ class Edge:
     def _guarded_unary(self, method: str, answer: Answer) -> Answer:
         async def guarded(request: Any, context: Context) -> Any:
             began_s = time.perf_counter()
+            call_is_in(language_of(context.invocation_metadata() or ()))
             try:
                 await self._identify(context)
                 response = await self._in_time(answer, request, context)
@@ -83,6 +85,7 @@ class Edge:
     def _guarded_stream(self, method: str, answers: Answers) -> Answers:
         async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
             began_s = time.perf_counter()
+            call_is_in(language_of(context.invocation_metadata() or ()))
             try:
                 await self._identify(context)
                 async for response in answers(request, context):

@@ -16,6 +16,7 @@ from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.rpc.convert.values import members_by_number, names_by_member, timestamp
+from scheduler.rpc.language import translated
 from scheduler.texts import said
 from scheduler.use_cases.jobs import Page
 from scheduler.use_cases.submission import JobRequest, Outcome
@@ -137,12 +138,19 @@ def _batch_result(outcome: Outcome) -> pb.BatchSubmitJobsResult:
     failure = pb.BatchSubmitJobsFailure(
         reason=outcome.reason,
         message=str(outcome),
-        violations=[
-            pb.FieldViolation(field=wrong.field, message=wrong.message, line=wrong.line)
-            for wrong in violations
-        ],
+        localized_message=translated(outcome.sentence),
+        violations=map(_field_violation, violations),
     )
     return pb.BatchSubmitJobsResult(failure=failure)
+
+
+def _field_violation(wrong: Violation) -> pb.FieldViolation:
+    return pb.FieldViolation(
+        field=wrong.field,
+        message=wrong.message,
+        line=wrong.line,
+        localized_message=translated(wrong.message),
+    )
 
 
 def _resources(job: Job) -> pb.Resources:
