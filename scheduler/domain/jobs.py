@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
@@ -172,7 +173,7 @@ class Job:
 
     @property
     def detail_of_recall(self) -> str:
-        return f"recalled for {self.recalled_for}, waits again"
+        return words.WAS_RECALLED.format(whom=self.recalled_for)
 
     def waited_from(self, now: datetime) -> datetime:
         """Return since when it would have waited as long as it has by now, its runs left out."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.decisions import Recall, Start
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
 from scheduler.domain.reasons import Reason
@@ -56,7 +57,7 @@ def recalled(job: Job, recall: Recall, at: datetime) -> Job | None:
         job,
         recall_requested_at=at,
         recalled_for=whom,
-        detail=f"its GPUs are recalled for {whom}: it ends soon, and waits again",
+        detail=words.IS_RECALLED.format(whom=whom),
     )
 
 
@@ -201,7 +202,7 @@ def _cancelled(job: Job, at: datetime) -> Job:
         job,
         state=JobState.CANCELLED,
         reason="",
-        detail="cancelled before it started",
+        detail=words.CANCELLED_BEFORE_START,
         ended_at=at,
         more_blockers=(),
         changed_at=at,

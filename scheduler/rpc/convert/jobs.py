@@ -14,9 +14,10 @@ from scheduler.domain.reasons import REASONS, Blocker, Reason
 from scheduler.domain.records import JobQuery
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
+from scheduler.domain.stored_words import known_again
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.rpc.convert.values import members_by_number, names_by_member, timestamp
-from scheduler.rpc.language import translated
+from scheduler.rpc.language import current_language, to_the_caller, translated
 from scheduler.texts import said
 from scheduler.use_cases.jobs import Page
 from scheduler.use_cases.submission import JobRequest, Outcome
@@ -95,7 +96,7 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         start_time=timestamp(job.started_at),
         end_time=timestamp(job.ended_at),
         waiting=_waiting_of(job) if job.state is JobState.PENDING else None,
-        outcome=(job.detail or job.reason) if job.state in TERMINAL else "",
+        outcome=_outcome(job),
         exit_code=job.exit_code,
         slurm_job_id=job.slurm_id,
         nodes=placement.nodes if placement else (),
@@ -108,6 +109,12 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
     )
+
+
+def _outcome(job: Job) -> str:
+    if job.state not in TERMINAL:
+        return ""
+    return to_the_caller(known_again(job.detail or job.reason))
 
 
 def _recall(job: Job) -> pb.Recall:
@@ -159,7 +166,7 @@ def _resources(job: Job) -> pb.Resources:
 
 
 def _waiting_of(job: Job) -> pb.Waiting:
-    return _waiting(job.reason, job.detail, job.more_blockers)
+    return _waiting(job.reason, job.detail, job.more_blockers, current_language())
 
 
 # Most jobs ask for the same few things and wait for the same few reasons. A message that is put
@@ -180,16 +187,22 @@ def _resources_of(request: GpuRequest, gpus: int, gang: Gang | None) -> pb.Resou
 
 
 @lru_cache(maxsize=4096)
-def _waiting(reason: str, detail: str, more: tuple[Blocker, ...]) -> pb.Waiting:
+def _waiting(
+    reason: str,
+    detail: str,
+    more: tuple[Blocker, ...],
+    _language: str,  # what is kept is kept for each language
+) -> pb.Waiting:
     """Return why a job waits; a reason that is no cycle's is given in its own words."""
     known = REASONS_BY_VALUE.get(reason or Reason.NOT_YET_CONSIDERED)
     if known is None:
-        return pb.Waiting(meaning=reason, detail=detail)
+        told = to_the_caller(known_again(detail))
+        return pb.Waiting(meaning=to_the_caller(known_again(reason)), detail=told)
     first, *others = map(blocker_message, (Blocker(known, detail), *more))
     return pb.Waiting(
         reason=first.reason,
         meaning=first.meaning,
-        detail=detail,
+        detail=first.detail,
         advice=first.advice,
         blockers=(first, *others),
     )
@@ -199,9 +212,9 @@ def blocker_message(blocker: Blocker) -> pb.Blocker:
     text = REASONS[blocker.reason]
     return pb.Blocker(
         reason=REASON_NAMES[blocker.reason],
-        meaning=text.meaning,
-        detail=blocker.detail,
-        advice=text.advice,
+        meaning=to_the_caller(text.meaning),
+        detail=to_the_caller(known_again(blocker.detail)),
+        advice=to_the_caller(text.advice),
     )
 
 
