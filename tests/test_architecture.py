@@ -126,11 +126,13 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     # What a history tells is judged without a service, too.
     "scheduler/cli/history.py": (*CORE, "scheduler.cli"),
     # A script is read where it is handed in too: for its name, its --wait, and to check it offline.
-    "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain"),
-    "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain"),
+    "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
+    "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
     # The client needs to know sbatch's options, and what --export takes of its environment: pure.
     "scheduler/cli/": (
         "scheduler.v1",
+        "scheduler.languages",
+        "scheduler.texts",
         "scheduler.cli",
         "scheduler.domain.environment",
         "scheduler.domain.sbatch_directives",

@@ -73,14 +73,12 @@ def problems(language: str, entry: Entry) -> Iterator[str]:
         yield "is fuzzy: a guess that nobody confirmed"
     if len(entry.forms) != forms_of(language, entry):
         yield f"has {len(entry.forms)} forms, not {forms_of(language, entry)}"
-    english = placeholders(entry.one) | placeholders(entry.many)
+    one, many = placeholders(entry.one), placeholders(entry.many or entry.one)
     for form in entry.forms:
         if not form.strip():
             yield "is not translated"
-        # "one" may be said without its number.
-        elif placeholders(form) - ({"number"} if entry.many else set()) != english - (
-            {"number"} if entry.many else set()
-        ):
+        # What only one of the English forms names, a form may leave out.
+        elif not one & many <= placeholders(form) <= one | many:
             yield f"has other placeholders: {form}"
         elif missing := set(_VERBATIM.findall(entry.one)) - set(_VERBATIM.findall(form)):
             yield f"lacks {min(missing)}: {form}"

@@ -10,6 +10,7 @@ import click
 
 from scheduler.cli.errors import usage_error
 from scheduler.cli.exit_codes import MEANINGS
+from scheduler.texts import said
 
 
 @click.command()
@@ -30,7 +31,11 @@ def man(ctx: click.Context, output: Path) -> None:
             file.write_text(page(context), encoding="utf-8")
             click.echo(str(file))
     except OSError as error:
-        raise usage_error(f"cannot write {error.filename}: {error.strerror}") from error
+        raise usage_error(
+            said(
+                "cannot write {filename}: {reason}", filename=error.filename, reason=error.strerror
+            )
+        ) from error
 
 
 def page(context: click.Context) -> str:

@@ -28,11 +28,15 @@ from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import local, span
 from scheduler.cli.whose import Whose, jobs_wanted, whose_options
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job, JobState
 
 Owner = Callable[[Job], str]
 
-MORE = ("PROJECT", "CLASS", "POOL", "LIMIT", "SUBMITTED", "STARTED", "SLURM JOB")
+MORE = (
+    *(said("PROJECT"), said("CLASS"), said("POOL"), said("LIMIT")),
+    *(said("SUBMITTED"), said("STARTED"), said("SLURM JOB")),
+)
 
 
 @click.command()
@@ -62,7 +66,12 @@ def queue(
     else:
         _print(jobs[:limit], form, with_user=form is Format.WIDE or not wanted.user)
     if len(jobs) > limit:
-        note(f"only the newest {counted(limit, 'job')} are shown; --limit shows more")
+        note(
+            said(
+                "only the newest {jobs} are shown; --limit shows more",
+                jobs=counted(limit, "job"),
+            )
+        )
 
 
 def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
@@ -74,16 +83,19 @@ def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
         (*_row(few, now, owners), *_more(few))
         for few in (list(alike) for _, alike in groupby(jobs, _alike))
     ]
-    heads = (Column("ORGANISATION", least=8, cut=True), Column("USER", least=6, cut=True))
+    heads = (
+        Column(said("ORGANISATION"), least=8, cut=True),
+        Column(said("USER"), least=6, cut=True),
+    )
     return Table(
         (
-            Column("JOB"),
-            Column("NAME", least=8, cut=True),
+            Column(said("JOB")),
+            Column(said("NAME"), least=8, cut=True),
             *heads[len(heads) - len(owners) :],
-            Column("STATE"),
-            Column("GPUS", right=True),
-            Column("TIME", right=True),
-            Column("WHERE OR WHY", least=14),
+            Column(said("STATE")),
+            Column(said("GPUS"), right=True),
+            Column(said("TIME"), right=True),
+            Column(said("WHERE OR WHY"), least=14),
             *(Column(title, wide=True) for title in MORE),
         ),
         rows,
@@ -98,7 +110,7 @@ def _states(words: Sequence[str]) -> list[JobState]:
 
 def _print(jobs: Sequence[Job], form: Format, with_user: bool) -> None:
     if not jobs:
-        note("no such jobs")
+        note(said("no such jobs"))
         return
     print_table(job_table(jobs, datetime.now(UTC), with_user), form)
 

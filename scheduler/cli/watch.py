@@ -18,6 +18,7 @@ from scheduler.cli.records import JOB
 from scheduler.cli.render import Format, print_each
 from scheduler.cli.terminal import columns, note, on_terminal, printable
 from scheduler.cli.waiting import changes
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job
 
 REFRESH_PER_S = 2
@@ -77,4 +78,4 @@ def _draw(news: Iterator[Job], form: Format) -> None:
             known[job.job_id] = job
             live.refresh()
     if not known:
-        note("no such jobs")
+        note(said("no such jobs"))

@@ -1,0 +1,84 @@
+"""The language that a run of the program speaks: its own sentences, and click's."""
+
+from __future__ import annotations
+
+import gettext
+import os
+from collections.abc import Mapping
+from copy import copy
+
+import click
+
+from scheduler.cli.session import Session
+from scheduler.languages import DOMAIN, ENGLISH, LANGUAGES, LOCALE, chosen, words
+from scheduler.texts import Said
+
+VARIABLE = "TENDIK_LANGUAGE"
+# As the C library asks them.
+_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_NO_LANGUAGE = ("C", "POSIX")
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """Return the language that the environment asks for, English where it is none of ours."""
+    if wish := environ.get(VARIABLE):
+        return chosen(wish) or ENGLISH
+    locale = next((environ[name] for name in _LOCALES if environ.get(name)), "")
+    if locale.partition(".")[0] in _NO_LANGUAGE:
+        return ENGLISH
+    return chosen(environ.get("LANGUAGE", "")) or chosen(locale) or ENGLISH
+
+
+def language() -> str:
+    """Return the running command's language."""
+    context = click.get_current_context(silent=True)
+    session = context.find_object(Session) if context else None
+    return language_of(session.environ) if session else ENGLISH
+
+
+def spoken(text: str) -> str:
+    """Return a sentence in the running command's language, and any other text as it is."""
+    return text.in_words(words(language())) if isinstance(text, Said) else text
+
+
+def let_click_speak(to: str) -> None:
+    """Let click say its own sentences in the language: it asks `gettext`, which asks variables."""
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    os.environ["LANGUAGE"] = to
+
+
+def choose(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    """Let the run speak the language that its command line asks for."""
+    session = context.find_object(Session)
+    if value and session:
+        context.obj = session.with_variable(VARIABLE, value)
+        let_click_speak(value)
+
+
+def choices() -> tuple[str, ...]:
+    return LANGUAGES
+
+
+def helped(command: click.Command, to: str) -> click.Command:
+    """Return the command with its help in the language, and those of its options and commands."""
+    if to == ENGLISH:
+        return command
+    told = copy(command)
+    told.help = _paragraphs(command.help or "", to)
+    told.params = [_with_help(param, to) for param in command.params]
+    if isinstance(told, click.Group):
+        told.commands = {name: helped(each, to) for name, each in told.commands.items()}
+    return told
+
+
+def _with_help(param: click.Parameter, to: str) -> click.Parameter:
+    if not isinstance(param, click.Option) or not param.help:
+        return param
+    told = copy(param)
+    told.help = words(to).gettext(param.help)
+    return told
+
+
+def _paragraphs(text: str, to: str) -> str:
+    parts = (" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+    return "\n\n".join(words(to).gettext(part) for part in parts)
