@@ -47,14 +47,20 @@ class Violation:
         return listed((field, message), ": ")
 
 
+def place_of(violation: Violation) -> str:
+    """Return where the violation is: "script:12 --gpus", or only the field."""
+    return f"script:{violation.line} {violation.field}" if violation.line else violation.field
+
+
 class TendikError(Exception):
     """Base of all; `reason` is stable and public: clients may branch on it.
 
-    `mend` is what its reader can do.
+    `place` is what it is about, and `mend` what its reader can do.
     """
 
     reason: ClassVar[str] = "INTERNAL"
     mend: ClassVar[Said] = said("tell the operators the id of this error")
+    place: str = "service"
 
     def __init__(self, sentence: Said) -> None:
         super().__init__(sentence)
@@ -74,6 +80,7 @@ class InvalidRequest(TendikError):
     def __init__(self, *violations: Violation) -> None:
         super().__init__(listed((violation.sentence for violation in violations), "; "))
         self.violations = violations
+        self.place = place_of(violations[0]) if violations else self.place
 
 
 class InvalidPolicy(InvalidRequest):
@@ -100,7 +107,7 @@ class QuotaExceeded(TendikError):
                 asked=asked,
             )
         )
-        self.subject = subject
+        self.place = self.subject = subject
         self.what = what
         self.limit = limit
         self.used = used
@@ -115,6 +122,7 @@ class NotFound(TendikError):
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(said("no {kind} {name!r}", kind=_named(kind), name=name))
+        self.place = f"{kind} {name}"
         self.kind = kind
         self.name = name
 
@@ -127,6 +135,7 @@ class AlreadyExists(TendikError):
 
     def __init__(self, kind: str, name: str) -> None:
         super().__init__(said("{kind} {name!r} exists already", kind=_named(kind), name=name))
+        self.place = f"{kind} {name}"
         self.kind = kind
         self.name = name
 
@@ -136,6 +145,7 @@ class RequestIdReused(TendikError):
 
     reason = "REQUEST_ID_REUSED"
     mend = said("use a new request_id for a new request")
+    place = "request_id"
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
@@ -153,6 +163,7 @@ class NotAuthenticated(TendikError):
 
     reason = "NOT_AUTHENTICATED"
     mend = said("log in with `tendik login`; your administrator can give you a new token")
+    place = "authorization"
 
 
 class NotPermitted(TendikError):
@@ -163,7 +174,7 @@ class NotPermitted(TendikError):
 
     def __init__(self, who: str, what: Said) -> None:
         super().__init__(said("{who} may not {what}", who=who, what=what))
-        self.who = who
+        self.place = self.who = who
         self.what = what
 
 
@@ -182,7 +193,7 @@ class StaleVersion(TendikError):
                 found=found,
             )
         )
-        self.kind = kind
+        self.place = self.kind = kind
         self.expected = expected
         self.found = found
 
@@ -192,6 +203,7 @@ class StoreUnavailable(TendikError):
 
     reason = "STORE_UNAVAILABLE"
     mend = said("send the same request again in a moment; if it lasts, tell the operators")
+    place = "store"
 
 
 class Overloaded(TendikError):
@@ -214,7 +226,7 @@ class Overloaded(TendikError):
                 organisation=organisation,
             )
         )
-        self.organisation = organisation
+        self.place = self.organisation = organisation
         self.what = what
         self.limit = limit
         self.waiting = waiting
@@ -225,6 +237,7 @@ class BackendUnavailable(TendikError):
 
     reason = "BACKEND_UNAVAILABLE"
     mend = said("wait until Slurm answers again; what waits keeps its place")
+    place = "backend"
 
 
 class ExplainerUnavailable(TendikError):
@@ -232,6 +245,7 @@ class ExplainerUnavailable(TendikError):
 
     reason = "EXPLAINER_UNAVAILABLE"
     mend = said("ask again in a moment")
+    place = "explainer"
 
 
 class NotLeading(TendikError):
@@ -239,6 +253,7 @@ class NotLeading(TendikError):
 
     reason = "NOT_LEADING"
     mend = said("wait a few seconds until another service leads")
+    place = "leadership"
 
     def __init__(self, epoch: int | None, newest: int | None = None) -> None:
         over = said("the term {epoch} is over", epoch=epoch)
@@ -261,6 +276,7 @@ class FellBehind(TendikError):
 
     reason = "FELL_BEHIND"
     mend = said("watch fewer jobs, or read the changes faster")
+    place = "stream"
 
 
 class DeadlineExceeded(TendikError):
@@ -268,3 +284,4 @@ class DeadlineExceeded(TendikError):
 
     reason = "DEADLINE_EXCEEDED"
     mend = said("look whether it was done, then ask again with more time")
+    place = "deadline"

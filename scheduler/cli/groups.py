@@ -44,6 +44,10 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f"scheduler.cli.{module}"), attribute)
         return helped(command, language())
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # The program's own help may be asked for in the words that choose the language.
+        click.Group.format_help(helped(self, language()), ctx, formatter)
+
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002 - click's signature

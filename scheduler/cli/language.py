@@ -6,14 +6,16 @@ import gettext
 import os
 from collections.abc import Mapping
 from copy import copy
+from typing import TypeVar
 
 import click
 
 from scheduler.cli.session import Session
-from scheduler.languages import DOMAIN, ENGLISH, LANGUAGES, LOCALE, chosen, words
+from scheduler.languages import DOMAIN, ENGLISH, LOCALE, chosen, words
 from scheduler.texts import Said
 
 VARIABLE = "TENDIK_LANGUAGE"
+CommandT = TypeVar("CommandT", bound=click.Command)
 # As the C library asks them.
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _NO_LANGUAGE = ("C", "POSIX")
@@ -55,15 +57,13 @@ def choose(context: click.Context, _option: click.Parameter, value: str | None) 
         let_click_speak(value)
 
 
-def choices() -> tuple[str, ...]:
-    return LANGUAGES
-
-
-def helped(command: click.Command, to: str) -> click.Command:
+def helped(command: CommandT, to: str) -> CommandT:
     """Return the command with its help in the language, and those of its options and commands."""
     if to == ENGLISH:
         return command
     told = copy(command)
+    # click keeps the option --help once it is made, in the language of that moment.
+    told._help_option = None
     told.help = _paragraphs(command.help or "", to)
     told.params = [_with_help(param, to) for param in command.params]
     if isinstance(told, click.Group):

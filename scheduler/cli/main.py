@@ -11,7 +11,7 @@ import os
 import click
 
 from scheduler.cli.groups import LazyGroup, Root
-from scheduler.cli.language import choose, helped, language_of, let_click_speak
+from scheduler.cli.language import choose, language_of, let_click_speak
 from scheduler.cli.late import load_late
 from scheduler.cli.session import Session
 from scheduler.languages import LANGUAGES
@@ -87,6 +87,5 @@ def run() -> None:
 
         complete(tendik, os.environ)
     else:
-        speaks = language_of(os.environ)
-        let_click_speak(speaks)
-        helped(tendik, speaks)(prog_name="tendik", obj=Session(os.environ))
+        let_click_speak(language_of(os.environ))
+        tendik(prog_name="tendik", obj=Session(os.environ))

@@ -192,9 +192,9 @@ def _doing(job: Job) -> str:
                 "Slurm shows it no more; how it ended is not known yet{cancel}", cancel=cancel
             )
         case _:
-            if not job.HasField("end_time"):
-                return said("it ended; it waits for nothing")
-            return said("it ended {at}; it waits for nothing", at=local(job.end_time))
+            at = local(job.end_time)
+            over = said("it ended {at}; it waits for nothing", at=at)
+            return over if at else said("it ended; it waits for nothing")
 
 
 def _may_use(job: Job, pool: str) -> bool:
@@ -277,4 +277,9 @@ def _as_json(
 ) -> dict[str, Any]:
     own = [share_fields(share) for share in shares if share.organisation_id == job.organisation]
     told = explanation_fields(explanation) if explanation else None
-    return {"job": job_fields(job), "shares": own, "place": list(map(str, place)), "explanation": told}
+    return {
+        "job": job_fields(job),
+        "shares": own,
+        "place": list(map(str, place)),
+        "explanation": told,
+    }

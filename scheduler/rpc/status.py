@@ -30,6 +30,7 @@ from scheduler.errors import (
     StoreUnavailable,
     TendikError,
     Violation,
+    place_of,
 )
 from scheduler.rpc.language import current_language, to_the_caller
 from scheduler.texts import Said, said
@@ -89,11 +90,6 @@ def unexpected_status(error_id: str) -> grpc.Status:
     return _status(CODES[TendikError], message, info, *_localized(message))
 
 
-def place_of(violation: Violation) -> str:
-    """Return where the violation is: "script:12 --gpus", or only the field."""
-    return f"script:{violation.line} {violation.field}" if violation.line else violation.field
-
-
 def _status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
     proto = status_pb2.Status(code=code.value[0], message=_cut(message, MAX_MESSAGE_LENGTH))
     for detail in details:
@@ -129,13 +125,13 @@ def _fields(error: TendikError) -> dict[str, str]:
     if isinstance(error, InvalidRequest):
         first = error.violations[:1]
         return {
-            "place": "".join(map(place_of, first))[:MAX_VALUE_LENGTH],
+            "place": error.place[:MAX_VALUE_LENGTH],
             "line": "".join(str(violation.line) for violation in first),
             "violations": str(len(error.violations)),
             "mend": to_the_caller(error.mend),
         }
     fields = {name: _cut(str(value), MAX_VALUE_LENGTH) for name, value in vars(error).items()}
-    return {**fields, "mend": to_the_caller(error.mend)}
+    return {**fields, "place": error.place[:MAX_VALUE_LENGTH], "mend": to_the_caller(error.mend)}
 
 
 def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequest:

@@ -77,6 +77,7 @@ def test_a_limit_tells_who_limit_and_used() -> None:
         "limit": "16",
         "used": "12",
         "asked": "8",
+        "place": "organisation steppe",
         "mend": "ask for less, or wait until jobs end that hold it",
     }
 
