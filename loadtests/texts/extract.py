@@ -69,7 +69,7 @@ def _made(
     for call in _calls(tree):
         if (at := makers.get(_name(call.func))) is None or len(call.args) <= at[-1]:
             continue
-        texts = [_literal(call.args[argument]) for argument in at]
+        texts = [literal(call.args[argument]) for argument in at]
         if all(texts):
             yield texts[0], texts[1] if len(texts) > 1 else ""
         elif place != "click" and not _is_of_a_table(call.args[at[0]]):
@@ -83,7 +83,7 @@ def _helps(tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield from ((one, "") for one in paragraphs(ast.get_docstring(node) or ""))
         elif isinstance(node, ast.Call):
             given = [keyword.value for keyword in node.keywords if keyword.arg in HELP]
-            yield from ((text, "") for text in map(_literal, given) if text)
+            yield from ((text, "") for text in map(literal, given) if text)
         elif isinstance(node, ast.Assign) and _is_table(node.targets):
             yield from ((text, "") for text in _told_of_commands(node.value))
 
@@ -105,7 +105,7 @@ def _is_table(targets: Sequence[ast.expr]) -> bool:
 def _told_of_commands(table: ast.expr) -> Iterator[str]:
     for value in table.values if isinstance(table, ast.Dict) else ():
         if isinstance(value, ast.Tuple) and len(value.elts) == 2:
-            yield _literal(value.elts[1])
+            yield literal(value.elts[1])
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
@@ -120,7 +120,8 @@ def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else ""
 
 
-def _literal(node: ast.expr) -> str:
+def literal(node: ast.expr) -> str:
+    """Return the text that the node is, empty where it is none."""
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 

@@ -1,4 +1,4 @@
-"""What Tendik says in other languages than English: catalogues, and which of them a reader wants."""
+"""What Tendik says in other languages than English, and which of them a reader wants."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def chosen(wish: str) -> str:
     found: list[tuple[float, str]] = []
     for part in re.split("[,:]", wish[:_LONGEST_WISH].replace(" ", "")):
         match = _TAG.fullmatch(part)
-        if match and match["language"].lower() in LANGUAGES:
-            found.append((_weight(match["weight"]), match["language"].lower()))
+        weight = _weight(match["weight"]) if match else 0.0
+        if match and weight > 0 and match["language"].lower() in LANGUAGES:
+            found.append((weight, match["language"].lower()))
     # Of equal weights the first one holds.
     return max(found, key=lambda pair: pair[0])[1] if found else ""
 
