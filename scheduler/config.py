@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.agent.address import Address, TlsAddress, TlsFiles, address_of
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.languages import language_of
 from scheduler.texts import said
 from scheduler.wrong_values import fault
 
@@ -159,6 +160,11 @@ def read_settings() -> Settings:
     if violations:
         raise InvalidRequest(*violations)
     return settings
+
+
+def own_language() -> str:
+    """Return the language in which the service's own program speaks to who started it."""
+    return language_of(os.environ)
 
 
 def _unknown_names(names: Iterable[str]) -> Iterator[Violation]:

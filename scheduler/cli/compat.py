@@ -63,7 +63,7 @@ def check(script: str, flags: tuple[str, ...], form: Format) -> None:
 
 
 def _fields(finding: Finding) -> dict[str, Any]:
-    return asdict(finding) | {"fate": finding.fate.value}
+    return asdict(finding) | {"fate": finding.fate.value, "text": str(finding.text)}
 
 
 def _tell(source: str, found: Sequence[Finding]) -> None:

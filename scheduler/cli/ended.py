@@ -13,7 +13,15 @@ import click
 from scheduler.cli.choices import OneOf
 from scheduler.cli.client import Client
 from scheduler.cli.job_json import job_fields
-from scheduler.cli.job_words import ENDED, counted, job_label, state_cell, state_word, time_taken
+from scheduler.cli.job_words import (
+    ENDED,
+    counted,
+    job_label,
+    only_newest,
+    state_cell,
+    state_word,
+    time_taken,
+)
 from scheduler.cli.lookup import each_job
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.records import JOB
@@ -74,12 +82,7 @@ def history(client: Client, limit: int, form: Format, **asked: Unpack[Ended]) ->
         print_table(_table(jobs[:limit]), form)
     note(_totals(jobs))
     if len(jobs) > limit:
-        note(
-            said(
-                "only the newest {jobs} are shown; --limit shows more",
-                jobs=counted(limit, "job"),
-            )
-        )
+        note(only_newest(limit))
 
 
 def _ended(client: Client, asked: Ended) -> Iterator[Job]:

@@ -149,6 +149,15 @@ def counted(number: int, noun: str) -> Said:
     return _NOUNS[noun](number)
 
 
+def only_newest(number: int) -> Said:
+    """Return that a list ends there."""
+    return said_of(
+        number,
+        "only the newest {number} job is shown; --limit shows more",
+        "only the newest {number:,} jobs are shown; --limit shows more",
+    )
+
+
 _NOUNS: Mapping[str, Callable[[int], Said]] = {
     "GPU": lambda number: said_of(number, "{number} GPU", "{number:,} GPUs"),
     "element": lambda number: said_of(number, "{number} element", "{number:,} elements"),

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import gettext
 import os
-from collections.abc import Mapping
 from copy import copy
 from typing import TypeVar
 
 import click
 
 from scheduler.cli.session import Session
-from scheduler.languages import DOMAIN, ENGLISH, LOCALE, chosen, words
+from scheduler.languages import DOMAIN, ENGLISH, LOCALE, VARIABLE, language_of, words
 from scheduler.texts import Said
 
-VARIABLE = "TENDIK_LANGUAGE"
 CommandT = TypeVar("CommandT", bound=click.Command)
-# As the C library asks them.
-_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
-_NO_LANGUAGE = ("C", "POSIX")
-
-
-def language_of(environ: Mapping[str, str]) -> str:
-    """Return the language that the environment asks for, English where it is none of ours."""
-    if wish := environ.get(VARIABLE):
-        return chosen(wish) or ENGLISH
-    locale = next((environ[name] for name in _LOCALES if environ.get(name)), "")
-    if locale.partition(".")[0] in _NO_LANGUAGE:
-        return ENGLISH
-    return chosen(environ.get("LANGUAGE", "")) or chosen(locale) or ENGLISH
 
 
 def language() -> str:

@@ -10,6 +10,7 @@ import click
 
 from scheduler.cli.errors import usage_error
 from scheduler.cli.exit_codes import MEANINGS
+from scheduler.cli.language import spoken
 from scheduler.texts import said
 
 
@@ -52,7 +53,9 @@ def page(context: click.Context) -> str:
         *_section("DESCRIPTION", (command.help or "").split("\n\n")),
         *_listed("OPTIONS", options),
         *_listed("COMMANDS", _subcommands(context)),
-        *_listed("EXIT STATUS", [(str(code.value), text) for code, text in MEANINGS.items()]),
+        *_listed(
+            "EXIT STATUS", [(str(code.value), spoken(text)) for code, text in MEANINGS.items()]
+        ),
     ]
     return "\n".join(lines) + "\n"
 

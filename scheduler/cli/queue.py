@@ -14,8 +14,8 @@ from scheduler.cli.client import Client
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
     STATES,
-    counted,
     job_label,
+    only_newest,
     state_cell,
     time_taken,
     where_or_why,
@@ -66,12 +66,7 @@ def queue(
     else:
         _print(jobs[:limit], form, with_user=form is Format.WIDE or not wanted.user)
     if len(jobs) > limit:
-        note(
-            said(
-                "only the newest {jobs} are shown; --limit shows more",
-                jobs=counted(limit, "job"),
-            )
-        )
+        note(only_newest(limit))
 
 
 def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:

@@ -46,7 +46,7 @@ class Option:
     argument: Argument
     handling: Handling
     usage: str
-    text: str
+    text: Said
     flag: str
 
 
@@ -54,56 +54,64 @@ class UnknownOption(ValueError):
     """A name that no option has, or that several begin with."""
 
 
-_READ: Mapping[str, str] = {
-    "-G, --gpus=[type:]n": "GPUs of the whole job, laid out evenly over its nodes",
-    "--gpus-per-node=[type:]n": "GPUs on each node",
-    "--gres=gpu[:type][:n]": "GPUs on each node; other generic resources are refused",
-    "-N, --nodes=n[-m]": "nodes; of a range the smaller number; suffixes k and m multiply",
-    "-n, --ntasks=n": "tasks of the whole job, at least one on each node",
-    "--ntasks-per-node=n": "tasks on each node",
-    "-c, --cpus-per-task=n": "CPUs of each task; 1 when not given",
-    "--cpus-per-gpu=n": "CPUs for each GPU; not together with --cpus-per-task",
-    "--mem=n[K|M|G|T]": "memory on each node, MiB without a suffix; 0 (a whole node) is refused",
-    "--mem-per-cpu=n[K|M|G|T]": "memory for each CPU; only one of the three --mem options",
-    "--mem-per-gpu=n[K|M|G|T]": "memory for each GPU; only one of the three --mem options",
-    "-t, --time=time": "walltime: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, "
-    "rounded up to a full minute; one hour when not given",
-    "-J, --job-name=name": "the job's name, at most 200 characters; `sbatch` when not given",
-    "-p, --partition=names": "partitions that will do, separated by commas; any when not given",
-    "-C, --constraint=features": "node features joined by & and |, read from left to right",
+_READ: Mapping[str, Said] = {
+    "-G, --gpus=[type:]n": said("GPUs of the whole job, laid out evenly over its nodes"),
+    "--gpus-per-node=[type:]n": said("GPUs on each node"),
+    "--gres=gpu[:type][:n]": said("GPUs on each node; other generic resources are refused"),
+    "-N, --nodes=n[-m]": said("nodes; of a range the smaller number; suffixes k and m multiply"),
+    "-n, --ntasks=n": said("tasks of the whole job, at least one on each node"),
+    "--ntasks-per-node=n": said("tasks on each node"),
+    "-c, --cpus-per-task=n": said("CPUs of each task; 1 when not given"),
+    "--cpus-per-gpu=n": said("CPUs for each GPU; not together with --cpus-per-task"),
+    "--mem=n[K|M|G|T]": said(
+        "memory on each node, MiB without a suffix; 0 (a whole node) is refused"
+    ),
+    "--mem-per-cpu=n[K|M|G|T]": said("memory for each CPU; only one of the three --mem options"),
+    "--mem-per-gpu=n[K|M|G|T]": said("memory for each GPU; only one of the three --mem options"),
+    "-t, --time=time": said(
+        "walltime: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, "
+        "rounded up to a full minute; one hour when not given"
+    ),
+    "-J, --job-name=name": said("the job's name, at most 200 characters; `sbatch` when not given"),
+    "-p, --partition=names": said(
+        "partitions that will do, separated by commas; any when not given"
+    ),
+    "-C, --constraint=features": said("node features joined by & and |, read from left to right"),
 }
-_ANSWERED: Mapping[str, str] = {
-    "-a, --array=indices": "one job for each index: 0-15, 0-15:4, 1,3,7; %n limits how many run",
-    "-D, --chdir=directory": "the working directory; a relative one starts from the caller's",
-    "--parsable": "has no effect: the answer names the job",
-    "-Q, --quiet": "has no effect: the answer names the job",
-    "-v, --verbose": "has no effect",
+_ANSWERED: Mapping[str, Said] = {
+    "-a, --array=indices": said(
+        "one job for each index: 0-15, 0-15:4, 1,3,7; %n limits how many run"
+    ),
+    "-D, --chdir=directory": said("the working directory; a relative one starts from the caller's"),
+    "--parsable": said("has no effect: the answer names the job"),
+    "-Q, --quiet": said("has no effect: the answer names the job"),
+    "-v, --verbose": said("has no effect"),
 }
-_PASSED: Mapping[str, str] = {
-    "--acctg-freq=intervals": "how often usage is sampled",
-    "--container=path": "OCI container bundle",
-    "--cpu-freq=frequency": "frequency of the CPUs",
-    "-e, --error=file": "file for standard error",
-    "--export=names": "environment variables for the job",
-    "--gpu-bind=type": "binding of tasks to GPUs",
-    "--gpu-freq=frequency": "frequency of the GPUs",
-    "--ignore-pbs": "tells Slurm to ignore #PBS and #BSUB lines, which are refused otherwise",
-    "-i, --input=file": "file for standard input",
-    "--kill-on-invalid-dep=yes|no": "what becomes of a job with an invalid dependency",
-    "--mail-type=types": "events to send mail for",
-    "--mail-user=user": "whom to send mail",
-    "--mem-bind=type": "binding of tasks to memory",
-    "-k, --no-kill[=off]": "go on after the failure of a node",
-    "--no-requeue": "do not run again after the failure of a node, and never be recalled",
-    "--open-mode=append|truncate": "how the output files are opened",
-    "-o, --output=file": "file for standard output",
-    "--power=flags": "power management",
-    "--profile=types": "detailed sampling of usage",
-    "--propagate[=limits]": "resource limits of the shell",
-    "--requeue": "run again after the failure of a node, or after a recall of borrowed GPUs",
-    "--signal=[B:]signal[@seconds]": "signal before the end of the walltime, and of a recall",
-    "--wait-all-nodes=0|1": "whether to start before all nodes are ready",
-    "--wckey=key": "a key for reports",
+_PASSED: Mapping[str, Said] = {
+    "--acctg-freq=intervals": said("how often usage is sampled"),
+    "--container=path": said("OCI container bundle"),
+    "--cpu-freq=frequency": said("frequency of the CPUs"),
+    "-e, --error=file": said("file for standard error"),
+    "--export=names": said("environment variables for the job"),
+    "--gpu-bind=type": said("binding of tasks to GPUs"),
+    "--gpu-freq=frequency": said("frequency of the GPUs"),
+    "--ignore-pbs": said("tells Slurm to ignore #PBS and #BSUB lines, which are refused otherwise"),
+    "-i, --input=file": said("file for standard input"),
+    "--kill-on-invalid-dep=yes|no": said("what becomes of a job with an invalid dependency"),
+    "--mail-type=types": said("events to send mail for"),
+    "--mail-user=user": said("whom to send mail"),
+    "--mem-bind=type": said("binding of tasks to memory"),
+    "-k, --no-kill[=off]": said("go on after the failure of a node"),
+    "--no-requeue": said("do not run again after the failure of a node, and never be recalled"),
+    "--open-mode=append|truncate": said("how the output files are opened"),
+    "-o, --output=file": said("file for standard output"),
+    "--power=flags": said("power management"),
+    "--profile=types": said("detailed sampling of usage"),
+    "--propagate[=limits]": said("resource limits of the shell"),
+    "--requeue": said("run again after the failure of a node, or after a recall of borrowed GPUs"),
+    "--signal=[B:]signal[@seconds]": said("signal before the end of the walltime, and of a recall"),
+    "--wait-all-nodes=0|1": said("whether to start before all nodes are ready"),
+    "--wckey=key": said("a key for reports"),
 }
 _REFUSED: Mapping[str, Said] = {
     "-A, --account=name": said(
@@ -193,7 +201,7 @@ _REFUSED: Mapping[str, Said] = {
 _USAGE = re.compile(r"(?:-(?P<short>\w), )?--(?P<name>[a-z-]+)(?P<value>=|\[=)?")
 
 
-def _option(usage: str, text: str, handling: Handling) -> Option:
+def _option(usage: str, text: Said, handling: Handling) -> Option:
     match = _USAGE.match(usage)
     if match is None:
         raise ValueError(f"not the usage of an option: {usage}")
@@ -202,7 +210,7 @@ def _option(usage: str, text: str, handling: Handling) -> Option:
     return Option(name, short, kinds[match["value"]], handling, usage, text, f"--{name}")
 
 
-_TEXTS: Mapping[Handling, Mapping[str, str] | Mapping[str, Said]] = {
+_TEXTS: Mapping[Handling, Mapping[str, Said]] = {
     Handling.READ: _READ,
     Handling.ANSWERED: _ANSWERED,
     Handling.PASSED: _PASSED,

@@ -8,9 +8,10 @@ which such sentences are made, and by them a stored one is read back.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
-from scheduler.texts import Said, entry, said
+from scheduler.texts import Said, entry, listed, said
 
 # What a blocker's numbers are.
 HOLDS = entry("{who} holds {held} of at most {most} GPUs, needs {gpus}")
@@ -44,12 +45,22 @@ NODES_LEFT = entry("{nodes} left the cluster before the job came there")
 REFUSED_BY_SLURM = entry("Slurm refused it: {message}")
 FOUND_AFTER_RESTORE = entry("found in Slurm after the database was restored")
 
+# What a job's user changed in Slurm: parts of CHANGED_IN_SLURM, with commas between them.
+GPUS_INSTEAD = entry("{asked} GPUs instead of {admitted}")
+CPUS_INSTEAD = entry("{asked} CPUs instead of {admitted}")
+MIB_INSTEAD = entry("{asked} MiB instead of {admitted}")
+ANY_NODES_INSTEAD = entry("nodes of any name instead of {admitted}")
+NODES_INSTEAD = entry("nodes {asked} instead of {admitted}")
+NO_END_INSTEAD = entry("unlimited minutes instead of {admitted}")
+MINUTES_INSTEAD = entry("{asked} minutes instead of {admitted}")
+
 TEMPLATES = (
     *(HOLDS_IN_POOL, HOLDS, ELEMENTS_HOLD, KEPT_FOR_FLOORS, NODES_ARE_DOWN, WENT_TO_OTHERS),
     *(NOT_TOGETHER, TOO_FEW_FREE, HELD_FOR_PLANS, NO_NODES_HOLD_IT, CANCELLED_BEFORE_START),
     *(CANCELLED_BEFORE_SLURM, IS_RECALLED, WAS_RECALLED, NOT_LET_GO, ENDED_TOO_EARLY),
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
-    FOUND_AFTER_RESTORE,
+    *(FOUND_AFTER_RESTORE, GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD),
+    *(NODES_INSTEAD, NO_END_INSTEAD, MINUTES_INSTEAD),
 )
 
 
@@ -60,10 +71,15 @@ def _expression(template: str) -> re.Pattern[str]:
 _EXPRESSIONS = tuple(map(_expression, TEMPLATES))
 
 
+def _values(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    for name, text in match.groupdict().items():
+        yield name, listed(map(known_again, text.split(", "))) if name == "changes" else text
+
+
 @lru_cache(maxsize=4096)
 def known_again(text: str) -> Said:
     """Return a stored sentence as it was made; a text that is none of them, as it is."""
     for place, expression in enumerate(_EXPRESSIONS):
         if (match := expression.fullmatch(text)) is not None:
-            return said(TEMPLATES[place], **match.groupdict())
+            return said(TEMPLATES[place], **dict(_values(match)))
     return Said(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,10 @@ LANGUAGES = (ENGLISH, "kk", "ru")
 # gettext's own default: click, which names none, says its sentences by the same catalogue.
 DOMAIN = "messages"
 LOCALE = Path(__file__).parent / "locale"
+VARIABLE = "TENDIK_LANGUAGE"
+# As the C library asks them.
+_LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
+_NO_LANGUAGE = ("C", "POSIX")
 # One of HTTP's list of languages ("ru;q=0.8"), or a locale's name ("kk_KZ.UTF-8").
 _TAG = re.compile(r"(?P<language>[A-Za-z]{2,3})(?:[-_.@][\w.@-]*)?(?:;q=(?P<weight>[0-9.]{1,5}))?")
 _LONGEST_WISH = 200
@@ -25,6 +30,16 @@ def words(language: str) -> Words:
     if language not in LANGUAGES or language == ENGLISH:
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, LOCALE, [language])
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """Return the language that the environment asks for, English where it is none of ours."""
+    if wish := environ.get(VARIABLE):
+        return chosen(wish) or ENGLISH
+    locale = next((environ[name] for name in _LOCALES if environ.get(name)), "")
+    if locale.partition(".")[0] in _NO_LANGUAGE:
+        return ENGLISH
+    return chosen(environ.get("LANGUAGE", "")) or chosen(locale) or ENGLISH
 
 
 def chosen(wish: str) -> str:

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2 as details  # type: ignore[import-untyped]  # no stubs
 
-from scheduler.cli.language import language_of
+from scheduler.languages import language_of
 from tests.cli.conftest import Shell, Tendik
 from tests.cli.service import Service, fault, reason
 from tests.cli.world import a_job
@@ -68,7 +68,7 @@ def test_tables_are_headed_and_counted_in_the_language(
     result = tendik("queue", "--limit", "1")
 
     assert result.stdout.split()[0] == "ЗАДАНИЕ"
-    assert "показаны только новейшие 1 задание" in result.stderr
+    assert "показано только 1 новейшее задание" in result.stderr
 
 
 def test_what_programs_read_is_the_same_in_every_language(

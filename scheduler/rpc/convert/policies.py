@@ -27,7 +27,7 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
 def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
     return pb.ValidatePolicyResponse(
         problems=map(_problem, trial.problems),
-        changes=trial.changes,
+        changes=map(to_the_caller, trial.changes),
         warnings=map(_problem, trial.warnings),
     )
 
