@@ -134,7 +134,7 @@ def _reason(job: Job) -> Iterator[tuple[str, Any]]:
             else phrase,
         )
         yield said("meaning"), blockers[0].meaning if blockers[0].reason else ""
-        yield from (("numbers", blocker.detail) for blocker in blockers)
+        yield from ((said("numbers"), blocker.detail) for blocker in blockers)
         yield said("advice"), blockers[0].advice
 
 
