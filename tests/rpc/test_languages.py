@@ -12,6 +12,7 @@ from scheduler.rpc.language import call_is_in, language_of
 from scheduler.rpc.status import status_of
 from scheduler.texts import said
 from scheduler.v1 import job_service_pb2 as pb
+from tests.rpc.test_explaining import waiting
 from tests.rpc.world import SCRIPT, TIMEOUT_S, Metadata, World
 
 WRONG = "#!/bin/bash\n#SBATCH --gpus=lots\n"
@@ -139,3 +140,46 @@ def test_a_status_in_cyrillic_fits_into_the_headers(count: int, language: str) -
 def test_the_wishes_of_a_call_are_its_metadata() -> None:
     assert language_of((("accept-language", "de"), ("accept-language", "kk"))) == "kk"
     assert language_of((("accept-language", b"kk"), ("other", "ru"))) == ""
+
+
+async def test_what_would_start_a_job_is_said_in_the_callers_language(world: World) -> None:
+    job = await waiting(world)
+    request = pb.ExplainJobRequest(name=job.name)
+    metadata = speaking(world.by("bolat"), "ru")
+    answer = await world.jobs.ExplainJob(request, metadata=metadata, timeout=TIMEOUT_S)
+    [change] = answer.explanation.counterfactuals
+    [blocker] = answer.explanation.blockers
+
+    assert change.sentence == "с 4 GPU вместо 8 оно стартует сейчас"
+    assert change.flags == ["--gpus=4"]
+    assert blocker.detail == "caspian: занято 12 GPU из допустимых 16 в gpu/h200, нужно 8"
+
+
+async def test_a_watcher_is_told_in_its_language(world: World) -> None:
+    metadata = speaking(world.by("bolat"), "kk")
+    job = await waiting(world)
+    request = pb.WatchJobsRequest(names=[job.name])
+    stream = world.jobs.WatchJobs(request, metadata=metadata, timeout=TIMEOUT_S)
+    first = await anext(aiter(stream))
+    stream.cancel()
+
+    assert first.job.waiting.advice == "келесі циклді күтіңіз, бірнеше секунд"
+
+
+@pytest.mark.parametrize("wish", ["kk", "ru", "en"])
+async def test_a_script_full_of_errors_in_cyrillic_is_answered_whole(
+    world: World, wish: str
+) -> None:
+    wrong = "".join(f"#SBATCH --gpus={'ғ' * 50}{number}\n" for number in range(100))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await world.jobs.SubmitJob(
+            pb.SubmitJobRequest(script=f"#!/bin/bash\n{wrong}"),
+            metadata=speaking(world.by("aigerim"), wish),
+            timeout=TIMEOUT_S,
+        )
+    packed = dict(caught.value.trailing_metadata() or ())["grpc-status-details-bin"]
+    [bad] = unpacked(status_pb2.Status.FromString(packed), details.BadRequest)
+
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert len(bad.field_violations) > 3
+    assert bad.field_violations[-1].field == "request"
