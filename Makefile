@@ -97,6 +97,12 @@ failover: setup system ## a leader killed, stopped in order, and stopped at each
 sbatch-oracle: setup system ## our reader of scripts against sbatch itself, on a corpus and on generated ones (GENERATED=10000 [SEED=n])
 	@$(BIN)/python -m loadtests.sbatch_oracle --generated $(or $(GENERATED),10000) $(if $(SEED),--seed $(SEED))
 
+texts: setup ## bring the catalogues of kk and ru up to the code, and list what is to be translated
+	@$(BIN)/python -m loadtests.texts
+
+texts-check: setup ## every sentence in three languages, every error with reason, place and mend
+	@$(BIN)/python -m loadtests.texts --check
+
 sbatch-tables: setup ## write the tables of docs/sbatch.md from the options that are used
 	@$(BIN)/python -m loadtests.sbatch_oracle.tables
 
@@ -173,7 +179,7 @@ mutants: setup ## plant each defect of tests/mutants and see whether the tests f
 crash-points: setup system ## let the service die at every commit and every call, on both databases
 	@$(BIN)/python -m loadtests.crash_points
 
-measure: bench-submit bench-cli overload ## measure every figure
+measure: bench-submit bench-cli texts-check overload ## measure every figure
 
 figures: setup ## every measured figure as one table
 	@$(BIN)/python -m loadtests.figures

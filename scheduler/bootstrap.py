@@ -11,6 +11,7 @@ from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.identity import token_sha256
 from scheduler.ports import TenantStore
+from scheduler.texts import said
 
 # Operators administer and never submit: no policy gives their class a share.
 OPERATORS = Organisation("operations", "Operators of the cluster", "operators")
@@ -51,10 +52,16 @@ def write_token(file: Path, token: str) -> None:
         with open(file, "x", encoding="utf-8", opener=_open_privately) as opened:
             opened.write(f"{token}\n")
     except FileExistsError as error:
-        message = f"{str(file)!r} exists already; name a new file, or remove this one"
+        message = said(
+            "{file!r} exists already; name a new file, or remove this one", file=str(file)
+        )
         raise InvalidRequest(Violation("token file", message)) from error
     except OSError as error:
-        message = f"{str(file)!r} cannot be written: {error.strerror}; name another file"
+        message = said(
+            "{file!r} cannot be written: {reason}; name another file",
+            file=str(file),
+            reason=error.strerror,
+        )
         raise InvalidRequest(Violation("token file", message)) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,6 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.agent.address import Address, TlsAddress, TlsFiles, address_of
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.languages import language_of
+from scheduler.texts import said
+from scheduler.wrong_values import fault
 
 PREFIX = "TENDIK_"
 ADDRESS = r"^[^:\s]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$"
@@ -22,8 +26,25 @@ BackendName = Literal["simulated", "slurm", "slurm-cli", "slurm-pyslurm"]
 # Variables of the client and of tools, which may well be set in the same shell.
 OF_OTHER_PROGRAMS = frozenset(
     f"{PREFIX}{name}"
-    for name in ("SERVER", "TOKEN", "CONTEXT", "TLS_CA", "DEBUG", "SLURM_CONF", "LOAD_TOKENS")
+    for name in (
+        "SERVER",
+        "TOKEN",
+        "CONTEXT",
+        "TLS_CA",
+        "DEBUG",
+        "SLURM_CONF",
+        "LOAD_TOKENS",
+        "LANGUAGE",
+    )
 )
+
+
+class Contradiction(ValueError):
+    """Settings that are right alone but not together, in the way in which pydantic is told."""
+
+    def __init__(self, violation: Violation) -> None:
+        super().__init__(str(violation))
+        self.violation = violation
 
 
 class Settings(BaseSettings):
@@ -102,9 +123,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_cert_file is None) != (self.tls_key_file is None):
-            raise ValueError(
-                "TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE: set both for TLS, or neither"
-            )
+            names = "TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE"
+            raise Contradiction(Violation(names, said("set both for TLS, or neither")))
         return self
 
     @model_validator(mode="after")
@@ -112,21 +132,22 @@ class Settings(BaseSettings):
         files = (self.agent_ca_file, self.agent_cert_file, self.agent_key_file)
         by_tls = isinstance(_agent_at(self.agent), TlsAddress)
         if any(file is None for file in files) if by_tls else any(files):
-            raise ValueError(
-                "TENDIK_AGENT_CA_FILE, TENDIK_AGENT_CERT_FILE and TENDIK_AGENT_KEY_FILE: "
-                "set all three for an agent at tls:HOST:PORT, and none for any other"
-            )
+            message = said("set all three for an agent at tls:HOST:PORT, and none for any other")
+            names = "TENDIK_AGENT_CA_FILE, TENDIK_AGENT_CERT_FILE and TENDIK_AGENT_KEY_FILE"
+            raise Contradiction(Violation(names, message))
         return self
 
     @model_validator(mode="after")
     def _tokens_are_protected(self) -> Self:
         if self.tls_cert_file or self.cleartext or _is_loopback(self.listen):
             return self
-        raise ValueError(
-            f"TENDIK_LISTEN: {self.listen!r} is beyond loopback, and tokens would pass in clear "
-            "text; set TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE, or TENDIK_CLEARTEXT=true "
-            "where the network is trusted"
+        message = said(
+            "{listen!r} is beyond loopback, and tokens would pass in clear text; set "
+            "TENDIK_TLS_CERT_FILE and TENDIK_TLS_KEY_FILE, or TENDIK_CLEARTEXT=true where the "
+            "network is trusted",
+            listen=self.listen,
         )
+        raise Contradiction(Violation("TENDIK_LISTEN", message))
 
 
 def read_settings() -> Settings:
@@ -141,26 +162,31 @@ def read_settings() -> Settings:
     return settings
 
 
+def own_language() -> str:
+    """Return the language in which the service's own program speaks to who started it."""
+    return language_of(os.environ)
+
+
 def _unknown_names(names: Iterable[str]) -> Iterator[Violation]:
     known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
     for name in sorted(names):
         # Settings are found in either case.
         if name.upper().startswith(PREFIX) and name.upper() not in known | OF_OTHER_PROGRAMS:
             close = get_close_matches(name.upper()[:64], sorted(known), n=1)
-            mend = f"did you mean {close[0]}?" if close else "unset it"
-            yield Violation(name, f"is no setting; {mend}")
+            mend = said("did you mean {nearest}?", nearest=close[0]) if close else said("unset it")
+            yield Violation(name, said("is no setting; {mend}", mend=mend))
 
 
 def _wrong_values(error: ValidationError) -> Iterator[Violation]:
     for problem in error.errors():
         if problem["loc"]:
             name = f"{PREFIX}{problem['loc'][0]}".upper()
-            yield Violation(name, f"{problem['msg']}: {problem['input']!r}")
+            wrong = fault(problem["type"], problem.get("ctx", {}), problem["msg"])
+            yield Violation(name, said("{wrong}: {given!r}", wrong=wrong, given=problem["input"]))
         else:
-            # About several settings: the message names them. The input would be all settings,
+            # About several settings: the violation names them. The input would be all settings,
             # the database's password among them.
-            name, _, message = str(problem["ctx"]["error"]).partition(": ")
-            yield Violation(name, message)
+            yield problem["ctx"]["error"].violation
 
 
 def _agent_at(text: str) -> Address | None:
@@ -168,7 +194,7 @@ def _agent_at(text: str) -> Address | None:
     try:
         return address_of(text) if text else None
     except InvalidRequest as error:
-        raise ValueError(f"{PREFIX}AGENT: {error.violations[0].message}") from error
+        raise Contradiction(replace(error.violations[0], field=f"{PREFIX}AGENT")) from error
 
 
 def _beside(database_url: str) -> Path:

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+
+from scheduler.texts import Said, listed, said, said_by
+
+# What errors are about, by its name in ResourceInfo.
+_KINDS: Mapping[str, Said] = {
+    "job": said("job"),
+    "waiting job": said("waiting job"),
+    "organisation": said("organisation"),
+    "project": said("project"),
+    "user": said("user"),
+    "token": said("token"),
+    "policy": said("policy"),
+    "policy version": said("policy version"),
+    "receipt of cycle": said("receipt of cycle"),
+}
+
+
+def _named(kind: str) -> str:
+    return _KINDS.get(kind, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,44 +31,83 @@ class Violation:
     """One thing wrong with an input: which field, where (0: no line), what, and the mend."""
 
     field: str
-    message: str
+    message: Said
     line: int = 0
 
     def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line else ""
-        return f"{place}{self.field}: {self.message}"
+        return str(self.sentence)
+
+    @property
+    def sentence(self) -> Said:
+        """Return the message with its place before it."""
+        field, message = self.field, self.message
+        if self.line:
+            line = said("line {line}", line=self.line)
+            return listed((line, field, message), ": ")
+        return listed((field, message), ": ")
+
+
+def place_of(violation: Violation) -> str:
+    """Return where the violation is: "script:12 --gpus", or only the field."""
+    return f"script:{violation.line} {violation.field}" if violation.line else violation.field
 
 
 class TendikError(Exception):
-    """Base of all; `reason` is stable and public: clients may branch on it."""
+    """Base of all; `reason` is stable and public: clients may branch on it.
+
+    `place` is what it is about, and `mend` what its reader can do.
+    """
 
     reason: ClassVar[str] = "INTERNAL"
+    mend: ClassVar[Said] = said("tell the operators the id of this error")
+    place: str = "service"
+
+    def __init__(self, sentence: Said) -> None:
+        super().__init__(sentence)
+
+    @property
+    def sentence(self) -> Said:
+        """Return the error in words, still to be said in any language."""
+        return said_by(self)
 
 
 class InvalidRequest(TendikError):
     """The input is wrong; every violation that was found is listed."""
 
     reason = "INVALID_REQUEST"
+    mend = said("mend what is listed, and send the request again")
 
     def __init__(self, *violations: Violation) -> None:
-        super().__init__("; ".join(map(str, violations)))
+        super().__init__(listed((violation.sentence for violation in violations), "; "))
         self.violations = violations
+        self.place = place_of(violations[0]) if violations else self.place
 
 
 class InvalidPolicy(InvalidRequest):
     """A policy file is wrong; `field` is the key's path in the file."""
 
     reason = "INVALID_POLICY"
+    mend = said("mend the keys that are listed, and apply the policy again")
 
 
 class QuotaExceeded(TendikError):
     """The request could never be granted, or would pass a limit that holds now."""
 
     reason = "QUOTA_EXCEEDED"
+    mend = said("ask for less, or wait until jobs end that hold it")
 
-    def __init__(self, subject: str, what: str, limit: int, used: int, asked: int) -> None:
-        super().__init__(f"{subject}: {what} is limited to {limit}, {used} in use, {asked} asked")
-        self.subject = subject
+    def __init__(self, subject: Said, what: Said, limit: int, used: int, asked: int) -> None:
+        super().__init__(
+            said(
+                "{subject}: {what} is limited to {limit}, {used} in use, {asked} asked",
+                subject=subject,
+                what=what,
+                limit=limit,
+                used=used,
+                asked=asked,
+            )
+        )
+        self.place = self.subject = subject
         self.what = what
         self.limit = limit
         self.used = used
@@ -59,9 +118,11 @@ class NotFound(TendikError):
     """No such thing, or none that the caller may see."""
 
     reason = "NOT_FOUND"
+    mend = said("check the name; what you may not see is not found either")
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"no {kind} {name!r}")
+        super().__init__(said("no {kind} {name!r}", kind=_named(kind), name=name))
+        self.place = f"{kind} {name}"
         self.kind = kind
         self.name = name
 
@@ -70,9 +131,11 @@ class AlreadyExists(TendikError):
     """The name is taken."""
 
     reason = "ALREADY_EXISTS"
+    mend = said("choose another name")
 
     def __init__(self, kind: str, name: str) -> None:
-        super().__init__(f"{kind} {name!r} exists already")
+        super().__init__(said("{kind} {name!r} exists already", kind=_named(kind), name=name))
+        self.place = f"{kind} {name}"
         self.kind = kind
         self.name = name
 
@@ -81,11 +144,16 @@ class RequestIdReused(TendikError):
     """The request_id was used before with another body."""
 
     reason = "REQUEST_ID_REUSED"
+    mend = said("use a new request_id for a new request")
+    place = "request_id"
 
     def __init__(self, request_id: str) -> None:
         super().__init__(
-            f"request_id {request_id!r} was used for another request; "
-            "use a new one for a new request, and the same one only to repeat the same request"
+            said(
+                "request_id {request_id!r} was used for another request; use a new one for a "
+                "new request, and the same one only to repeat the same request",
+                request_id=request_id,
+            )
         )
         self.request_id = request_id
 
@@ -94,16 +162,19 @@ class NotAuthenticated(TendikError):
     """No token, or one that names nobody."""
 
     reason = "NOT_AUTHENTICATED"
+    mend = said("log in with `tendik login`; your administrator can give you a new token")
+    place = "authorization"
 
 
 class NotPermitted(TendikError):
     """The caller's role does not allow this."""
 
     reason = "NOT_PERMITTED"
+    mend = said("ask somebody whose role allows it, such as your organisation's administrator")
 
-    def __init__(self, who: str, what: str) -> None:
-        super().__init__(f"{who} may not {what}")
-        self.who = who
+    def __init__(self, who: str, what: Said) -> None:
+        super().__init__(said("{who} may not {what}", who=who, what=what))
+        self.place = self.who = who
         self.what = what
 
 
@@ -111,10 +182,18 @@ class StaleVersion(TendikError):
     """The thing changed since the caller read it."""
 
     reason = "STALE_VERSION"
+    mend = said("read it again, and apply your change to what it is now")
 
     def __init__(self, kind: str, expected: str, found: str) -> None:
-        super().__init__(f"{kind} changed meanwhile: you read {expected}, now it is {found}")
-        self.kind = kind
+        super().__init__(
+            said(
+                "{kind} changed meanwhile: you read {expected}, now it is {found}",
+                kind=_named(kind),
+                expected=expected,
+                found=found,
+            )
+        )
+        self.place = self.kind = kind
         self.expected = expected
         self.found = found
 
@@ -123,6 +202,8 @@ class StoreUnavailable(TendikError):
     """The store cannot take or give data now; nothing was acknowledged."""
 
     reason = "STORE_UNAVAILABLE"
+    mend = said("send the same request again in a moment; if it lasts, tell the operators")
+    place = "store"
 
 
 class Overloaded(TendikError):
@@ -132,13 +213,20 @@ class Overloaded(TendikError):
     """
 
     reason = "OVERLOADED"
+    mend = said("send the same request again in a moment")
 
-    def __init__(self, organisation: str, what: str, limit: int, waiting: int) -> None:
+    def __init__(self, organisation: str, what: Said, limit: int, waiting: int) -> None:
         super().__init__(
-            f"overloaded: {waiting:,} of {limit:,} {what} wait to be stored, and as many of "
-            f"{organisation} as are its share; send the same request again in a moment"
+            said(
+                "overloaded: {waiting:,} of {limit:,} {what} wait to be stored, and as many of "
+                "{organisation} as are its share; send the same request again in a moment",
+                waiting=waiting,
+                limit=limit,
+                what=what,
+                organisation=organisation,
+            )
         )
-        self.organisation = organisation
+        self.place = self.organisation = organisation
         self.what = what
         self.limit = limit
         self.waiting = waiting
@@ -148,23 +236,30 @@ class BackendUnavailable(TendikError):
     """The backend did not give a good answer; what it would have said is unknown."""
 
     reason = "BACKEND_UNAVAILABLE"
+    mend = said("wait until Slurm answers again; what waits keeps its place")
+    place = "backend"
 
 
 class ExplainerUnavailable(TendikError):
     """Nobody can say now why a job waits; the job itself is not touched by that."""
 
     reason = "EXPLAINER_UNAVAILABLE"
+    mend = said("ask again in a moment")
+    place = "explainer"
 
 
 class NotLeading(TendikError):
     """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
 
     reason = "NOT_LEADING"
+    mend = said("wait a few seconds until another service leads")
+    place = "leadership"
 
     def __init__(self, epoch: int | None, newest: int | None = None) -> None:
-        held = "this engine does not lead" if epoch is None else f"the term {epoch} is over"
-        known = "" if newest is None else f", the newest is {newest}"
-        super().__init__(f"{held}{known}")
+        over = said("the term {epoch} is over", epoch=epoch)
+        held = said("this engine does not lead") if epoch is None else over
+        known = Said() if newest is None else said(", the newest is {newest}", newest=newest)
+        super().__init__(listed((held, known), ""))
         self.epoch = epoch
         self.newest = newest
 
@@ -173,15 +268,20 @@ class Draining(TendikError):
     """The service is stopping and takes no new requests."""
 
     reason = "DRAINING"
+    mend = said("send the same request again in a moment")
 
 
 class FellBehind(TendikError):
     """The reader of a stream takes changes more slowly than they come."""
 
     reason = "FELL_BEHIND"
+    mend = said("watch fewer jobs, or read the changes faster")
+    place = "stream"
 
 
 class DeadlineExceeded(TendikError):
     """The call's time is up; what it began may or may not have been done."""
 
     reason = "DEADLINE_EXCEEDED"
+    mend = said("look whether it was done, then ask again with more time")
+    place = "deadline"

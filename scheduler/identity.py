@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from scheduler.domain.tenants import Tenant, User
 from scheduler.errors import NotAuthenticated
 from scheduler.ports import TenantStore
+from scheduler.texts import said
 
 TOKEN_PREFIX = "tdk_"  # noqa: S105 - no secret: it lets scanners of leaked secrets know ours
 REMEMBERED_TOKENS = 10_000
@@ -70,7 +71,9 @@ class Callers:
         sha256 = token_sha256(token)
         user = self._tenants.user_by_token(sha256)
         if user is None:
-            raise NotAuthenticated("this token names nobody; ask your administrator for a new one")
+            raise NotAuthenticated(
+                said("this token names nobody; ask your administrator for a new one")
+            )
         caller = Caller(user, self._tenants.organisation(user.organisation).tenant_class)
         self._remember(sha256, caller)
         return caller

@@ -16,7 +16,7 @@ import uvloop
 
 from scheduler.bootstrap import create_first_admin, token_kept_in
 from scheduler.clock import SystemClock
-from scheduler.config import Settings, read_settings
+from scheduler.config import Settings, own_language, read_settings
 from scheduler.domain.policies import PolicyVersion
 from scheduler.engine_beside import Beside, engine_beside
 from scheduler.errors import StaleVersion, TendikError
@@ -24,6 +24,7 @@ from scheduler.explainer.explainers import Explainer, explainer_in_process, expl
 from scheduler.explainer.opening import Opening
 from scheduler.identity import new_token
 from scheduler.journal import log_as_json
+from scheduler.languages import words
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
 from scheduler.replica import this_replica
@@ -34,6 +35,7 @@ from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.database import CHECKPOINT_PAGES
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import open_store
+from scheduler.texts import Said, said, said_by
 
 log = structlog.get_logger()
 # The engine's process commits every second and tidies SQLite's log then; only while it is down
@@ -55,7 +57,8 @@ def run() -> None:
     try:
         app()
     except (TendikError, OSError, RuntimeError) as error:
-        typer.echo(f"tendik-scheduler: {error}", err=True)
+        told = said_by(error).in_words(words(own_language()))
+        typer.echo(f"tendik-scheduler: {told}", err=True)
         sys.exit(1)
 
 
@@ -84,7 +87,10 @@ def init(
     if token_file is None:
         typer.echo(token)
     else:
-        typer.echo(f"the token of {user} is in {token_file}", err=True)
+        _say(
+            said("the token of {user} is in {token_file}", user=user, token_file=token_file),
+            err=True,
+        )
 
 
 @app.command()
@@ -94,7 +100,15 @@ def backup(
     """Write a whole, checked copy of the database to a file; the service may run meanwhile."""
     now = SystemClock().now()
     made = make_backup(read_settings().database_url, file, version("tendik"), now)
-    typer.echo(f"{file}: installation {made.installation}, version {made.version}, {now:%F %T} UTC")
+    _say(
+        said(
+            "{file}: installation {installation}, version {version}, {at} UTC",
+            file=file,
+            installation=made.installation,
+            version=made.version,
+            at=f"{now:%F %T}",
+        )
+    )
 
 
 @app.command()
@@ -108,10 +122,19 @@ def restore(
     """
     now = SystemClock().now()
     done = restore_backup(read_settings().database_url, file, now, replace=replace)
-    typer.echo(
-        f"installation {done.installation} is as it was at {done.taken_at:%F %T} UTC "
-        f"(version {done.version}); start the service: it adopts what Slurm has run since"
+    _say(
+        said(
+            "installation {installation} is as it was at {at} UTC (version {version}); start the "
+            "service: it adopts what Slurm has run since",
+            installation=done.installation,
+            at=f"{done.taken_at:%F %T}",
+            version=done.version,
+        )
     )
+
+
+def _say(sentence: Said, *, err: bool = False) -> None:
+    typer.echo(sentence.in_words(words(own_language())), err=err)
 
 
 async def serve_until_told(settings: Settings) -> None:

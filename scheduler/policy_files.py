@@ -6,7 +6,6 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from difflib import get_close_matches
 from fractions import Fraction
 from hashlib import sha256
 from typing import Annotated, Literal
@@ -23,6 +22,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from scheduler.domain.known_names import suggestion
 from scheduler.domain.policies import (
     OwnJobs,
     PerPool,
@@ -37,6 +37,8 @@ from scheduler.domain.policies import (
 )
 from scheduler.domain.policy_changes import changes
 from scheduler.errors import InvalidPolicy, Violation
+from scheduler.texts import Said, said
+from scheduler.wrong_values import fault
 
 __all__ = ["changes", "parse_policy", "policy_json_schema", "policy_version", "violation_at"]
 
@@ -56,12 +58,12 @@ _GPU_TYPE = r"^[A-Za-z0-9_.-]+$"
 _DURATION = r"^([0-9]{1,6}[smhdw])+$"
 _TITLE = r"^[^\x00-\x1f\x7f]+$"
 # What each pattern means to people.
-_PATTERNS: Mapping[str, str] = {
-    _NAME: "must be lower-case letters, digits and hyphens, such as astana-university",
-    _POOL: "must be partition/type, such as alem/h200, or other for the pools not named",
-    _GPU_TYPE: "must be a GPU type as Slurm names it, such as h200",
-    _DURATION: "must be a duration such as 90m, 12h, 7d or 1d12h",
-    _TITLE: "must be one line of text",
+_PATTERNS: Mapping[str, Said] = {
+    _NAME: said("must be lower-case letters, digits and hyphens, such as astana-university"),
+    _POOL: said("must be partition/type, such as alem/h200, or other for the pools not named"),
+    _GPU_TYPE: said("must be a GPU type as Slurm names it, such as h200"),
+    _DURATION: said("must be a duration such as 90m, 12h, 7d or 1d12h"),
+    _TITLE: said("must be one line of text"),
 }
 _NUMBER_TAG, _TABLE_TAG, _KEY_TAG = "<number>", "<table>", "[key]"
 
@@ -251,12 +253,12 @@ def policy_json_schema() -> dict[str, object]:
 
 def _read(text: str) -> PolicyFile:
     if len(text) > MAX_FILE_LENGTH:
-        message = f"is longer than {MAX_FILE_LENGTH} characters; shorten it"
+        message = said("is longer than {most} characters; shorten it", most=MAX_FILE_LENGTH)
         raise InvalidPolicy(Violation("file", message))
     try:
         return PolicyFile.model_validate(tomllib.loads(text))
     except RecursionError as deep:
-        message = "is nested too deeply; a policy has two levels of tables"
+        message = said("is nested too deeply; a policy has two levels of tables")
         raise InvalidPolicy(Violation("file", message)) from deep
     except ValidationError as wrong:
         found = [_explained(text, error) for error in wrong.errors()]
@@ -264,7 +266,9 @@ def _read(text: str) -> PolicyFile:
     except ValueError as wrong:
         place = re.search(r"line (\d+)", str(wrong))
         line = int(place[1]) if place else 0
-        raise InvalidPolicy(Violation("file", f"is not TOML: {wrong}", line)) from wrong
+        raise InvalidPolicy(
+            Violation("file", said("is not TOML: {wrong}; mend it there", wrong=wrong), line)
+        ) from wrong
 
 
 def _explained(text: str, error: ErrorDetails) -> Violation:
@@ -274,23 +278,28 @@ def _explained(text: str, error: ErrorDetails) -> Violation:
         case "extra_forbidden":
             message = _unknown_key(path)
         case "missing":
-            message = "is missing; every policy has a title and at least one [classes.NAME]"
+            message = said("is missing; every policy has a title and at least one [classes.NAME]")
         case "too_short":
-            message = "needs at least one table, such as [classes.universities]"
+            message = said("needs at least one table, such as [classes.universities]")
         case "string_pattern_mismatch":
-            message = f"{_PATTERNS[error['ctx']['pattern']]}, not {_shown(error['input'])}"
+            message = said(
+                "{pattern}, not {given}",
+                pattern=_PATTERNS[error["ctx"]["pattern"]],
+                given=_shown(error["input"]),
+            )
         case _:
-            said = error["msg"].removeprefix("Input ").removeprefix("String ")
-            message = f"{said[:1].lower()}{said[1:]}, not {_shown(error['input'])}"
+            wrong = fault(error["type"], error.get("ctx", {}), error["msg"])
+            message = said("{wrong}, not {given}", wrong=wrong, given=_shown(error["input"]))
     return violation_at(text, path, message)
 
 
-def _unknown_key(path: Path) -> str:
+def _unknown_key(path: Path) -> Said:
     table = QuotaTable if path[0] in _QUOTA_TABLES else _TABLES[path[:-1]]
     known = list(table.model_fields)
-    close = get_close_matches(path[-1][:64], known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"is not a key of this table; known: {', '.join(known)}{hint}"
+    hint = suggestion(path[-1], known)
+    return said(
+        "is not a key of this table; known: {names}{hint}", names=", ".join(known), hint=hint
+    )
 
 
 def _shown(value: object) -> str:
@@ -298,7 +307,7 @@ def _shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
-def violation_at(text: str, path: Path, message: str) -> Violation:
+def violation_at(text: str, path: Path, message: Said) -> Violation:
     """Return what is wrong with a key of a policy file, with its line in the text."""
     bare = re.compile(r"[A-Za-z0-9_-]+")
     key = ".".join(part if bare.fullmatch(part) else f'"{part}"' for part in path)
@@ -325,11 +334,19 @@ def _line_of(text: str, path: Path) -> int:
     return found
 
 
-def _contradictions(file: PolicyFile) -> Iterator[tuple[Path, str]]:
+def _contradictions(file: PolicyFile) -> Iterator[tuple[Path, Said]]:
     """Say which values are right alone but not together, or out of bounds."""
     for path, duration, shortest_s, longest_s in _durations(file):
         if not shortest_s <= _seconds(duration) <= longest_s:
-            yield path, f"must be from {shortest_s}s to {longest_s}s, not {duration!r}"
+            yield (
+                path,
+                said(
+                    "must be from {shortest_s}s to {most}s, not {duration!r}",
+                    shortest_s=shortest_s,
+                    most=longest_s,
+                    duration=duration,
+                ),
+            )
     for level, tables in (("classes", file.classes), ("organisations", file.organisations)):
         for name, table in tables.items():
             yield from _quota_contradictions((level, name), _quota(table))
@@ -345,19 +362,33 @@ def _durations(file: PolicyFile) -> Iterator[tuple[Path, str, int, int]]:
     yield ("recall", "min_runtime"), file.recall.min_runtime, 0, longest_s
 
 
-def _quota_contradictions(path: Path, quota: Quota) -> Iterator[tuple[Path, str]]:
+def _quota_contradictions(path: Path, quota: Quota) -> Iterator[tuple[Path, Said]]:
     bounds = (quota.floor, quota.ceiling, quota.lending_limit)
     pools = {pool for bound in bounds for pool in bound.by_pool}
     for pool in (*sorted(pools), OTHER_POOLS):
         floor = quota.floor.gpus(pool) or 0
         ceiling, lent = quota.ceiling.gpus(pool), quota.lending_limit.gpus(pool)
-        where = "" if not pools else f" in {'other pools' if pool == OTHER_POOLS else pool}"
+        place = said("other pools") if pool == OTHER_POOLS else pool
+        where = said(" in {place}", place=place) if pools else Said()
         if ceiling is not None and floor > ceiling:
-            text = f"{floor} is more than ceiling_gpus {ceiling}{where}"
-            yield (*path, "floor_gpus"), f"{text}; lower the floor or raise the ceiling"
+            text = said(
+                "{floor} is more than ceiling_gpus {ceiling}{where}",
+                floor=floor,
+                ceiling=ceiling,
+                where=where,
+            )
+            yield (
+                (*path, "floor_gpus"),
+                said("{text}; lower the floor or raise the ceiling", text=text),
+            )
         if lent is not None and lent > floor:
-            text = f"{lent} is more than floor_gpus {floor}{where}"
-            yield (*path, "lending_limit_gpus"), f"{text}; only a floor's idle GPUs are lent"
+            text = said(
+                "{lent} is more than floor_gpus {floor}{where}", lent=lent, floor=floor, where=where
+            )
+            yield (
+                (*path, "lending_limit_gpus"),
+                said("{text}; only a floor's idle GPUs are lent", text=text),
+            )
 
 
 def _policy(file: PolicyFile) -> Policy:

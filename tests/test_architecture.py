@@ -59,17 +59,19 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 # What each part of the house may import of the others. Adapters do not know each other.
-CORE = ("scheduler.domain", "scheduler.errors")
+CORE = ("scheduler.domain", "scheduler.errors", "scheduler.texts")
 PORTS = (*CORE, "scheduler.ports")
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/domain/": CORE,
-    "scheduler/errors.py": (),
+    "scheduler/texts.py": (),
+    "scheduler/wrong_values.py": ("scheduler.texts",),
+    "scheduler/errors.py": ("scheduler.texts",),
     "scheduler/ports.py": CORE,
     "scheduler/view.py": CORE,
     "scheduler/clock.py": (),
     "scheduler/identity.py": PORTS,
     "scheduler/bootstrap.py": (*PORTS, "scheduler.identity"),
-    "scheduler/policy_files": (*CORE, "scheduler.policy_files"),
+    "scheduler/policy_files": (*CORE, "scheduler.policy_files", "scheduler.wrong_values"),
     "scheduler/use_cases/": (
         *PORTS,
         "scheduler.identity",
@@ -110,9 +112,11 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.engine.cycle",
         "scheduler.receipts",
     ),
+    "scheduler/languages/": ("scheduler.texts",),
     "scheduler/rpc/": (
         *PORTS,
         "scheduler.identity",
+        "scheduler.languages",
         "scheduler.service",
         "scheduler.use_cases",
         "scheduler.v1",
@@ -128,11 +132,13 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     # What a history tells is judged without a service, too.
     "scheduler/cli/history.py": (*CORE, "scheduler.cli"),
     # A script is read where it is handed in too: for its name, its --wait, and to check it offline.
-    "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain"),
-    "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain"),
+    "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
+    "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
     # The client needs to know sbatch's options, and what --export takes of its environment: pure.
     "scheduler/cli/": (
         "scheduler.v1",
+        "scheduler.languages",
+        "scheduler.texts",
         "scheduler.cli",
         "scheduler.domain.environment",
         "scheduler.domain.sbatch_directives",

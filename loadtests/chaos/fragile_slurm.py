@@ -19,6 +19,7 @@ from deploy.slurm.devcluster.settings import Settings
 from scheduler.backend.programs import Account, Programs, account_named
 from scheduler.backend.slurm_read import STEP_FIELDS, unlaunched_in
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import Said
 
 PROGRAMS = ("env", "sacct", "sbatch", "scancel", "scontrol", "squeue")
 QUEUE = "%A|%j|%u|%T|%r|%N|%k"
@@ -93,7 +94,7 @@ class FragileSlurm:
             if answer.status == 0:
                 return int(answer.output.partition(";")[0])
             if "connect" not in answer.complaint or time.monotonic() > deadline:
-                raise BackendUnavailable(f"sbatch: {answer.complaint}")
+                raise BackendUnavailable(Said(f"sbatch: {answer.complaint}"))
             time.sleep(0.5)
 
     def make_whole(self) -> None:

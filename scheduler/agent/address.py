@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import Said, said
 
 # The kernel's limit for a socket's path.
 LONGEST_PATH_BYTES = 107
@@ -52,16 +53,23 @@ def address_of(text: str) -> Address:
         return _socket_at(rest)
     if kind == "tls" and _HOST_AND_PORT.fullmatch(rest):
         return TlsAddress(rest)
-    raise _wrong(text, "write unix:/PATH, or tls:HOST:PORT; an agent speaks no plain TCP")
+    raise _wrong(text, said("write unix:/PATH, or tls:HOST:PORT; an agent speaks no plain TCP"))
 
 
 def _socket_at(path: str) -> UnixSocket:
     if not path.startswith("/") or path.endswith("/"):
-        raise _wrong(f"unix:{path}", "write the socket's whole path: unix:/run/tendik/agent.sock")
+        raise _wrong(
+            f"unix:{path}", said("write the socket's whole path: unix:/run/tendik/agent.sock")
+        )
     if len(path.encode()) > LONGEST_PATH_BYTES:
-        raise _wrong(f"unix:{path}", f"a socket's path has at most {LONGEST_PATH_BYTES} bytes")
+        raise _wrong(
+            f"unix:{path}",
+            said("a socket's path has at most {most} bytes", most=LONGEST_PATH_BYTES),
+        )
     return UnixSocket(Path(path))
 
 
-def _wrong(text: str, mend: str) -> InvalidRequest:
-    return InvalidRequest(Violation("agent", f"{text!r} is no address of an agent; {mend}"))
+def _wrong(text: str, mend: Said) -> InvalidRequest:
+    return InvalidRequest(
+        Violation("agent", said("{text!r} is no address of an agent; {mend}", text=text, mend=mend))
+    )

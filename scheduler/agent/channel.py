@@ -10,6 +10,7 @@ from scheduler.agent.address import Address, TlsFiles, UnixSocket
 from scheduler.agent.trust import check_socket
 from scheduler.agent.vocabulary import PING_EVERY_MS, PING_LIMIT_MS, SIZES
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import said
 
 OPTIONS = (
     *SIZES,
@@ -41,11 +42,15 @@ class Way:
         try:
             return grpc.secure_channel(self.address.host_and_port, self._credentials(), OPTIONS)
         except OSError as error:
-            raise BackendUnavailable(f"no way to the agent at {self.address}: {error}") from error
+            raise BackendUnavailable(
+                said("no way to the agent at {address}: {error}", address=self.address, error=error)
+            ) from error
 
     def _credentials(self) -> grpc.ChannelCredentials:
         if self.tls is None:
-            raise BackendUnavailable(f"no certificate to show to the agent at {self.address}")
+            raise BackendUnavailable(
+                said("no certificate to show to the agent at {address}", address=self.address)
+            )
         return grpc.ssl_channel_credentials(
             root_certificates=self.tls.authority.read_bytes(),
             private_key=self.tls.key.read_bytes(),

@@ -27,6 +27,7 @@ from scheduler.agent.vocabulary import (
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission, SubmissionOutcome
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import said, said_by
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -113,7 +114,7 @@ def _unclear_is_unavailable() -> Iterator[None]:
     try:
         yield
     except Unclear as error:
-        raise BackendUnavailable(str(error)) from error
+        raise BackendUnavailable(said_by(error)) from error
 
 
 def _understood(read: Callable[[A], T], answer: A) -> T:
@@ -121,13 +122,15 @@ def _understood(read: Callable[[A], T], answer: A) -> T:
     try:
         return read(answer)
     except (KeyError, ValueError) as error:
-        raise Unclear(f"the agent's answer is not understood: {error!r}") from error
+        raise Unclear(
+            said("the agent's answer is not understood: {error!r}", error=error)
+        ) from error
 
 
 def _in_order(answers: Sequence[Submission], batch: Sequence[Launch]) -> Sequence[Submission]:
     """Return the answers when they are the batch's. Raises Unclear when they are not."""
     if [answer.job_id for answer in answers] != [launch.job_id for launch in batch]:
-        raise Unclear("the agent answered for other jobs than it was asked to submit")
+        raise Unclear(said("the agent answered for other jobs than it was asked to submit"))
     return answers
 
 

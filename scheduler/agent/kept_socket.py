@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import Said, said
 
 # Without a group: the owner alone, and root.
 ALONE, WITH_GROUP = 0o700, 0o750
@@ -33,7 +34,9 @@ def kept_folder(path: Path, group: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise _wrong(f"another agent listens at {path}; stop it first") from None
+            raise _wrong(
+                said("another agent listens at {path}; stop it first", path=path)
+            ) from None
         try:
             yield
         finally:
@@ -54,7 +57,11 @@ def _made(folder: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise _wrong(f"the folder {folder} cannot be made: {error.strerror}") from error
+        raise _wrong(
+            said(
+                "the folder {folder} cannot be made: {reason}", folder=folder, reason=error.strerror
+            )
+        ) from error
     return True
 
 
@@ -62,9 +69,17 @@ def _close_to_others(folder: Path, own_names: set[str], group_id: int | None) ->
     """Set the mode of a folder that is ours; one that other things live in is not touched."""
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise _wrong(f"{folder} is no folder of our own; an agent's socket needs one")
+        raise _wrong(
+            said("{folder} is no folder of our own; an agent's socket needs one", folder=folder)
+        )
     if others := sorted({entry.name for entry in folder.iterdir()} - own_names):
-        raise _wrong(f"{folder} holds {others[0]} too; give the socket a folder of its own in it")
+        raise _wrong(
+            said(
+                "{folder} holds {other} too; give the socket a folder of its own in it",
+                folder=folder,
+                other=others[0],
+            )
+        )
     if group_id is not None:
         os.chown(folder, -1, group_id)
     folder.chmod(ALONE if group_id is None else WITH_GROUP)
@@ -83,8 +98,10 @@ def _group_id(group: str) -> int | None:
     try:
         return grp.getgrnam(group).gr_gid if group else None
     except KeyError:
-        raise _wrong(f"there is no group {group!r}; make it: groupadd --system {group}") from None
+        raise _wrong(
+            said("there is no group {group!r}; make it: groupadd --system {group}", group=group)
+        ) from None
 
 
-def _wrong(message: str) -> InvalidRequest:
+def _wrong(message: Said) -> InvalidRequest:
     return InvalidRequest(Violation("listen", message))

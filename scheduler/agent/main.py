@@ -29,6 +29,7 @@ from scheduler.backend.choose import open_backend
 from scheduler.clock import SystemClock
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.journal import log_as_json
+from scheduler.texts import said
 
 log = structlog.get_logger()
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -108,12 +109,18 @@ def place_of(listen: str, group: str, tls: tuple[Path, Path, Path] | None) -> Pl
     address = address_of(listen)
     if isinstance(address, TlsAddress):
         if tls is None:
-            raise InvalidRequest(Violation("--tls", "is missing: name the CA, certificate and key"))
+            raise InvalidRequest(
+                Violation("--tls", said("is missing: name the CA, certificate and key"))
+            )
         if group:
-            raise InvalidRequest(Violation("--group", "is for a Unix socket; certificates say who"))
+            raise InvalidRequest(
+                Violation("--group", said("is for a Unix socket; certificates say who"))
+            )
         return Place(address, group, TlsFiles(*tls))
     if tls is not None:
-        raise InvalidRequest(Violation("--tls", "is for tls:HOST:PORT; a Unix socket needs none"))
+        raise InvalidRequest(
+            Violation("--tls", said("is for tls:HOST:PORT; a Unix socket needs none"))
+        )
     return Place(address, group, None)
 
 

@@ -17,6 +17,7 @@ import structlog
 from scheduler.agent.address import UnixSocket
 from scheduler.agent.channel import Way
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import said
 
 log = structlog.get_logger()
 # -P: whoever starts the service in a folder of somebody else's must not run that folder's code.
@@ -89,7 +90,9 @@ class OwnAgent:
             ours.close()
             process.kill()
             process.wait()
-            raise BackendUnavailable(f"the agent did not come up: {complaint}")
+            raise BackendUnavailable(
+                said("the agent did not come up: {complaint}", complaint=complaint)
+            )
         log.info("agent_started", pid=process.pid)
         return process, ours
 
@@ -115,7 +118,7 @@ class OwnAgent:
 def _first_words(pipe: Connection) -> str:
     """Return what keeps the agent from serving; an empty text when nothing does."""
     if not pipe.poll(START_LIMIT_S):
-        return f"no word within {START_LIMIT_S:.0f} s"
+        return said("no word within {limit_s:.0f} s", limit_s=START_LIMIT_S)
     with suppress(EOFError, OSError):
         return str(pipe.recv())
-    return "its log says why"
+    return said("its log says why")

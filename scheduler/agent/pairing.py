@@ -14,6 +14,7 @@ from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.agent.v1.agent_service_pb2_grpc import AgentServiceStub
 from scheduler.agent.vocabulary import GREETING_LIMIT_S, PROTOCOL, own_version
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import Said, said
 
 log = structlog.get_logger()
 # What a setting asks for, and which of an agent's backends are that.
@@ -67,16 +68,22 @@ class Pairing:
         Raises BackendUnavailable when nothing was tried, Unclear when that is not known.
         """
         if self._met is None:
-            raise BackendUnavailable("the agent was not met")
+            raise BackendUnavailable(said("the agent was not met"))
         try:
             return method(AgentServiceStub(self._met.channel))(request, timeout=limit_s)
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.ABORTED:
-                raise BackendUnavailable(error.details()) from error
+                raise BackendUnavailable(Said(error.details() or error.code().name)) from error
             self.part()
             if error.code() in NOTHING_TRIED:
-                raise BackendUnavailable("the agent was started anew") from error
-            raise Unclear(f"the agent at {self._way.address}: {_words_of(error)}") from error
+                raise BackendUnavailable(said("the agent was started anew")) from error
+            raise Unclear(
+                said(
+                    "the agent at {address}: {reason}",
+                    address=self._way.address,
+                    reason=_words_of(error),
+                )
+            ) from error
 
     def part(self) -> None:
         """Give the channel up; the next request begins with meeting."""
@@ -94,7 +101,11 @@ class Pairing:
         except grpc.RpcError as error:
             channel.close()
             raise BackendUnavailable(
-                f"no agent answers at {self._way.address}: {_words_of(error)}"
+                said(
+                    "no agent answers at {address}: {reason}",
+                    address=self._way.address,
+                    reason=_words_of(error),
+                )
             ) from error
         except BackendUnavailable:
             channel.close()
@@ -106,14 +117,25 @@ class Pairing:
         """Raises BackendUnavailable naming what does not fit."""
         if agent.protocol != PROTOCOL:
             raise BackendUnavailable(
-                f"the agent at {self._way.address} is of version {agent.version} and speaks "
-                f"protocol {agent.protocol}; this service, {own_version()}, speaks {PROTOCOL}: "
-                "install the same version of both"
+                said(
+                    "the agent at {address} is of version {version} and speaks protocol "
+                    "{protocol}; this service, {our_version}, speaks {our_protocol}: install the "
+                    "same version of both",
+                    address=self._way.address,
+                    version=agent.version,
+                    protocol=agent.protocol,
+                    our_version=own_version(),
+                    our_protocol=PROTOCOL,
+                )
             )
         if agent.backend not in SUITABLE[self._backend]:
             raise BackendUnavailable(
-                f"the agent at {self._way.address} serves {agent.backend}, "
-                f"and TENDIK_BACKEND asks for {self._backend}"
+                said(
+                    "the agent at {address} serves {backend}, and TENDIK_BACKEND asks for {wanted}",
+                    address=self._way.address,
+                    backend=agent.backend,
+                    wanted=self._backend,
+                )
             )
 
 

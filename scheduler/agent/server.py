@@ -15,6 +15,7 @@ from scheduler.agent.servicer import AgentServicer
 from scheduler.agent.v1 import agent_service_pb2_grpc
 from scheduler.agent.vocabulary import PING_EVERY_MS, SIZES
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import said
 
 # One call has its turn; the others wait in threads, and the greeting never does.
 THREADS = 8
@@ -66,14 +67,21 @@ def _bind(address: Address, bind: Callable[[], int]) -> None:
     try:
         bind()
     except RuntimeError as error:
-        raise InvalidRequest(Violation("listen", f"{address} cannot be had: {error}")) from error
+        raise InvalidRequest(
+            Violation(
+                "listen",
+                said(
+                    "{address} cannot be had: {error}; name another", address=address, error=error
+                ),
+            )
+        ) from error
     finally:
         os.umask(umask)
 
 
 def _mutual(tls: TlsFiles | None) -> grpc.ServerCredentials:
     if tls is None:
-        message = "TLS needs the files of a certificate, its key and the callers' authority"
+        message = said("TLS needs the files of a certificate, its key and the callers' authority")
         raise InvalidRequest(Violation("listen", message))
     return grpc.ssl_server_credentials(
         [(tls.key.read_bytes(), tls.certificate.read_bytes())],

@@ -10,6 +10,7 @@ import struct
 from pathlib import Path
 
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import said
 
 ROOT_ID = 0
 PROBE_LIMIT_S = 2.0
@@ -28,7 +29,12 @@ def check_socket(path: Path) -> None:
     owner = _served_by(path)
     if owner not in _trusted():
         raise BackendUnavailable(
-            f"the socket {path} is served by {_name(owner)}, not by root or {_name(os.geteuid())}"
+            said(
+                "the socket {path} is served by {name}, not by root or {us}",
+                path=path,
+                name=_name(owner),
+                us=_name(os.geteuid()),
+            )
         )
 
 
@@ -37,15 +43,24 @@ def _check_folder(folder: Path) -> None:
     try:
         found = folder.stat()
     except OSError as error:
-        raise BackendUnavailable(f"no agent at {folder}: {error.strerror}") from error
+        raise BackendUnavailable(
+            said("no agent at {folder}: {reason}", folder=folder, reason=error.strerror)
+        ) from error
     if found.st_uid not in _trusted():
         raise BackendUnavailable(
-            f"the folder {folder} belongs to {_name(found.st_uid)}; an agent's belongs to root"
+            said(
+                "the folder {folder} belongs to {name}; an agent's belongs to root",
+                folder=folder,
+                name=_name(found.st_uid),
+            )
         )
     open_to_others = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     if open_to_others and not found.st_mode & stat.S_ISVTX:
         raise BackendUnavailable(
-            f"others may write to the folder {folder}; take that away: chmod go-w {folder}"
+            said(
+                "others may write to the folder {folder}; take that away: chmod go-w {folder}",
+                folder=folder,
+            )
         )
 
 
@@ -56,7 +71,9 @@ def _served_by(path: Path) -> int:
         try:
             probe.connect(str(path))
         except OSError as error:
-            raise BackendUnavailable(f"no agent at unix:{path}: {error}") from error
+            raise BackendUnavailable(
+                said("no agent at unix:{path}: {error}", path=path, error=error)
+            ) from error
         peer = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     return int(_PEER.unpack(peer)[1])
 
@@ -69,4 +86,4 @@ def _name(user_id: int) -> str:
     try:
         return pwd.getpwuid(user_id).pw_name
     except KeyError:
-        return f"the user id {user_id}"
+        return said("the user id {user_id}", user_id=user_id)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Backend
+from scheduler.texts import said
 
 # Each installation's backend is kept open; a service has one, and a site few services.
 MOST_INSTALLATIONS = 8
@@ -41,7 +42,9 @@ class Turns:
         Raises BackendUnavailable when they take longer than the patience, or it does not open.
         """
         if not self._lock.acquire(timeout=patience_s):
-            raise BackendUnavailable("the agent is busy with an earlier call that has not ended")
+            raise BackendUnavailable(
+                said("the agent is busy with an earlier call that has not ended")
+            )
         stuck = threading.Timer(patience_s + self._grace_s, self._give_up)
         stuck.daemon = True
         stuck.start()
@@ -55,7 +58,10 @@ class Turns:
         if installation not in self._opened:
             if len(self._opened) == MOST_INSTALLATIONS:
                 raise BackendUnavailable(
-                    f"this agent serves {MOST_INSTALLATIONS} installations already; start another"
+                    said(
+                        "this agent serves {most} installations already; start another",
+                        most=MOST_INSTALLATIONS,
+                    )
                 )
             self._opened[installation] = self._open_backend(installation)
         return self._opened[installation]

@@ -15,6 +15,7 @@ from scheduler.domain.placement import SuitedGroup, suited
 from scheduler.domain.queue import grouped, jobs_of
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.snapshot import Snapshot
+from scheduler.texts import Said, said, said_of
 
 MOST_TOLD = 3
 # Each trial is a whole allocation, somebody waits for the answer, and others for the processor.
@@ -111,15 +112,30 @@ class _Trials:
 
 
 def fewer_gpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
-    each = " on each node" if request.gpus_per is GpusPer.NODE else ""
     for gpus in _below(request.gpus):
-        words = f"with {_counted(gpus, 'GPU')}{each} instead of {request.gpus} it starts now"
+        words = _with_gpus(gpus, request.gpus, each=request.gpus_per is GpusPer.NODE)
         yield Counterfactual(replace(request, gpus=gpus), words)
+
+
+def _with_gpus(gpus: int, asked: int, *, each: bool) -> Said:
+    if each:
+        return said_of(
+            gpus,
+            "with {number} GPU on each node instead of {asked} it starts now",
+            "with {number} GPUs on each node instead of {asked} it starts now",
+            asked=asked,
+        )
+    return said_of(
+        gpus,
+        "with {number} GPU instead of {asked} it starts now",
+        "with {number} GPUs instead of {asked} it starts now",
+        asked=asked,
+    )
 
 
 def any_gpu_type(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     if request.gpu_type:
-        yield Counterfactual(replace(request, gpu_type=""), "with any GPU type it starts now")
+        yield Counterfactual(replace(request, gpu_type=""), said("with any GPU type it starts now"))
 
 
 def a_shorter_walltime(request: GpuRequest, end: Progress) -> Iterator[Counterfactual]:
@@ -128,23 +144,26 @@ def a_shorter_walltime(request: GpuRequest, end: Progress) -> Iterator[Counterfa
     for at in sorted({plan.at for plan in end.timeline.plans}, reverse=True):
         walltime_s = (at - now) // timedelta(minutes=1) * 60  # Slurm knows whole minutes
         if LEAST_WALLTIME_S <= walltime_s < request.walltime_s:
-            words = f"with a walltime of {timedelta(seconds=walltime_s)} it starts now"
-            before = f"before the planned start at {at:%F %H:%M} UTC"
-            yield Counterfactual(replace(request, walltime_s=walltime_s), f"{words}, {before}")
+            words = said(
+                "with a walltime of {walltime} it starts now, before the planned start at {at} UTC",
+                walltime=str(timedelta(seconds=walltime_s)),
+                at=f"{at:%F %H:%M}",
+            )
+            yield Counterfactual(replace(request, walltime_s=walltime_s), words)
 
 
 def more_nodes(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     """Yield the even layouts over more nodes, of a job that says how many GPUs it needs in all."""
     for nodes in range((request.nodes or 1) + 1, min(request.gpus, MOST_STEPS) + 1):
         if request.gpus_per is GpusPer.JOB and request.gpus % nodes == 0:
-            spread = f"with its GPUs spread over {nodes} nodes it starts now"
+            spread = said("with its GPUs spread over {nodes} nodes it starts now", nodes=nodes)
             yield Counterfactual(replace(request, nodes=nodes), spread)
 
 
 def no_constraint(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     if request.constraint:
         yield Counterfactual(
-            replace(request, constraint=()), "without its constraint it starts now"
+            replace(request, constraint=()), said("without its constraint it starts now")
         )
 
 
@@ -152,13 +171,19 @@ def any_partition(request: GpuRequest, end: Progress) -> Iterator[Counterfactual
     names = {pool.partition for pool in end.problem.snapshot.pools}
     if request.partitions and not names <= set(request.partitions):
         every = tuple(sorted(names))
-        yield Counterfactual(replace(request, partitions=every), "in any partition it starts now")
+        yield Counterfactual(
+            replace(request, partitions=every), said("in any partition it starts now")
+        )
 
 
 def fewer_cpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
     for cpus in _below(request.cpus_per_task):
-        instead = f"instead of {request.cpus_per_task}"
-        words = f"with {_counted(cpus, 'CPU')} for each task {instead} it starts now"
+        words = said_of(
+            cpus,
+            "with {number} CPU for each task instead of {asked} it starts now",
+            "with {number} CPUs for each task instead of {asked} it starts now",
+            asked=request.cpus_per_task,
+        )
         yield Counterfactual(replace(request, cpus_per_task=cpus), words)
 
 
@@ -179,7 +204,3 @@ def _below(number: int) -> range:
     """Return smaller numbers, the largest first and not too many."""
     step = ceil(number / MOST_STEPS)
     return range(number - step, 0, -step)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -10,12 +10,13 @@ from operator import itemgetter
 
 from scheduler.allocator.in_the_way import Limits, Rooms
 from scheduler.allocator.shapes import Progress
+from scheduler.domain import stored_words as words
 from scheduler.domain.decisions import Allocation, Decision, Wait
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.tenants import Tenant
 
-_NO_NODES = (Blocker(Reason.NO_SUITABLE_NODES, "no pool has nodes that hold this gang"),)
+_NO_NODES = (Blocker(Reason.NO_SUITABLE_NODES, words.NO_NODES_HOLD_IT),)
 # A gang for which nothing is in the way starts; should one wait yet, the next cycle is its answer.
 _NOTHING = (Blocker(Reason.NOT_YET_CONSIDERED),)
 # Greater than any reason's depth: of two pools with the same blockers, fewer are nearer.

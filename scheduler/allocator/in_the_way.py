@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.shapes import Progress
+from scheduler.domain import stored_words as words
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Ledger, Limit, Subject
 from scheduler.domain.reasons import Blocker, Reason
@@ -93,10 +94,10 @@ class Limits:
         held = self._ledger.held(bound.subject, bound.pool)
         most, reason = bound.at_most, REASONS_BY_LIMIT[bound.limit]
         if bound.limit is Limit.ARRAY_RUNNING:
-            return Blocker(reason, f"{held} elements of at most {most} hold GPUs")
-        where = f" in {bound.pool}" if bound.pool else ""
-        numbers = f"{bound.subject[-1]} holds {held} of at most {most} GPUs{where}"
-        return Blocker(reason, f"{numbers}, needs {option.gang.gpus}")
+            return Blocker(reason, words.ELEMENTS_HOLD.format(held=held, most=most))
+        template = words.HOLDS_IN_POOL if bound.pool else words.HOLDS
+        numbers = {"held": held, "most": most, "gpus": option.gang.gpus}
+        return Blocker(reason, template.format(who=bound.subject[-1], pool=bound.pool, **numbers))
 
 
 class _Kept:
@@ -121,8 +122,8 @@ class _Kept:
     def _find(self, pool: str, gpus: int, kept: int) -> Iterable[Blocker]:
         free = self._ledger.free_gpus(pool)
         if kept and free - gpus - kept < self._ledger.least_spare_gpus(pool):
-            numbers = f"{pool} has {free} GPUs free and keeps {kept} for floors of others"
-            yield Blocker(Reason.KEPT_BACK, f"{numbers}, the gang needs {gpus}")
+            numbers = words.KEPT_FOR_FLOORS.format(pool=pool, free=free, kept=kept, gpus=gpus)
+            yield Blocker(Reason.KEPT_BACK, numbers)
 
 
 class _Claims:
@@ -182,9 +183,9 @@ class Rooms:
         """
         up, needed = len(option.nodes), option.gang.nodes
         if up < needed:
-            nodes = f"{up} of {needed} nodes needed are up in {option.pool}"
-            down = f"{option.unavailable} are down or drained"
-            yield Blocker(Reason.NODES_UNAVAILABLE, f"{nodes}, {down}")
+            numbers = {"up": up, "needed": needed, "down": option.unavailable}
+            told = words.NODES_ARE_DOWN.format(pool=option.pool, **numbers)
+            yield Blocker(Reason.NODES_UNAVAILABLE, told)
         fitting = len(self._nodes.fitting(option))
         if fitting < min(up, needed):
             yield self._why_no_room(option, fitting)
@@ -196,15 +197,14 @@ class Rooms:
         gang, pool = option.gang, option.pool
         if len(self._began.fitting(option)) >= min(len(option.nodes), gang.nodes):
             before = self._ledger.free_gpus(pool) + self._went[pool]
-            numbers = f"{self._went[pool]} of {before} free GPUs in {pool}"
-            return Blocker(Reason.OTHERS_FIRST, f"{numbers} went to other jobs in this cycle")
-        free = self._nodes.free_gpus(option)
-        numbers = f"{pool} has {free} GPUs free that suit, the gang needs {gang.gpus}"
-        if free < gang.gpus:
-            return Blocker(Reason.NOT_ENOUGH_FREE_GPUS, numbers)
-        part = f"{gang.per_node.gpus} GPUs with {gang.per_node.cpus} CPUs"
-        where = f"{fitting} nodes with room for {part}, it needs {gang.nodes}"
-        return Blocker(Reason.FRAGMENTED, f"{numbers}: {where}")
+            went = words.WENT_TO_OTHERS.format(went=self._went[pool], before=before, pool=pool)
+            return Blocker(Reason.OTHERS_FIRST, went)
+        numbers = {"pool": pool, "free": self._nodes.free_gpus(option), "gpus": gang.gpus}
+        if self._nodes.free_gpus(option) < gang.gpus:
+            return Blocker(Reason.NOT_ENOUGH_FREE_GPUS, words.TOO_FEW_FREE.format(**numbers))
+        part = {"node_gpus": gang.per_node.gpus, "cpus": gang.per_node.cpus, "nodes": gang.nodes}
+        told = words.NOT_TOGETHER.format(fitting=fitting, **part, **numbers)
+        return Blocker(Reason.FRAGMENTED, told)
 
     def _fits_beside(self, option: Option, plans: int) -> bool:
         """Say whether a gang that meets the first so many moments leaves enough to the plans."""
@@ -216,7 +216,5 @@ class Rooms:
     def _whose_room(self, option: Option, plans: int) -> Blocker:
         """Name the moment by which a gang would have to end: meeting more only leaves less."""
         met = bisect_left(range(plans), True, key=lambda n: not self._fits_beside(option, n + 1))
-        ends_by = f"from {self._moments[met]:%F %H:%M} UTC on"
-        return Blocker(
-            Reason.RESERVED, f"{option.pool} holds free GPUs for planned starts {ends_by}"
-        )
+        told = words.HELD_FOR_PLANS.format(pool=option.pool, at=f"{self._moments[met]:%F %H:%M}")
+        return Blocker(Reason.RESERVED, told)

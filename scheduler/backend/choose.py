@@ -11,6 +11,7 @@ from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
 from scheduler.errors import BackendUnavailable, InvalidRequest, Violation
 from scheduler.ports import Backend, Clock
+from scheduler.texts import said
 
 
 def open_backend(name: str, clock: Clock, installation: str) -> Backend:
@@ -23,7 +24,11 @@ def open_backend(name: str, clock: Clock, installation: str) -> Backend:
     opener = BACKENDS.get(name)
     if opener is None:
         known = ", ".join(BACKENDS)
-        raise InvalidRequest(Violation("backend", f"{name!r} is unknown; known: {known}"))
+        raise InvalidRequest(
+            Violation(
+                "backend", said("{name!r} is unknown; known: {known}", name=name, known=known)
+            )
+        )
     return opener(clock, installation)
 
 
@@ -47,7 +52,7 @@ def _slurm_pyslurm(clock: Clock, installation: str) -> Backend:
     _need_root("slurm-pyslurm")
     if find_spec("pyslurm") is None:
         raise BackendUnavailable(
-            "pyslurm is not installed; docs/slurm.md names the release for each Slurm version"
+            said("pyslurm is not installed; docs/slurm.md names the release for each Slurm version")
         )
     return SlurmPyslurmBackend(clock, installation, _slurm_conf())
 
@@ -55,7 +60,10 @@ def _slurm_pyslurm(clock: Clock, installation: str) -> Backend:
 def _need_root(backend: str) -> None:
     if os.geteuid() != 0:
         raise BackendUnavailable(
-            f"{backend} must run as root: it submits every job as its own Unix account"
+            said(
+                "{backend} must run as root: it submits every job as its own Unix account",
+                backend=backend,
+            )
         )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import Said, said
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 LANG = "C.UTF-8"
@@ -119,7 +120,10 @@ class Programs:
         found = {name: shutil.which(name, path=search) for name in names}
         if missing := sorted(name for name, path in found.items() if path is None):
             raise BackendUnavailable(
-                f"Slurm's programs are not on PATH: {', '.join(missing)}; install slurm-client"
+                said(
+                    "Slurm's programs are not on PATH: {names}; install slurm-client",
+                    names=", ".join(missing),
+                )
             )
         self._paths = {name: path for name, path in found.items() if path}
         # sbatch copies all that it sees into the job, over what the job is given.
@@ -130,7 +134,7 @@ class Programs:
         """Return what the program printed. Raises BackendUnavailable with its message."""
         answer = self.ask(name, *arguments)
         if answer.status != 0:
-            raise BackendUnavailable(f"{name}: {answer.complaint}")
+            raise BackendUnavailable(Said(f"{name}: {answer.complaint}"))
         return answer.output
 
     def ask(self, name: str, *arguments: str) -> Answer:
@@ -195,7 +199,9 @@ class Programs:
         except subprocess.TimeoutExpired as error:
             return Answer(None, _text(error.stdout), _text(error.stderr))
         except OSError as error:
-            raise BackendUnavailable(f"{command[0]} could not be started: {error}") from error
+            raise BackendUnavailable(
+                said("{command} could not be started: {error}", command=command[0], error=error)
+            ) from error
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def account_named(self, name: str) -> Account | None:

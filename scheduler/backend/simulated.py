@@ -22,6 +22,7 @@ from scheduler.domain.notices import Notice
 from scheduler.domain.resources import Amount, Node, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
+from scheduler.texts import said
 
 FIRST_SLURM_ID = 1001
 SIGNALLED = 128 + 15
@@ -80,7 +81,7 @@ class SimulatedBackend:
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         self._asked()
         if not self._records_are_complete:
-            raise BackendUnavailable("the simulated cluster was told to withhold records")
+            raise BackendUnavailable(said("the simulated cluster was told to withhold records"))
         ended = self._virtual.ended.values()
         recent = (job for job in ended if job.ended_at and job.ended_at >= since)
         return *self._virtual.live.values(), *recent
@@ -92,7 +93,7 @@ class SimulatedBackend:
     def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         now = self._asked()
         if self._refuses_releases:
-            raise BackendUnavailable("the simulated cluster was told to refuse releases")
+            raise BackendUnavailable(said("the simulated cluster was told to refuse releases"))
         refused = self._stuck.intersection(slurm_ids)
         for slurm_id in slurm_ids:
             if slurm_id not in refused:
@@ -102,7 +103,7 @@ class SimulatedBackend:
     def signal(self, notices: Sequence[Notice]) -> None:
         now = self._asked()
         if self._refuses_signals:
-            raise BackendUnavailable("the simulated cluster was told to refuse signals")
+            raise BackendUnavailable(said("the simulated cluster was told to refuse signals"))
         self.signals += notices
         for notice in notices:
             job, name = self._virtual.live.get(notice.slurm_id), notice.signal.name
@@ -195,7 +196,7 @@ class SimulatedBackend:
 
     def _asked(self) -> datetime:
         if not self._answering:
-            raise BackendUnavailable("the simulated cluster was told not to answer")
+            raise BackendUnavailable(said("the simulated cluster was told not to answer"))
         return self._moved()
 
     def _moved(self) -> datetime:

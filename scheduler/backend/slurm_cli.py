@@ -26,6 +26,7 @@ from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submissio
 from scheduler.domain.notices import Notice, NoticeSignal, Receiver
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
+from scheduler.texts import said
 
 PROGRAMS = (*READING_PROGRAMS, "sbatch", "scancel", "env")
 _IDS_AT_ONCE = 500
@@ -103,7 +104,7 @@ def release_held(programs: SlurmPrograms, slurm_ids: Sequence[int]) -> frozenset
         if refused := _REFUSED.findall(answer.errors):
             return frozenset(map(int, refused))
         if answer.status != 0:
-            raise BackendUnavailable(f"scontrol: {answer.complaint}")
+            raise BackendUnavailable(said("scontrol: {complaint}", complaint=answer.complaint))
     return frozenset()
 
 
@@ -118,7 +119,7 @@ def send_signals(programs: SlurmPrograms, notices: Sequence[Notice]) -> None:
             answer = programs.ask("scancel", *options, *ids[first : first + _IDS_AT_ONCE])
             # It fails, and when quiet without a word, where a job has ended already.
             if answer.status is None or (answer.status and answer.errors):
-                raise BackendUnavailable(f"scancel: {answer.complaint}")
+                raise BackendUnavailable(said("scancel: {complaint}", complaint=answer.complaint))
 
 
 def sbatch(programs: SlurmPrograms, launch: Launch) -> Submission:

@@ -30,6 +30,7 @@ from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submissio
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
+from scheduler.texts import said
 
 WORKER = "scheduler.backend.slurm_pyslurm_worker"
 _LAST_BREATH_S = 0.5
@@ -63,17 +64,23 @@ class Worker:
         except (EOFError, OSError):
             status = self.end()
             raise BackendUnavailable(
-                f"pyslurm's process ended with {status}: is there a slurm.conf that it can read?"
+                said(
+                    "pyslurm's process ended with {status}: is there a slurm.conf "
+                    "that it can read?",
+                    status=status,
+                )
             ) from None
         self.end()
-        raise BackendUnavailable(f"pyslurm gave no answer within {ANSWER_LIMIT_S:.0f} s")
+        raise BackendUnavailable(
+            said("pyslurm gave no answer within {limit_s:.0f} s", limit_s=ANSWER_LIMIT_S)
+        )
 
     def value(self, name: str, *arguments: object) -> Any:
         """Return the value of a good answer. Raises BackendUnavailable on any other."""
         kind, value = self.ask(name, *arguments)
         if kind != DONE:
             message = value[1] if kind == FAILED else value
-            raise BackendUnavailable(f"pyslurm: {message}")
+            raise BackendUnavailable(said("pyslurm: {message}", message=message))
         return value
 
     def end(self) -> int | None:

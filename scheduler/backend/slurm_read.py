@@ -26,6 +26,7 @@ from scheduler.backend.slurm_words import (
 from scheduler.domain.cluster import Asked
 from scheduler.domain.resources import Amount
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import said
 
 log = structlog.get_logger()
 READING_PROGRAMS = ("scontrol", "squeue", "sacct", "sdiag")
@@ -127,7 +128,9 @@ class SlurmReader:
         """Raise BackendUnavailable while slurmctld has news that slurmdbd did not take yet."""
         if (untold := self._untold()) != 0:
             left = "an unknown number of" if untold is None else untold
-            raise BackendUnavailable(f"slurmctld has {left} records that slurmdbd did not take yet")
+            raise BackendUnavailable(
+                said("slurmctld has {left} records that slurmdbd did not take yet", left=left)
+            )
 
     def _untold(self) -> int | None:
         """Return how many records slurmctld has yet to tell slurmdbd; None where it is not said."""
@@ -206,7 +209,7 @@ def records(text: str, end: str, fields: int) -> Iterator[tuple[str, ...]]:
     """
     parts = text.split(end)
     if len(parts) % fields != 1 or parts[-1].strip():
-        raise BackendUnavailable("Slurm's program printed something that is not a whole list")
+        raise BackendUnavailable(said("Slurm's program printed something that is not a whole list"))
     for first in range(0, len(parts) - 1, fields):
         yield parts[first].lstrip("\n"), *parts[first + 1 : first + fields]
 
@@ -238,7 +241,11 @@ def _job(record: tuple[str, ...]) -> SlurmJob:
             asks=Asked(tres(held), host_names(rest[1]), walltime_s(rest[2])) if rest else None,
         )
     except ValueError as error:
-        raise BackendUnavailable(f"Slurm's word on job {slurm_id} is unclear: {error}") from error
+        raise BackendUnavailable(
+            said(
+                "Slurm's word on job {slurm_id} is unclear: {error}", slurm_id=slurm_id, error=error
+            )
+        ) from error
 
 
 @lru_cache(maxsize=8192)
@@ -254,7 +261,9 @@ def _node(line: str) -> SlurmNode:
             mib(f"{_value(line, 'AllocMem')}M"),
         )
     except ValueError as error:
-        raise BackendUnavailable(f"Slurm's word on node {name} is unclear: {error}") from error
+        raise BackendUnavailable(
+            said("Slurm's word on node {name} is unclear: {error}", name=name, error=error)
+        ) from error
     return SlurmNode(
         name=name,
         partitions=tuple(filter(None, _value(line, "Partitions").split(","))),

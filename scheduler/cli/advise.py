@@ -23,6 +23,7 @@ from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
 from scheduler.cli.times import span
+from scheduler.texts import listed, said
 from scheduler.v1.job_service_pb2 import AdviseJobRequest, AdviseJobResponse, SubmitJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
@@ -79,16 +80,26 @@ def _advice(client: Client, request: SubmitJobRequest, source: str) -> AdviseJob
 
 def _fields(answer: AdviseJobResponse) -> Iterator[tuple[str, str]]:
     first = answer.jobs[0]
-    times = f"{counted(len(answer.jobs), 'element')}, each " if first.HasField("array") else ""
+    times = (
+        said("{elements}, each ", elements=counted(len(answer.jobs), "element"))
+        if first.HasField("array")
+        else ""
+    )
     limit = span(first.resources.walltime.seconds)
-    yield "would ask for", f"{times}{asked(first.resources)} for {limit}"
+    yield (
+        said("would ask for"),
+        said("{times}{asked} for {limit}", times=times, asked=asked(first.resources), limit=limit),
+    )
     kept = kept_back(first)
-    yield "before that", kept
-    then = " after that" if kept else ""
-    yield "would start", f"in the next cycle{then}" if answer.explanation.starts else ""
+    yield said("before that"), kept
+    soon = said("in the next cycle after that") if kept else said("in the next cycle")
+    yield said("would start"), soon if answer.explanation.starts else ""
     for blocker in answer.explanation.blockers:
-        yield "in its way", f"{reason_phrase(blocker)}: {blocker.detail or blocker.meaning}"
-        yield "advice", blocker.advice
+        yield (
+            said("in its way"),
+            listed((reason_phrase(blocker), blocker.detail or blocker.meaning), ": "),
+        )
+        yield said("advice"), blocker.advice
 
 
 def _as_json(answer: AdviseJobResponse) -> dict[str, Any]:

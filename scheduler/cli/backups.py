@@ -10,6 +10,7 @@ import click
 
 from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.texts import said
 
 # The database is its machine's: whoever may read it there may copy it, and no token opens it.
 PROGRAM = "tendik-scheduler"
@@ -40,7 +41,12 @@ def restore(file: Path, replace: bool) -> None:
 def _run(*words: str) -> None:
     program = Path(sys.executable).with_name(PROGRAM)
     if not program.exists():
-        raise usage_error(f"{program} is missing: run this on the service's machine")
+        raise usage_error(
+            said("{program} is missing: run this on the service's machine", program=program)
+        )
     done = subprocess.run([str(program), *words], check=False)
     if done.returncode:
-        raise CliError(f"{PROGRAM} {words[0]} failed, see above", ExitCode.UNAVAILABLE)
+        raise CliError(
+            said("{program} {command} failed, see above", program=PROGRAM, command=words[0]),
+            ExitCode.UNAVAILABLE,
+        )

@@ -8,6 +8,8 @@ import click
 
 from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.language import spoken
+from scheduler.texts import said
 
 
 class OneOf(click.Choice[str]):
@@ -16,7 +18,7 @@ class OneOf(click.Choice[str]):
     def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
         listed = super().get_invalid_choice_message(value, ctx)
         meant = suggestion(str(value), map(str, self.choices))
-        return f"{listed}{meant}"
+        return f"{listed}{spoken(meant)}"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -25,7 +27,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches  # noqa: PLC0415
 
     near = get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return said(" Did you mean {near!r}?", near=near[0]) if near else ""
 
 
 def checked_pool(name: str, known: Iterable[str]) -> str:
@@ -36,5 +38,10 @@ def checked_pool(name: str, known: Iterable[str]) -> str:
     pools = sorted(set(known))
     if not name or not pools or name in pools:
         return name
-    message = f"no pool {name!r}; known: {', '.join(pools)}.{suggestion(name, pools)}"
+    message = said(
+        "no pool {name!r}; known: {names}.{hint}",
+        name=name,
+        names=", ".join(pools),
+        hint=suggestion(name, pools),
+    )
     raise CliError(message, ExitCode.NOT_FOUND)

@@ -13,8 +13,11 @@ from scheduler.cli.contexts import Context, Flags, is_loopback, resolve
 from scheduler.cli.errors import ServiceError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_bytes
+from scheduler.cli.language import language, spoken
 from scheduler.cli.session import session
 from scheduler.cli.terminal import note
+from scheduler.languages import ENGLISH
+from scheduler.texts import said
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -23,7 +26,7 @@ DEADLINE_S = 20.0
 # Pauses between tries: about 15 s in all, enough for the service to be restarted.
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 # What is told with an answer that did not come.
-NOTHING_CHANGED = "Nothing was changed: it is safe to try again."
+NOTHING_CHANGED = said("Nothing was changed: it is safe to try again.")
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 # A stream may be quiet for hours; this finds out that the other side is gone.
 KEEPALIVE_MS = 60_000
@@ -39,7 +42,7 @@ class Client:
         self.deadline_s = deadline_s
         self.channel = open_channel(context)
         self._sleep = sleep
-        self._metadata = metadata_of(context)
+        self._metadata = (*metadata_of(context), *_wish(language()))
 
     def call(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         """Return the answer to a question. Raises ServiceError."""
@@ -96,13 +99,27 @@ class Client:
     def _pause(self, error: ServiceError, pause_s: float) -> None:
         if error.exit_code != ExitCode.UNAVAILABLE:
             raise error
-        note(f"{error.message.splitlines()[0]}; trying again in {pause_s:g} s")
+        note(
+            said(
+                "{message}; trying again in {pause_s:g} s",
+                message=spoken(error.message).splitlines()[0],
+                pause_s=pause_s,
+            )
+        )
         self._sleep(pause_s)
+
+
+def _wish(speaks: str) -> tuple[tuple[str, str], ...]:
+    """Return what asks for another language than the service's own."""
+    return () if speaks == ENGLISH else (("accept-language", speaks),)
 
 
 def look_first(command: str) -> str:
     """Return the advice for a change of which it is not known whether it was made."""
-    return f"It is not known whether it was done: look with `{command}` before you try again."
+    return said(
+        "It is not known whether it was done: look with `{command}` before you try again.",
+        command=command,
+    )
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from scheduler.cli.records import CLUSTER
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.table import Cell
 from scheduler.cli.times import iso, local
+from scheduler.texts import said
 from scheduler.v1.cluster_service_pb2 import (
     Cycle,
     GetClusterResponse,
@@ -37,27 +38,41 @@ def cluster(client: Client, form: Format) -> None:
 
 def _state(answer: GetClusterResponse) -> Iterator[tuple[str, Cell | str]]:
     if answer.backend_up:
-        yield "backend", Cell(f"{answer.backend}, answers", "green")
+        yield said("backend"), Cell(said("{backend}, answers", backend=answer.backend), "green")
     else:
-        yield "backend", Cell(f"{answer.backend}, does not answer", "red")
+        yield (
+            said("backend"),
+            Cell(said("{backend}, does not answer", backend=answer.backend), "red"),
+        )
     if answer.receipt_head.sha256:
         yield from _receipts(answer.receipt_head)
     if not answer.HasField("last_cycle"):
-        yield "last cycle", "none yet"
+        yield said("last cycle"), said("none yet")
         return
     cycle = answer.last_cycle
-    yield "last cycle", f"{cycle.number}, {local(cycle.time)}"
-    yield "policy version", str(cycle.policy_version)
-    yield "solver", f"{cycle.solver}, {cycle.status}, {cycle.duration_seconds:.3f} s"
-    yield "decisions", f"{cycle.started_jobs} started, {cycle.waiting_jobs} wait"
+    yield said("last cycle"), f"{cycle.number}, {local(cycle.time)}"
+    yield said("policy version"), str(cycle.policy_version)
+    yield said("solver"), f"{cycle.solver}, {cycle.status}, {cycle.duration_seconds:.3f} s"
+    yield (
+        said("decisions"),
+        said(
+            "{started_jobs} started, {waiting_jobs} wait",
+            started_jobs=cycle.started_jobs,
+            waiting_jobs=cycle.waiting_jobs,
+        ),
+    )
     for violation in cycle.violations:
-        yield "audit", Cell(violation, "red")
+        yield said("audit"), Cell(violation, "red")
 
 
 def _receipts(head: ReceiptHead) -> Iterator[tuple[str, Cell | str]]:
-    yield "receipts", f"cycle {head.cycle}, {head.sha256}"
+    yield said("receipts"), said("cycle {cycle}, {sha256}", cycle=head.cycle, sha256=head.sha256)
     if head.failed or head.skipped:
-        lost = f"{head.failed} could not be written, {head.skipped} cycles went without"
+        lost = said(
+            "{failed} could not be written, {skipped} cycles went without",
+            failed=head.failed,
+            skipped=head.skipped,
+        )
         yield "", Cell(lost, "red")
 
 

@@ -18,7 +18,9 @@ from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
 from scheduler.cli.table import Cell, Column, Table
+from scheduler.cli.terminal import say
 from scheduler.domain.sbatch_compat import Fate, Finding, findings
+from scheduler.texts import listed, said
 
 _STYLES: Mapping[Fate, str] = {
     Fate.REFUSED: "red",
@@ -26,9 +28,9 @@ _STYLES: Mapping[Fate, str] = {
     Fate.OVERRIDDEN: "yellow",
 }
 _HEADS = (
-    Column("LINE", right=True),
-    Column("OPTION", least=20),
-    Column("IS"),
+    Column(said("LINE"), right=True),
+    Column(said("OPTION"), least=20),
+    Column(said("IS")),
     Column("", least=40),
 )
 
@@ -61,14 +63,18 @@ def check(script: str, flags: tuple[str, ...], form: Format) -> None:
 
 
 def _fields(finding: Finding) -> dict[str, Any]:
-    return asdict(finding) | {"fate": finding.fate.value}
+    return asdict(finding) | {"fate": finding.fate.value, "text": str(finding.text)}
 
 
 def _tell(source: str, found: Sequence[Finding]) -> None:
     print_table(Table(_HEADS, [_row(finding) for finding in found]))
     refused = sum(finding.fate is Fate.REFUSED for finding in found)
-    verdict = f"is refused: {refused} to mend" if refused else "is read as sbatch reads it"
-    click.echo(f"{source} {verdict}")
+    verdict = (
+        said("is refused: {refused} to mend", refused=refused)
+        if refused
+        else said("is read as sbatch reads it")
+    )
+    say(listed((source, verdict), " "))
 
 
 def _row(finding: Finding) -> tuple[Cell | str, ...]:

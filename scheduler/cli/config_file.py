@@ -13,6 +13,7 @@ from scheduler.cli.contexts import Config, Context
 from scheduler.cli.errors import usage_error
 from scheduler.cli.files import write_whole
 from scheduler.cli.terminal import note
+from scheduler.texts import said
 
 
 def load(path: Path) -> Config:
@@ -20,12 +21,17 @@ def load(path: Path) -> Config:
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:
-                note(f"warning: others can read {path}, which holds tokens; chmod 600 it")
+                note(
+                    said(
+                        "warning: others can read {path}, which holds tokens; chmod 600 it",
+                        path=path,
+                    )
+                )
             return _parsed(tomllib.load(file), path)
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise usage_error(f"cannot read {path}: {error}") from error
+        raise usage_error(said("cannot read {path}: {error}", path=path, error=error)) from error
 
 
 def save(path: Path, config: Config) -> None:
@@ -52,16 +58,31 @@ def _context(table: dict[str, Any], place: str) -> Context:
     _only_keys(table, set(known), place)
     for key, value in table.items():
         if type(value) is not known[key]:
-            raise usage_error(f"{place}: {key} must be a {known[key].__name__}, not {value!r}")
+            raise usage_error(
+                said(
+                    "{place}: {key} must be a {name}, not {value!r}",
+                    place=place,
+                    key=key,
+                    name=known[key].__name__,
+                    value=value,
+                )
+            )
     return Context(**table)
 
 
 def _table(value: Any, place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise usage_error(f"{place} must be a table")
+        raise usage_error(said("{place} must be a table", place=place))
     return value
 
 
 def _only_keys(table: dict[str, Any], known: set[str], place: str) -> None:
     if unknown := sorted(table.keys() - known):
-        raise usage_error(f"{place}: unknown key {unknown[0]!r}; known: {sorted(known)}")
+        raise usage_error(
+            said(
+                "{place}: unknown key {unknown!r}; known: {names}",
+                place=place,
+                unknown=unknown[0],
+                names=sorted(known),
+            )
+        )

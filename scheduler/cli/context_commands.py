@@ -16,7 +16,8 @@ from scheduler.cli.records import CONTEXT
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.session import session
 from scheduler.cli.table import Column, Table
-from scheduler.cli.terminal import note
+from scheduler.cli.terminal import note, say
+from scheduler.texts import said
 
 
 @click.group()
@@ -33,9 +34,9 @@ def list_contexts(form: Format) -> None:
         print_data(form, CONTEXT, [_fields(config, name) for name in config.contexts])
         return
     if not config.contexts:
-        note("no contexts yet; see `tendik login --help`")
+        note(said("no contexts yet; see `tendik login --help`"))
         return
-    heads = (Column(""), Column("NAME"), Column("SERVER"), Column("TRANSPORT"))
+    heads = (Column(""), Column(said("NAME")), Column(said("SERVER")), Column(said("TRANSPORT")))
     rows = [
         ("*" if name == config.current else "", name, stored.server, _transport(stored))
         for name, stored in config.contexts.items()
@@ -50,7 +51,7 @@ def use(name: str) -> None:
     config = _config()
     stored = config.named(name)
     save(session().config_file, replace(config, current=name))
-    click.echo(f"Using {name!r}: {stored.server}")
+    say(said("Using {name!r}: {server}", name=name, server=stored.server))
 
 
 @context.command()
@@ -61,18 +62,18 @@ def show(name: str | None, form: Format) -> None:
     config = _config()
     name = name or config.current
     if not name:
-        raise usage_error("no context is in use; see `tendik login --help`")
+        raise usage_error(said("no context is in use; see `tendik login --help`"))
     stored = config.named(name)
     if form.for_programs:
         print_data(form, CONTEXT, _fields(config, name))
         return
     print_fields(
         (
-            ("name", name),
-            ("server", stored.server),
-            ("transport", _transport(stored)),
-            ("token", f"{stored.token[:4]}… ({len(stored.token)} characters)"),
-            ("file", str(session().config_file)),
+            (said("name"), name),
+            (said("server"), stored.server),
+            (said("transport"), _transport(stored)),
+            (said("token"), _hidden(stored.token)),
+            (said("file"), str(session().config_file)),
         )
     )
     _tell_overrides()
@@ -87,7 +88,7 @@ def remove(name: str) -> None:
     kept = {other: stored for other, stored in config.contexts.items() if other != name}
     current = "" if config.current == name else config.current
     save(session().config_file, Config(current, kept))
-    click.echo(f"Removed {name!r}; its token still works until it is rotated")
+    say(said("Removed {name!r}; its token still works until it is rotated", name=name))
 
 
 def _config() -> Config:
@@ -105,12 +106,18 @@ def _fields(config: Config, name: str) -> dict[str, Any]:
     }
 
 
+def _hidden(token: str) -> str:
+    return said("{beginning}… ({length} characters)", beginning=token[:4], length=len(token))
+
+
 def _transport(stored: Context) -> str:
-    return f"TLS, trusts {stored.tls_ca}" if stored.tls_ca else "clear text"
+    return (
+        said("TLS, trusts {tls_ca}", tls_ca=stored.tls_ca) if stored.tls_ca else said("clear text")
+    )
 
 
 def _tell_overrides() -> None:
     """Say which variables of the environment win over the stored login."""
     for key in ("TENDIK_SERVER", "TENDIK_TOKEN", "TENDIK_CONTEXT", "TENDIK_TLS_CA"):
         if session().environ.get(key):
-            note(f"{key} is set in the environment and comes first")
+            note(said("{key} is set in the environment and comes first", key=key))

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 
 from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.texts import said
 
 DEFAULT_PORT = 7443
 CONTEXT_NAME = re.compile(r"[A-Za-z0-9_-]{1,63}")
@@ -32,9 +33,13 @@ class Context:
         context = replace(self, server=_with_port(self.server))
         if not (context.tls_ca or context.insecure or is_loopback(context.server)):
             raise usage_error(
-                f"{context.server} is another machine, and your token would travel there in clear "
-                "text\nGive --tls-ca FILE (public certificates: "
-                "/etc/ssl/certs/ca-certificates.crt), or --insecure if the network is yours alone."
+                said(
+                    "{server} is another machine, and your token would travel there in clear "
+                    "text\nGive --tls-ca FILE (public certificates: "
+                    "/etc/ssl/certs/ca-certificates.crt), or --insecure if the network is yours "
+                    "alone.",
+                    server=context.server,
+                )
             )
         return context
 
@@ -43,8 +48,11 @@ class Context:
         context = self.reachable()
         if not context.token:
             raise CliError(
-                f"no token for {context.server}\nLog in with `tendik login --server "
-                f"{context.server}`, or set TENDIK_TOKEN.",
+                said(
+                    "no token for {server}\nLog in with `tendik login --server {server}`, or set "
+                    "TENDIK_TOKEN.",
+                    server=context.server,
+                ),
                 ExitCode.NOT_PERMITTED,
             )
         return replace(context, token=checked_token(context.token))
@@ -71,8 +79,11 @@ class Config:
     def named(self, name: str) -> Context:
         """Return the context. Raises CliError when there is none of that name."""
         if name not in self.contexts:
-            known = ", ".join(sorted(self.contexts)) or "none yet; see `tendik login`"
-            raise CliError(f"no context {name!r}; known: {known}", ExitCode.NOT_FOUND)
+            known = ", ".join(sorted(self.contexts)) or said("none yet; see `tendik login`")
+            raise CliError(
+                said("no context {name!r}; known: {known}", name=name, known=known),
+                ExitCode.NOT_FOUND,
+            )
         return self.contexts[name]
 
 
@@ -88,8 +99,10 @@ def resolve(flags: Flags, environ: Mapping[str, str], config: Config) -> Context
     server = flags.server or env.get("TENDIK_SERVER") or stored.server
     if not server:
         raise usage_error(
-            "no service is set\nLog in with `tendik login --server HOST:PORT`, or set "
-            "TENDIK_SERVER and TENDIK_TOKEN."
+            said(
+                "no service is set\nLog in with `tendik login --server HOST:PORT`, or set "
+                "TENDIK_SERVER and TENDIK_TOKEN."
+            )
         )
     base = stored if _with_port(server) == stored.server else Context(server)
     return replace(
@@ -115,13 +128,15 @@ def checked_token(token: str) -> str:
     """Return the token without surrounding space. Raises CliError for what cannot be one."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise usage_error("that is no token: a token is one word of letters, digits, - and _")
+        raise usage_error(said("that is no token: a token is one word of letters, digits, - and _"))
     return token
 
 
 def checked_context_name(name: str) -> str:
     if not CONTEXT_NAME.fullmatch(name):
-        raise usage_error(f"a context's name has only letters, digits, - and _, not {name!r}")
+        raise usage_error(
+            said("a context's name has only letters, digits, - and _, not {name!r}", name=name)
+        )
     return name
 
 
@@ -130,5 +145,9 @@ def _with_port(server: str) -> str:
         return server
     match = ADDRESS.fullmatch(server)
     if match is None or int(match["port"] or 0) > 65535:
-        raise usage_error(f"{server!r} is no address; write HOST:PORT, e.g. tendik.example:7443")
+        raise usage_error(
+            said(
+                "{server!r} is no address; write HOST:PORT, e.g. tendik.example:7443", server=server
+            )
+        )
     return f"{match['host']}:{match['port'] or DEFAULT_PORT}"

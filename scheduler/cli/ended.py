@@ -13,7 +13,15 @@ import click
 from scheduler.cli.choices import OneOf
 from scheduler.cli.client import Client
 from scheduler.cli.job_json import job_fields
-from scheduler.cli.job_words import ENDED, counted, job_label, state_cell, state_word, time_taken
+from scheduler.cli.job_words import (
+    ENDED,
+    counted,
+    job_label,
+    only_newest,
+    state_cell,
+    state_word,
+    time_taken,
+)
 from scheduler.cli.lookup import each_job
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.records import JOB
@@ -22,6 +30,7 @@ from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import When, local, moment
 from scheduler.cli.whose import Whose, jobs_wanted, whose_options
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job
 
 STATES = {state_word(state): state for state in ENDED}
@@ -73,7 +82,7 @@ def history(client: Client, limit: int, form: Format, **asked: Unpack[Ended]) ->
         print_table(_table(jobs[:limit]), form)
     note(_totals(jobs))
     if len(jobs) > limit:
-        note(f"only the newest {counted(limit, 'job')} are shown; --limit shows more")
+        note(only_newest(limit))
 
 
 def _ended(client: Client, asked: Ended) -> Iterator[Job]:
@@ -96,20 +105,23 @@ def gpu_hours(job: Job) -> float:
     return job.resources.gpus * (end - begun).total_seconds() / 3600 if begun and end else 0.0
 
 
-MORE = ("ORGANISATION", "PROJECT", "POOL", "SUBMITTED", "STARTED", "EXIT CODE", "SLURM JOB")
+MORE = (
+    *(said("ORGANISATION"), said("PROJECT"), said("POOL"), said("SUBMITTED")),
+    *(said("STARTED"), said("EXIT CODE"), said("SLURM JOB")),
+)
 
 
 def _table(jobs: Sequence[Job]) -> Table:
     heads = (
-        Column("JOB"),
-        Column("NAME", least=8, cut=True),
-        Column("USER", least=6, cut=True),
-        Column("STATE"),
-        Column("GPUS", right=True),
-        Column("TIME", right=True),
-        Column("GPU-HOURS", right=True),
-        Column("ENDED"),
-        Column("HOW", least=14),
+        Column(said("JOB")),
+        Column(said("NAME"), least=8, cut=True),
+        Column(said("USER"), least=6, cut=True),
+        Column(said("STATE")),
+        Column(said("GPUS"), right=True),
+        Column(said("TIME"), right=True),
+        Column(said("GPU-HOURS"), right=True),
+        Column(said("ENDED")),
+        Column(said("HOW"), least=14),
         *(Column(title, wide=True) for title in MORE),
     )
     return Table(heads, list(map(_row, jobs)))
@@ -140,7 +152,12 @@ def _more(job: Job) -> Row:
 def _totals(jobs: Sequence[Job]) -> str:
     """Return what all the jobs used, by how they ended."""
     if not jobs:
-        return "no such jobs"
+        return said("no such jobs")
     ways = Counter(state_word(job.state).replace("_", " ") for job in jobs)
     how = ", ".join(f"{number:,} {way}" for way, number in ways.most_common())
-    return f"{counted(len(jobs), 'job')} ({how}), {sum(map(gpu_hours, jobs)):,.1f} GPU-hours"
+    return said(
+        "{jobs} ({how}), {gpu_hours:,.1f} GPU-hours",
+        jobs=counted(len(jobs), "job"),
+        how=how,
+        gpu_hours=sum(map(gpu_hours, jobs)),
+    )

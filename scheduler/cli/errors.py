@@ -8,7 +8,10 @@ from typing import IO, Any
 import click
 
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.language import language
 from scheduler.cli.terminal import printable, stderr_colour
+from scheduler.languages import words
+from scheduler.texts import Said, said
 
 
 class CliError(click.ClickException):
@@ -16,11 +19,19 @@ class CliError(click.ClickException):
 
     def __init__(self, message: str, code: ExitCode) -> None:
         super().__init__(message)
+        # It is shown where no command runs any more.
+        self.language = language()
         # click declares it for the class, and reads it from the instance.
         self.exit_code = code  # type: ignore[misc]
 
+    def format_message(self) -> str:
+        return self._spoken(self.message)
+
+    def _spoken(self, text: str) -> str:
+        return text.in_words(words(self.language)) if isinstance(text, Said) else text
+
     def show(self, file: IO[Any] | None = None) -> None:
-        head = click.style("error:", fg="red", bold=True)
+        head = click.style(self._spoken(said("error:")), fg="red", bold=True)
         lines = [printable(line) for line in self.format_message().splitlines()]
         text = "\n".join([f"{head} {lines[0]}", *lines[1:]])
         click.echo(text, file=file, err=file is None, color=stderr_colour())
@@ -43,7 +54,8 @@ class Problem:
 class ServiceError(CliError):
     """The service refused, or did not answer.
 
-    `answered` is false when it is not known whether the service saw the request at all.
+    `mend` is what the service says can be done. `answered` is false when it is not known whether
+    the service saw the request at all.
     """
 
     def __init__(
@@ -54,6 +66,7 @@ class ServiceError(CliError):
         self.problems = problems
         self.source = ""
         self.advice = ""
+        self.mend = ""
 
     def advised(self, advice: str) -> ServiceError:
         """Say whether to try again, if there was no good answer; return self to be raised."""
@@ -68,9 +81,11 @@ class ServiceError(CliError):
     def format_message(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""
         if not self.problems:
-            return "\n".join(filter(None, [f"{self.message}{reason}", self.advice]))
-        head = f"the service refused {self.source or 'the request'}{reason}"
-        return "\n".join([head, *(problem.at(self.source) for problem in self.problems)])
+            lines = (f"{self._spoken(self.message)}{reason}", self.advice or self.mend)
+            return "\n".join(self._spoken(line) for line in lines if line)
+        head = said("the service refused {what}", what=self.source or said("the request"))
+        problems = (problem.at(self.source) for problem in self.problems)
+        return "\n".join([f"{self._spoken(head)}{reason}", *problems])
 
 
 def usage_error(message: str) -> CliError:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from scheduler.cli.times import clock, iso, moment
+from scheduler.texts import said, said_of
 from scheduler.v1.cluster_service_pb2 import TrackRecord
 from scheduler.v1.job_service_pb2 import Job, JobState
 
@@ -17,11 +18,12 @@ def start_phrase(job: Job, now: datetime) -> str:
     if job.state != JobState.JOB_STATE_PENDING or latest is None:
         return ""
     middle = moment(job.start_estimate.p50_time)
+    by = clock(latest, now)
     if latest < now:
-        return f"was to be by {clock(latest, now)}"
+        return said("was to be by {time}", time=by)
     if middle is None or middle < now:
-        return f"by {clock(latest, now)}"
-    return f"~{clock(middle, now)}, by {clock(latest, now)}"
+        return said("by {time}", time=by)
+    return said("~{middle}, by {time}", middle=clock(middle, now), time=by)
 
 
 def start_sentence(job: Job, now: datetime) -> str:
@@ -31,23 +33,26 @@ def start_sentence(job: Job, now: datetime) -> str:
     if latest is None:
         return ""
     middle, made = moment(told.p50_time) or latest, moment(told.made_time) or latest
-    chances = (
-        f"before {clock(middle, now)} as likely as not, before {clock(latest, now)} nine times in "
-        "ten"
+    chances = said(
+        "before {middle} as likely as not, before {latest} nine times in ten",
+        middle=clock(middle, now),
+        latest=clock(latest, now),
     )
     if job.state == JobState.JOB_STATE_PENDING and latest < now:
-        return f"was expected {chances}; that did not come true"
-    return f"{chances}; told at {clock(made, now)}"
+        return said("was expected {chances}; that did not come true", chances=chances)
+    return said("{chances}; told at {made}", chances=chances, made=clock(made, now))
 
 
 def record_sentence(job: Job, records: Iterable[TrackRecord]) -> str:
     """Return how often such words came true for the job's class; empty where nobody knows."""
     for record in records:
         if record.tenant_class == job.tenant_class and record.judged:
-            part = record.within_p90 / record.judged
-            return (
-                f"of the last {record.judged} jobs of {job.tenant_class} that were told a start "
-                f"time, {part:.0%} started before the later one"
+            return said_of(
+                record.judged,
+                "of the last {number} start time that jobs of {name} were told, {part} held",
+                "of the last {number} start times that jobs of {name} were told, {part} held",
+                name=record.tenant_class,
+                part=f"{record.within_p90 / record.judged:.0%}",
             )
     return ""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
+from scheduler.texts import Said, said
+
 
 class ExitCode(IntEnum):
     """How a command ended; scripts may branch on it."""
@@ -24,20 +26,24 @@ class ExitCode(IntEnum):
     BROKEN_PIPE = 141
 
 
-MEANINGS: Mapping[ExitCode, str] = {
-    ExitCode.OK: "done as asked",
-    ExitCode.JOB_FAILED: "`submit --wait`: a job ended otherwise than completed",
-    ExitCode.USAGE: "the command line or a local file is wrong; nothing was sent",
-    ExitCode.INVALID: "the script, the request or the policy file was refused as wrong",
-    ExitCode.NOT_FOUND: "no such thing, or none that you may see",
-    ExitCode.NOT_PERMITTED: "no token, a token that names nobody, or a role that does not allow it",
-    ExitCode.QUOTA: "a limit of the policy stands against it",
-    ExitCode.UNAVAILABLE: "the service does not answer, or cannot now",
-    ExitCode.CONFLICT: "the name is taken, or the thing changed meanwhile",
-    ExitCode.INTERNAL: "a mistake of the service or of this program",
-    ExitCode.DIFFERS: "`verify-receipt`, `verify-history`: a file does not hold what was promised",
-    ExitCode.INTERRUPTED: "you pressed Ctrl-C",
-    ExitCode.BROKEN_PIPE: "the reader of the output went away",
+MEANINGS: Mapping[ExitCode, Said] = {
+    ExitCode.OK: said("done as asked"),
+    ExitCode.JOB_FAILED: said("`submit --wait`: a job ended otherwise than completed"),
+    ExitCode.USAGE: said("the command line or a local file is wrong; nothing was sent"),
+    ExitCode.INVALID: said("the script, the request or the policy file was refused as wrong"),
+    ExitCode.NOT_FOUND: said("no such thing, or none that you may see"),
+    ExitCode.NOT_PERMITTED: said(
+        "no token, a token that names nobody, or a role that does not allow it"
+    ),
+    ExitCode.QUOTA: said("a limit of the policy stands against it"),
+    ExitCode.UNAVAILABLE: said("the service does not answer, or cannot now"),
+    ExitCode.CONFLICT: said("the name is taken, or the thing changed meanwhile"),
+    ExitCode.INTERNAL: said("a mistake of the service or of this program"),
+    ExitCode.DIFFERS: said(
+        "`verify-receipt`, `verify-history`: a file does not hold what was promised"
+    ),
+    ExitCode.INTERRUPTED: said("you pressed Ctrl-C"),
+    ExitCode.BROKEN_PIPE: said("the reader of the output went away"),
 }
 
 # By the stable reason in google.rpc.ErrorInfo.

@@ -11,7 +11,9 @@ import click
 from scheduler.cli.job_words import counted
 from scheduler.cli.render import print_table
 from scheduler.cli.table import Column, Table
+from scheduler.cli.terminal import say
 from scheduler.cli.times import iso, local
+from scheduler.texts import listed, said
 from scheduler.v1.job_service_pb2 import Ahead, Explanation, Precedence
 
 MOST_NAMED = 3
@@ -25,7 +27,8 @@ def print_explanation(explanation: Explanation, command: str) -> None:
     print_list(standing(explanation))
     changes = list(_changes(explanation, command))
     if changes:
-        click.echo("\nWhat would start it now:")
+        click.echo()
+        say(said("What would start it now:"))
         print_list(changes)
 
 
@@ -37,23 +40,29 @@ def print_list(sentences: Iterable[str]) -> None:
 def standing(explanation: Explanation) -> Iterator[str]:
     """Yield who goes before the job, and by which rule."""
     if explanation.HasField("planned_start_time"):
-        yield f"nodes are held for it from {local(explanation.planned_start_time)} on"
+        yield said("nodes are held for it from {at} on", at=local(explanation.planned_start_time))
     if not explanation.ahead:
-        yield "nobody else who waits for its pools goes before it"
+        yield said("nobody else who waits for its pools goes before it")
         return
     jobs = sum(ahead.jobs for ahead in explanation.ahead)
-    more = "more than " if explanation.more_ahead else ""
-    yield f"{more}{counted(jobs, 'job')} that could use its pools would be served before it"
+    before = counted(jobs, "job")
+    if explanation.more_ahead:
+        yield said(
+            "more than {jobs} that could use its pools would be served before it", jobs=before
+        )
+    else:
+        yield said("{jobs} that could use its pools would be served before it", jobs=before)
     for precedence in dict.fromkeys(ahead.precedence for ahead in explanation.ahead):
         rule = [ahead for ahead in explanation.ahead if ahead.precedence == precedence]
-        yield f"{_whose(rule)}: {rule[0].meaning}"
+        yield listed((_whose(rule), rule[0].meaning), ": ")
 
 
 def _whose(rule: Sequence[Ahead]) -> str:
     """Return how many there are and of whom: "12 (abai 7, kbtu 5)"."""
-    named = ", ".join(f"{ahead.organisation} {ahead.jobs}" for ahead in rule[:MOST_NAMED])
-    more = f", {counted(len(rule) - MOST_NAMED, 'other')}" if len(rule) > MOST_NAMED else ""
-    return f"{sum(ahead.jobs for ahead in rule)} ({named}{more})"
+    named: list[str] = [f"{ahead.organisation} {ahead.jobs}" for ahead in rule[:MOST_NAMED]]
+    if len(rule) > MOST_NAMED:
+        named.append(counted(len(rule) - MOST_NAMED, "other"))
+    return listed((f"{sum(ahead.jobs for ahead in rule)} (", listed(named), ")"), "")
 
 
 def _changes(explanation: Explanation, command: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.texts import said
 
 STDIN = "-"
 
@@ -18,7 +19,9 @@ def read_bytes(path: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     except OSError as error:
-        raise usage_error(f"cannot read {path}: {error.strerror}") from error
+        raise usage_error(
+            said("cannot read {path}: {reason}", path=path, reason=error.strerror)
+        ) from error
 
 
 def read_text(path: str) -> str:
@@ -28,7 +31,11 @@ def read_text(path: str) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"{source_name(path)}:{line}: not UTF-8 text; save the file as UTF-8"
+        message = said(
+            "{file}:{line}: not UTF-8 text; save the file as UTF-8",
+            file=source_name(path),
+            line=line,
+        )
         raise CliError(message, ExitCode.INVALID) from error
 
 
@@ -41,7 +48,9 @@ def write_whole(path: Path, content: bytes) -> None:
         fresh.write_bytes(content)
         fresh.replace(path)
     except OSError as error:
-        raise usage_error(f"cannot write {path}: {error.strerror}") from error
+        raise usage_error(
+            said("cannot write {path}: {reason}", path=path, reason=error.strerror)
+        ) from error
     finally:
         # Also after Ctrl-C; once it has its name there is none left.
         with suppress(OSError):
@@ -50,4 +59,4 @@ def write_whole(path: Path, content: bytes) -> None:
 
 def source_name(path: str) -> str:
     """Return how messages call the file."""
-    return "standard input" if path == STDIN else path
+    return said("standard input") if path == STDIN else path

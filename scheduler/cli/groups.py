@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from gettext import gettext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,10 @@ from click.exceptions import NoSuchCommand
 
 from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.language import helped, language
 from scheduler.cli.session import Session
+from scheduler.languages import words
+from scheduler.texts import said
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -38,22 +42,30 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = self.lazy[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"scheduler.cli.{module}"), attribute)
-        return command
+        return helped(command, language())
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # The program's own help may be asked for in the words that choose the language.
+        click.Group.format_help(helped(self, language()), ctx, formatter)
 
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002 - click's signature
         formatter: click.HelpFormatter,
     ) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in self.lazy.items()])
+        with formatter.section(gettext("Commands")):
+            told = words(language())
+            formatter.write_dl([(name, told.gettext(one)) for name, (_, one) in self.lazy.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
         # Imported here because only the shell asks for it.
         from click.shell_completion import CompletionItem  # noqa: PLC0415
 
         begun = [name for name in self.lazy if name.startswith(incomplete)]
-        commands = [CompletionItem(name, help=self.lazy[name][1]) for name in begun]
+        commands = [
+            CompletionItem(name, help=words(language()).gettext(self.lazy[name][1]))
+            for name in begun
+        ]
         # Not the group's own, which would load every command.
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
@@ -85,8 +97,10 @@ class Root(LazyGroup):
             session = ctx.find_object(Session)
             if session and session.environ.get("TENDIK_DEBUG"):
                 raise
-            raise CliError(
-                f"a mistake in this program: {type(error).__name__}: {error}\n"
+            message = said(
+                "a mistake in this program: {kind}: {error}\n"
                 "Please report it; TENDIK_DEBUG=1 shows where it happened.",
-                ExitCode.INTERNAL,
-            ) from error
+                kind=type(error).__name__,
+                error=error,
+            )
+            raise CliError(message, ExitCode.INTERNAL) from error

@@ -12,6 +12,7 @@ from scheduler.cli.files import STDIN, read_text, source_name
 from scheduler.domain.sbatch_directives import Reading, read_flags, read_script
 from scheduler.domain.sbatch_environment import environment_flags
 from scheduler.domain.sbatch_values import MAX_NAME_LENGTH
+from scheduler.texts import listed, said
 
 MAX_SCRIPT_BYTES = 4 * 1024 * 1024
 # sbatch's own words.
@@ -64,15 +65,20 @@ def handed_in(source: Source, flags: Sequence[str], environ: Mapping[str, str]) 
 def _flags_of_variables(environ: Mapping[str, str]) -> tuple[str, ...]:
     read = environment_flags(environ)
     if read.violations:
-        lines = "\n".join(map(str, read.violations))
-        raise CliError(f"the environment asks for what is not taken\n{lines}", ExitCode.INVALID)
+        lines = listed((violation.sentence for violation in read.violations), "\n")
+        raise CliError(
+            said("the environment asks for what is not taken\n{lines}", lines=lines),
+            ExitCode.INVALID,
+        )
     return tuple(read.flags.values())
 
 
 def _script(path: str) -> str:
     text = read_text(path)
     if len(text.encode()) > MAX_SCRIPT_BYTES:
-        message = f"{source_name(path)} is larger than 4 MiB; keep data out of the script"
+        message = said(
+            "{file} is larger than 4 MiB; keep data out of the script", file=source_name(path)
+        )
         raise CliError(message, ExitCode.INVALID)
     return text
 
@@ -83,8 +89,10 @@ def _wrapped(command: str) -> str:
     reading = read_script(script)
     if reading.settings or reading.violations:
         raise usage_error(
-            "the command of --wrap has a line that would be read as a directive, which sbatch "
-            "does not\nGive the options as flags."
+            said(
+                "the command of --wrap has a line that would be read as a directive, which "
+                "sbatch does not\nGive the options as flags."
+            )
         )
     return script
 

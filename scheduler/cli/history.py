@@ -14,10 +14,12 @@ from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import format_option
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
+from scheduler.cli.terminal import say
 from scheduler.domain.history import Checked, check
 from scheduler.domain.history.facts import Fact
 from scheduler.domain.history.lines import facts_in, line_of
 from scheduler.errors import InvalidRequest
+from scheduler.texts import said, said_by
 
 # So many breaches of an invariant are shown with the lines that tell of them.
 SHOWN = 5
@@ -43,17 +45,21 @@ def verify_history(file: str, form: Format) -> None:
             _show(one, {fact.number: fact for fact in facts})
     if broken:
         names = ", ".join(one.name for one in broken)
-        raise CliError(f"invariants that do not hold: {names}", ExitCode.DIFFERS)
+        raise CliError(said("invariants that do not hold: {names}", names=names), ExitCode.DIFFERS)
 
 
-_COLUMNS = (Column(""), Column("", least=30), Column("looked at"), Column("broken"))
+_COLUMNS = (Column(""), Column("", least=30), Column(said("looked at")), Column(said("broken")))
 
 
 def _read(file: str) -> Sequence[Fact]:
     try:
         return tuple(facts_in(read_text(file).splitlines()))
     except InvalidRequest as error:
-        message = f"{source_name(file)}: {error}; write it anew, or leave the line out"
+        message = said(
+            "{file}: {error}; write it anew, or leave the line out",
+            file=source_name(file),
+            error=said_by(error),
+        )
         raise CliError(message, ExitCode.INVALID) from error
 
 
@@ -69,7 +75,8 @@ def _show(one: Checked, facts: dict[int, Fact]) -> None:
         for number in breach.facts:
             click.echo(f"  {line_of(facts[number])}")
     if len(one.breaches) > SHOWN:
-        click.echo(f"\n{one.name}: {len(one.breaches) - SHOWN} more")
+        click.echo()
+        say(said("{name}: {breaches} more", name=one.name, breaches=len(one.breaches) - SHOWN))
 
 
 def _as_json(one: Checked) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.job_words import job_label, state_word
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import HoldJobRequest, Job, JobState, ReleaseJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
@@ -59,13 +60,18 @@ def release(client: Client, jobs: tuple[str, ...], form: Format) -> None:
 def _in_time(job: Job) -> Job:
     if job.state == JobState.JOB_STATE_PENDING:
         return job
-    message = f"job {job_label(job)} waits no more: it is {state_word(job.state)}"
-    raise CliError(f"{message}\nIt goes on unchanged; `tendik cancel` ends it.", ExitCode.CONFLICT)
+    message = said(
+        "job {job} waits no more: it is {state}", job=job_label(job), state=state_word(job.state)
+    )
+    raise CliError(
+        said("{message}\nIt goes on unchanged; `tendik cancel` ends it.", message=message),
+        ExitCode.CONFLICT,
+    )
 
 
 def _holding(job: Job) -> str:
-    return f"Holding job {job_label(job)}"
+    return said("Holding job {job}", job=job_label(job))
 
 
 def _released(job: Job) -> str:
-    return f"Released job {job_label(job)}"
+    return said("Released job {job}", job=job_label(job))

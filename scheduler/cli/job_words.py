@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from scheduler.cli.table import Cell
 from scheduler.cli.times import moment, span
+from scheduler.texts import Said, listed, said, said_of
 from scheduler.v1.job_service_pb2 import Blocker, Job, JobState, Resources, Waiting, WaitReason
 
 ON_THEIR_WAY = (
@@ -70,10 +71,11 @@ def asked(resources: Resources) -> str:
     """Return what was asked for: "16 GPUs (h200, on 2 nodes)"."""
     parts = [resources.gpu_type] if resources.gpu_type else []
     if resources.nodes:
-        parts.append(f"on {counted(resources.nodes, 'node')}")
+        parts.append(said("on {nodes}", nodes=counted(resources.nodes, "node")))
     if resources.gpus_per_node:
-        parts.append(f"{resources.gpus_per_node} on each")
-    return counted(resources.gpus, "GPU") + (f" ({', '.join(parts)})" if parts else "")
+        parts.append(said("{gpus} on each", gpus=resources.gpus_per_node))
+    gpus = counted(resources.gpus, "GPU")
+    return listed((gpus, listed(("(", listed(parts), ")"), "")), " ") if parts else gpus
 
 
 def time_taken(job: Job, now: datetime) -> str:
@@ -88,16 +90,17 @@ def time_taken(job: Job, now: datetime) -> str:
 def where_or_why(job: Job) -> str:
     """Return where a job runs, why it waits, or how it ended: one short phrase."""
     if job.cancel_requested and job.state in LIVE:
-        return "is being cancelled"
+        return said("is being cancelled")
     match job.state:
         case JobState.JOB_STATE_PENDING:
-            return ": ".join(filter(None, (recall_phrase(job), reasons_phrase(job))))
+            return listed(filter(None, (recall_phrase(job), reasons_phrase(job))), ": ")
         case state if state in ON_THEIR_WAY:
-            return "on its way to Slurm"
+            return said("on its way to Slurm")
         case JobState.JOB_STATE_SUBMITTED:
-            return f"{job.pool}: Slurm starts it next"
+            return said("{pool}: Slurm starts it next", pool=job.pool)
         case JobState.JOB_STATE_RUNNING:
-            return recall_phrase(job) or f"{job.pool} on {_few(job.nodes)}"
+            nodes = _few(job.nodes)
+            return recall_phrase(job) or said("{pool} on {nodes}", pool=job.pool, nodes=nodes)
         case _:
             return job.outcome
 
@@ -105,16 +108,20 @@ def where_or_why(job: Job) -> str:
 def recall_phrase(job: Job) -> str:
     """Return what a live job was told of a recall; empty where it was told nothing of this run."""
     if job.recall.HasField("request_time"):
-        return f"recalled for {job.recall.owed}, ends soon and waits again"
+        return said("recalled for {owed}, ends soon and waits again", owed=job.recall.owed)
     if job.state == JobState.JOB_STATE_PENDING and job.recall.ended_runs:
-        return f"recalled for {job.recall.owed}, waits again"
+        return said("recalled for {owed}, waits again", owed=job.recall.owed)
     return ""
 
 
 def recalls_phrase(job: Job) -> str:
     """Return all that is known of a job's recalls, empty where it had none."""
     ended = job.recall.ended_runs
-    counts = f"{counted(ended, 'run')} ended by recalls, the last for {job.recall.owed}"
+    counts = said(
+        "{runs} ended by recalls, the last for {owed}",
+        runs=counted(ended, "run"),
+        owed=job.recall.owed,
+    )
     return recall_phrase(job) or (counts if ended else "")
 
 
@@ -122,7 +129,7 @@ def reasons_phrase(job: Job) -> str:
     """Return all that a pending job waits for, in short: "class ceiling, fragmented"."""
     phrases = list(dict.fromkeys(map(reason_phrase, blockers_of(job))))
     more = len(phrases) - MANY_REASONS
-    return ", ".join(phrases[:MANY_REASONS]) + (f" and {more} more" if more > 0 else "")
+    return _and_more(listed(phrases[:MANY_REASONS]), more)
 
 
 def reason_phrase(blocker: Blocker | Waiting) -> str:
@@ -134,9 +141,9 @@ def reason_phrase(blocker: Blocker | Waiting) -> str:
 
 def kept_back(job: Job) -> str:
     """Say what a job waits for before it waits for its turn: "held", "waits for afterok:1042"."""
-    held = "held" if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
-    waits = f"waits for {job.dependency}" if job.dependency else ""
-    return ", ".join(filter(None, (held, waits)))
+    held = said("held") if job.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER else ""
+    waits = said("waits for {jobs}", jobs=job.dependency) if job.dependency else ""
+    return listed(filter(None, (held, waits)))
 
 
 def blockers_of(job: Job) -> Sequence[Blocker | Waiting]:
@@ -144,14 +151,40 @@ def blockers_of(job: Job) -> Sequence[Blocker | Waiting]:
     return job.waiting.blockers or [job.waiting]
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> Said:
     """Return the number with its noun: "1 job", "2 jobs"."""
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return _NOUNS[noun](number)
 
 
-def _few(names: Sequence[str]) -> str:
+def only_newest(number: int) -> Said:
+    """Return that a list ends there."""
+    return said_of(
+        number,
+        "only the newest {number} job is shown; --limit shows more",
+        "only the newest {number:,} jobs are shown; --limit shows more",
+    )
+
+
+_NOUNS: Mapping[str, Callable[[int], Said]] = {
+    "GPU": lambda number: said_of(number, "{number} GPU", "{number:,} GPUs"),
+    "element": lambda number: said_of(number, "{number} element", "{number:,} elements"),
+    "job": lambda number: said_of(number, "{number} job", "{number:,} jobs"),
+    "node": lambda number: said_of(number, "{number} node", "{number:,} nodes"),
+    "other": lambda number: said_of(number, "{number} other", "{number:,} others"),
+    "other organisation": lambda number: said_of(
+        number, "{number} other organisation", "{number:,} other organisations"
+    ),
+    "run": lambda number: said_of(number, "{number} run", "{number:,} runs"),
+}
+
+
+def _few(names: Sequence[str]) -> Said:
     more = len(names) - MANY_NODES
-    return ", ".join(names[:MANY_NODES]) + (f" and {more} more" if more > 0 else "")
+    return _and_more(listed(names[:MANY_NODES]), more)
+
+
+def _and_more(first: Said, more: int) -> Said:
+    return said("{names} and {more} more", names=first, more=more) if more > 0 else first
 
 
 def _word(items: Sequence[tuple[str, int]], number: int, prefix: str) -> str:

@@ -29,10 +29,11 @@ from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.table import Cell
 from scheduler.cli.terminal import note, on_terminal, printable
 from scheduler.cli.times import local, span
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import CancelJobRequest, Job, JobState
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
-AGAIN = "it is safe to cancel it again."
+AGAIN = said("it is safe to cancel it again.")
 
 
 @click.command()
@@ -70,45 +71,56 @@ def _cancelled(client: Client, job: Job) -> Job:
         return client.call_until_answered(JobServiceStub(client.channel).CancelJob, request).job
     except ServiceError as error:
         raise error.advised(
-            f"Whether job {job_label(job)} will end is not known: {AGAIN}"
+            said(
+                "Whether job {job} will end is not known: {again}", job=job_label(job), again=AGAIN
+            )
         ) from error
 
 
 def _told(job: Job) -> str:
     if job.state == JobState.JOB_STATE_CANCELLED:
-        return f"Cancelled job {job_label(job)}"
+        return said("Cancelled job {job}", job=job_label(job))
     if job.state in LIVE:
-        return f"Cancelling job {job_label(job)}, which is {state_word(job.state)}"
-    return f"Job {job_label(job)} had ended already: {state_word(job.state)}"
+        return said(
+            "Cancelling job {job}, which is {state}",
+            job=job_label(job),
+            state=state_word(job.state),
+        )
+    return said(
+        "Job {job} had ended already: {state}", job=job_label(job), state=state_word(job.state)
+    )
 
 
 def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
-    yield "job", job_label(job)
-    yield "job id", str(job.job_id) if job.HasField("array") else ""
-    yield "name", job.display_name
-    yield "state", state_cell(job)
-    yield "now", where_or_why(job) if job.state in LIVE else ""
-    yield "outcome", job.outcome
-    yield "exit code", str(job.exit_code) if job.HasField("exit_code") else ""
-    yield "asked for", asked(job.resources)
-    yield "partitions", ", ".join(job.resources.partitions)
-    yield "time limit", span(job.resources.walltime.seconds)
-    yield "recallable", "yes, it said --requeue" if job.recallable else ""
-    yield "recalled", recalls_phrase(job)
-    yield "waits for", job.dependency
-    yield "array limit", f"{job.array.limit} at once" if job.array.limit else ""
-    yield "submitted", local(job.submit_time)
-    yield "expected", start_sentence(job, datetime.now(UTC))
-    yield "started", local(job.start_time)
-    yield "ended", local(job.end_time)
-    yield "pool", job.pool
-    yield "nodes", ", ".join(job.nodes)
-    yield "Slurm job", str(job.slurm_job_id or "")
-    yield "user", job.user
-    yield "Unix account", job.unix_account
-    yield "project", job.project
-    yield "organisation", job.organisation
-    yield "class", job.tenant_class
+    yield said("job"), job_label(job)
+    yield said("job id"), str(job.job_id) if job.HasField("array") else ""
+    yield said("name"), job.display_name
+    yield said("state"), state_cell(job)
+    yield said("now"), where_or_why(job) if job.state in LIVE else ""
+    yield said("outcome"), job.outcome
+    yield said("exit code"), str(job.exit_code) if job.HasField("exit_code") else ""
+    yield said("asked for"), asked(job.resources)
+    yield said("partitions"), ", ".join(job.resources.partitions)
+    yield said("time limit"), span(job.resources.walltime.seconds)
+    yield said("recallable"), said("yes, it said --requeue") if job.recallable else ""
+    yield said("recalled"), recalls_phrase(job)
+    yield said("waits for"), job.dependency
+    yield (
+        said("array limit"),
+        said("{limit} at once", limit=job.array.limit) if job.array.limit else "",
+    )
+    yield said("submitted"), local(job.submit_time)
+    yield said("expected"), start_sentence(job, datetime.now(UTC))
+    yield said("started"), local(job.start_time)
+    yield said("ended"), local(job.end_time)
+    yield said("pool"), job.pool
+    yield said("nodes"), ", ".join(job.nodes)
+    yield said("Slurm job"), str(job.slurm_job_id or "")
+    yield said("user"), job.user
+    yield said("Unix account"), job.unix_account
+    yield said("project"), job.project
+    yield said("organisation"), job.organisation
+    yield said("class"), job.tenant_class
 
 
 def _print_script(script: str) -> None:
@@ -117,4 +129,4 @@ def _print_script(script: str) -> None:
         script = "\n".join(map(printable, script.split("\n")))
     click.echo(script, nl=not script.endswith("\n"))
     if not script:
-        note("the service has no script of this job")
+        note(said("the service has no script of this job"))

@@ -15,10 +15,13 @@ from scheduler.cli.config_file import load, save
 from scheduler.cli.contexts import Context, checked_context_name, checked_token
 from scheduler.cli.errors import usage_error
 from scheduler.cli.files import read_text
+from scheduler.cli.language import spoken
 from scheduler.cli.lookup import who_am_i
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.session import session
+from scheduler.cli.terminal import say
+from scheduler.texts import said
 from scheduler.v1.tenant_service_pb2 import Role, User, WhoAmIResponse
 
 
@@ -54,8 +57,8 @@ def login(
     path = session().config_file
     config = load(path)
     save(path, replace(config, current=name, contexts={**config.contexts, name: context}))
-    click.echo(f"Logged in to {context.server} as {_sentence(me)}")
-    click.echo(f"Context {name!r} is in use; it is stored in {path}", err=True)
+    say(said("Logged in to {server} as {sentence}", server=context.server, sentence=_sentence(me)))
+    say(said("Context {name!r} is in use; it is stored in {path}", name=name, path=path), err=True)
 
 
 @click.command()
@@ -92,12 +95,18 @@ def _read_token(token_file: str) -> str:
     if token_file:
         return read_text(token_file)
     if not sys.stdin.isatty():
-        raise usage_error("no terminal to ask for the token on; give --token-file FILE, or -")
-    prompted: str = click.prompt("Token", hide_input=True, err=True)
+        raise usage_error(said("no terminal to ask for the token on; give --token-file FILE, or -"))
+    prompted: str = click.prompt(spoken(said("Token")), hide_input=True, err=True)
     return prompted
 
 
 def _sentence(me: WhoAmIResponse) -> str:
     user = me.user
     role = role_word(user.role).replace("_", " ")
-    return f"{user.user_id} ({role}) of {user.organisation_id}, class {me.tenant_class}"
+    return said(
+        "{user} ({role}) of {organisation}, class {tenant_class}",
+        user=user.user_id,
+        role=role,
+        organisation=user.organisation_id,
+        tenant_class=me.tenant_class,
+    )

@@ -11,6 +11,7 @@ from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.job_words import job_label
 from scheduler.cli.terminal import note
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import GetJobRequest, Job, ListJobsRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 from scheduler.v1.tenant_service_pb2 import WhoAmIRequest, WhoAmIResponse
@@ -41,7 +42,7 @@ def one_job(client: Client, word: str, include_script: bool = False) -> Job:
     request = GetJobRequest(name=f"jobs/{number}", include_script=include_script)
     job = client.call(JobServiceStub(client.channel).GetJob, request).job
     if index is None and job.HasField("array"):
-        note(f"job {number} is element {job_label(job)} of an array")
+        note(said("job {number} is element {job} of an array", number=number, job=job_label(job)))
     return job
 
 
@@ -57,7 +58,9 @@ def all_jobs(client: Client, word: str) -> list[Job]:
 def _parsed(word: str) -> tuple[int, int | None]:
     match = JOB_WORD.fullmatch(word)
     if match is None:
-        raise usage_error(f"{word!r} names no job; write a number like 1042, or 1042_3")
+        raise usage_error(
+            said("{word!r} names no job; write a number like 1042, or 1042_3", word=word)
+        )
     return int(match["number"]), int(match["index"]) if match["index"] else None
 
 
@@ -65,7 +68,10 @@ def _element(client: Client, array_job_id: int, index: int) -> Job:
     for job in _array(client, array_job_id):
         if job.array.index == index:
             return job
-    raise CliError(f"no job {array_job_id}_{index}", ExitCode.NOT_FOUND)
+    raise CliError(
+        said("no job {array_job_id}_{index}", array_job_id=array_job_id, index=index),
+        ExitCode.NOT_FOUND,
+    )
 
 
 def _array(client: Client, array_job_id: int) -> Iterator[Job]:

@@ -11,8 +11,10 @@ import os
 import click
 
 from scheduler.cli.groups import LazyGroup, Root
+from scheduler.cli.language import choose, let_click_speak
 from scheduler.cli.late import load_late
 from scheduler.cli.session import Session
+from scheduler.languages import LANGUAGES, language_of
 
 COMMANDS = {
     "login": ("login:login", "Check a token and store it as a context."),
@@ -59,6 +61,14 @@ ADMIN_COMMANDS = {
 
 
 @click.group(cls=Root, lazy=COMMANDS)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    is_eager=True,
+    expose_value=False,
+    callback=choose,
+    help="Speak English, Kazakh or Russian; TENDIK_LANGUAGE and the locale say so too.",
+)
 def tendik() -> None:
     """Submit GPU jobs, see why they wait, and check that access is equal."""
 
@@ -81,4 +91,5 @@ def run() -> None:
 
         complete(tendik, os.environ)
     else:
+        let_click_speak(language_of(os.environ))
         tendik(prog_name="tendik", obj=Session(os.environ))

@@ -10,6 +10,8 @@ import click
 
 from scheduler.cli.errors import usage_error
 from scheduler.cli.exit_codes import MEANINGS
+from scheduler.cli.language import spoken
+from scheduler.texts import said
 
 
 @click.command()
@@ -30,7 +32,11 @@ def man(ctx: click.Context, output: Path) -> None:
             file.write_text(page(context), encoding="utf-8")
             click.echo(str(file))
     except OSError as error:
-        raise usage_error(f"cannot write {error.filename}: {error.strerror}") from error
+        raise usage_error(
+            said(
+                "cannot write {filename}: {reason}", filename=error.filename, reason=error.strerror
+            )
+        ) from error
 
 
 def page(context: click.Context) -> str:
@@ -47,7 +53,9 @@ def page(context: click.Context) -> str:
         *_section("DESCRIPTION", (command.help or "").split("\n\n")),
         *_listed("OPTIONS", options),
         *_listed("COMMANDS", _subcommands(context)),
-        *_listed("EXIT STATUS", [(str(code.value), text) for code, text in MEANINGS.items()]),
+        *_listed(
+            "EXIT STATUS", [(str(code.value), spoken(text)) for code, text in MEANINGS.items()]
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -15,8 +15,9 @@ from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Row, Table
-from scheduler.cli.terminal import note, printable
+from scheduler.cli.terminal import note, say
 from scheduler.cli.times import iso, local
+from scheduler.texts import listed, said
 from scheduler.v1 import policy_service_pb2 as v1
 from scheduler.v1.policy_service_pb2_grpc import PolicyServiceStub
 
@@ -36,7 +37,14 @@ def show(client: Client, number: int, form: Format) -> None:
     if form.for_programs:
         print_data(form, POLICY, _fields(found) | {"text": found.text})
         return
-    note(f"version {found.number}, applied {local(found.apply_time)} by {found.applied_by}")
+    note(
+        said(
+            "version {number}, applied {at} by {applied_by}",
+            number=found.number,
+            at=local(found.apply_time),
+            applied_by=found.applied_by,
+        )
+    )
     click.echo(found.text, nl=not found.text.endswith("\n"))
 
 
@@ -79,7 +87,7 @@ def apply(client: Client, file: str, expected: int | None, form: Format) -> None
         return
     _tell_changes(answer)
     _tell_warnings(made.warnings)
-    click.echo(f"Applied as version {made.policy.number}")
+    say(said("Applied as version {number}", number=made.policy.number))
 
 
 @policy.command()
@@ -96,9 +104,9 @@ def versions(client: Client, form: Format) -> None:
 
 
 _COLUMNS = (
-    Column("VERSION", right=True),
-    *map(Column, ("APPLIED", "BY", "TITLE", "SHA-256")),
-    Column("WHOLE SHA-256", wide=True),
+    Column(said("VERSION"), right=True),
+    *map(Column, (said("APPLIED"), said("BY"), said("TITLE"), "SHA-256")),
+    Column(said("WHOLE SHA-256"), wide=True),
 )
 
 
@@ -133,13 +141,13 @@ def _refusal(answer: v1.ValidatePolicyResponse, file: str) -> ServiceError:
 
 
 def _tell_changes(answer: v1.ValidatePolicyResponse) -> None:
-    for change in answer.changes or ["changes nothing against the version in force"]:
-        click.echo(printable(f"- {change}"))
+    for change in answer.changes or [said("changes nothing against the version in force")]:
+        say(listed(("- ", change), ""))
 
 
 def _tell_warnings(warnings: Iterable[v1.PolicyProblem]) -> None:
     for found in warnings:
-        note(printable(f"warning: {found.key}: {found.message}"))
+        note(said("warning: {key}: {message}", key=found.key, message=found.message))
 
 
 def _told(answer: v1.ValidatePolicyResponse) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from scheduler.cli.records import POOL
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note
+from scheduler.texts import said
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest, GetClusterResponse, PoolStatus
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 
@@ -28,9 +29,9 @@ def gpus(client: Client, form: Format) -> None:
     elif answer.pools:
         print_table(pool_table(answer.pools), form)
     else:
-        note("no pools are known yet")
+        note(said("no pools are known yet"))
     if not answer.backend_up:
-        note("the cluster does not answer: these are the numbers that it told last")
+        note(said("the cluster does not answer: these are the numbers that it told last"))
 
 
 def get_cluster(client: Client) -> GetClusterResponse:
@@ -39,8 +40,8 @@ def get_cluster(client: Client) -> GetClusterResponse:
 
 def pool_table(pools: Sequence[PoolStatus]) -> Table:
     """Return the pools as a table."""
-    numbers = ("CAPACITY", "HELD", "FOREIGN", "FREE", "WANTED")
-    heads = (Column("POOL"), *(Column(number, right=True) for number in numbers))
+    numbers = (said("CAPACITY"), said("HELD"), said("FOREIGN"), said("FREE"), said("WANTED"))
+    heads = (Column(said("POOL")), *(Column(number, right=True) for number in numbers))
     rows = [[str(value) for value in pool_fields(pool).values()] for pool in pools]
     return Table(heads, rows)
 

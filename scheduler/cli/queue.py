@@ -15,8 +15,8 @@ from scheduler.cli.estimates import start_phrase
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import (
     STATES,
-    counted,
     job_label,
+    only_newest,
     state_cell,
     time_taken,
     where_or_why,
@@ -29,11 +29,15 @@ from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note
 from scheduler.cli.times import local, span
 from scheduler.cli.whose import Whose, jobs_wanted, whose_options
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job, JobState
 
-Said = Callable[[Job], str]
+Words = Callable[[Job], str]
 
-MORE = ("PROJECT", "CLASS", "POOL", "LIMIT", "SUBMITTED", "STARTED", "SLURM JOB")
+MORE = (
+    *(said("PROJECT"), said("CLASS"), said("POOL"), said("LIMIT")),
+    *(said("SUBMITTED"), said("STARTED"), said("SLURM JOB")),
+)
 
 
 @click.command()
@@ -63,32 +67,35 @@ def queue(
     else:
         _print(jobs[:limit], form, with_user=form is Format.WIDE or not wanted.user)
     if len(jobs) > limit:
-        note(f"only the newest {counted(limit, 'job')} are shown; --limit shows more")
+        note(only_newest(limit))
 
 
 def job_table(jobs: Sequence[Job], now: datetime, with_user: bool) -> Table:
     """Return the jobs as a table; pending elements of an array that wait alike share a row."""
-    owners: list[Said] = [lambda job: job.user] if with_user else []
+    owners: list[Words] = [lambda job: job.user] if with_user else []
     if len({job.organisation for job in jobs}) > 1:
         owners.insert(0, lambda job: job.organisation)
-    starts: list[Said] = [lambda job: start_phrase(job, now)]
+    starts: list[Words] = [lambda job: start_phrase(job, now)]
     if not any(map(starts[0], jobs)):
         starts = []
     rows = [
         (*_row(few, now, owners, starts), *_more(few))
         for few in (list(alike) for _, alike in groupby(jobs, _alike))
     ]
-    heads = (Column("ORGANISATION", least=8, cut=True), Column("USER", least=6, cut=True))
+    heads = (
+        Column(said("ORGANISATION"), least=8, cut=True),
+        Column(said("USER"), least=6, cut=True),
+    )
     return Table(
         (
-            Column("JOB"),
-            Column("NAME", least=8, cut=True),
+            Column(said("JOB")),
+            Column(said("NAME"), least=8, cut=True),
             *heads[len(heads) - len(owners) :],
-            Column("STATE"),
-            Column("GPUS", right=True),
-            Column("TIME", right=True),
-            *(Column("STARTS") for _ in starts),
-            Column("WHERE OR WHY", least=14),
+            Column(said("STATE")),
+            Column(said("GPUS"), right=True),
+            Column(said("TIME"), right=True),
+            *(Column(said("STARTS")) for _ in starts),
+            Column(said("WHERE OR WHY"), least=14),
             *(Column(title, wide=True) for title in MORE),
         ),
         rows,
@@ -103,7 +110,7 @@ def _states(words: Sequence[str]) -> list[JobState]:
 
 def _print(jobs: Sequence[Job], form: Format, with_user: bool) -> None:
     if not jobs:
-        note("no such jobs")
+        note(said("no such jobs"))
         return
     print_table(job_table(jobs, datetime.now(UTC), with_user), form)
 
@@ -115,7 +122,7 @@ def _alike(job: Job) -> tuple[int, str]:
 
 
 def _row(
-    alike: Sequence[Job], now: datetime, owners: Iterable[Said], starts: Iterable[Said]
+    alike: Sequence[Job], now: datetime, owners: Iterable[Words], starts: Iterable[Words]
 ) -> Row:
     job = alike[0]
     label, gpus = job_label(job), str(job.resources.gpus)

@@ -11,11 +11,13 @@ from scheduler.cli.admin_records import VERDICT
 from scheduler.cli.files import read_bytes, source_name
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
+from scheduler.cli.terminal import say
 from scheduler.deciders import decide_again, versions_here
 from scheduler.domain.receipts import Decider, Outcome
 from scheduler.receipts.codec import Unreadable
 from scheduler.receipts.sealing import Opened, link_digest, opened
 from scheduler.receipts.verify import Check, Finding, Verdict, verify
+from scheduler.texts import listed, said
 
 
 def show_verdicts(files: Sequence[str], form: Format) -> int:
@@ -27,7 +29,9 @@ def show_verdicts(files: Sequence[str], form: Format) -> int:
         if form.for_programs:
             shown.append(_as_json(file, verdict))
         else:
-            click.echo("\n" * bool(number) + _head(file, verdict))
+            if number:
+                click.echo()
+            say(_head(file, verdict))
             print_table(Table(_COLUMNS, list(_rows(verdict))))
     if form.for_programs:
         print_data(form, VERDICT, shown)
@@ -55,7 +59,7 @@ _COLUMNS = (Column(""), Column(""), Column("", least=30))
 
 def _rows(verdict: Verdict) -> Iterator[Row]:
     for finding in verdict.findings:
-        result = Cell("holds", "green") if finding.holds else Cell("FAILS", "red")
+        result = Cell(said("holds"), "green") if finding.holds else Cell(said("FAILS"), "red")
         for number, words in enumerate(finding.words):
             yield ("", "", words) if number else (finding.check.value, result, words)
     if verdict.receipt is not None:
@@ -69,8 +73,13 @@ def _head(file: str, verdict: Verdict) -> str:
         return file
     link = verdict.receipt.link
     taken = f"{link.taken_at.astimezone():%Y-%m-%d %H:%M:%S %Z}"
-    return (
-        f"{file}: cycle {link.cycle}, {taken}, policy {link.policy_version}{_told(verdict.receipt)}"
+    return said(
+        "{file}: cycle {cycle}, {taken}, policy {policy_version}{told}",
+        file=file,
+        cycle=link.cycle,
+        taken=taken,
+        policy_version=link.policy_version,
+        told=_told(verdict.receipt),
     )
 
 
@@ -80,9 +89,13 @@ def _told(receipt: Opened) -> str:
         found = receipt.part("outcome", Outcome).allocation
     except Unreadable:
         return ""
-    fell_back = ", fell back" if found.fell_back_because else ""
-    counts = f"{len(found.starts)} started, {found.waiting_jobs} wait"
-    return f", {found.solver} {found.status}{fell_back}, {counts}"
+    fell_back = said(", fell back") if found.fell_back_because else ""
+    counts = said(
+        "{starts} started, {waiting_jobs} wait",
+        starts=len(found.starts),
+        waiting_jobs=found.waiting_jobs,
+    )
+    return listed((f", {found.solver} {found.status}", fell_back, ", ", counts), "")
 
 
 def _decisions_differ(verdict: Verdict) -> bool:
@@ -96,11 +109,16 @@ def _other_versions(receipt: Opened) -> str:
         return ""
     here = versions_here()
     others = [
-        f"{name} {made.get(name, 'none')}, here {here.get(name, 'none')}"
+        said(
+            "{name} {there}, here {here}",
+            name=name,
+            there=made.get(name) or said("none"),
+            here=here.get(name) or said("none"),
+        )
         for name in sorted({*made, *here})
         if made.get(name) != here.get(name)
     ]
-    return f"it was decided with {'; '.join(others)}" if others else ""
+    return said("it was decided with {names}", names=listed(others, "; ")) if others else ""
 
 
 def _as_json(file: str, verdict: Verdict) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from scheduler.cli.files import write_whole
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format
 from scheduler.cli.terminal import note
+from scheduler.texts import said
 from scheduler.v1.cluster_service_pb2 import GetReceiptRequest, GetReceiptResponse
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 
@@ -50,7 +51,7 @@ def _receipts(client: Client, cycle: int, count: int) -> Iterator[GetReceiptResp
         found = client.call(stub.GetReceipt, GetReceiptRequest(cycle=cycle))
         yield found
         if not found.previous_cycle:
-            note(f"no receipt before that of cycle {found.cycle} is kept")
+            note(said("no receipt before that of cycle {cycle} is kept", cycle=found.cycle))
             return
         cycle = found.previous_cycle
 
@@ -69,4 +70,7 @@ def verify_receipt(files: tuple[str, ...], form: Format) -> None:
 
     failed = show_verdicts(files, form)
     if failed:
-        raise CliError(f"receipts that do not hold: {failed} of {len(files)}", ExitCode.DIFFERS)
+        raise CliError(
+            said("receipts that do not hold: {failed} of {files}", failed=failed, files=len(files)),
+            ExitCode.DIFFERS,
+        )

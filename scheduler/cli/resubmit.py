@@ -21,8 +21,9 @@ from scheduler.cli.render import Format, print_data
 from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
 from scheduler.cli.submit import accepted, number_of
-from scheduler.cli.terminal import note
+from scheduler.cli.terminal import note, say
 from scheduler.domain.sbatch_directives import read_script
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import (
     CancelJobRequest,
     Job,
@@ -56,16 +57,27 @@ def resubmit(client: Client, job: str, flags: tuple[str, ...], form: Format) -> 
         validate_only=True,
     )
     request.environment.update(own_environment(session().environ, old.script, request.flags))
-    accepted(client, request, f"the script of job {job_label(old)}")
+    accepted(client, request, said("the script of job {job}", job=job_label(old)))
     _take_back(client, old)
     new = _submitted(client, request, old)
     if form.for_programs:
         print_data(form, JOB, [job_fields(one) for one in new])
     else:
-        told = f"{asked(new[0].resources)} instead of {asked(old.resources)}"
-        click.echo(f"Submitted job {number_of(new)} in place of {job_label(old)}: {told}")
+        told = said(
+            "{asked} instead of {before}",
+            asked=asked(new[0].resources),
+            before=asked(old.resources),
+        )
+        say(
+            said(
+                "Submitted job {number} in place of {job}: {told}",
+                number=number_of(new),
+                job=job_label(old),
+                told=told,
+            )
+        )
         if new[0].waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER:
-            note("its script says --hold: let it go with `tendik release`")
+            note(said("its script says --hold: let it go with `tendik release`"))
 
 
 def _check(client: Client, old: Job) -> None:
@@ -74,11 +86,15 @@ def _check(client: Client, old: Job) -> None:
         raise _too_late(old)
     me = who_am_i(client).user
     if (old.user, old.organisation) != (me.user_id, me.organisation_id):
-        raise usage_error(f"job {job_label(old)} is {old.user}'s, and would become yours")
+        raise usage_error(
+            said("job {job} is {user}'s, and would become yours", job=job_label(old), user=old.user)
+        )
     if old.HasField("array"):
-        raise usage_error(f"job {job_label(old)} is an element of an array; submit it anew whole")
+        raise usage_error(
+            said("job {job} is an element of an array; submit it anew whole", job=job_label(old))
+        )
     if old.waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER:
-        raise usage_error(f"job {job_label(old)} is held; release it first")
+        raise usage_error(said("job {job} is held; release it first", job=job_label(old)))
 
 
 def _dependency(old: Job) -> tuple[str, ...]:
@@ -105,13 +121,23 @@ def _submitted(client: Client, request: SubmitJobRequest, old: Job) -> Sequence[
         return client.call_until_answered(JobServiceStub(client.channel).SubmitJob, request).jobs
     except (ServiceError, KeyboardInterrupt):
         note(
-            f"Job {label} was taken back, and it is not known whether the new one was taken: "
-            f"`tendik queue` tells. Its script is kept: tendik show {label} --script"
+            said(
+                "Job {label} was taken back, and it is not known whether the new one was "
+                "taken: `tendik queue` tells. Its script is kept: tendik show {label} --script",
+                label=label,
+            )
         )
         raise
 
 
 def _too_late(job: Job) -> CliError:
-    ending = "; its end was asked for, and nothing was submitted" if job.cancel_requested else ""
-    message = f"job {job_label(job)} waits no more: it is {state_word(job.state)}{ending}"
+    ending = (
+        said("; its end was asked for, and nothing was submitted") if job.cancel_requested else ""
+    )
+    message = said(
+        "job {job} waits no more: it is {state}{ending}",
+        job=job_label(job),
+        state=state_word(job.state),
+        ending=ending,
+    )
     return CliError(message, ExitCode.CONFLICT)

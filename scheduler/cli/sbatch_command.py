@@ -9,6 +9,7 @@ import click
 from scheduler.cli.errors import usage_error
 from scheduler.cli.files import STDIN
 from scheduler.cli.sbatch_words import tell_apart
+from scheduler.texts import said
 
 
 class SbatchCommand(click.Command):
@@ -27,5 +28,5 @@ class SbatchCommand(click.Command):
             return super().parse_args(ctx, ["--help"])
         told = tell_apart(args, own)
         if not told.wraps and not told.script and sys.stdin.isatty():
-            raise usage_error("no script is named: give a file, or - for standard input")
+            raise usage_error(said("no script is named: give a file, or - for standard input"))
         return super().parse_args(ctx, [*told.own, "--", told.script or STDIN, *told.flags])

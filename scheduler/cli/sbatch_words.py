@@ -14,6 +14,7 @@ from scheduler.domain.sbatch_options import (
     option_named,
     short_option,
 )
+from scheduler.texts import listed, said, said_by
 
 # sbatch's own names for what are our options.
 SYNONYMS: Mapping[str, str] = {"-W": "--wait", "--test-only": "--dry-run"}
@@ -51,15 +52,21 @@ def tell_apart(words: list[str], own_takes_value: Mapping[str, bool]) -> SubmitW
         else:
             _take_option(told, word, queue, own_takes_value)
     if told.wraps and told.script:
-        raise usage_error(f"--wrap and the script {told.script!r} are given; keep one of them")
+        raise usage_error(
+            said("--wrap and the script {script!r} are given; keep one of them", script=told.script)
+        )
     return told
 
 
 def _take_script(told: SubmitWords, word: str) -> None:
     if told.script:
         raise usage_error(
-            f"{word!r} follows the script {told.script!r}: arguments for a script are not "
-            "supported\nWrite them into the script. Options of sbatch may stand anywhere."
+            said(
+                "{word!r} follows the script {script!r}: arguments for a script are not "
+                "supported\nWrite them into the script. Options of sbatch may stand anywhere.",
+                word=word,
+                script=told.script,
+            )
         )
     told.script = word
 
@@ -114,11 +121,13 @@ def _unknown(word: str, unknown: UnknownOption, own_takes_value: Mapping[str, bo
     ours = get_close_matches(word, own_takes_value, n=1, cutoff=0.8)
     theirs = get_close_matches(word, [option.flag for option in OPTIONS], n=1, cutoff=0.8)
     if ours and not theirs:
-        return usage_error(f"no such option: {word}; did you mean {ours[0]}?")
-    return usage_error(f"{word} {unknown}")
+        return usage_error(
+            said("no such option: {word}; did you mean {ours}?", word=word, ours=ours[0])
+        )
+    return usage_error(listed((word, said_by(unknown)), " "))
 
 
 def _value(word: str, queue: list[str]) -> str:
     if not queue:
-        raise usage_error(f"{word} needs a value")
+        raise usage_error(said("{word} needs a value", word=word))
     return queue.pop(0)

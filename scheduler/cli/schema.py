@@ -13,6 +13,7 @@ from scheduler.cli.options import format_option
 from scheduler.cli.records import KIND, RECORDS
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
+from scheduler.texts import said
 
 
 @click.command()
@@ -30,7 +31,11 @@ def schema(name: str | None, form: Format) -> None:
     if form.for_programs:
         print_data(form, KIND, found)
         return
-    heads = (Column("NAME"), Column("MEANING", least=20), Column("WRITTEN BY", least=20))
+    heads = (
+        Column(said("NAME")),
+        Column(said("MEANING"), least=20),
+        Column(said("WRITTEN BY"), least=20),
+    )
     rows = [(one["name"], one["meaning"], ", ".join(one["commands"])) for one in found]
     print_table(Table(heads, rows))
 

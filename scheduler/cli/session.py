@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -16,6 +16,10 @@ class Session:
 
     environ: Mapping[str, str]
     sleep: Callable[[float], None] = time.sleep
+
+    def with_variable(self, name: str, value: str) -> Session:
+        """Return the session as if the environment held this too."""
+        return replace(self, environ={**self.environ, name: value})
 
     @property
     def config_file(self) -> Path:

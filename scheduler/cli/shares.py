@@ -17,8 +17,9 @@ from scheduler.cli.pools import get_cluster
 from scheduler.cli.records import SHARES
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
-from scheduler.cli.terminal import columns, note, printable
+from scheduler.cli.terminal import columns, note, say
 from scheduler.cli.times import iso
+from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import (
     ListSharesRequest,
     ListSharesResponse,
@@ -67,7 +68,7 @@ def get_shares(client: Client) -> ListSharesResponse:
 
 def plain_columns() -> tuple[Column, ...]:
     """Return the columns of one organisation's shares."""
-    return (Column("POOL"), *_numbers())
+    return (Column(said("POOL")), *_numbers())
 
 
 def plain_row(share: OrganisationShare) -> Row:
@@ -101,7 +102,7 @@ def bar(share: OrganisationShare, most_gpus: float) -> str:
 
 
 def _numbers() -> tuple[Column, ...]:
-    heads = ("ENTITLED", "HELD", "WANTED", "BORROWED", "LENT")
+    heads = (said("ENTITLED"), said("HELD"), said("WANTED"), said("BORROWED"), said("LENT"))
     return tuple(Column(head, right=True) for head in heads)
 
 
@@ -118,10 +119,13 @@ def _amounts(share: OrganisationShare) -> Row:
 def _print_pool(
     name: str, status: PoolStatus | None, shares: Sequence[OrganisationShare], form: Format
 ) -> None:
-    click.echo(printable(f"{name}{_filling(status)}"))
+    say(listed((name, _filling(status)), ""))
     most = max(max(share.entitled_gpus, share.held_gpus) for share in shares)
-    names = (Column("ORGANISATION", least=12, cut=True), Column("CLASS", least=8, cut=True))
-    heads = (*names, *_numbers(), Column("MEAN", right=True, wide=True), Column(""))
+    names = (
+        Column(said("ORGANISATION"), least=12, cut=True),
+        Column(said("CLASS"), least=8, cut=True),
+    )
+    heads = (*names, *_numbers(), Column(said("MEAN"), right=True, wide=True), Column(""))
     rows = [
         (share.organisation_id, share.tenant_class, *_amounts(share), mean, bar(share, most))
         for share, mean in ((share, f"{share.mean_gpus:.1f}") for share in shares)
@@ -134,16 +138,31 @@ def _filling(status: PoolStatus | None) -> str:
     if status is None:
         return ""
     free = status.capacity_gpus - status.held_gpus - status.foreign_gpus
-    foreign = f", {status.foreign_gpus} used by others" if status.foreign_gpus else ""
-    return f": {status.capacity_gpus} GPUs, {status.held_gpus} held{foreign}, {max(0, free)} free"
+    foreign = (
+        said(", {gpus} used by others", gpus=status.foreign_gpus) if status.foreign_gpus else ""
+    )
+    return said(
+        ": {capacity} GPUs, {held} held{foreign}, {free} free",
+        capacity=status.capacity_gpus,
+        held=status.held_gpus,
+        foreign=foreign,
+        free=max(0, free),
+    )
 
 
 def _explain(shares: Sequence[OrganisationShare]) -> None:
     if not shares:
-        note("no shares yet: no organisation, or no cycle has run")
+        note(said("no shares yet: no organisation, or no cycle has run"))
         return
     held, borrowed, empty = _signs()
-    note(f"{held} held  {borrowed} borrowed  {empty} entitled, not held")
+    note(
+        said(
+            "{held} held  {borrowed} borrowed  {empty} entitled, not held",
+            held=held,
+            borrowed=borrowed,
+            empty=empty,
+        )
+    )
 
 
 def _signs() -> Signs:

@@ -13,6 +13,7 @@ from scheduler.cli.records import TRACK_RECORD
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note
+from scheduler.texts import said
 from scheduler.v1.cluster_service_pb2 import ListTrackRecordsRequest, TrackRecord
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 
@@ -28,7 +29,7 @@ def start_times(client: Client, form: Format) -> None:
     elif records:
         print_table(_table(records), form)
     else:
-        note("no start time that was told can be judged yet")
+        note(said("no start time that was told can be judged yet"))
 
 
 def track_records(client: Client) -> list[TrackRecord]:
@@ -48,8 +49,9 @@ def track_record_fields(record: TrackRecord) -> dict[str, Any]:
 
 def _table(records: Iterable[TrackRecord]) -> Table:
     heads = (
-        Column("CLASS"),
-        *(Column(name, right=True) for name in ("JOBS TOLD", "BEFORE P50", "BEFORE P90")),
+        Column(said("CLASS")),
+        Column(said("TOLD"), right=True),
+        *(Column(said("BEFORE {time}", time=time), right=True) for time in ("P50", "P90")),
     )
     rows = [
         (

@@ -25,6 +25,7 @@ from scheduler.cli.session import session
 from scheduler.cli.terminal import note
 from scheduler.cli.times import span
 from scheduler.cli.waiting import wait_for_end
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job, SubmitJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
@@ -115,8 +116,11 @@ def accepted(client: Client, request: SubmitJobRequest, source: str) -> Sequence
 def _tell_how_to_repeat(request: SubmitJobRequest) -> None:
     if not request.validate_only:
         note(
-            "It is not known whether the job was taken. The same command with "
-            f"--request-id {request.request_id} never submits it twice."
+            said(
+                "It is not known whether the job was taken. The same command with --request-id "
+                "{request_id} never submits it twice.",
+                request_id=request.request_id,
+            )
         )
 
 
@@ -128,12 +132,26 @@ def number_of(jobs: Sequence[Job]) -> str:
 
 def _told(jobs: Sequence[Job], dry_run: bool) -> str:
     first, kept = jobs[0], kept_back(jobs[0])
-    stands = f" ({kept})" if kept else ""
+    stands = said(" ({kept})", kept=kept) if kept else ""
     if dry_run:
-        times = f"an array of {len(jobs)} elements, each " if first.HasField("array") else ""
+        times = (
+            said("an array of {jobs} elements, each ", jobs=len(jobs))
+            if first.HasField("array")
+            else ""
+        )
         limit = span(first.resources.walltime.seconds)
-        return f"Would submit {first.display_name}: {times}{asked(first.resources)} for {limit}"
+        return said(
+            "Would submit {name}: {times}{asked} for {limit}",
+            name=first.display_name,
+            times=times,
+            asked=asked(first.resources),
+            limit=limit,
+        )
     if first.HasField("array"):
-        elements = counted(len(jobs), "element")
-        return f"Submitted array {number_of(jobs)} with {elements}{stands}"
-    return f"Submitted job {number_of(jobs)}{stands}"
+        return said(
+            "Submitted array {number} with {elements}{stands}",
+            number=number_of(jobs),
+            elements=counted(len(jobs), "element"),
+            stands=stands,
+        )
+    return said("Submitted job {number}{stands}", number=number_of(jobs), stands=stands)

@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 import click
 
+from scheduler.cli.language import spoken
 from scheduler.cli.terminal import printable
 
 GAP = "  "
@@ -56,7 +57,7 @@ class Table:
 
     def lines(self, columns: int) -> Iterator[str]:
         """Yield the lines, styled, at most `columns` wide where the wrapping columns allow."""
-        titles = [Cell(head.title, "bold") for head in self.heads]
+        titles = [Cell(spoken(head.title), "bold") for head in self.heads]
         rows = [[_cell(cell) for cell in row] for row in self.rows]
         if any(cell.text for cell in titles):
             rows.insert(0, titles)
@@ -67,7 +68,7 @@ class Table:
 
 def _cell(cell: Cell | str) -> Cell:
     given = cell if isinstance(cell, Cell) else Cell(cell)
-    return Cell(printable(given.text), given.style)
+    return Cell(printable(spoken(given.text)), given.style)
 
 
 def _widths(heads: Sequence[Column], rows: Sequence[Sequence[Cell]], columns: int) -> list[int]:

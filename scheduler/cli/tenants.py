@@ -16,7 +16,8 @@ from scheduler.cli.lookup import who_am_i
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
-from scheduler.cli.terminal import note, printable
+from scheduler.cli.terminal import note, say
+from scheduler.texts import said
 from scheduler.v1 import tenant_service_pb2 as v1
 from scheduler.v1.tenant_service_pb2_grpc import TenantServiceStub
 
@@ -27,7 +28,7 @@ ROLES = {
     if number
 }
 
-ROTATE_AGAIN = "It is not known whether the old token is void: it is safe to rotate it again."
+ROTATE_AGAIN = said("It is not known whether the old token is void: it is safe to rotate it again.")
 
 
 class Place(TypedDict):
@@ -60,7 +61,7 @@ def create_organisation(
     if form.for_programs:
         print_data(form, ORGANISATION, _organisation(made))
     else:
-        click.echo(printable(f"Created organisation {made.organisation_id}"))
+        say(said("Created organisation {organisation}", organisation=made.organisation_id))
 
 
 @org.command("list")
@@ -94,7 +95,13 @@ def create_project(client: Client, name: str, organisation: str, title: str, for
     if form.for_programs:
         print_data(form, PROJECT, _project(made))
     else:
-        click.echo(printable(f"Created project {made.project_id} of {made.organisation_id}"))
+        say(
+            said(
+                "Created project {project} of {organisation}",
+                project=made.project_id,
+                organisation=made.organisation_id,
+            )
+        )
 
 
 @project.command("list")
@@ -132,7 +139,9 @@ def create_user(client: Client, name: str, role: str, form: Format, **place: Unp
     )
     request = v1.CreateUserRequest(user=wanted)
     answer = client.change(_stub(client).CreateUser, request, look_first("tendik admin user list"))
-    made = f"Created user {name} of {answer.user.organisation_id}"
+    made = said(
+        "Created user {name} of {organisation}", name=name, organisation=answer.user.organisation_id
+    )
     _hand_over(form, answer.token, user_fields(answer.user), made)
 
 
@@ -155,7 +164,9 @@ def rotate_token(client: Client, name: str, form: Format) -> None:
     """Make a user's token void and write the new one to standard output."""
     request = v1.RotateTokenRequest(user_id=name)
     answer = client.change(_stub(client).RotateToken, request, ROTATE_AGAIN)
-    _hand_over(form, answer.token, {"user": name}, f"The old token of {name} is void")
+    _hand_over(
+        form, answer.token, {"user": name}, said("The old token of {name} is void", name=name)
+    )
 
 
 def _stub(client: Client) -> TenantServiceStub:
@@ -187,7 +198,7 @@ def _hand_over(form: Format, token: str, fields: Values, sentence: str) -> None:
     if form.for_programs:
         print_data(form, TOKEN, {**fields, "token": token})
         return
-    note(f"{sentence}; the token below is shown only this once")
+    note(said("{sentence}; the token below is shown only this once", sentence=sentence))
     click.echo(token)
 
 
@@ -196,7 +207,7 @@ def _print(form: Format, record: Record, things: Iterable[Values]) -> None:
     if form.for_programs:
         print_data(form, record, found)
     elif not found:
-        note("none yet")
+        note(said("none yet"))
     else:
         heads = [Column(key.replace("_", " ").upper()) for key in found[0]]
         rows = [[str(value) for value in thing.values()] for thing in found]

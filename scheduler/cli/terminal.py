@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from scheduler.cli.language import spoken
 from scheduler.cli.session import Session
 
 # Wide enough that nothing is cut where no terminal sets a width.
@@ -46,7 +47,12 @@ def columns() -> int:
 
 def note(message: str) -> None:
     """Tell the person something that is not data."""
-    click.echo("\n".join(map(printable, message.splitlines())), err=True)
+    click.echo("\n".join(map(printable, spoken(message).splitlines())), err=True)
+
+
+def say(sentence: str, *, err: bool = False) -> None:
+    """Tell the person what was asked for, in the reader's language."""
+    click.echo("\n".join(map(printable, spoken(sentence).splitlines())), err=err)
 
 
 def _colour_wanted() -> bool:

@@ -9,6 +9,9 @@ from typing import Any
 import click
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from scheduler.cli.language import spoken
+from scheduler.texts import said
+
 AGO = re.compile(r"(?P<number>\d{1,6})(?P<unit>[mhdw])")
 UNITS = {
     "m": timedelta(minutes=1),
@@ -50,10 +53,12 @@ def span(seconds: float) -> str:
     whole = max(0, int(seconds))
     minutes, hours, days = whole // 60, whole // 3600, whole // 86400
     if whole < 60:
-        return f"{whole}s"
+        return said("{seconds}s", seconds=whole)
     if hours == 0:
-        return f"{minutes}m"
-    return f"{hours}h{minutes % 60:02}m" if days == 0 else f"{days}d{hours % 24:02}h"
+        return said("{minutes}m", minutes=minutes)
+    if days == 0:
+        return said("{hours}h{minutes:02}m", hours=hours, minutes=minutes % 60)
+    return said("{days}d{hours:02}h", days=days, hours=hours % 24)
 
 
 class When(click.ParamType[datetime]):
@@ -70,7 +75,8 @@ class When(click.ParamType[datetime]):
             # A time without a zone is the reader's own clock's.
             return datetime.fromisoformat(value).astimezone(UTC)
         except ValueError:
-            self.fail(f"{value!r} is no time; write 90m, 12h, 7d, 2w or 2026-01-31", param, ctx)
+            wrong = said("{value!r} is no time; write 90m, 12h, 7d, 2w or 2026-01-31", value=value)
+            self.fail(spoken(wrong), param, ctx)
 
 
 def since(stamp: Timestamp, now: datetime) -> str:

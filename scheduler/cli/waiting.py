@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from scheduler.cli.client import Client
 from scheduler.cli.job_words import LIVE, job_label, state_word
 from scheduler.cli.terminal import note
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job, JobState, WatchJobsRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
@@ -42,6 +43,12 @@ def wait_for_end(client: Client, jobs: Sequence[Job]) -> bool:
 
 def ended(job: Job) -> str:
     """Return a sentence on the job's end."""
-    code = f" with exit code {job.exit_code}" if job.HasField("exit_code") else ""
+    code = said(" with exit code {code}", code=job.exit_code)
     outcome = f": {job.outcome}" if job.outcome else ""
-    return f"Job {job_label(job)} {state_word(job.state).replace('_', ' ')}{code}{outcome}"
+    return said(
+        "Job {job} {state}{code}{outcome}",
+        job=job_label(job),
+        state=state_word(job.state).replace("_", " "),
+        code=code if job.HasField("exit_code") else "",
+        outcome=outcome,
+    )

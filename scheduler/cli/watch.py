@@ -11,6 +11,7 @@ from scheduler.cli.client import Client
 from scheduler.cli.completers import jobs_in
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import job_label, state_word, where_or_why
+from scheduler.cli.language import spoken
 from scheduler.cli.lookup import all_jobs
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.queue import job_table
@@ -18,6 +19,7 @@ from scheduler.cli.records import JOB
 from scheduler.cli.render import Format, print_each
 from scheduler.cli.terminal import columns, note, on_terminal, printable
 from scheduler.cli.waiting import changes
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import Job
 
 REFRESH_PER_S = 2
@@ -55,7 +57,7 @@ def _without_repeats(news: Iterator[Job]) -> Iterator[Job]:
 def _line(job: Job, now: datetime) -> str:
     clock = now.astimezone().strftime("%H:%M:%S")
     words = (clock, job_label(job), job.display_name, state_word(job.state), where_or_why(job))
-    return printable("  ".join(word for word in words if word))
+    return printable("  ".join(spoken(word) for word in words if word))
 
 
 def _draw(news: Iterator[Job], form: Format) -> None:
@@ -64,12 +66,15 @@ def _draw(news: Iterator[Job], form: Format) -> None:
     from rich.text import Text  # noqa: PLC0415
 
     known: dict[int, Job] = {}
+    command = click.get_current_context()
 
     def picture() -> Text:
         newest = [known[job_id] for job_id in sorted(known, reverse=True)]
         jobs = job_table(newest, datetime.now(UTC), with_user=False)
         drawing = jobs if form is Format.WIDE else jobs.narrow()
-        return Text.from_ansi("\n".join(drawing.lines(columns())))
+        # Drawn in a thread, which knows the command, and so its language, only by this.
+        with command.scope(cleanup=False):
+            return Text.from_ansi("\n".join(drawing.lines(columns())))
 
     # Its own thread redraws, so that the times grow while nothing changes.
     with Live(get_renderable=picture, refresh_per_second=REFRESH_PER_S) as live:
@@ -77,4 +82,4 @@ def _draw(news: Iterator[Job], form: Format) -> None:
             known[job.job_id] = job
             live.refresh()
     if not known:
-        note("no such jobs")
+        note(said("no such jobs"))

@@ -32,8 +32,9 @@ from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fields
 from scheduler.cli.start_times import track_records
 from scheduler.cli.table import Table
-from scheduler.cli.terminal import note
+from scheduler.cli.terminal import note, say
 from scheduler.cli.times import local
+from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest, OrganisationShare
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from scheduler.v1.job_service_pb2 import (
@@ -68,13 +69,19 @@ def why(client: Client, job: str, form: Format) -> None:
     print_fields(_reason(found) if pending else _instead(found))
     own = [share for share in shares if share.organisation_id == found.organisation]
     if pending and own:
-        click.echo(f"\n{found.organisation} in the pools that this job could use:")
+        click.echo()
+        say(
+            said(
+                "{organisation} in the pools that this job could use:",
+                organisation=found.organisation,
+            )
+        )
         print_table(Table(plain_columns(), list(map(plain_row, own))))
     print_list(place)
     if explanation is not None:
         _print_now(found, explanation)
     if found.cancel_requested and pending:
-        note("its cancel was asked for; it will not start")
+        note(said("its cancel was asked for; it will not start"))
 
 
 def _explanation(client: Client, job: Job) -> Explanation | None:
@@ -85,31 +92,53 @@ def _explanation(client: Client, job: Job) -> Explanation | None:
     except ServiceError as error:
         if error.exit_code != ExitCode.UNAVAILABLE:
             raise
-        note(f"who goes first and what would help is not known now: {error.message}")
+        note(
+            said(
+                "who goes first and what would help is not known now: {message}",
+                message=error.message,
+            )
+        )
         return None
     return answer.explanation if answer.HasField("explanation") else None
 
 
 def _print_now(job: Job, explanation: Explanation) -> None:
     if explanation.starts:
-        note("by the newest state of the cluster nothing is in its way: it is about to start")
+        note(said("by the newest state of the cluster nothing is in its way: it is about to start"))
     else:
         is_element = job.HasField("array")
         print_explanation(explanation, "" if is_element else f"tendik resubmit {job_label(job)}")
 
 
 def _reason(job: Job) -> Iterator[tuple[str, Any]]:
-    yield "job", f"{job_label(job)}  {job.display_name}"
-    yield "state", state_cell(job)
-    yield "asked for", f"{asked(job.resources)}, {time_taken(job, datetime.now(UTC))} ago"
-    yield "recalled", recall_phrase(job)
-    yield "expected", start_sentence(job, datetime.now(UTC))
+    yield said("job"), f"{job_label(job)}  {job.display_name}"
+    yield said("state"), state_cell(job)
+    yield (
+        said("asked for"),
+        said(
+            "{asked}, {waited} ago",
+            asked=asked(job.resources),
+            waited=time_taken(job, datetime.now(UTC)),
+        ),
+    )
+    yield said("recalled"), recall_phrase(job)
+    yield said("expected"), start_sentence(job, datetime.now(UTC))
     reasons = _by_reason(job)
     for number, (phrase, blockers) in enumerate(reasons.items(), 1):
-        yield "reason", f"{number} of {len(reasons)}: {phrase}" if len(reasons) > 1 else phrase
-        yield "meaning", blockers[0].meaning if blockers[0].reason else ""
-        yield from (("numbers", blocker.detail) for blocker in blockers)
-        yield "advice", blockers[0].advice
+        yield (
+            said("reason"),
+            said(
+                "{number} of {reasons}: {phrase}",
+                number=number,
+                reasons=len(reasons),
+                phrase=phrase,
+            )
+            if len(reasons) > 1
+            else phrase,
+        )
+        yield said("meaning"), blockers[0].meaning if blockers[0].reason else ""
+        yield from ((said("numbers"), blocker.detail) for blocker in blockers)
+        yield said("advice"), blockers[0].advice
 
 
 def _by_reason(job: Job) -> dict[str, list[Blocker | Waiting]]:
@@ -121,31 +150,54 @@ def _by_reason(job: Job) -> dict[str, list[Blocker | Waiting]]:
 
 
 def _instead(job: Job) -> Iterator[tuple[str, Any]]:
-    yield "job", f"{job_label(job)}  {job.display_name}"
-    yield "state", state_cell(job)
-    yield "meaning", _doing(job)
-    yield "outcome", job.outcome
-    yield "exit code", str(job.exit_code) if job.HasField("exit_code") else ""
+    yield said("job"), f"{job_label(job)}  {job.display_name}"
+    yield said("state"), state_cell(job)
+    yield said("meaning"), _doing(job)
+    yield said("outcome"), job.outcome
+    yield said("exit code"), str(job.exit_code) if job.HasField("exit_code") else ""
 
 
 def _doing(job: Job) -> str:
     """Return the truth about a job that does not wait for a decision."""
-    cancel = "; its cancel was asked for" if job.cancel_requested else ""
+    cancel = said("; its cancel was asked for") if job.cancel_requested else ""
     match job.state:
         case JobState.JOB_STATE_SUBMITTING:
-            return f"it was admitted to {job.pool} and is on its way to Slurm{cancel}"
+            return said(
+                "it was admitted to {pool} and is on its way to Slurm{cancel}",
+                pool=job.pool,
+                cancel=cancel,
+            )
         case JobState.JOB_STATE_HELD | JobState.JOB_STATE_RELEASING:
-            return f"it was admitted to {job.pool}; Slurm is about to let it start{cancel}"
+            return said(
+                "it was admitted to {pool}; Slurm is about to let it start{cancel}",
+                pool=job.pool,
+                cancel=cancel,
+            )
         case JobState.JOB_STATE_SUBMITTED:
-            return f"it was admitted to {job.pool}; Slurm has it as {job.slurm_job_id}{cancel}"
+            return said(
+                "it was admitted to {pool}; Slurm has it as {slurm_job_id}{cancel}",
+                pool=job.pool,
+                slurm_job_id=job.slurm_job_id,
+                cancel=cancel,
+            )
         case JobState.JOB_STATE_RUNNING:
             begun, recall = local(job.start_time), recall_phrase(job)
-            told = cancel or (recall and f"; {recall}")
-            return f"it runs since {begun} in {job.pool} on {', '.join(job.nodes)}{told}"
+            told = cancel or (recall and listed(("; ", recall), ""))
+            return said(
+                "it runs since {begun} in {pool} on {names}{told}",
+                begun=begun,
+                pool=job.pool,
+                names=", ".join(job.nodes),
+                told=told,
+            )
         case JobState.JOB_STATE_SETTLING:
-            return f"Slurm shows it no more; how it ended is not known yet{cancel}"
+            return said(
+                "Slurm shows it no more; how it ended is not known yet{cancel}", cancel=cancel
+            )
         case _:
-            return f"it ended {local(job.end_time)}; it waits for nothing".replace("  ", " ")
+            at = local(job.end_time)
+            over = said("it ended {at}; it waits for nothing", at=at)
+            return over if at else said("it ended; it waits for nothing")
 
 
 def _may_use(job: Job, pool: str) -> bool:
@@ -159,7 +211,10 @@ def _one_pool(job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
     """Yield what several blockers in several pools mean together."""
     pools = {share.pool for share in shares}
     if len(pools) > 1 and len(blockers_of(job)) > 1:
-        yield f"it could use {len(pools)} pools, and one where nothing is in the way is enough"
+        yield said(
+            "it could use {pools} pools, and one where nothing is in the way is enough",
+            pools=len(pools),
+        )
 
 
 def _place(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> list[str]:
@@ -178,7 +233,9 @@ def _slurm(client: Client) -> Iterator[str]:
     """Say that nothing can start, whatever else is in the way, while Slurm is away."""
     cluster = client.call(ClusterServiceStub(client.channel).GetCluster, GetClusterRequest())
     if not cluster.backend_up:
-        yield "Slurm does not answer: no job can start until it does, and this one keeps its place"
+        yield said(
+            "Slurm does not answer: no job can start until it does, and this one keeps its place"
+        )
 
 
 def _line(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> Iterator[str]:
@@ -187,7 +244,11 @@ def _line(client: Client, job: Job, shares: Sequence[OrganisationShare]) -> Iter
     jobs = list_jobs(client, wanted, MAX_COUNTED_JOBS)
     if len(jobs) < MAX_COUNTED_JOBS:
         earlier = sum(other.job_id < job.job_id for other in jobs)
-        yield f"earlier jobs of {job.organisation} that wait too: {earlier:,}"
+        yield said(
+            "earlier jobs of {organisation} that wait too: {earlier:,}",
+            organisation=job.organisation,
+            earlier=earlier,
+        )
     for own in shares:
         if own.organisation_id == job.organisation:
             yield _standing(own, [share for share in shares if share.pool == own.pool])
@@ -200,11 +261,15 @@ def _standing(own: OrganisationShare, all_shares: Sequence[OrganisationShare]) -
         if share.wanted_gpus > share.held_gpus and share.organisation_id != own.organisation_id
     ]
     if not waiting:
-        return f"{own.pool}: no other organisation has waiting jobs"
+        return said("{pool}: no other organisation has waiting jobs", pool=own.pool)
     lower = sum(_part_held(share) < _part_held(own) for share in waiting)
-    return (
-        f"{own.pool}: of {counted(len(waiting), 'other organisation')} with waiting jobs, {lower} "
-        f"hold less of what they are entitled to than {own.organisation_id}"
+    return said(
+        "{pool}: of {others} with waiting jobs, {lower} hold less of what they are "
+        "entitled to than {organisation}",
+        pool=own.pool,
+        others=counted(len(waiting), "other organisation"),
+        lower=lower,
+        organisation=own.organisation_id,
     )
 
 
@@ -222,4 +287,9 @@ def _as_json(
 ) -> dict[str, Any]:
     own = [share_fields(share) for share in shares if share.organisation_id == job.organisation]
     told = explanation_fields(explanation) if explanation else None
-    return {"job": job_fields(job), "shares": own, "place": list(place), "explanation": told}
+    return {
+        "job": job_fields(job),
+        "shares": own,
+        "place": list(map(str, place)),
+        "explanation": told,
+    }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HOLDING, TERMINAL, Job, JobState, Placement
 from scheduler.domain.reconciling import LIVE
@@ -122,7 +123,7 @@ def adopted(row: Job, found: Adoption, at: datetime) -> Job | None:
         slurm_id=found.slurm_id,
         placement=found.placement,
         reason="",
-        detail="found in Slurm after the database was restored",
+        detail=words.FOUND_AFTER_RESTORE,
         more_blockers=(),
         started_at=None,
         ended_at=None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from scheduler.errors import Violation
+from scheduler.texts import Said, said
 
 MAX_VARIABLES = 4096
 MAX_NAME_LENGTH = 256
@@ -41,18 +42,26 @@ def takes_nothing(export: str | None) -> bool:
 def violations(environment: Mapping[str, str]) -> Iterator[Violation]:
     """Yield what no job can be given."""
     if len(environment) > MAX_VARIABLES:
-        yield _wrong(f"has {len(environment)} variables, of which {MAX_VARIABLES} are taken")
+        yield _wrong(
+            said(
+                "has {given} variables, of which {most} are taken",
+                given=len(environment),
+                most=MAX_VARIABLES,
+            )
+        )
     size = sum(len(text.encode()) for item in environment.items() for text in item)
     if size > MAX_BYTES:
-        yield _wrong(f"has {size} bytes, of which {MAX_BYTES} are taken")
+        yield _wrong(said("has {size} bytes, of which {most} are taken", size=size, most=MAX_BYTES))
     if any(not _is_name(name) for name in environment):
-        yield Violation("environment", "has a name that is empty, unprintable, long or holds a =")
+        yield _wrong(said("has a name that is empty, unprintable, long or holds a ="))
     if any("\0" in value for value in environment.values()):
-        yield Violation("environment", "has a value with a NUL character")
+        yield _wrong(said("has a value with a NUL character"))
 
 
-def _wrong(message: str) -> Violation:
-    return Violation("environment", f"{message}; name those that are needed with --export")
+def _wrong(message: Said) -> Violation:
+    return Violation(
+        "environment", said("{message}; name those that are needed with --export", message=message)
+    )
 
 
 def _is_name(name: str) -> bool:

@@ -12,6 +12,7 @@ from scheduler.domain.jobs import PendingJob
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
+from scheduler.texts import Said, said
 
 
 class Precedence(StrEnum):
@@ -27,15 +28,15 @@ class Precedence(StrEnum):
     OWN_ORDER = "own_order"
 
 
-PRECEDENCES: Mapping[Precedence, str] = {
-    Precedence.PLANNED_START: "nodes are held for gangs that have waited long",
-    Precedence.FLOOR: "tenants that hold less than their floor go first",
-    Precedence.CLASS_SHARE: "classes that use less of their share go first",
-    Precedence.ORGANISATION_SHARE: "organisations of your class that use less of it go first",
-    Precedence.PROJECT_SHARE: "projects of your organisation that use less of it go first",
-    Precedence.USER_SHARE: "users of your project that use less of it go first",
-    Precedence.LONGER_WAIT: "among tenants with the same use the longer wait goes first",
-    Precedence.OWN_ORDER: "your own jobs go in the policy's order",
+PRECEDENCES: Mapping[Precedence, Said] = {
+    Precedence.PLANNED_START: said("nodes are held for gangs that have waited long"),
+    Precedence.FLOOR: said("tenants that hold less than their floor go first"),
+    Precedence.CLASS_SHARE: said("classes that use less of their share go first"),
+    Precedence.ORGANISATION_SHARE: said("organisations of your class that use less of it go first"),
+    Precedence.PROJECT_SHARE: said("projects of your organisation that use less of it go first"),
+    Precedence.USER_SHARE: said("users of your project that use less of it go first"),
+    Precedence.LONGER_WAIT: said("among tenants with the same use the longer wait goes first"),
+    Precedence.OWN_ORDER: said("your own jobs go in the policy's order"),
 }
 
 
@@ -54,7 +55,7 @@ class Counterfactual:
     """A changed request with which the job would have started in this cycle."""
 
     request: GpuRequest
-    words: str
+    words: Said
 
 
 @dataclass(frozen=True, slots=True)

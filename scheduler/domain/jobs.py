@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.reasons import Blocker
@@ -185,7 +186,7 @@ class Job:
 
     @property
     def detail_of_recall(self) -> str:
-        return f"recalled for {self.recalled_for}, waits again"
+        return words.WAS_RECALLED.format(whom=self.recalled_for)
 
     def waited_from(self, now: datetime) -> datetime:
         """Return since when it would have waited as long as it has by now, its runs left out."""

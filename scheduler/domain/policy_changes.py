@@ -6,14 +6,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scheduler.domain.policies import PerPool, Policy, Quota
+from scheduler.texts import Said, listed, said
 
-_NO_LIMIT = "no limit"
+_NO_LIMIT = said("no limit")
 
 
 def changes(old: Policy | None, new: Policy) -> tuple[str, ...]:
     """Return a sentence for each thing that changes, naming for whom; empty when nothing does."""
     if old is None:
-        return (f"this is the first policy; its classes are {', '.join(sorted(new.classes))}",)
+        return (
+            said(
+                "this is the first policy; its classes are {names}",
+                names=", ".join(sorted(new.classes)),
+            ),
+        )
     return (
         *_class_changes(old, new),
         *_organisation_changes(old, new),
@@ -27,10 +33,12 @@ def changes(old: Policy | None, new: Policy) -> tuple[str, ...]:
 def _class_changes(old: Policy, new: Policy) -> Iterator[str]:
     for name in sorted({*old.classes, *new.classes}):
         if name not in new.classes:
-            yield f"classes.{name}: is removed; no organisation may be of it any more"
+            yield said(
+                "classes.{name}: is removed; no organisation may be of it any more", name=name
+            )
         elif name not in old.classes:
             quota = new.classes[name]
-            yield f"classes.{name}: is new, with share {quota.share}"
+            yield said("classes.{name}: is new, with share {share}", name=name, share=quota.share)
             yield from _quota_changes(f"classes.{name}", Quota(quota.share), quota)
         else:
             yield from _quota_changes(f"classes.{name}", old.classes[name], new.classes[name])
@@ -43,30 +51,45 @@ def _organisation_changes(old: Policy, new: Policy) -> Iterator[str]:
     for name in sorted({*old.organisations, *new.organisations}):
         who = f"organisations.{name}"
         if name not in new.organisations:
-            yield f"{who}: is not named any more; organisations.default holds for it"
+            yield said("{who}: is not named any more; organisations.default holds for it", who=who)
         yield from _quota_changes(who, old.organisation(name), new.organisation(name))
 
 
 def _quota_changes(who: str, old: Quota, new: Quota) -> Iterator[str]:
     if old.share != new.share:
-        yield f"{who}: share {old.share} -> {new.share}"
-    yield from _bound_changes(f"{who}: floor", old.floor, new.floor)
-    yield from _bound_changes(f"{who}: ceiling", old.ceiling, new.ceiling)
-    yield from _bound_changes(f"{who}: borrowing limit", old.borrowing_limit, new.borrowing_limit)
-    yield from _bound_changes(f"{who}: lending limit", old.lending_limit, new.lending_limit)
+        yield said("{who}: share {old} -> {new}", who=who, old=old.share, new=new.share)
+    yield from _bound_changes(said("{who}: floor", who=who), old.floor, new.floor)
+    yield from _bound_changes(said("{who}: ceiling", who=who), old.ceiling, new.ceiling)
+    yield from _bound_changes(
+        said("{who}: borrowing limit", who=who), old.borrowing_limit, new.borrowing_limit
+    )
+    yield from _bound_changes(
+        said("{who}: lending limit", who=who), old.lending_limit, new.lending_limit
+    )
 
 
-def _bound_changes(what: str, old: PerPool, new: PerPool) -> Iterator[str]:
+def _bound_changes(what: Said, old: PerPool, new: PerPool) -> Iterator[str]:
     named = sorted({*old.by_pool, *new.by_pool})
     for pool in named:
         if old.gpus(pool) != new.gpus(pool):
-            yield f"{what} {_move(old.gpus(pool), new.gpus(pool))} in {pool}"
+            yield said(
+                "{what} {move} in {pool}",
+                what=what,
+                move=_move(old.gpus(pool), new.gpus(pool)),
+                pool=pool,
+            )
     if old.other != new.other:
-        yield f"{what} {_move(old.other, new.other)} in every {'other ' if named else ''}pool"
+        move = _move(old.other, new.other)
+        if named:
+            yield said("{what} {move} in every other pool", what=what, move=move)
+        else:
+            yield said("{what} {move} in every pool", what=what, move=move)
 
 
-def _move(old: int | None, new: int | None) -> str:
-    return f"{_limit(old)} -> {_limit(new)}" + (" GPUs" if new is not None else "")
+def _move(old: int | None, new: int | None) -> Said:
+    if new is None:
+        return listed((_limit(old), _limit(new)), " -> ")
+    return said("{old} -> {new} GPUs", old=_limit(old), new=new)
 
 
 def _limit(number: int | None) -> str:
@@ -77,13 +100,18 @@ def _rate_changes(old: Policy, new: Policy) -> Iterator[str]:
     for gpu_type in sorted({*old.rates, *new.rates}):
         before, after = old.rate(gpu_type), new.rate(gpu_type)
         if before != after:
-            yield f"rates.{gpu_type}: a GPU-hour counts {float(before):g} -> {float(after):g}"
+            yield said(
+                "rates.{gpu_type}: a GPU-hour counts {before:g} -> {after:g}",
+                gpu_type=gpu_type,
+                before=float(before),
+                after=float(after),
+            )
 
 
 def _usage_changes(old: Policy, new: Policy) -> Iterator[str]:
     if old.half_life_s != new.half_life_s:
         hours = f"{_hours(old.half_life_s)} -> {_hours(new.half_life_s)}"
-        yield f"usage.half_life: {hours} for everybody"
+        yield said("usage.half_life: {hours} for everybody", hours=hours)
     if old.usage_weight != new.usage_weight:
         yield f"usage.weight: {_number(old.usage_weight)} -> {_number(new.usage_weight)}"
 
@@ -91,7 +119,12 @@ def _usage_changes(old: Policy, new: Policy) -> Iterator[str]:
 def _user_limit_changes(old: Policy, new: Policy) -> Iterator[str]:
     for key, before, after in _limits(old, new):
         if before != after:
-            yield f"user_limits.{key}: {before} -> {after} for every user"
+            yield said(
+                "user_limits.{key}: {before} -> {after} for every user",
+                key=key,
+                before=before,
+                after=after,
+            )
 
 
 def _limits(old: Policy, new: Policy) -> Iterator[tuple[str, str, str]]:
@@ -105,8 +138,9 @@ def _limits(old: Policy, new: Policy) -> Iterator[tuple[str, str, str]]:
 def _wait_and_recall_changes(old: Policy, new: Policy) -> Iterator[str]:
     a, b = old.recall, new.recall
     if a.enabled != b.enabled:
-        does = "is switched on" if b.enabled else "is switched off"
-        yield f"recall: taking borrowed GPUs back {does}"
+        switched_on = said("recall: taking borrowed GPUs back is switched on")
+        switched_off = said("recall: taking borrowed GPUs back is switched off")
+        yield switched_on if b.enabled else switched_off
     for key, before_s, after_s in (
         ("wait.guard", old.wait.guard_s, new.wait.guard_s),
         ("recall.notice", a.notice_s, b.notice_s),

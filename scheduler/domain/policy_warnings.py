@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from operator import attrgetter
 
 from scheduler.domain.cluster import ClusterState
+from scheduler.domain.known_names import shortlist, suggestion
 from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.resources import capacity_gpus
+from scheduler.texts import Said, said
 
 Path = tuple[str, ...]
 
@@ -39,7 +40,7 @@ class PolicyWarning:
 
     kind: WarningKind
     key: Path
-    message: str
+    message: Said
 
 
 _BOUNDS: Mapping[str, Callable[[Quota], PerPool]] = {
@@ -72,32 +73,37 @@ def _unknown_pools(policy: Policy, pools: Iterable[str]) -> Iterator[PolicyWarni
         for key, bound in _BOUNDS.items():
             for pool in bound(quota).by_pool:
                 if pool not in pools:
-                    message = f"is no pool of the cluster; {_known('pools', pool, pools)}"
+                    message = said(
+                        "is no pool of the cluster; {known}",
+                        known=_known(said("pools"), pool, pools),
+                    )
                     yield PolicyWarning(WarningKind.UNKNOWN_POOL, (*path, key, pool), message)
 
 
 def _unknown_gpu_types(policy: Policy, types: Iterable[str]) -> Iterator[PolicyWarning]:
     for name in policy.rates:
         if name not in types:
-            message = f"no pool has GPUs of this type; {_known('types', name, types)}"
+            message = said(
+                "no pool has GPUs of this type; {known}", known=_known(said("types"), name, types)
+            )
             yield PolicyWarning(WarningKind.UNKNOWN_GPU_TYPE, ("rates", name), message)
 
 
 def _unknown_organisations(policy: Policy, names: Iterable[str]) -> Iterator[PolicyWarning]:
     for name in policy.organisations:
         if name not in names:
-            message = f"is not registered; {_known('organisations', name, names)}"
+            message = said(
+                "is not registered; {known}", known=_known(said("organisations"), name, names)
+            )
             path = ("organisations", name)
             yield PolicyWarning(WarningKind.UNKNOWN_ORGANISATION, path, message)
 
 
-def _known(what: str, wrong: str, right: Iterable[str]) -> str:
+def _known(what: Said, wrong: str, right: Iterable[str]) -> Said:
     """Return what there is, a dozen at most, and which of it may have been meant."""
     names = list(right)
-    close = get_close_matches(wrong, names, n=1)
-    more = f" and {len(names) - 12} more" if len(names) > 12 else ""
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"{what}: {', '.join(names[:12]) or 'none'}{more}{hint}"
+    hint = suggestion(wrong, names)
+    return said("{what}: {names}{hint}", what=what, names=shortlist(names, most=12), hint=hint)
 
 
 def _quotas(policy: Policy) -> Iterator[tuple[Path, Quota]]:
@@ -126,14 +132,23 @@ class _Floors:
         if total <= up:
             return
         who = ", ".join(f"{name} {gpus}" for name, gpus in needs.items() if gpus)
-        said = f"floors in {pool} add up to {total} GPUs ({who})"
+        floors = said(
+            "floors in {pool} add up to {total} GPUs ({who})", pool=pool, total=total, who=who
+        )
         key = self._largest(max(needs, key=needs.__getitem__), pool)
         if total > there:
-            message = f"{said}, the pool has {there}; lower them, or they are met in part only"
+            message = said(
+                "{floors}, the pool has {there}; lower them, or they are met in part only",
+                floors=floors,
+                there=there,
+            )
             yield PolicyWarning(WarningKind.FLOORS_OVER_CAPACITY, key, message)
         else:
-            message = (
-                f"{said}, only {up} of its {there} are up; until more are, they are met in part"
+            message = said(
+                "{floors}, only {up} of its {there} are up; until more are, they are met in part",
+                floors=floors,
+                up=up,
+                there=there,
             )
             yield PolicyWarning(WarningKind.FLOORS_OVER_NODES_UP, key, message)
 
@@ -142,9 +157,12 @@ class _Floors:
             ceiling = self._policy.classes[name].ceiling.gpus(pool)
             floors = self._of_members(name, pool)
             if ceiling is not None and floors > ceiling:
-                message = (
-                    f"{ceiling} in {pool} is less than the floors of its organisations, {floors};"
-                    " raise it, or lower them"
+                message = said(
+                    "{ceiling} in {pool} is less than the floors of its organisations, {floors}; "
+                    "raise it, or lower them",
+                    ceiling=ceiling,
+                    pool=pool,
+                    floors=floors,
                 )
                 key = ("classes", name, "ceiling_gpus")
                 yield PolicyWarning(WarningKind.FLOORS_OVER_CEILING, key, message)

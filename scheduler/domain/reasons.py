@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scheduler.texts import Said, said
+
 
 class Reason(StrEnum):
     """Why a pending job does not start in this cycle. API, CLI, metrics and docs share it."""
@@ -33,76 +35,85 @@ class Reason(StrEnum):
 class ReasonText:
     """A reason in words: what it means and what its reader can do."""
 
-    meaning: str
-    advice: str
+    meaning: Said
+    advice: Said
 
 
 REASONS: Mapping[Reason, ReasonText] = {
     Reason.NOT_YET_CONSIDERED: ReasonText(
-        "no cycle has looked at this job yet", "wait for the next cycle, a few seconds"
+        said("no cycle has looked at this job yet"), said("wait for the next cycle, a few seconds")
     ),
     Reason.USER_LIMIT: ReasonText(
-        "with this job you would hold more GPUs than one user may",
-        "it starts when jobs of yours end",
+        said("with this job you would hold more GPUs than one user may"),
+        said("it starts when jobs of yours end"),
     ),
     Reason.ARRAY_LIMIT: ReasonText(
-        "as many elements of its array run as the array's own % limit allows",
-        "submit the array with a higher % limit",
+        said("as many elements of its array run as the array's own % limit allows"),
+        said("submit the array with a higher % limit"),
     ),
     Reason.ORGANISATION_CEILING: ReasonText(
-        "with this job your organisation would hold more GPUs than its ceiling allows",
-        "it starts when jobs of your organisation end",
+        said("with this job your organisation would hold more GPUs than its ceiling allows"),
+        said("it starts when jobs of your organisation end"),
     ),
     Reason.CLASS_CEILING: ReasonText(
-        "with this job your class of organisations would hold more GPUs than its ceiling allows",
-        "it starts when jobs of your class end",
+        said(
+            "with this job your class of organisations would hold more GPUs than its ceiling allows"
+        ),
+        said("it starts when jobs of your class end"),
     ),
     Reason.BORROWING_LIMIT: ReasonText(
-        "with this job your organisation, or its class, would borrow more GPUs than it may",
-        "it starts when jobs of your organisation end or others want less",
+        said("with this job your organisation, or its class, would borrow more GPUs than it may"),
+        said("it starts when jobs of your organisation end or others want less"),
     ),
     Reason.KEPT_BACK: ReasonText(
-        "with this job fewer GPUs would stay free than the owners of floors keep back",
-        "it starts when other GPUs become free",
+        said("with this job fewer GPUs would stay free than the owners of floors keep back"),
+        said("it starts when other GPUs become free"),
     ),
     Reason.NO_SUITABLE_NODES: ReasonText(
-        "the cluster has no nodes, in any state, that this request fits",
-        "ask for fewer GPUs per node, or drop the constraint",
+        said("the cluster has no nodes, in any state, that this request fits"),
+        said("ask for fewer GPUs per node, or drop the constraint"),
     ),
     Reason.NODES_UNAVAILABLE: ReasonText(
-        "nodes that this request fits are down or drained", "wait for the operators to return them"
+        said("nodes that this request fits are down or drained"),
+        said("wait for the operators to return them"),
     ),
     Reason.NOT_ENOUGH_FREE_GPUS: ReasonText(
-        "fewer GPUs are free on nodes that suit than the gang needs",
-        "it starts when running jobs end",
+        said("fewer GPUs are free on nodes that suit than the gang needs"),
+        said("it starts when running jobs end"),
     ),
     Reason.FRAGMENTED: ReasonText(
-        "enough GPUs are free, but not together on nodes as the gang needs them",
-        "fewer GPUs per node, CPUs or memory may fit now",
+        said("enough GPUs are free, but not together on nodes as the gang needs them"),
+        said("fewer GPUs per node, CPUs or memory may fit now"),
     ),
     Reason.RESERVED: ReasonText(
-        "free GPUs are held for planned starts of gangs that come first, when it could still run",
-        "with a walltime that ends before the planned start it may start now",
+        said(
+            "free GPUs are held for planned starts of gangs that come first, "
+            "when it could still run"
+        ),
+        said("with a walltime that ends before the planned start it may start now"),
     ),
     Reason.OTHERS_FIRST: ReasonText(
-        "free GPUs went to other jobs: floors first, then lower shares in use, then longer waits",
-        "it starts as your share of the cluster comes up",
+        said(
+            "free GPUs went to other jobs: floors first, then lower shares in use, "
+            "then longer waits"
+        ),
+        said("it starts as your share of the cluster comes up"),
     ),
     Reason.SCHEDULER_PAUSED: ReasonText(
-        "the scheduler holds new starts back because a check of its own decisions failed",
-        "wait for the operators; nothing is lost",
+        said("the scheduler holds new starts back because a check of its own decisions failed"),
+        said("wait for the operators; nothing is lost"),
     ),
     Reason.HELD_BY_USER: ReasonText(
-        "its user holds it: no cycle considers it, and it grows no older meanwhile",
-        "let it go with `tendik release`",
+        said("its user holds it: no cycle considers it, and it grows no older meanwhile"),
+        said("let it go with `tendik release`"),
     ),
     Reason.DEPENDENCY: ReasonText(
-        "it waits for the jobs of its --dependency: no cycle considers it, nor does it grow older",
-        "`tendik why` of the jobs that it waits for says what these wait for",
+        said("it waits for the jobs of its --dependency: no cycle considers it, nor does it age"),
+        said("`tendik why` of the jobs that it waits for says what these wait for"),
     ),
     Reason.DEPENDENCY_NEVER_SATISFIED: ReasonText(
-        "jobs that its --dependency names ended otherwise than it asks: it will never start",
-        "cancel it; with --kill-on-invalid-dep=yes such a job is cancelled by itself",
+        said("jobs that its --dependency names ended otherwise than it asks: it will never start"),
+        said("cancel it; with --kill-on-invalid-dep=yes such a job is cancelled by itself"),
     ),
 }
 

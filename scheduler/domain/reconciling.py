@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.admitted import changes
 from scheduler.domain.cluster import BackendJob, BackendState, ClusterState
 from scheduler.domain.jobs import HoldingJob, Job, JobState
@@ -130,7 +131,7 @@ def stuck(seen: Iterable[Sighting], refused: Collection[int], at: datetime) -> I
         if one.seen is None or one.seen.slurm_id not in refused or is_unwanted(one):
             continue
         if one.seen.state is BackendState.HELD and one.holding.state in WAITS_TO_BEGIN:
-            detail = "Slurm would not let it go: it waits again"
+            detail = words.NOT_LET_GO
             yield Transition(one.holding.job_id, JobState.PENDING, at, detail=detail)
 
 
@@ -158,7 +159,7 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
     if _may_come_back(sighting.holding, seen, at, confirm_after):
         return
     if seen.state is BackendState.NOT_LAUNCHED and sighting.holding.attempt < MOST_ATTEMPTS:
-        detail = "Slurm ended it before its code began: it waits again"
+        detail = words.ENDED_TOO_EARLY
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at, detail=detail)
     elif seen.state in ENDS:
         yield _ended(seen, at, _how_it_ended(sighting, seen))
@@ -170,10 +171,10 @@ def without_evidence(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
     One that was never let go may be cancelled; any other is lost, as of when it was seen last.
     """
     if holding.state is JobState.SUBMITTING and holding.cancel_requested:
-        detail = "cancelled before Slurm had it"
+        detail = words.CANCELLED_BEFORE_SLURM
         yield Transition(holding.job_id, JobState.CANCELLED, at, ended_at=at, detail=detail)
     if holding.state is JobState.SETTLING:
-        detail = "Slurm knows nothing of this job any more"
+        detail = words.UNKNOWN_TO_SLURM
         ended_at = holding.changed_at or at
         yield Transition(holding.job_id, JobState.LOST, at, ended_at=ended_at, detail=detail)
 
@@ -181,10 +182,10 @@ def without_evidence(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
 def _out_of_sight(holding: HoldingJob, at: datetime) -> Iterator[Transition]:
     """A held job cannot have run: Slurm forgot it. Any other may run still, or have ended."""
     if holding.state is JobState.HELD:
-        detail = "Slurm forgot it before it ran: it is submitted again"
+        detail = words.FORGOTTEN
         yield Transition(holding.job_id, JobState.SUBMITTING, at, detail=detail)
     if holding.state in MAY_HAVE_RUN:
-        detail = "Slurm shows it no more; the record of its end is waited for"
+        detail = words.NOT_SHOWN
         yield Transition(holding.job_id, JobState.SETTLING, at, detail=detail)
 
 
@@ -260,9 +261,9 @@ def _last_seen(holding: HoldingJob, at: datetime) -> datetime:
 def _how_it_ended(sighting: Sighting, seen: BackendJob) -> str:
     """Return in words why it ended, where that is known."""
     if sighting.changes:
-        return f"changed in Slurm after it was admitted: {sighting.changes}"
+        return words.CHANGED_IN_SLURM.format(changes=sighting.changes)
     if sighting.holding.cancel_requested and ENDS[seen.state] is JobState.CANCELLED:
-        return "cancelled as it ran" if seen.started_at else "cancelled before it began"
+        return words.CANCELLED_AS_IT_RAN if seen.started_at else words.CANCELLED_BEFORE_START
     return seen.reason
 
 

@@ -19,6 +19,7 @@ from scheduler.domain.sbatch_directives import (
 from scheduler.domain.sbatch_options import Handling
 from scheduler.domain.sbatch_request import Asked, conflicts, request_of
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import said
 
 MAX_SCRIPT_BYTES = 4 * 1024 * 1024
 _AGAIN = ("requeue", "no-requeue")
@@ -92,21 +93,25 @@ def _refuse_if_any(violations: Sequence[Violation]) -> None:
         return
     listed = list(violations[:MAX_VIOLATIONS])
     if len(violations) > MAX_VIOLATIONS:
-        listed.append(Violation("script", "more is wrong than is listed here; mend this first"))
+        listed.append(
+            Violation("script", said("more is wrong than is listed here; mend this first"))
+        )
     raise InvalidRequest(*listed)
 
 
 def _script_violations(script: str) -> Iterator[Violation]:
     if len(script) > MAX_SCRIPT_BYTES or _bytes_if_long(script) > MAX_SCRIPT_BYTES:
-        yield Violation("script", "is larger than 4 MiB; keep data in files that it reads")
+        yield Violation("script", said("is larger than 4 MiB; keep data in files that it reads"))
     elif not script or script.isspace():
-        yield Violation("script", "is empty; send a batch script that begins with #!/bin/bash")
+        yield Violation(
+            "script", said("is empty; send a batch script that begins with #!/bin/bash")
+        )
     elif not script.startswith("#!"):
-        yield Violation("script", "must begin with #! and a shell, such as #!/bin/bash", 1)
+        yield Violation("script", said("must begin with #! and a shell, such as #!/bin/bash"), 1)
     elif "\0" in script:
-        yield Violation("script", "has a NUL character; remove it", _line_of(script, "\0"))
+        yield Violation("script", said("has a NUL character; remove it"), _line_of(script, "\0"))
     elif "\r\n" in script:
-        message = "has DOS line ends, which Slurm refuses; convert it with dos2unix"
+        message = said("has DOS line ends, which Slurm refuses; convert it with dos2unix")
         yield Violation("script", message, _line_of(script, "\r\n"))
 
 
@@ -150,8 +155,10 @@ def _directory_violations(asked: Asked, working_directory: str) -> Iterator[Viol
     if working_directory and (
         not working_directory.startswith("/") or not working_directory.isprintable()
     ):
-        message = "must be an absolute path of printable characters, such as /home/aru/train"
+        message = said("must be an absolute path of printable characters, such as /home/aru/train")
         yield Violation("working_directory", message)
     elif asked.chdir and not working_directory and not asked.chdir.startswith("/"):
-        message = "starts from no directory; write an absolute path, or send the working directory"
+        message = said(
+            "starts from no directory; write an absolute path, or send the working directory"
+        )
         yield Violation("--chdir", message, asked.lines.get("--chdir", 0))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 
 from scheduler.domain.notices import NoticeSignal
 from scheduler.domain.requests import Memory
@@ -14,6 +15,7 @@ from scheduler.domain.sbatch_directives import Setting, end_of_directives, read_
 from scheduler.domain.sbatch_options import Handling
 from scheduler.domain.sbatch_values import Array, TypedGpus
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import Said, entry, listed, said
 
 
 class Fate(StrEnum):
@@ -64,42 +66,77 @@ def findings(script: str, flags: Sequence[str], working_directory: str) -> list[
 
 def _settled(setting: Setting, line: int, last_line: int, is_overridden: bool) -> Finding:
     if is_overridden:
-        by = f"line {last_line}" if last_line else "a flag"
-        text = f"{by} says {setting.option.flag} again"
+        by = said("line {line}", line=last_line) if last_line else said("a flag")
+        text = said("{by} says {flag} again", by=by, flag=setting.option.flag)
         return Finding(line, str(setting), Fate.OVERRIDDEN, text)
     return Finding(line, str(setting), FATES[setting.option.handling], _meaning(setting))
+
+
+# What an option is for, as its text in the table of options begins.
+_WHAT: Mapping[str, str] = {
+    what: what
+    for what in (
+        entry("CPUs for each GPU"),
+        entry("CPUs of each task"),
+        entry("GPUs of the whole job"),
+        entry("GPUs on each node"),
+        entry("memory for each CPU"),
+        entry("memory for each GPU"),
+        entry("memory on each node"),
+        entry("node features joined by & and |"),
+        entry("nodes"),
+        entry("one job for each index"),
+        entry("partitions that will do"),
+        entry("signal before the end of the walltime"),
+        entry("tasks of the whole job"),
+        entry("tasks on each node"),
+        entry("the job's name"),
+        entry("the working directory"),
+    )
+}
 
 
 def _meaning(setting: Setting) -> str:
     """Return what the option is for, and what was understood where that is not just its text."""
     if setting.option.name == "time":
-        return f"walltime: {int(str(setting.meaning)) // 60} minutes"
+        return said("walltime: {minutes} minutes", minutes=int(str(setting.meaning)) // 60)
     words = _words(setting.meaning)
-    # The table goes on with the rules of writing it.
+    if not words:
+        return setting.option.text
+    # The table of options goes on with the rules of writing it.
     what = re.split("[;:,]", setting.option.text)[0]
-    return f"{what}: {words}" if words else setting.option.text
+    return listed((said(_WHAT[what]), words), ": ")
 
 
-def _words(meaning: object) -> str:
+def _words(meaning: object) -> Said:
     match meaning:
         case TypedGpus():
-            words = f"{meaning.count} of type {meaning.gpu_type or 'any'}"
+            gpu_type = meaning.gpu_type or said("any")
+            words = said("{count} of type {gpu_type}", count=meaning.count, gpu_type=gpu_type)
         case Memory():
-            words = f"{meaning.mib} MiB"
+            words = Said(f"{meaning.mib} MiB")
         case Array():
-            words = f"{len(meaning.indices())} elements"
+            words = said("{elements} elements", elements=len(meaning.indices()))
         case NoticeSignal():
-            words = f"{meaning.name}, to the {meaning.to}"
+            words = said("{signal}, to the {receiver}", signal=meaning.name, receiver=meaning.to)
         case tuple():
-            words = " or ".join(map(_features, meaning))
+            words = reduce(_or, map(_features, meaning))
         case _:
-            words = str(meaning or "")
+            words = Said(str(meaning or ""))
     return words
 
 
-def _features(alternative: str | frozenset[str]) -> str:
-    is_one = isinstance(alternative, str)
-    return str(alternative) if is_one else " and ".join(sorted(alternative))
+def _features(alternative: str | frozenset[str]) -> Said:
+    names = [alternative] if isinstance(alternative, str) else sorted(alternative)
+    return reduce(_and, map(Said, names))
+
+
+def _and(one: Said, other: Said) -> Said:
+    return said("{one} and {other}", one=one, other=other)
+
+
+def _or(one: Said, other: Said) -> Said:
+    return said("{one} or {other}", one=one, other=other)
 
 
 def _violations(script: str, flags: Sequence[str], working_directory: str) -> tuple[Violation, ...]:
@@ -111,18 +148,20 @@ def _violations(script: str, flags: Sequence[str], working_directory: str) -> tu
 
 
 def _refused(violation: Violation) -> Finding:
-    text = violation.message.removeprefix("is refused: ")
+    # That it is refused is its fate, told beside it.
+    why = violation.message.values.get("text")
+    text = why if isinstance(why, Said) else violation.message
     return Finding(violation.line, violation.field, Fate.REFUSED, text)
 
 
 def _ignored(script: str) -> Iterator[Finding]:
     end = end_of_directives(script)
-    late = f"it stands after the first command, in line {_line(script, end)}"
+    late = said("it stands after the first command, in line {line}", line=_line(script, end))
     for match in _LIKE_A_DIRECTIVE.finditer(script):
         if match.start() >= end:
             yield Finding(_line(script, match.start()), match[0].strip(), Fate.IGNORED, late)
         elif not match[0].startswith("#SBATCH"):
-            why = "a directive begins with #SBATCH, in capitals and at the line's beginning"
+            why = said("a directive begins with #SBATCH, in capitals and at the line's beginning")
             yield Finding(_line(script, match.start()), match[0].strip(), Fate.IGNORED, why)
 
 

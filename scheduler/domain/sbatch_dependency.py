@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
 from scheduler.domain.sbatch_values import MAX_ARRAY_INDEX, shown
+from scheduler.texts import said
 
 MAX_TERMS = 1000
 MAX_DELAY_MIN = 366 * 24 * 60
@@ -17,10 +18,10 @@ _NAMED = re.compile(
 )
 _CONDITIONS = {condition.value: condition for condition in Condition}
 _NOT_HERE = {
-    "afterburstbuffer": "there are no burst buffers here; use afterany",
-    "expand": "a job cannot grow; submit a larger one",
+    "afterburstbuffer": said("there are no burst buffers here; use afterany"),
+    "expand": said("a job cannot grow; submit a larger one"),
 }
-_FORM = "such as afterok:1042, afterany:1042:1050_3 or singleton"
+_FORM = said("such as afterok:1042, afterany:1042:1050_3 or singleton")
 
 
 def dependency(text: str) -> Dependency | None:
@@ -31,10 +32,14 @@ def dependency(text: str) -> Dependency | None:
     if text in ("", "0"):
         return None
     if "," in text and "?" in text:
-        raise ValueError(f"takes either , for all or ? for any, not both, in {shown(text)}")
+        raise ValueError(
+            said("takes either , for all or ? for any, not both, in {text}", text=shown(text))
+        )
     terms = tuple(dict.fromkeys(_terms(re.split("[,?]", text))))
     if len(terms) > MAX_TERMS:
-        raise ValueError(f"names more than {MAX_TERMS} jobs; let them be elements of an array")
+        raise ValueError(
+            said("names more than {most} jobs; let them be elements of an array", most=MAX_TERMS)
+        )
     return Dependency(terms, any_will_do="?" in text)
 
 
@@ -48,7 +53,7 @@ def _terms(parts: list[str]) -> Iterator[Term]:
         condition = _condition(word, part)
         if condition is Condition.SINGLETON:
             if colon:
-                raise ValueError("singleton names no job; leave out what follows it")
+                raise ValueError(said("singleton names no job; leave out what follows it"))
             yield Term(condition)
         else:
             yield from _same_delays([_term(condition, named) for named in rest.split(":")])
@@ -59,27 +64,39 @@ def _same_delays(terms: list[Term]) -> list[Term]:
     for before, term in pairwise(terms):
         if before.delay_min and not term.delay_min:
             raise ValueError(
-                f"Slurm would count {before.delay_min} minutes for {term.named} too; write minutes "
-                f"for it, or a term of its own: after:{before.named}+{before.delay_min},{term}"
+                said(
+                    "Slurm would count {minutes} minutes for {named} too; write minutes for it, or "
+                    "a term of its own: after:{before}+{minutes},{term}",
+                    minutes=before.delay_min,
+                    named=term.named,
+                    before=before.named,
+                    term=term,
+                )
             )
     return terms
 
 
 def _condition(word: str, part: str) -> Condition:
     if (why := _NOT_HERE.get(word.lower())) is not None:
-        raise ValueError(f"{word} is refused: {why}")
+        raise ValueError(said("{word} is refused: {why}", word=word, why=why))
     if (condition := _CONDITIONS.get(word.lower())) is None:
-        raise ValueError(f"must be a condition and jobs, {_FORM}, not {shown(part)}")
+        raise ValueError(
+            said("must be a condition and jobs, {form}, not {text}", form=_FORM, text=shown(part))
+        )
     return condition
 
 
 def _term(condition: Condition, text: str) -> Term:
     match = _NAMED.fullmatch(text)
     if match is None:
-        raise ValueError(f"must name jobs by number, {_FORM}, not {shown(text)}")
+        raise ValueError(
+            said("must name jobs by number, {form}, not {text}", form=_FORM, text=shown(text))
+        )
     number, index = int(match["number"]), match["index"]
     if not 1 <= number <= _MAX_JOB_ID or int(index or 0) > MAX_ARRAY_INDEX:
-        raise ValueError(f"{shown(text)} is no job's number; `tendik queue` lists yours")
+        raise ValueError(
+            said("{text} is no job's number; `tendik queue` lists yours", text=shown(text))
+        )
     named = NamedJob(number, None if index is None else int(index))
     return Term(condition, named, _delay_min(condition, match["delay"]))
 
@@ -88,7 +105,11 @@ def _delay_min(condition: Condition, text: str | None) -> int:
     if text is None:
         return 0
     if condition is not Condition.AFTER:
-        raise ValueError(f"+minutes go with after alone, not with {condition}")
+        raise ValueError(
+            said("+minutes go with after alone, not with {condition}", condition=condition)
+        )
     if not 1 <= int(text) <= MAX_DELAY_MIN:
-        raise ValueError(f"a delay is from 1 to {MAX_DELAY_MIN} minutes, not {text}")
+        raise ValueError(
+            said("a delay is from 1 to {most} minutes, not {text}", most=MAX_DELAY_MIN, text=text)
+        )
     return int(text)

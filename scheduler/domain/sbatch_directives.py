@@ -21,6 +21,7 @@ from scheduler.domain.sbatch_options import (
 )
 from scheduler.domain.sbatch_passed import check_passed
 from scheduler.errors import Violation
+from scheduler.texts import Said, said, said_by
 
 MAX_VIOLATIONS = 50
 MAX_FLAGS = 256
@@ -76,7 +77,7 @@ class Fault:
     """What is wrong with one word of a directive."""
 
     field: str
-    message: str
+    message: Said
 
 
 class Words(NamedTuple):
@@ -140,16 +141,18 @@ def _refuse_foreign(script: str, reading: Reading) -> None:
     for word in _FOREIGN:
         place = script.find(word)
         if place >= 0 and not reading.gives("ignore-pbs"):
-            message = "Slurm would obey this line; write #SBATCH, or add #SBATCH --ignore-pbs"
+            message = said("Slurm would obey this line; write #SBATCH, or add #SBATCH --ignore-pbs")
             line = script.count("\n", 0, place + 1) + 1
             reading.take(_wrong(word.strip(), message), line)
 
 
-def _wrong(name: str, message: str) -> Words:
+def _wrong(name: str, message: Said) -> Words:
     return Words(faults=(Fault(name, message),))
 
 
-_TOO_MUCH = _wrong("script", "has more directives, or more wrong with them, than is read; mend it")
+_TOO_MUCH = _wrong(
+    "script", said("has more directives, or more wrong with them, than is read; mend it")
+)
 
 
 @lru_cache(maxsize=4096)
@@ -159,17 +162,24 @@ def _short_line(text: str) -> Words:
 
 def _line(text: str) -> Words:
     if text.startswith("#SLURM"):
-        return _wrong("#SLURM", "Slurm would obey this line; write #SBATCH, or '# SLURM'")
+        return _wrong("#SLURM", said("Slurm would obey this line; write #SBATCH, or '# SLURM'"))
     if len(text) > MAX_DIRECTIVE_LENGTH:
-        return _wrong("#SBATCH", f"is longer than {MAX_DIRECTIVE_LENGTH} characters; shorten it")
+        return _wrong(
+            "#SBATCH",
+            said("is longer than {most} characters; shorten it", most=MAX_DIRECTIVE_LENGTH),
+        )
     if _CONTROL.search(text):
-        return _wrong("#SBATCH", "has a carriage return or another control character; remove it")
+        return _wrong(
+            "#SBATCH", said("has a carriage return or another control character; remove it")
+        )
     if "\\" in text:
-        return _wrong("#SBATCH", "has a backslash, which quotes differently in Slurm; use quotes")
+        return _wrong(
+            "#SBATCH", said("has a backslash, which quotes differently in Slurm; use quotes")
+        )
     try:
         words = _words(text.removeprefix("#SBATCH"))
     except ValueError:
-        return _wrong("#SBATCH", "has a quote that is not closed on its line; close it")
+        return _wrong("#SBATCH", said("has a quote that is not closed on its line; close it"))
     return _read(words, _reserved(words))
 
 
@@ -185,18 +195,30 @@ def _reserved(words: Sequence[str]) -> Iterator[Fault]:
     """Name the words that make sbatch read a line otherwise than a shell would."""
     for word in words:
         if word.lower() in ("hetjob", "packjob"):
-            yield Fault("#SBATCH", "heterogeneous jobs are not taken; submit a job for each part")
+            yield Fault(
+                "#SBATCH", said("heterogeneous jobs are not taken; submit a job for each part")
+            )
         elif not word or word.startswith(":"):
-            yield Fault("#SBATCH", f"Slurm does not read {word!r} as a word; remove it")
+            yield Fault(
+                "#SBATCH", said("Slurm does not read {word!r} as a word; remove it", word=word)
+            )
 
 
 def read_flags(flags: Sequence[str]) -> Reading:
     """Read options as they stand on a command line, already split into words."""
     reading = Reading()
     if len(flags) > MAX_FLAGS:
-        reading.take(_wrong("flags", f"are more than {MAX_FLAGS}; write them into the script"), 0)
+        reading.take(
+            _wrong(
+                "flags", said("are more than {most}; write them into the script", most=MAX_FLAGS)
+            ),
+            0,
+        )
     elif wrong := next((flag for flag in flags if _CONTROL.search(flag)), None):
-        message = f"{values.shown(wrong)} has a newline or another control character; remove it"
+        message = said(
+            "{wrong} has a newline or another control character; remove it",
+            wrong=values.shown(wrong),
+        )
         reading.take(_wrong("flags", message), 0)
     elif flags:
         short = sum(map(len, flags)) <= _CACHED_LENGTH
@@ -231,7 +253,7 @@ def _one_word(word: str, rest: Iterator[str]) -> Iterator[Setting | Fault]:
     elif word.startswith("-") and len(word) > 1 and word != "--":
         yield from _cluster(word[1:], rest)
     else:
-        yield Fault(values.shown(word), "is not an option; quote values that hold spaces")
+        yield Fault(values.shown(word), said("is not an option; quote values that hold spaces"))
 
 
 def _long(word: str, rest: Iterator[str]) -> Setting | Fault:
@@ -239,9 +261,9 @@ def _long(word: str, rest: Iterator[str]) -> Setting | Fault:
     try:
         option = option_named(name)
     except UnknownOption as unknown:
-        return Fault(f"--{values.shown(name)[1:-1]}", str(unknown))
+        return Fault(f"--{values.shown(name)[1:-1]}", said_by(unknown))
     if option.argument is Argument.NONE and equals:
-        return Fault(option.flag, "takes no value; leave out what follows the =")
+        return Fault(option.flag, said("takes no value; leave out what follows the ="))
     if option.argument is Argument.REQUIRED and not equals:
         return _with_next(option, rest)
     return _setting(option, value if equals else None)
@@ -253,7 +275,7 @@ def _cluster(letters: str, rest: Iterator[str]) -> Iterator[Setting | Fault]:
         try:
             option = short_option(letter)
         except UnknownOption as unknown:
-            yield Fault(f"-{letter}", str(unknown))
+            yield Fault(f"-{letter}", said_by(unknown))
             return
         joined = letters[place + 1 :]
         if option.argument is Argument.NONE:
@@ -267,13 +289,13 @@ def _cluster(letters: str, rest: Iterator[str]) -> Iterator[Setting | Fault]:
 def _with_next(option: Option, rest: Iterator[str]) -> Setting | Fault:
     value = next(rest, None)
     if value is None:
-        return Fault(option.flag, f"needs a value: {option.usage}")
+        return Fault(option.flag, said("needs a value: {usage}", usage=option.usage))
     return _setting(option, value)
 
 
 def _setting(option: Option, value: str | None) -> Setting | Fault:
     if option.handling is Handling.REFUSED:
-        return Fault(option.flag, f"is refused: {option.text}")
+        return Fault(option.flag, said("is refused: {text}", text=option.text))
     if value is None:
         return Setting(option, value)
     try:
@@ -282,4 +304,4 @@ def _setting(option: Option, value: str | None) -> Setting | Fault:
         check_passed(option, value)
         return Setting(option, value)
     except ValueError as wrong:
-        return Fault(option.flag, str(wrong))
+        return Fault(option.flag, said_by(wrong))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scheduler.domain.sbatch_directives import read_flags
 from scheduler.domain.sbatch_options import Argument, Option, option_named
 from scheduler.errors import Violation
+from scheduler.texts import Said, said
 
 # In sbatch's own order: where two variables set the same, the later one counts.
 VARIABLES: Mapping[str, str] = {
@@ -103,18 +104,20 @@ def environment_flags(environ: Mapping[str, str]) -> EnvironmentFlags:
 
 
 def _wrong(option: Option, variable: str, value: str) -> Iterator[Violation]:
-    message = ""
+    message = Said()
     if option.name == "verbose":
-        message = "" if value.isdecimal() else "must be a number; unset the variable"
+        message = Said() if value.isdecimal() else said("must be a number; unset the variable")
     elif option.argument is Argument.NONE and not _YES.fullmatch(value):
-        message = f"{value!r} would undo what the script says; unset the variable"
+        message = said("{value!r} would undo what the script says; unset the variable", value=value)
     elif option.argument is Argument.REQUIRED and not value:
-        message = "is empty, which sbatch takes for a value; unset the variable"
+        message = said("is empty, which sbatch takes for a value; unset the variable")
     if message:
         yield Violation(variable, message)
         return
     for fault in read_flags((_flag(option, value),)).violations:
-        yield Violation(variable, f"{fault.message} (as {option.flag})")
+        yield Violation(
+            variable, said("{message} (as {flag})", message=fault.message, flag=option.flag)
+        )
 
 
 def _flag(option: Option, value: str) -> str:

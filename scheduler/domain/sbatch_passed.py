@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from scheduler.domain.sbatch_options import Option
 from scheduler.domain.sbatch_values import shown
+from scheduler.texts import said
 
 _NAMES_OF_LIMITS = "AS|CORE|CPU|DATA|FSIZE|MEMLOCK|NOFILE|NPROC|RSS|STACK"
 _EVENTS = (
@@ -45,4 +46,6 @@ def check_passed(option: Option, value: str) -> None:
     """Return when sbatch takes the value. Raises ValueError that says how it is written."""
     expression = _EXPRESSIONS.get(option.name)
     if expression is not None and not expression.fullmatch(value):
-        raise ValueError(f"must be written as {option.usage}, not {shown(value)}")
+        raise ValueError(
+            said("must be written as {usage}, not {value}", usage=option.usage, value=shown(value))
+        )

@@ -10,6 +10,7 @@ from scheduler.domain.notices import NoticeSignal
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory
 from scheduler.domain.sbatch_values import MAX_COUNT, Array, TypedGpus
 from scheduler.errors import Violation
+from scheduler.texts import Said, listed, said
 
 DEFAULT_WALLTIME_S = 3600
 DEFAULT_JOB_NAME = "sbatch"
@@ -69,13 +70,15 @@ class Asked:
         return 1 if self.gpus and self.ntasks_per_node else None
 
 
-Conflict = tuple[str, str] | None
+Conflict = tuple[str, Said] | None
 
 
 def gpus_are_asked_for(asked: Asked) -> Conflict:
     if asked.gpus or asked.per_node:
         return None
-    return "--gpus", "no GPUs are asked for; add #SBATCH --gpus=1, or --gpus-per-node with --nodes"
+    return "--gpus", said(
+        "no GPUs are asked for; add #SBATCH --gpus=1, or --gpus-per-node with --nodes"
+    )
 
 
 def gpus_are_of_one_type(asked: Asked) -> Conflict:
@@ -83,8 +86,13 @@ def gpus_are_of_one_type(asked: Asked) -> Conflict:
     types = {flag: gpus.gpu_type for flag, gpus in given.items() if gpus}
     if len(set(types.values())) <= 1:
         return None
-    words = " and ".join(f"{flag} says {gpu_type or 'none'}" for flag, gpu_type in types.items())
-    return next(reversed(types)), f"one job takes GPUs of one type, but {words}; say the same"
+    words = listed(
+        said("{flag} says {gpu_type}", flag=flag, gpu_type=gpu_type or said("none"))
+        for flag, gpu_type in types.items()
+    )
+    return next(reversed(types)), said(
+        "one job takes GPUs of one type, but {words}; say the same", words=words
+    )
 
 
 def gpus_on_a_node_are_said_once(asked: Asked) -> Conflict:
@@ -92,7 +100,9 @@ def gpus_on_a_node_are_said_once(asked: Asked) -> Conflict:
         return None
     if asked.gres.count == asked.gpus_per_node.count:
         return None
-    return "--gres", f"differs from --gpus-per-node={asked.gpus_per_node.count}; keep one of them"
+    return "--gres", said(
+        "differs from --gpus-per-node={count}; keep one of them", count=asked.gpus_per_node.count
+    )
 
 
 def gpus_agree_with_the_nodes(asked: Asked) -> Conflict:
@@ -100,18 +110,31 @@ def gpus_agree_with_the_nodes(asked: Asked) -> Conflict:
         return None
     gpus, per_node, nodes = asked.gpus.count, asked.per_node, asked.node_count
     if per_node and (nodes or 0) * per_node.count != gpus:
-        ways = f"{asked.nodes or 'any number of'} nodes with {per_node.count} GPUs each"
-        return "--gpus", f"{gpus} GPUs are not {ways}; leave --gpus out"
+        ways = said(
+            "{nodes} nodes with {count} GPUs each",
+            nodes=asked.nodes or said("any number of"),
+            count=per_node.count,
+        )
+        return "--gpus", said("{gpus} GPUs are not {ways}; leave --gpus out", gpus=gpus, ways=ways)
     if nodes and gpus % nodes:
         even = f"--gpus={max(1, gpus // nodes) * nodes}"
-        return "--gpus", f"{gpus} GPUs do not spread evenly over {nodes} nodes; try {even}"
+        return "--gpus", said(
+            "{gpus} GPUs do not spread evenly over {nodes} nodes; try {even}",
+            gpus=gpus,
+            nodes=nodes,
+            even=even,
+        )
     return None
 
 
 def gpus_are_within_bounds(asked: Asked) -> Conflict:
     if _total_gpus(asked) <= MAX_COUNT:
         return None
-    return "--nodes", f"{_total_gpus(asked)} GPUs are more than {MAX_COUNT}; ask for fewer"
+    return "--nodes", said(
+        "{gpus} GPUs are more than {most}; ask for fewer",
+        gpus=_total_gpus(asked),
+        most=MAX_COUNT,
+    )
 
 
 def tasks_fit_their_nodes(asked: Asked) -> Conflict:
@@ -119,9 +142,18 @@ def tasks_fit_their_nodes(asked: Asked) -> Conflict:
     if not nodes or not tasks:
         return None
     if tasks < nodes:
-        return "--ntasks", f"{tasks} tasks are fewer than {nodes} nodes; start one on each node"
+        return "--ntasks", said(
+            "{tasks} tasks are fewer than {nodes} nodes; start one on each node",
+            tasks=tasks,
+            nodes=nodes,
+        )
     if most and tasks > nodes * most:
-        return "--ntasks", f"{nodes} nodes with {most} tasks each are fewer than {tasks} tasks"
+        return "--ntasks", said(
+            "{nodes} nodes with {most} tasks each are fewer than {tasks} tasks; ask for more nodes",
+            nodes=nodes,
+            most=most,
+            tasks=tasks,
+        )
     return None
 
 
@@ -134,17 +166,17 @@ def memory_is_said_in_one_way(asked: Asked) -> Conflict:
     flags = [flag for flag, memory in given.items() if memory]
     if len(flags) <= 1:
         return None
-    return flags[-1], f"Slurm takes only one of {' and '.join(flags)}; keep one"
+    return flags[-1], said("Slurm takes only one of {names}; keep one", names=", ".join(flags))
 
 
 def cpus_are_said_in_one_way(asked: Asked) -> Conflict:
     if asked.cpus_per_gpu is None:
         return None
     if asked.cpus_per_task is not None:
-        return "--cpus-per-gpu", "Slurm takes it or --cpus-per-task, not both; keep one"
+        return "--cpus-per-gpu", said("Slurm takes it or --cpus-per-task, not both; keep one")
     if _tasks_and_cpus(asked) is not None:
         return None
-    return "--cpus-per-gpu", "does not come out even for the tasks; use --cpus-per-task"
+    return "--cpus-per-gpu", said("does not come out even for the tasks; use --cpus-per-task")
 
 
 def cpus_of_gpus_have_nodes(asked: Asked) -> Conflict:
@@ -152,8 +184,10 @@ def cpus_of_gpus_have_nodes(asked: Asked) -> Conflict:
     lays_out = asked.gpus and asked.cpus_per_gpu and asked.ntasks and asked.ntasks_per_node
     if not lays_out or asked.nodes or asked.per_node:
         return None
-    mend = f"add --nodes={asked.node_count}"
-    return "--cpus-per-gpu", f"Slurm places it with tasks of each node only beside --nodes; {mend}"
+    mend = said("add --nodes={nodes}", nodes=asked.node_count)
+    return "--cpus-per-gpu", said(
+        "Slurm places it with tasks of each node only beside --nodes; {mend}", mend=mend
+    )
 
 
 # Each names a way in which options that are right alone do not go together.

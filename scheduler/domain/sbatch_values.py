@@ -8,6 +8,7 @@ from math import ceil
 
 from scheduler.domain.notices import NoticeSignal, Receiver
 from scheduler.domain.requests import Memory, MemoryPer
+from scheduler.texts import said
 
 MAX_COUNT = 1_000_000
 MAX_MEMORY_MIB = 1024**3
@@ -58,7 +59,7 @@ class Array:
 def count(text: str) -> int:
     """Read a whole number from 1 to MAX_COUNT."""
     if not _COUNT.fullmatch(text):
-        raise ValueError(f"must be a whole number, not {shown(text)}")
+        raise ValueError(said("must be a whole number, not {text}", text=shown(text)))
     return _bounded(int(text))
 
 
@@ -66,11 +67,17 @@ def nodes(text: str) -> int:
     """Read `n` or `n-m` with suffixes k and m; of a range the smaller number."""
     match = _NODES.fullmatch(text)
     if match is None:
-        raise ValueError(f"must be a number of nodes or a range such as 2-4, not {shown(text)}")
+        raise ValueError(
+            said("must be a number of nodes or a range such as 2-4, not {text}", text=shown(text))
+        )
     units = {"": 1, "k": 1024, "m": 1024**2}
     least = _bounded(int(match["least"]) * units[match["unit"]])
     if match["most"] and int(match["most"]) * units[match["unit2"]] < least:
-        raise ValueError(f"the range {text} ends before it begins; write the smaller number first")
+        raise ValueError(
+            said(
+                "the range {text} ends before it begins; write the smaller number first", text=text
+            )
+        )
     return least
 
 
@@ -78,11 +85,16 @@ def gpus(text: str) -> TypedGpus:
     """Read `n` or `type:n`."""
     if "," in text:
         raise ValueError(
-            f"one job takes GPUs of one type, not {shown(text)}; submit a job for each"
+            said(
+                "one job takes GPUs of one type, not {text}; submit a job for each",
+                text=shown(text),
+            )
         )
     match = _GPUS.fullmatch(text)
     if match is None:
-        raise ValueError(f"must be n or type:n, such as 4 or h200:4, not {shown(text)}")
+        raise ValueError(
+            said("must be n or type:n, such as 4 or h200:4, not {text}", text=shown(text))
+        )
     return TypedGpus(_bounded(int(match["count"])), match["type"] or "")
 
 
@@ -90,9 +102,13 @@ def gres(text: str) -> TypedGpus:
     """Read `gpu`, `gpu:n`, `gpu:type` or `gpu:type:n`."""
     name, colon, rest = text.partition(":")
     if "," in text:
-        raise ValueError(f"only one gpu:type:n may be asked for, not {shown(text)}")
+        raise ValueError(said("only one gpu:type:n may be asked for, not {text}", text=shown(text)))
     if name != "gpu":
-        raise ValueError(f"only gpu is known, such as gpu:h200:2, not {shown(name)}; leave it out")
+        raise ValueError(
+            said(
+                "only gpu is known, such as gpu:h200:2, not {name}; leave it out", name=shown(name)
+            )
+        )
     if not colon:
         return TypedGpus(1)
     if _WORD.fullmatch(rest) and not _COUNT.fullmatch(rest):
@@ -115,25 +131,35 @@ def memory_of_gpu(text: str) -> Memory:
 def _mib(text: str) -> int:
     match = _MEMORY.fullmatch(text)
     if match is None:
-        raise ValueError(f"must be a number with K, M, G or T, such as 64G, not {shown(text)}")
+        raise ValueError(
+            said("must be a number with K, M, G or T, such as 64G, not {text}", text=shown(text))
+        )
     number, unit = int(match["count"]), (match["unit"] or "m").lower()
     if number == 0:
-        raise ValueError("0 would take a node's whole memory; say how much is needed, such as 64G")
+        raise ValueError(
+            said("0 would take a node's whole memory; say how much is needed, such as 64G")
+        )
     mib = -(-number // 1024) if unit == "k" else number * {"m": 1, "g": 1024, "t": 1024**2}[unit]
     if mib > MAX_MEMORY_MIB:
-        raise ValueError(f"must be at most {MAX_MEMORY_MIB} MiB, not {text}")
+        raise ValueError(
+            said("must be at most {most} MiB, not {text}", most=MAX_MEMORY_MIB, text=text)
+        )
     return mib
 
 
 def walltime_s(text: str) -> int:
     """Read sbatch's formats of time, rounded up to a full minute as Slurm does."""
     if text == "-1" or text.upper() in ("INFINITE", "UNLIMITED"):
-        raise ValueError("a job needs an end; say how long it runs at most, such as 1-00:00:00")
+        raise ValueError(
+            said("a job needs an end; say how long it runs at most, such as 1-00:00:00")
+        )
     seconds = _seconds(text)
     if seconds == 0:
-        raise ValueError("0 would be no limit; say how long the job runs at most, such as 2:00:00")
+        raise ValueError(
+            said("0 would be no limit; say how long the job runs at most, such as 2:00:00")
+        )
     if seconds > MAX_WALLTIME_S:
-        raise ValueError(f"must be at most 366 days, not {text}")
+        raise ValueError(said("must be at most 366 days, not {text}", text=text))
     return ceil(seconds / 60) * 60
 
 
@@ -141,8 +167,11 @@ def _seconds(text: str) -> int:
     match = _DAYS.fullmatch(text) or _HOURS.fullmatch(text)
     if match is None:
         raise ValueError(
-            "must be minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, "
-            f"such as 2:00:00 for two hours, not {shown(text)}"
+            said(
+                "must be minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, such as "
+                "2:00:00 for two hours, not {text}",
+                text=shown(text),
+            )
         )
     parts = match.groupdict()
     units = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -151,7 +180,13 @@ def _seconds(text: str) -> int:
 
 def job_name(text: str) -> str:
     if not text or not text.isprintable() or len(text) > MAX_NAME_LENGTH:
-        raise ValueError(f"must be 1 to {MAX_NAME_LENGTH} printable characters, not {shown(text)}")
+        raise ValueError(
+            said(
+                "must be 1 to {most} printable characters, not {text}",
+                most=MAX_NAME_LENGTH,
+                text=shown(text),
+            )
+        )
     return text
 
 
@@ -159,9 +194,13 @@ def partitions(text: str) -> tuple[str, ...]:
     """Read names separated by commas; a name that comes twice counts once."""
     names = text.split(",")
     if wrong := next((name for name in names if not _WORD.fullmatch(name)), None):
-        raise ValueError(f"must be names separated by commas, {shown(wrong)} is none")
+        raise ValueError(
+            said("must be names separated by commas, {wrong} is none", wrong=shown(wrong))
+        )
     if "" in names:
-        raise ValueError(f"must be names separated by commas, with none empty, not {shown(text)}")
+        raise ValueError(
+            said("must be names separated by commas, with none empty, not {text}", text=shown(text))
+        )
     return tuple(dict.fromkeys(names))
 
 
@@ -172,7 +211,10 @@ def constraint(text: str) -> tuple[frozenset[str], ...]:
     """
     if _SPECIAL_IN_CONSTRAINT.search(text):
         raise ValueError(
-            f"counts, brackets and parentheses are not read; use & and |: {shown(text)}"
+            said(
+                "counts, brackets and parentheses are not read; use & and |: {text}",
+                text=shown(text),
+            )
         )
     alternatives: tuple[frozenset[str], ...] = ()
     joined_by = "|"
@@ -180,7 +222,9 @@ def constraint(text: str) -> tuple[frozenset[str], ...]:
         if part in ("&", "|", ","):
             joined_by = part
         elif not _WORD.fullmatch(part):
-            raise ValueError(f"must be features joined by & or |, not {shown(text)}")
+            raise ValueError(
+                said("must be features joined by & or |, not {text}", text=shown(text))
+            )
         elif joined_by == "|":
             alternatives += (frozenset({part}),)
         else:
@@ -197,21 +241,31 @@ def array(text: str) -> Array:
         spans.append(_span(part))
         elements += len(spans[-1])
         if elements > MAX_ARRAY_ELEMENTS:
-            raise ValueError(f"must have at most {MAX_ARRAY_ELEMENTS} elements; split the array")
+            raise ValueError(
+                said("must have at most {most} elements; split the array", most=MAX_ARRAY_ELEMENTS)
+            )
     return Array(tuple(spans), count(limit) if percent else 0)
 
 
 def _span(text: str) -> range:
     match = _RANGE.fullmatch(text)
     if match is None:
-        raise ValueError(f"must be indices such as 0-15, 0-15:4 or 1,3,7%2, not {shown(text)}")
+        raise ValueError(
+            said("must be indices such as 0-15, 0-15:4 or 1,3,7%2, not {text}", text=shown(text))
+        )
     first = int(match["first"])
     last = int(match["last"] or first)
     step = int(match["step"] or 1)
     if last > MAX_ARRAY_INDEX:
-        raise ValueError(f"indices go up to {MAX_ARRAY_INDEX}, not {last}")
+        raise ValueError(
+            said("indices go up to {most}, not {last}", most=MAX_ARRAY_INDEX, last=last)
+        )
     if last < first or step == 0:
-        raise ValueError(f"the range {text} is empty; write it as first-last:step, step at least 1")
+        raise ValueError(
+            said(
+                "the range {text} is empty; write it as first-last:step, step at least 1", text=text
+            )
+        )
     return range(first, last + 1, step)
 
 
@@ -219,19 +273,33 @@ def signal(text: str) -> NoticeSignal:
     """Read `[B:]SIG[@seconds]`; the seconds are for Slurm's warning before the walltime ends."""
     match = _SIGNAL.fullmatch(text)
     if match is None:
-        raise ValueError(f"must be such as USR1@120 or B:TERM@60, not {shown(text)}")
+        raise ValueError(
+            said("must be such as USR1@120 or B:TERM@60, not {text}", text=shown(text))
+        )
     name = match["signal"].upper().removeprefix("SIG")
     if not (name in SIGNALS or (name.isdecimal() and 1 <= int(name) <= MAX_SIGNAL)):
         known = ", ".join(SIGNALS)
-        raise ValueError(f"{shown(match['signal'])} is no signal that Slurm knows: {known}")
+        raise ValueError(
+            said(
+                "{signal} is no signal that Slurm knows: {known}",
+                signal=shown(match["signal"]),
+                known=known,
+            )
+        )
     if match["seconds"] and int(match["seconds"]) > MAX_SIGNAL_S:
-        raise ValueError(f"a signal comes at most {MAX_SIGNAL_S} s before the end, not {text}")
+        raise ValueError(
+            said(
+                "a signal comes at most {most} s before the end, not {text}",
+                most=MAX_SIGNAL_S,
+                text=text,
+            )
+        )
     return NoticeSignal(name, Receiver.SCRIPT if "B" in (match["to"] or "") else Receiver.TASKS)
 
 
 def directory(text: str) -> str:
     if not text:
-        raise ValueError("must not be empty; leave it out for the caller's own directory")
+        raise ValueError(said("must not be empty; leave it out for the caller's own directory"))
     return text
 
 
@@ -256,7 +324,9 @@ def quality_of_service(text: str) -> str:
 
 def _bounded(number: int) -> int:
     if not 1 <= number <= MAX_COUNT:
-        raise ValueError(f"must be from 1 to {MAX_COUNT}, not {number}")
+        raise ValueError(
+            said("must be from 1 to {most}, not {number}", most=MAX_COUNT, number=number)
+        )
     return number
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from itertools import islice
 
 from scheduler.domain.cluster import ClusterState
+from scheduler.domain.known_names import shortlist, suggestion
 from scheduler.domain.policies import PerPool, Policy
 from scheduler.domain.requests import GpuRequest, GpusPer, gang_for
 from scheduler.domain.resources import Gang, Node, Pool
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import InvalidRequest, QuotaExceeded, Violation
+from scheduler.texts import Said, said
 
 _ANY_OTHER_POOL = "any"
 
@@ -40,11 +41,22 @@ def _over_user_limits(request: GpuRequest, policy: Policy, elements: int) -> Ite
     limits = policy.user_limits
     if request.walltime_s > limits.max_walltime_s:
         longest = _hours(limits.max_walltime_s)
-        message = f"{_hours(request.walltime_s)} asked, the policy's limit is {longest}"
-        yield Violation("--time", f"{message}; ask for less and continue from a checkpoint")
+        message = said(
+            "{hours} asked, the policy's limit is {longest}",
+            hours=_hours(request.walltime_s),
+            longest=longest,
+        )
+        yield Violation(
+            "--time",
+            said("{message}; ask for less and continue from a checkpoint", message=message),
+        )
     if elements > limits.max_array_elements:
-        message = f"{elements} elements asked, the policy's limit is {limits.max_array_elements}"
-        yield Violation("--array", f"{message}; split the array")
+        message = said(
+            "{elements} elements asked, the policy's limit is {most}",
+            elements=elements,
+            most=limits.max_array_elements,
+        )
+        yield Violation("--array", said("{message}; split the array", message=message))
 
 
 def _hours(seconds: int) -> str:
@@ -56,30 +68,38 @@ def _misplaced(request: GpuRequest, pools: Sequence[Pool]) -> list[Violation]:
     partitions = sorted({pool.partition for pool in pools})
     gpu_types = sorted({pool.gpu_type for pool in pools})
     found = [
-        Violation("--partition", _unknown("partition", name, partitions))
+        Violation("--partition", _unknown(said("partition"), name, partitions))
         for name in request.partitions
         if name not in partitions
     ]
     if request.gpu_type and request.gpu_type not in gpu_types:
-        found.append(Violation("--gpus", _unknown("GPU type", request.gpu_type, gpu_types)))
+        found.append(Violation("--gpus", _unknown(said("GPU type"), request.gpu_type, gpu_types)))
     if not found and not any(request.suits_pool(pool) for pool in pools):
         names = _listed(pool.name for pool in pools)
-        wanted = f"no {request.gpu_type or 'GPUs'} in partition {' or '.join(request.partitions)}"
-        message = f"{wanted}; the cluster has {names}" if pools else "the cluster has no GPUs"
+        message = said("the cluster has no GPUs")
+        if pools:
+            message = said(
+                "no {gpu_type} in partition {partitions}; the cluster has {names}",
+                gpu_type=request.gpu_type or said("GPUs"),
+                partitions="|".join(request.partitions),
+                names=names,
+            )
         found.append(Violation("--partition", message))
     return found
 
 
-def _unknown(kind: str, name: str, known: Sequence[str]) -> str:
-    close = get_close_matches(name[:64], known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"there is no {kind} {name!r}; the cluster has {_listed(known)}{hint}"
+def _unknown(kind: Said, name: str, known: Sequence[str]) -> Said:
+    return said(
+        "there is no {kind} {name!r}; the cluster has {listed}{hint}",
+        kind=kind,
+        name=name,
+        listed=_listed(known),
+        hint=suggestion(name, known),
+    )
 
 
-def _listed(names: Iterable[str], most: int = 20) -> str:
-    every = list(names)
-    more = f" and {len(every) - most} more" if len(every) > most else ""
-    return (", ".join(every[:most]) or "none") + more
+def _listed(names: Iterable[str]) -> Said:
+    return shortlist(names, most=20)
 
 
 def _too_large(request: GpuRequest, cluster: ClusterState) -> list[Violation]:
@@ -89,12 +109,20 @@ def _too_large(request: GpuRequest, cluster: ClusterState) -> list[Violation]:
     if any(_holds(nodes, request) for nodes in by_pool.values()):
         return []
     nodes = [node for nodes in by_pool.values() for node in nodes]
-    where = f"in {_listed(suiting)}"
+    where = said("in {pools}", pools=_listed(suiting))
     for explain in _EXPLANATIONS:
         if violation := explain(request, nodes, where):
             return [violation]
-    text = f"no nodes {where} hold {_gang_words(request, nodes)}; ask for less"
-    return [Violation("--gpus", f"{text}, or for GPUs that spread evenly over fewer nodes")]
+    text = said(
+        "no nodes {where} hold {gang}; ask for less",
+        where=where,
+        gang=_gang_words(request, nodes),
+    )
+    return [
+        Violation(
+            "--gpus", said("{text}, or for GPUs that spread evenly over fewer nodes", text=text)
+        )
+    ]
 
 
 def _holds(nodes: Sequence[Node], request: GpuRequest) -> bool:
@@ -115,33 +143,50 @@ def _gang(request: GpuRequest, nodes: Sequence[Node]) -> Gang | None:
     return gang_for(request, largest, default_mib_per_cpu=0)
 
 
-def _gang_words(request: GpuRequest, nodes: Sequence[Node]) -> str:
+def _gang_words(request: GpuRequest, nodes: Sequence[Node]) -> Said:
     gang = _gang(request, nodes)
     if gang is None:
-        return f"{request.total_gpus} GPUs"
+        return said("{gpus} GPUs", gpus=request.total_gpus)
     each = gang.per_node
-    return f"{gang.nodes} x ({each.gpus} GPUs, {each.cpus} CPUs, {each.memory_mib} MiB)"
+    return said(
+        "{nodes} x ({gpus} GPUs, {cpus} CPUs, {memory_mib} MiB)",
+        nodes=gang.nodes,
+        gpus=each.gpus,
+        cpus=each.cpus,
+        memory_mib=each.memory_mib,
+    )
 
 
-Explain = Callable[[GpuRequest, Sequence[Node], str], Violation | None]
+Explain = Callable[[GpuRequest, Sequence[Node], Said], Violation | None]
 
 
-def _nodes_exist(request: GpuRequest, nodes: Sequence[Node], where: str) -> Violation | None:
+def _nodes_exist(request: GpuRequest, nodes: Sequence[Node], where: Said) -> Violation | None:
     if nodes:
         return None
-    wanted = request.gpu_type or "any GPU type"
-    return Violation("--partition", f"there are no nodes for {wanted} {where}; try another")
+    wanted = request.gpu_type or said("any GPU type")
+    return Violation(
+        "--partition",
+        said("there are no nodes for {wanted} {where}; try another", wanted=wanted, where=where),
+    )
 
 
-def _features_exist(request: GpuRequest, nodes: Sequence[Node], where: str) -> Violation | None:
+def _features_exist(request: GpuRequest, nodes: Sequence[Node], where: Said) -> Violation | None:
     if any(request.suits_node(node) for node in nodes):
         return None
     known = _listed(sorted(frozenset[str]().union(*(node.features for node in nodes))))
     wanted = "|".join("&".join(sorted(features)) for features in request.constraint)
-    return Violation("--constraint", f"no node {where} has {wanted}; features there: {known}")
+    return Violation(
+        "--constraint",
+        said(
+            "no node {where} has {wanted}; features there: {known}",
+            where=where,
+            wanted=wanted,
+            known=known,
+        ),
+    )
 
 
-def _node_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: str) -> Violation | None:
+def _node_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: Said) -> Violation | None:
     largest = max(node.capacity.gpus for node in nodes if request.suits_node(node))
     if request.gpus_per is GpusPer.NODE:
         asked, flag = request.gpus, "--gpus-per-node"
@@ -149,11 +194,16 @@ def _node_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: str) -
         asked, flag = -(-request.gpus // (request.nodes or request.gpus)), "--nodes"
     if asked <= largest:
         return None
-    message = f"{asked} GPUs on each node asked, the largest node {where} has {largest}"
-    return Violation(flag, f"{message}; spread the job over more nodes")
+    message = said(
+        "{asked} GPUs on each node asked, the largest node {where} has {largest}",
+        asked=asked,
+        where=where,
+        largest=largest,
+    )
+    return Violation(flag, said("{message}; spread the job over more nodes", message=message))
 
 
-def _pool_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: str) -> Violation | None:
+def _pool_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: Said) -> Violation | None:
     totals: dict[str, int] = {}
     for node in nodes:
         if request.suits_node(node):
@@ -161,11 +211,18 @@ def _pool_has_the_gpus(request: GpuRequest, nodes: Sequence[Node], where: str) -
     largest, asked = max(totals.values()), request.total_gpus
     if asked <= largest:
         return None
-    message = f"{asked} GPUs asked, the largest pool of nodes that suit, {where}, has {largest}"
-    return Violation("--gpus", f"{message}; ask for at most that")
+    message = said(
+        "{asked} GPUs asked, the largest pool of nodes that suit, {where}, has {largest}",
+        asked=asked,
+        where=where,
+        largest=largest,
+    )
+    return Violation("--gpus", said("{message}; ask for at most that", message=message))
 
 
-def _pool_has_the_nodes(request: GpuRequest, nodes: Sequence[Node], where: str) -> Violation | None:
+def _pool_has_the_nodes(
+    request: GpuRequest, nodes: Sequence[Node], where: Said
+) -> Violation | None:
     counts: dict[str, int] = {}
     for node in nodes:
         if request.suits_node(node):
@@ -173,29 +230,49 @@ def _pool_has_the_nodes(request: GpuRequest, nodes: Sequence[Node], where: str) 
     most = max(counts.values())
     if request.nodes is None or request.nodes <= most:
         return None
-    message = f"{request.nodes} nodes asked, at most {most} {where} suit"
-    return Violation("--nodes", f"{message}; ask for fewer with more GPUs on each")
+    message = said(
+        "{nodes} nodes asked, at most {most} {where} suit",
+        nodes=request.nodes,
+        most=most,
+        where=where,
+    )
+    return Violation(
+        "--nodes", said("{message}; ask for fewer with more GPUs on each", message=message)
+    )
 
 
-def _node_has_the_cpus(request: GpuRequest, nodes: Sequence[Node], where: str) -> Violation | None:
+def _node_has_the_cpus(request: GpuRequest, nodes: Sequence[Node], where: Said) -> Violation | None:
     gang = _gang(request, nodes)
     largest = max(node.capacity.cpus for node in nodes if request.suits_node(node))
     if gang is None or gang.per_node.cpus <= largest:
         return None
-    message = f"comes to {gang.per_node.cpus} CPUs on a node, the largest {where} has {largest}"
-    return Violation("--cpus-per-task", f"{message}; ask for fewer CPUs or tasks on each node")
+    message = said(
+        "comes to {cpus} CPUs on a node, the largest {where} has {largest}",
+        cpus=gang.per_node.cpus,
+        where=where,
+        largest=largest,
+    )
+    return Violation(
+        "--cpus-per-task",
+        said("{message}; ask for fewer CPUs or tasks on each node", message=message),
+    )
 
 
 def _node_has_the_memory(
-    request: GpuRequest, nodes: Sequence[Node], where: str
+    request: GpuRequest, nodes: Sequence[Node], where: Said
 ) -> Violation | None:
     gang = _gang(request, nodes)
     largest = max(node.capacity.memory_mib for node in nodes if request.suits_node(node))
     if gang is None or request.memory is None or gang.per_node.memory_mib <= largest:
         return None
     flag = "--mem" if request.memory.per == "node" else f"--mem-per-{request.memory.per}"
-    message = f"comes to {gang.per_node.memory_mib} MiB on a node, the largest {where} has"
-    return Violation(flag, f"{message} {largest}; ask for less")
+    message = said(
+        "comes to {memory_mib} MiB on a node, the largest {where} has {largest}; ask for less",
+        memory_mib=gang.per_node.memory_mib,
+        where=where,
+        largest=largest,
+    )
+    return Violation(flag, message)
 
 
 # Why a request fits nowhere, most telling first; the first that holds is said.
@@ -215,12 +292,18 @@ def _check_ceilings(
 ) -> None:
     asked, most = request.total_gpus, policy.user_limits.max_held_gpus
     if most is not None and asked > most:
-        raise QuotaExceeded(f"user {tenant.user}", "GPUs held at once", most, 0, asked)
+        raise QuotaExceeded(
+            said("user {user}", user=tenant.user), said("GPUs held at once"), most, 0, asked
+        )
     ceilings = {
-        f"organisation {tenant.organisation}": policy.organisation(tenant.organisation).ceiling,
+        said("organisation {name}", name=tenant.organisation): policy.organisation(
+            tenant.organisation
+        ).ceiling,
     }
     if tenant.tenant_class in policy.classes:
-        ceilings[f"class {tenant.tenant_class}"] = policy.classes[tenant.tenant_class].ceiling
+        ceilings[said("class {name}", name=tenant.tenant_class)] = policy.classes[
+            tenant.tenant_class
+        ].ceiling
     refusals = []
     for pool in _pools(request, ceilings.values(), cluster):
         refusal = _over_ceiling(asked, pool, ceilings)
@@ -241,9 +324,10 @@ def _pools(
     return [*(pool.name for pool in pools if request.suits_pool(pool)), _ANY_OTHER_POOL]
 
 
-def _over_ceiling(asked: int, pool: str, ceilings: dict[str, PerPool]) -> QuotaExceeded | None:
+def _over_ceiling(asked: int, pool: str, ceilings: dict[Said, PerPool]) -> QuotaExceeded | None:
     for who, ceiling in ceilings.items():
         limit = ceiling.gpus(pool)
         if limit is not None and asked > limit:
-            return QuotaExceeded(f"{who} in pool {pool}", "GPUs held at once", limit, 0, asked)
+            subject = said("{who} in pool {pool}", who=who, pool=pool)
+            return QuotaExceeded(subject, said("GPUs held at once"), limit, 0, asked)
     return None

@@ -10,6 +10,7 @@ from scheduler.domain.adopting import findings
 from scheduler.domain.cluster import BackendJob
 from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import said
 
 log = structlog.get_logger()
 
@@ -27,7 +28,7 @@ def adopt_what_runs(world: World) -> None:
     cluster = world.backend.read(())
     if not cluster.pools:
         raise BackendUnavailable(
-            "Slurm shows no pool: what runs cannot be adopted from such a read"
+            said("Slurm shows no pool: what runs cannot be adopted from such a read")
         )
     seen = world.backend.marked_since(restoration.backup_of)
     rows = {job.job_id: job for job in world.store.launches({job.job_id for job in seen})}

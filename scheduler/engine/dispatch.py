@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.cluster import ClusterState, Launch, Submission, SubmissionOutcome
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.records import Transition
@@ -119,10 +120,10 @@ def _answer(
         to = JobState.HELD if are_held else JobState.SUBMITTED
         return Transition(submission.job_id, to, at, slurm_id=submission.slurm_id)
     if submission.job_id in gone:
-        detail = f"{gone[submission.job_id]} left the cluster before the job came there"
+        detail = words.NODES_LEFT.format(nodes=gone[submission.job_id])
         log.warning("nodes_gone", job_id=submission.job_id, nodes=gone[submission.job_id])
         return Transition(submission.job_id, JobState.PENDING, at, detail=detail)
     if submission.outcome is SubmissionOutcome.REFUSED:
-        detail = f"Slurm refused it: {submission.message}"
+        detail = words.REFUSED_BY_SLURM.format(message=submission.message)
         return Transition(submission.job_id, JobState.FAILED, at, ended_at=at, detail=detail)
     return None

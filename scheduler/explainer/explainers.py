@@ -14,6 +14,7 @@ from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
 from scheduler.explainer.process import answer_in_room, open_room
 from scheduler.ports import Clock, Store
+from scheduler.texts import said
 
 # Each takes up to a second of one processor; who comes later had better come again.
 MOST_WAITING = 16
@@ -39,7 +40,9 @@ class Explainer:
         Raises ExplainerUnavailable, StoreUnavailable.
         """
         if self._waiting >= MOST_WAITING:
-            raise ExplainerUnavailable(f"{MOST_WAITING} questions wait already; ask in a moment")
+            raise ExplainerUnavailable(
+                said("{most} questions wait already; ask in a moment", most=MOST_WAITING)
+            )
         self._waiting += 1
         try:
             return await self._asked(question)
@@ -54,7 +57,7 @@ class Explainer:
             if self._executor is executor:
                 self._executor = None
             executor.shutdown(wait=False)
-            raise ExplainerUnavailable("it took too long, or ended; ask again") from None
+            raise ExplainerUnavailable(said("it took too long, or ended; ask again")) from None
 
     def close(self) -> None:
         if self._executor is not None:

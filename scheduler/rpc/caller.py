@@ -6,6 +6,7 @@ from contextvars import ContextVar
 
 from scheduler.errors import NotAuthenticated
 from scheduler.identity import Caller
+from scheduler.texts import said
 
 _CALLER: ContextVar[Caller | None] = ContextVar("caller", default=None)
 
@@ -19,7 +20,7 @@ def current_caller() -> Caller:
     """Return who calls. Raises NotAuthenticated outside a call that was identified."""
     caller = _CALLER.get()
     if caller is None:
-        raise NotAuthenticated("this call was not identified")
+        raise NotAuthenticated(said("this call was not identified"))
     return caller
 
 

@@ -14,7 +14,9 @@ import structlog
 from scheduler.errors import DeadlineExceeded, NotAuthenticated, TendikError
 from scheduler.identity import Callers
 from scheduler.rpc.caller import call_is_by, caller_name
+from scheduler.rpc.language import call_is_in, language_of
 from scheduler.rpc.status import status_of, unexpected_status
+from scheduler.texts import said
 
 OURS = "/scheduler.v1."
 DEFAULT_DEADLINE_S = 60.0
@@ -69,6 +71,7 @@ class Edge:
     def _guarded_unary(self, method: str, answer: Answer) -> Answer:
         async def guarded(request: Any, context: Context) -> Any:
             began_s = time.perf_counter()
+            call_is_in(language_of(context.invocation_metadata() or ()))
             try:
                 await self._identify(context)
                 response = await self._in_time(answer, request, context)
@@ -82,6 +85,7 @@ class Edge:
     def _guarded_stream(self, method: str, answers: Answers) -> Answers:
         async def guarded(request: Any, context: Context) -> AsyncIterator[Any]:
             began_s = time.perf_counter()
+            call_is_in(language_of(context.invocation_metadata() or ()))
             try:
                 await self._identify(context)
                 async for response in answers(request, context):
@@ -105,7 +109,9 @@ class Edge:
         if remaining_s is None:
             return await self._in_default_time(answer, request, context)
         if remaining_s <= 0:
-            raise DeadlineExceeded("the deadline had passed before the call began; nothing is done")
+            raise DeadlineExceeded(
+                said("the deadline had passed before the call began; nothing is done")
+            )
         return await answer(request, context)
 
     async def _in_default_time(self, answer: Answer, request: Any, context: Context) -> Any:
@@ -115,7 +121,9 @@ class Edge:
         except TimeoutError:
             if not timer.expired():
                 raise
-            raise DeadlineExceeded(f"no answer within {self._default_deadline_s:g} s") from None
+            raise DeadlineExceeded(
+                said("no answer within {deadline_s:g} s", deadline_s=self._default_deadline_s)
+            ) from None
 
     def _note(self, method: str, began_s: float) -> None:
         say = self._log.info if method in LOGGED_AS_INFO else self._log.debug
@@ -140,7 +148,7 @@ def token_of(metadata: Iterable[tuple[str, str | bytes]]) -> str:
             scheme, _, token = value.partition(" ")
             if scheme.lower() == "bearer" and token:
                 return token.strip()
-    raise NotAuthenticated("no token; send metadata `authorization: Bearer TOKEN`")
+    raise NotAuthenticated(said("no token; send metadata `authorization: Bearer TOKEN`"))
 
 
 def _ms_since(began_s: float) -> float:

@@ -30,7 +30,10 @@ from scheduler.errors import (
     StoreUnavailable,
     TendikError,
     Violation,
+    place_of,
 )
+from scheduler.rpc.language import current_language, to_the_caller
+from scheduler.texts import Said, said
 
 DOMAIN = "tendik"
 RETRY_AFTER_S = 1
@@ -38,6 +41,8 @@ MAX_MESSAGE_LENGTH = 600
 MAX_VALUE_LENGTH = 200
 # Details travel as a header, and gRPC drops the whole status when headers pass 8 KiB.
 MAX_DETAIL_BYTES = 3000
+# A Cyrillic letter takes two bytes.
+MAX_LOCALIZED_BYTES = 800
 
 CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     TendikError: grpc.StatusCode.INTERNAL,
@@ -72,21 +77,17 @@ PASSING = (
 
 def status_of(error: TendikError) -> grpc.Status:
     """Return the status that tells a client of the error."""
-    return _status(CODES[type(error)], str(error) or error.reason, *_details(error))
+    message = str(error) or error.reason
+    return _status(CODES[type(error)], message, *_details(error), *_localized(error.sentence))
 
 
 def unexpected_status(error_id: str) -> grpc.Status:
     """Return the status for a fault of ours: the log has the rest under this id."""
-    message = f"internal error; tell the operators its id: {error_id}"
+    message = said("internal error; tell the operators its id: {error_id}", error_id=error_id)
     info = error_details_pb2.ErrorInfo(
         reason=TendikError.reason, domain=DOMAIN, metadata={"error_id": error_id}
     )
-    return _status(CODES[TendikError], message, info)
-
-
-def place_of(violation: Violation) -> str:
-    """Return where the violation is: "script:12 --gpus", or only the field."""
-    return f"script:{violation.line} {violation.field}" if violation.line else violation.field
+    return _status(CODES[TendikError], message, info, *_localized(message))
 
 
 def _status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
@@ -95,6 +96,13 @@ def _status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Stat
         proto.details.add().Pack(detail)
     status: grpc.Status = rpc_status.to_status(proto)
     return status
+
+
+def _localized(sentence: Said) -> Iterator[Message]:
+    """Yield the sentence for a caller who said which of our languages he reads."""
+    if language := current_language():
+        message = _cut_to_bytes(to_the_caller(sentence), MAX_LOCALIZED_BYTES)
+        yield error_details_pb2.LocalizedMessage(locale=language, message=message)
 
 
 def _details(error: TendikError) -> Iterator[Message]:
@@ -117,11 +125,13 @@ def _fields(error: TendikError) -> dict[str, str]:
     if isinstance(error, InvalidRequest):
         first = error.violations[:1]
         return {
-            "place": "".join(map(place_of, first))[:MAX_VALUE_LENGTH],
+            "place": error.place[:MAX_VALUE_LENGTH],
             "line": "".join(str(violation.line) for violation in first),
             "violations": str(len(error.violations)),
+            "mend": to_the_caller(error.mend),
         }
-    return {name: _cut(str(value), MAX_VALUE_LENGTH) for name, value in vars(error).items()}
+    fields = {name: _cut(str(value), MAX_VALUE_LENGTH) for name, value in vars(error).items()}
+    return {**fields, "place": error.place[:MAX_VALUE_LENGTH], "mend": to_the_caller(error.mend)}
 
 
 def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequest:
@@ -131,17 +141,22 @@ def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequ
         details.field_violations.append(_field_violation(violation))
         if details.ByteSize() > MAX_DETAIL_BYTES and number:
             details.field_violations.pop()
-            left = Violation("request", f"{len(violations) - number} more; mend these first")
+            left = Violation(
+                "request", said("{left} more; mend these first", left=len(violations) - number)
+            )
             details.field_violations.append(_field_violation(left))
             break
     return details
 
 
 def _field_violation(violation: Violation) -> error_details_pb2.BadRequest.FieldViolation:
-    return error_details_pb2.BadRequest.FieldViolation(
+    found = error_details_pb2.BadRequest.FieldViolation(
         field=_cut(place_of(violation), MAX_VALUE_LENGTH),
         description=_cut(str(violation), MAX_MESSAGE_LENGTH),
     )
+    for localized in _localized(violation.message):
+        found.localized_message.CopyFrom(localized)
+    return found
 
 
 def _quota_failure(error: QuotaExceeded) -> error_details_pb2.QuotaFailure:
@@ -150,6 +165,14 @@ def _quota_failure(error: QuotaExceeded) -> error_details_pb2.QuotaFailure:
         description=f"{error.what}: limit {error.limit}, used {error.used}, asked {error.asked}",
     )
     return error_details_pb2.QuotaFailure(violations=[violation])
+
+
+def _cut_to_bytes(text: str, most_bytes: int) -> str:
+    """Return the text, or its beginning where that takes more bytes than it may."""
+    whole = text.encode()
+    if len(whole) <= most_bytes:
+        return text
+    return whole[: most_bytes - len("…".encode())].decode(errors="ignore") + "…"
 
 
 def _cut(text: str, length: int) -> str:

@@ -44,6 +44,7 @@ from scheduler.store.moves import (
 )
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES
 from scheduler.store.told_waits import ToldWaits, is_turn_of
+from scheduler.texts import Said
 
 
 class MemoryStore(MemoryTenants):
@@ -286,7 +287,7 @@ class MemoryStore(MemoryTenants):
 
     def _keep_cycle(self, record: CycleRecord) -> None:
         if record.cycle in self._cycles:
-            raise StoreUnavailable(f"another scheduler recorded cycle {record.cycle}")
+            raise StoreUnavailable(Said(f"another scheduler recorded cycle {record.cycle}"))
         decided = record.allocation
         self._cycles[record.cycle] = bool(decided.starts or decided.recalls or record.violations)
         if self._cycles.get(record.cycle - RECENT_CYCLES) is False:

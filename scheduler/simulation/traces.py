@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.simulation.workload import Workload, WorkloadJob, guessed_walltime_s, seeded
+from scheduler.texts import Said
 
 COLUMNS = (
     *("job_id", "submit_s", "duration_s", "gpus", "gpu_type", "org", "user"),
@@ -57,7 +58,7 @@ def read_trace(path: Path, gaps: Gaps | None = None) -> tuple[TraceJob, ...]:
         except (OSError, EOFError, UnicodeDecodeError) as error:
             mend = "pack it anew with gzip, in UTF-8"
             raise InvalidRequest(
-                Violation(path.name, f"cannot be read ({error}); {mend}")
+                Violation(path.name, Said(f"cannot be read ({error}); {mend}"))
             ) from None
     if reader.violations:
         raise InvalidRequest(*reader.violations)
@@ -146,7 +147,7 @@ class _Reader:
         return amount
 
     def _refuse(self, column: str, message: str) -> None:
-        self.violations.append(Violation(f"{self._file}: {column}", message, self._line))
+        self.violations.append(Violation(f"{self._file}: {column}", Said(message), self._line))
 
 
 def workload_of(

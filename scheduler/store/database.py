@@ -17,6 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from scheduler.errors import StoreUnavailable
 from scheduler.store.faults import faults_named
+from scheduler.texts import said
 
 # What is stored may hold secrets of users: the text of an error must not repeat it.
 _engine = partial(create_engine, hide_parameters=True)
@@ -111,8 +112,11 @@ def open_database(url: str, wait_s: float, checkpoint_pages: int = CHECKPOINT_PA
     build = ENGINES.get(parsed.drivername)
     if build is None:
         raise StoreUnavailable(
-            f"store {parsed.render_as_string()}: unknown kind of database; "
-            "use sqlite:///FILE or postgresql://USER@HOST/NAME"
+            said(
+                "store {url}: unknown kind of database; use sqlite:///FILE or "
+                "postgresql://USER@HOST/NAME",
+                url=parsed.render_as_string(),
+            )
         )
     return Database(build(parsed, wait_s, checkpoint_pages), wait_s)
 

@@ -13,6 +13,7 @@ from scheduler.errors import StoreUnavailable, TendikError
 from scheduler.ports import JobStore
 from scheduler.store.answers import Answer, Answers
 from scheduler.store.waiting_room import BOUNDS, Batch, Bounds, WaitingRoom
+from scheduler.texts import said
 
 Results = Sequence[tuple[Job, ...] | BaseException]
 
@@ -74,7 +75,9 @@ class GroupCommit:
 
     def _enter(self, new: NewJobs, answer: Answer) -> None:
         if self._closed:
-            raise StoreUnavailable("the store takes no more requests: the service is stopping")
+            raise StoreUnavailable(
+                said("the store takes no more requests: the service is stopping")
+            )
         self._waiting.enter(new, answer)
         if not self._runs:
             self._begin()

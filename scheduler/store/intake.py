@@ -12,6 +12,7 @@ from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
 from scheduler.errors import QuotaExceeded, RequestIdReused, TendikError
 from scheduler.store.moves import depending, held
+from scheduler.texts import said
 
 # The user and the request_id that the user chose.
 RequestKey = tuple[str, str]
@@ -57,7 +58,9 @@ class Intake:
         used = self.pending_jobs[user]
         if limit is None or used + asked <= limit:
             return None
-        return QuotaExceeded(f"user {user}", "number of pending jobs", limit, used, asked)
+        return QuotaExceeded(
+            said("user {user}", user=user), said("number of pending jobs"), limit, used, asked
+        )
 
     def _accept(self, key: RequestKey, new: NewJobs) -> Taken:
         taken = Taken(new.fingerprint, self.last_job_id + 1, job_count(new))

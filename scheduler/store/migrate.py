@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect
 from scheduler.errors import StoreUnavailable
 from scheduler.store.database import Database
 from scheduler.store.faults import refuse_damaged
+from scheduler.texts import said
 
 # A name of our own: how a database of ours is told from anyone else's that uses Alembic.
 VERSION_TABLE = "tendik_schema"
@@ -72,8 +73,12 @@ def _refuse_foreign(connection: Connection, name: str) -> None:
     tables = tables_of(connection)
     if tables and VERSION_TABLE not in tables:
         raise StoreUnavailable(
-            f"store {name}: the database holds something else (a table {tables[0]!r}); "
-            "name one that is empty or was made by this service"
+            said(
+                "store {name}: the database holds something else (a table {tables!r}); name "
+                "one that is empty or was made by this service",
+                name=name,
+                tables=tables[0],
+            )
         )
 
 
@@ -82,6 +87,11 @@ def _refuse_newer(connection: Connection, scripts: ScriptDirectory, name: str) -
     unknown = sorted(set(context.get_current_heads()) - set(known_revisions()))
     if unknown:
         raise StoreUnavailable(
-            f"store {name}: its schema {unknown[0]!r} is newer than this version, which knows up "
-            f"to {scripts.get_current_head()!r}; run the version that wrote it, or a later one"
+            said(
+                "store {name}: its schema {unknown!r} is newer than this version, which knows "
+                "up to {newest!r}; run the version that wrote it, or a later one",
+                name=name,
+                unknown=unknown[0],
+                newest=scripts.get_current_head(),
+            )
         )

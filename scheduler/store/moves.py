@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduler.domain import stored_words as words
 from scheduler.domain.decisions import Recall, Start
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
 from scheduler.domain.reasons import Blocker, Reason
@@ -57,7 +58,7 @@ def recalled(job: Job, recall: Recall, at: datetime) -> Job | None:
         job,
         recall_requested_at=at,
         recalled_for=whom,
-        detail=f"its GPUs are recalled for {whom}: it ends soon, and waits again",
+        detail=words.IS_RECALLED.format(whom=whom),
     )
 
 
@@ -258,7 +259,7 @@ ARRIVALS: Mapping[JobState, Callable[[Job, Transition], Job]] = {
 }
 
 
-def _cancelled(job: Job, at: datetime, detail: str = "cancelled before it started") -> Job:
+def _cancelled(job: Job, at: datetime, detail: str = words.CANCELLED_BEFORE_START) -> Job:
     return replace(
         job,
         state=JobState.CANCELLED,

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from scheduler.errors import StoreUnavailable
+from scheduler.texts import Said, said
 
 # A service that was killed leaves an engine which ends as soon as it notices.
 PATIENCE_S = 5.0
@@ -54,7 +55,14 @@ def _opened(url: str, file: Path) -> int:
     try:
         return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreUnavailable(f"store {url}: no lock {str(file)!r}: {error.strerror}") from error
+        raise StoreUnavailable(
+            said(
+                "store {url}: no lock {file!r}: {reason}",
+                url=url,
+                file=str(file),
+                reason=error.strerror,
+            )
+        ) from error
 
 
 def _take(lock: int, url: str, patience_s: float) -> None:
@@ -72,9 +80,11 @@ def _take(lock: int, url: str, patience_s: float) -> None:
             return
 
 
-def _taken(lock: int, url: str) -> str:
-    holder = os.pread(lock, 20, 0).decode(errors="replace").strip() or "unknown"
-    return (
-        f"store {url}: another service (process {holder}) has this SQLite file; "
-        "stop it, or use PostgreSQL for several services on one database"
+def _taken(lock: int, url: str) -> Said:
+    holder = os.pread(lock, 20, 0).decode(errors="replace").strip() or said("unknown")
+    return said(
+        "store {url}: another service (process {holder}) has this SQLite file; stop "
+        "it, or use PostgreSQL for several services on one database",
+        url=url,
+        holder=holder,
     )

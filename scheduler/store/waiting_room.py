@@ -10,6 +10,7 @@ from scheduler.domain.records import NewJobs
 from scheduler.errors import Overloaded
 from scheduler.store.answers import Answer
 from scheduler.store.intake import job_count
+from scheduler.texts import said
 
 Batch = list[tuple[NewJobs, Answer]]
 
@@ -82,10 +83,13 @@ class WaitingRoom:
 
     def _check(self, organisation: str, line: _Line, size: int) -> None:
         if len(line.waiting) >= self._bounds.requests - self._requests:
-            raise Overloaded(organisation, "requests", self._bounds.requests, self._requests)
+            raise Overloaded(organisation, said("requests"), self._bounds.requests, self._requests)
         if line.script_bytes + size > self._bounds.script_bytes - self._script_bytes:
             raise Overloaded(
-                organisation, "bytes of scripts", self._bounds.script_bytes, self._script_bytes
+                organisation,
+                said("bytes of scripts"),
+                self._bounds.script_bytes,
+                self._script_bytes,
             )
 
     def _next(self) -> tuple[NewJobs, Answer]:

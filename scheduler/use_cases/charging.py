@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.errors import InvalidRequest, NotFound, Violation
 from scheduler.identity import Caller
 from scheduler.ports import TenantStore
+from scheduler.texts import said
 
 FIELD = "--account"
 _NAMED = 20  # projects in a refusal
@@ -27,10 +28,13 @@ def project_of_account(tenants: TenantStore, caller: Caller, account: str) -> st
         return account
     if account == caller.user.organisation:
         return caller.user.project
-    listed = ", ".join((caller.user.organisation, *projects[:_NAMED]))
-    more = len(projects) - _NAMED
-    yours = f"{listed} and {more} more" if more > 0 else listed
-    raise InvalidRequest(Violation(FIELD, f"{account[:64]!r} is none of yours; use one of {yours}"))
+    yours = ", ".join((caller.user.organisation, *projects[:_NAMED]))
+    if (more := len(projects) - _NAMED) > 0:
+        yours = said("{names} and {more} more", names=yours, more=more)
+    message = said(
+        "{account!r} is none of yours; use one of {yours}", account=account[:64], yours=yours
+    )
+    raise InvalidRequest(Violation(FIELD, message))
 
 
 def _projects(tenants: TenantStore, caller: Caller) -> list[str]:

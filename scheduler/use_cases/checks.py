@@ -11,6 +11,7 @@ from scheduler.domain.requests import GpuRequest
 from scheduler.domain.tenants import Tenant
 from scheduler.domain.validation import check_request
 from scheduler.errors import NotPermitted
+from scheduler.texts import said
 
 # A sweep sends the same few requests thousands of times; who sends others pays for the checks.
 REMEMBERED_REQUESTS = 4096
@@ -58,6 +59,6 @@ def _same(
 def _check(wanted: Wanted, policy: Policy, cluster: ClusterState | None) -> None:
     tenant = wanted.tenant
     if tenant.tenant_class not in policy.classes:
-        who = f"class {tenant.tenant_class!r}"
-        raise NotPermitted(who, "submit jobs: the policy gives it no share")
+        who = said("class {name!r}", name=tenant.tenant_class)
+        raise NotPermitted(who, said("submit jobs: the policy gives it no share"))
     check_request(wanted.request, tenant, policy, cluster, wanted.elements)

@@ -11,6 +11,7 @@ from scheduler.domain.sbatch_changes import flags_asking_for
 from scheduler.errors import ExplainerUnavailable
 from scheduler.identity import Caller
 from scheduler.ports import Explainer, ViewReader
+from scheduler.texts import said
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.submission import JobRequest, Submissions
 
@@ -78,8 +79,10 @@ class Explaining:
 
     async def _answer(self, about: int | PendingJob) -> Explanation | None:
         if self._explainer is None:
-            raise ExplainerUnavailable("this service explains nothing")
+            raise ExplainerUnavailable(said("this service explains nothing"))
         view = self._view.latest()
         if view.cluster is None:
-            raise ExplainerUnavailable("the cluster has not answered yet; ask again in a moment")
+            raise ExplainerUnavailable(
+                said("the cluster has not answered yet; ask again in a moment")
+            )
         return await self._explainer.explain(Question(view.cluster, view.policy, about))

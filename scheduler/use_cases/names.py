@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import said
 
 MAX_TITLE_LENGTH = 200
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -53,22 +54,33 @@ def _slug(field: str, name: str) -> Iterator[Violation]:
     if not SLUG.fullmatch(name):
         yield Violation(
             field,
-            f"{name[:64]!r} is no id; use 1 to 63 lower-case letters, digits and hyphens, "
-            "with a letter or digit at both ends",
+            said(
+                "{name!r} is no id; use 1 to 63 lower-case letters, digits and hyphens, with a "
+                "letter or digit at both ends",
+                name=name[:64],
+            ),
         )
 
 
 def _title(field: str, title: str) -> Iterator[Violation]:
     if len(title) > MAX_TITLE_LENGTH or not title.isprintable():
-        yield Violation(field, f"use at most {MAX_TITLE_LENGTH} printable characters on one line")
+        yield Violation(
+            field,
+            said("use at most {most} printable characters on one line", most=MAX_TITLE_LENGTH),
+        )
 
 
 def _account(field: str, account: str) -> Iterator[Violation]:
     if not UNIX_ACCOUNT.fullmatch(account):
         yield Violation(
             field,
-            f"{account[:64]!r} is no Unix account; use a lower-case letter or _, "
-            "then at most 31 lower-case letters, digits, _ or -",
+            said(
+                "{account!r} is no Unix account; use a lower-case letter or _, then at most 31 "
+                "lower-case letters, digits, _ or -",
+                account=account[:64],
+            ),
         )
     elif account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES):
-        yield Violation(field, f"{account!r} is a system account; use the person's own")
+        yield Violation(
+            field, said("{account!r} is a system account; use the person's own", account=account)
+        )

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum, StrEnum
+from enum import Enum, IntEnum
 
 from scheduler.domain.tenants import Role
 from scheduler.errors import NotFound, NotPermitted
 from scheduler.identity import Caller
+from scheduler.texts import said
 
 
-class Act(StrEnum):
+class Act(Enum):
     """What a caller may want to do; the value completes "X may not …"."""
 
-    SEE_JOBS = "see this job"
-    SEE_SCRIPTS = "read this job's script"
-    CANCEL_JOBS = "cancel this job"
-    HOLD_JOBS = "hold or release this job"
-    SEE_PEOPLE = "list these projects and users"
-    MANAGE_PEOPLE = "manage this organisation's projects and users"
-    ROTATE_TOKENS = "replace this user's token"
-    MANAGE_ORGANISATIONS = "manage organisations"
-    APPLY_POLICIES = "apply a policy"
-    SEE_RECEIPTS = "read receipts"
+    SEE_JOBS = said("see this job")
+    SEE_SCRIPTS = said("read this job's script")
+    CANCEL_JOBS = said("cancel this job")
+    HOLD_JOBS = said("hold or release this job")
+    SEE_PEOPLE = said("list these projects and users")
+    MANAGE_PEOPLE = said("manage this organisation's projects and users")
+    ROTATE_TOKENS = said("replace this user's token")
+    MANAGE_ORGANISATIONS = said("manage organisations")
+    APPLY_POLICIES = said("apply a policy")
+    SEE_RECEIPTS = said("read receipts")
 
 
 class Reach(IntEnum):

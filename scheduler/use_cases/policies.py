@@ -11,6 +11,7 @@ from scheduler.errors import InvalidPolicy, NotFound, Violation
 from scheduler.identity import Caller
 from scheduler.policy_files import changes, parse_policy, policy_version, violation_at
 from scheduler.ports import Clock, Store, ViewReader
+from scheduler.texts import said
 from scheduler.use_cases.permissions import Act, demand
 
 MAX_POLICY_BYTES = 1024 * 1024
@@ -78,7 +79,9 @@ class Policies:
         """Yield where the policy does not fit what the newest view shows."""
         cluster = self._view.latest().cluster
         if cluster is None:
-            unread = "the cluster has not been read yet: pools and floors were not compared with it"
+            unread = said(
+                "the cluster has not been read yet: pools and floors were not compared with it"
+            )
             yield Violation("file", unread)
             return
         organisations = {one.name: one.tenant_class for one in self._store.organisations()}
@@ -87,7 +90,7 @@ class Policies:
 
     def _parsed(self, text: str) -> Policy:
         if len(text.encode()) > MAX_POLICY_BYTES:
-            message = f"longer than {MAX_POLICY_BYTES} bytes"
+            message = said("is longer than {most} bytes; shorten it", most=MAX_POLICY_BYTES)
             raise InvalidPolicy(Violation("text", message))
         _, policy = parse_policy(text)
         if dropped := tuple(self._dropped_classes(policy)):
@@ -100,5 +103,7 @@ class Policies:
         dropped = set(current.policy.classes) - set(policy.classes) if current else set()
         for organisation in self._store.organisations():
             if organisation.tenant_class in dropped:
-                message = f"organisation {organisation.name!r} is of this class; keep the class"
+                message = said(
+                    "organisation {name!r} is of this class; keep the class", name=organisation.name
+                )
                 yield Violation(f"classes.{organisation.tenant_class}", message)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob
 from scheduler.errors import InvalidRequest, NotFound, Violation
 from scheduler.identity import Caller
+from scheduler.texts import said
 from scheduler.use_cases.jobs import Jobs
 
 FIELD = "--dependency"
@@ -35,7 +36,10 @@ def looked_up(
         try:
             found[name] = jobs.named(caller, name)
         except NotFound:
-            message = f"job {name} is not found among those of your organisation; leave it out"
+            message = said(
+                "job {name} is not found among those of your organisation; leave it out",
+                name=str(name),
+            )
             missing.append(Violation(FIELD, message))
     if missing:
         raise InvalidRequest(*missing)

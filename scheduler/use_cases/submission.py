@@ -18,6 +18,7 @@ from scheduler.domain.tenants import Tenant
 from scheduler.errors import Draining, InvalidRequest, TendikError, Violation
 from scheduler.identity import Caller
 from scheduler.ports import Clock, JobWriter, TenantStore, ViewReader
+from scheduler.texts import said
 from scheduler.use_cases.charging import project_named, project_of_account
 from scheduler.use_cases.checks import Checks, Wanted
 from scheduler.use_cases.jobs import Jobs
@@ -119,7 +120,7 @@ class Submissions:
 
     async def _checked(self, caller: Caller, request: JobRequest) -> NewJobs:
         if self._draining:
-            raise Draining("the service is stopping; send the same request again in a moment")
+            raise Draining(said("the service is stopping; send the same request again in a moment"))
         _check_request_id(request.request_id)
         _check_environment(request.environment)
         read = _read(request)
@@ -187,10 +188,12 @@ _hash_of_short = lru_cache(maxsize=1024)(_hash_of)
 
 def _check_request_id(request_id: str) -> None:
     if len(request_id) > MAX_REQUEST_ID_LENGTH:
-        message = f"longer than {MAX_REQUEST_ID_LENGTH} characters; use a UUID"
+        message = said("longer than {most} characters; use a UUID", most=MAX_REQUEST_ID_LENGTH)
         raise InvalidRequest(Violation("request_id", message))
     if request_id and not request_id.isprintable():
-        raise InvalidRequest(Violation("request_id", "has unprintable characters; use a UUID"))
+        raise InvalidRequest(
+            Violation("request_id", said("has unprintable characters; use a UUID"))
+        )
 
 
 def _check_environment(environment: Mapping[str, str]) -> None:
@@ -200,7 +203,11 @@ def _check_environment(environment: Mapping[str, str]) -> None:
 
 def _check_batch_size(requests: int) -> None:
     if not 1 <= requests <= MAX_BATCH_REQUESTS:
-        message = f"a batch holds 1 to {MAX_BATCH_REQUESTS} requests, not {requests}; split it"
+        message = said(
+            "a batch holds 1 to {most} requests, not {requests}; split it",
+            most=MAX_BATCH_REQUESTS,
+            requests=requests,
+        )
         raise InvalidRequest(Violation("requests", message))
 
 

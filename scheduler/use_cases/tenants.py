@@ -8,6 +8,7 @@ from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import InvalidRequest, NotPermitted, Violation
 from scheduler.identity import Caller, Callers, new_token, token_sha256
 from scheduler.ports import Store
+from scheduler.texts import said
 from scheduler.use_cases.names import check_organisation, check_project, check_user
 from scheduler.use_cases.permissions import Act, demand, demand_sight, outranks
 
@@ -50,7 +51,7 @@ class Tenants:
         """
         self._demand_to_manage(caller, user.organisation)
         if outranks(caller, user.role):
-            raise NotPermitted(_who(caller), f"create a {user.role}")
+            raise NotPermitted(_who(caller), said("create a {role}", role=user.role))
         check_user(user)
         token = new_token()
         with self._one_at_a_time:
@@ -73,7 +74,7 @@ class Tenants:
         demand_sight(caller, user.organisation, "user", user_name)
         demand(caller, Act.ROTATE_TOKENS, user.organisation, user.name)
         if outranks(caller, user.role):
-            raise NotPermitted(_who(caller), f"replace the token of a {user.role}")
+            raise NotPermitted(_who(caller), said("replace the token of a {role}", role=user.role))
         token = new_token()
         self._store.set_token(user.name, token_sha256(token))
         self._callers.forget(user.name)
@@ -92,7 +93,11 @@ class Tenants:
         version = self._store.current_policy()
         classes = sorted(version.policy.classes) if version else []
         if tenant_class not in classes:
-            message = f"the policy names no class {tenant_class[:64]!r}; it names {classes}"
+            message = said(
+                "the policy names no class {tenant_class!r}; it names {classes}",
+                tenant_class=tenant_class[:64],
+                classes=classes,
+            )
             raise InvalidRequest(Violation("organisation.tenant_class", message))
 
     def _check_account_is_free(self, user: User) -> None:
@@ -101,7 +106,10 @@ class Tenants:
             other.unix_account == user.unix_account and other.organisation != user.organisation
             for other in self._store.users("")
         ):
-            message = f"{user.unix_account!r} belongs to another organisation; use another account"
+            message = said(
+                "{unix_account!r} belongs to another organisation; use another account",
+                unix_account=user.unix_account,
+            )
             raise InvalidRequest(Violation("user.unix_account", message))
 
 

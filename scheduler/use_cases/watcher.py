@@ -10,6 +10,7 @@ from scheduler.domain.jobs import TERMINAL, Job
 from scheduler.domain.records import JobEvent
 from scheduler.errors import FellBehind
 from scheduler.identity import Caller
+from scheduler.texts import said
 
 MAX_WAITING_JOBS = 1000
 # Beyond these the oldest is forgotten: its last state may then be handed once more.
@@ -51,7 +52,11 @@ class Watcher:
         """Queue a change; a reader that left too many unread is ended with FellBehind."""
         if len(self._waiting) >= self._max_waiting:
             self._waiting.clear()
-            self.end(FellBehind(f"more than {self._max_waiting} changes wait; watch fewer jobs"))
+            self.end(
+                FellBehind(
+                    said("more than {most} changes wait; watch fewer jobs", most=self._max_waiting)
+                )
+            )
         elif not self._ended and self._is_news(job):
             self._waiting.append(job)
             self._news.set()

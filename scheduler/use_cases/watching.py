@@ -12,6 +12,7 @@ from scheduler.domain.records import JobEvent
 from scheduler.errors import Draining, InvalidRequest, TendikError, Violation
 from scheduler.identity import Caller
 from scheduler.ports import JobStore
+from scheduler.texts import said
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.watcher import Watcher
 
@@ -65,16 +66,20 @@ class Watching:
     async def drain(self) -> None:
         """End every stream with Draining and let nobody join."""
         self._draining = True
-        self._end_all(Draining("the service is stopping; watch again in a moment"))
+        self._end_all(Draining(said("the service is stopping; watch again in a moment")))
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.wait({self._poller})
 
     def _joined(self, caller: Caller, job_ids: Collection[int]) -> Watcher:
         if self._draining:
-            raise Draining("the service is stopping; watch again in a moment")
+            raise Draining(said("the service is stopping; watch again in a moment"))
         if len(job_ids) > MAX_WATCHED_JOBS:
-            message = f"at most {MAX_WATCHED_JOBS} jobs can be watched by name, not {len(job_ids)}"
+            message = said(
+                "at most {most} jobs can be watched by name, not {asked}; name fewer",
+                most=MAX_WATCHED_JOBS,
+                asked=len(job_ids),
+            )
             raise InvalidRequest(Violation("names", message))
         watcher = Watcher(caller, job_ids)
         self._watchers.add(watcher)

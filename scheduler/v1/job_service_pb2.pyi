@@ -294,24 +294,28 @@ class BatchSubmitJobsResult(_message.Message):
     def __init__(self, response: _Optional[_Union[SubmitJobResponse, _Mapping]] = ..., failure: _Optional[_Union[BatchSubmitJobsFailure, _Mapping]] = ...) -> None: ...
 
 class BatchSubmitJobsFailure(_message.Message):
-    __slots__ = ("reason", "message", "violations")
+    __slots__ = ("reason", "message", "violations", "localized_message")
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     VIOLATIONS_FIELD_NUMBER: _ClassVar[int]
+    LOCALIZED_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     reason: str
     message: str
     violations: _containers.RepeatedCompositeFieldContainer[FieldViolation]
-    def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., violations: _Optional[_Iterable[_Union[FieldViolation, _Mapping]]] = ...) -> None: ...
+    localized_message: str
+    def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., violations: _Optional[_Iterable[_Union[FieldViolation, _Mapping]]] = ..., localized_message: _Optional[str] = ...) -> None: ...
 
 class FieldViolation(_message.Message):
-    __slots__ = ("field", "message", "line")
+    __slots__ = ("field", "message", "line", "localized_message")
     FIELD_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     LINE_FIELD_NUMBER: _ClassVar[int]
+    LOCALIZED_MESSAGE_FIELD_NUMBER: _ClassVar[int]
     field: str
     message: str
     line: int
-    def __init__(self, field: _Optional[str] = ..., message: _Optional[str] = ..., line: _Optional[int] = ...) -> None: ...
+    localized_message: str
+    def __init__(self, field: _Optional[str] = ..., message: _Optional[str] = ..., line: _Optional[int] = ..., localized_message: _Optional[str] = ...) -> None: ...
 
 class GetJobRequest(_message.Message):
     __slots__ = ("name", "include_script")

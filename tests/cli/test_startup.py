@@ -36,6 +36,8 @@ READING = ("compat", "handed_in")
 ALLOWED_OF_OURS = (
     "scheduler.cli",
     "scheduler.v1",
+    "scheduler.languages",
+    "scheduler.texts",
     "scheduler.domain.environment",
     "scheduler.domain.sbatch_directives",
     "scheduler.domain.sbatch_options",

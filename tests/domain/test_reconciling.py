@@ -203,7 +203,7 @@ def test_a_job_that_was_cancelled_as_asked_says_so_and_not_what_slurm_held_it_fo
     gone = seen(BackendState.CANCELLED, started_at=None, reason="JobHeldAdmin")
     ran = seen(BackendState.CANCELLED, reason="None")
 
-    assert _words(wished, gone) == "cancelled before it began"
+    assert _words(wished, gone) == "cancelled before it started"
     assert _words(wished, ran) == "cancelled as it ran"
     assert _words(held(JobState.SUBMITTED), gone) == "JobHeldAdmin"
 

@@ -156,7 +156,7 @@ CONTRADICTIONS = {
     ),
     "a type in one place only": (
         ["--gpus=h200:2", "--gpus-per-node=2"],
-        "line 3: --gpus-per-node: one job takes GPUs of one type, but --gpus says h200 and "
+        "line 3: --gpus-per-node: one job takes GPUs of one type, but --gpus says h200, "
         "--gpus-per-node says none; say the same",
     ),
     "two numbers for a node": (
@@ -189,7 +189,7 @@ CONTRADICTIONS = {
     ),
     "memory in two ways": (
         ["--gpus=1", "--mem=4G", "--mem-per-gpu=2G"],
-        "line 4: --mem-per-gpu: Slurm takes only one of --mem and --mem-per-gpu",
+        "line 4: --mem-per-gpu: Slurm takes only one of --mem, --mem-per-gpu",
     ),
     "CPUs in two ways": (
         ["--gpus=1", "--cpus-per-task=4", "--cpus-per-gpu=4"],

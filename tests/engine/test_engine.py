@@ -18,6 +18,7 @@ from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.cycle import checked
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Allocator
+from scheduler.texts import Said
 from tests.build import a_pending, a_placement, a_snapshot, at
 from tests.engine.rig import Rig, a_rig
 
@@ -175,7 +176,7 @@ def test_a_job_that_cannot_be_cancelled_keeps_nobody_from_starting(rig: Rig) -> 
 
 
 def uncancellable(slurm_ids: Sequence[int]) -> None:
-    raise BackendUnavailable(f"scancel of {len(slurm_ids)} jobs failed")
+    raise BackendUnavailable(Said(f"scancel of {len(slurm_ids)} jobs failed"))
 
 
 def test_a_submission_without_a_clear_answer_does_not_block_the_others_for_ever(rig: Rig) -> None:
@@ -211,7 +212,7 @@ def test_silence_of_the_cluster_concludes_nothing(rig: Rig) -> None:
 
 
 def gone(launches: Sequence[Launch]) -> tuple[Submission, ...]:
-    raise BackendUnavailable(f"nothing was tried of {len(launches)} launches")
+    raise BackendUnavailable(Said(f"nothing was tried of {len(launches)} launches"))
 
 
 def test_a_crash_after_recording_submits_once_after_the_restart(tmp_path: Path) -> None:

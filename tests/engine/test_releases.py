@@ -11,6 +11,7 @@ from scheduler.backend.simulated import SimulatedBackend, embedded_cluster
 from scheduler.clock import ManualClock
 from scheduler.engine.releases import Releases
 from scheduler.errors import BackendUnavailable
+from scheduler.texts import Said
 
 LONG = timedelta(seconds=60)
 
@@ -33,7 +34,7 @@ class Refusing:
     def release(self, slurm_ids: Sequence[int]) -> frozenset[int]:
         self.asked.append(tuple(slurm_ids))
         if self.is_away:
-            raise BackendUnavailable("away")
+            raise BackendUnavailable(Said("away"))
         return self.refused.intersection(slurm_ids)
 
     def look(self, *held: int) -> Sequence[tuple[int, ...]]:

@@ -16,6 +16,7 @@ from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import CycleReport, OrganisationShare, QueueCount
 from scheduler.errors import StoreUnavailable
+from scheduler.texts import Said
 from scheduler.view import LatestView
 from tests.build import NOON, POOL, a_node, a_policy, a_pool, a_tenant, nodes
 
@@ -103,7 +104,7 @@ class Queue:
     def counts(self) -> tuple[QueueCount, ...]:
         self.reads += 1
         if self.broken:
-            raise StoreUnavailable("the disk is gone")
+            raise StoreUnavailable(Said("the disk is gone"))
         return tuple(self.answer)
 
 

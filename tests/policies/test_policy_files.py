@@ -166,7 +166,7 @@ BROKEN = {
     'title = "all"': {
         "": "title: is missing; every policy has a title",
         "title = 1": "line 2: title: should be a valid string, not 1",
-        'title = ""': "line 2: title: should have at least 1 character, not ''",
+        'title = ""': "line 2: title: should have at least 1 characters, not ''",
         'title = "a\\nb"': "line 2: title: must be one line of text, not 'a\\nb'",
         'titel = "all"\ntitle = "all"': "line 2: titel: is not a key of this table; known: ",
     },

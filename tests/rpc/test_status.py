@@ -21,6 +21,7 @@ from scheduler.errors import (
     Violation,
 )
 from scheduler.rpc.status import CODES, status_of
+from scheduler.texts import Said
 
 API_GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 
@@ -56,7 +57,7 @@ def test_the_guide_lists_every_reason_with_its_code() -> None:
 
 
 def test_a_violation_tells_the_scripts_line() -> None:
-    error = InvalidRequest(Violation("--gpus", "must be a number; write --gpus=4", 12))
+    error = InvalidRequest(Violation("--gpus", Said("must be a number; write --gpus=4"), 12))
     first = detail(error, details.BadRequest).field_violations[0]
 
     assert first.field == "script:12 --gpus"
@@ -65,7 +66,7 @@ def test_a_violation_tells_the_scripts_line() -> None:
 
 
 def test_a_limit_tells_who_limit_and_used() -> None:
-    error = QuotaExceeded("organisation steppe", "GPUs in alem/h200", 16, 12, 8)
+    error = QuotaExceeded(Said("organisation steppe"), Said("GPUs in alem/h200"), 16, 12, 8)
     failure = detail(error, details.QuotaFailure).violations[0]
 
     assert failure.subject == "organisation steppe"
@@ -76,6 +77,8 @@ def test_a_limit_tells_who_limit_and_used() -> None:
         "limit": "16",
         "used": "12",
         "asked": "8",
+        "place": "organisation steppe",
+        "mend": "ask for less, or wait until jobs end that hold it",
     }
 
 
@@ -86,12 +89,14 @@ def test_a_missing_thing_tells_its_kind_and_name() -> None:
 
 
 def test_an_unavailable_store_tells_when_to_come_again() -> None:
-    assert detail(StoreUnavailable("locked"), details.RetryInfo).retry_delay.seconds == 1
+    assert detail(StoreUnavailable(Said("locked")), details.RetryInfo).retry_delay.seconds == 1
 
 
 @pytest.mark.parametrize("count", [1, 10, 5000])
 def test_a_status_always_fits_into_the_headers(count: int) -> None:
-    wrong = (Violation("--gpus" + "ю" * 500, "т" * 5000, line) for line in range(1, count + 1))
+    wrong = (
+        Violation("--gpus" + "ю" * 500, Said("т" * 5000), line) for line in range(1, count + 1)
+    )
     status = status_of(InvalidRequest(*wrong))
 
     size = sum(len(value) for _, value in status.trailing_metadata)
@@ -100,7 +105,7 @@ def test_a_status_always_fits_into_the_headers(count: int) -> None:
 
 
 def test_violations_that_do_not_fit_are_counted() -> None:
-    wrong = InvalidRequest(*(Violation("--gpus", "x" * 100, line) for line in range(1, 101)))
+    wrong = InvalidRequest(*(Violation("--gpus", Said("x" * 100), line) for line in range(1, 101)))
     shown = detail(wrong, details.BadRequest).field_violations
 
     assert 10 < len(shown) < 100

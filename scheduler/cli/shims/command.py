@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from scheduler.cli.errors import CliError, usage_error
-from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.errors import usage_error
 from scheduler.cli.shims.folder import install
+from scheduler.cli.terminal import say
+from scheduler.texts import said
 
 
 @click.group()
@@ -29,8 +30,13 @@ def install_command(folder: Path) -> None:
         install(whole, sys.executable)
     except FileExistsError as error:
         raise usage_error(
-            f"{error.args[0]} is in the way, and not ours\nChoose a folder of its own."
+            said(
+                "{file} is in the way, and not ours\nChoose a folder of its own.",
+                file=error.args[0],
+            )
         ) from error
     except OSError as error:
-        raise CliError(f"cannot write {whole}: {error.strerror}", ExitCode.USAGE) from error
-    click.echo(f'Put them before Slurm\'s own: export PATH="{whole}:$PATH"')
+        raise usage_error(
+            said("cannot write {path}: {reason}", path=whole, reason=error.strerror)
+        ) from error
+    say(said('Put them before Slurm\'s own: export PATH="{folder}:$PATH"', folder=whole))

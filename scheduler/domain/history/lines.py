@@ -10,6 +10,7 @@ from typing import Any
 
 from scheduler.domain.history.facts import Fact, FactKind
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import said
 
 _FIELDS = {field.name: field for field in fields(Fact)}
 _UNSAID: Mapping[str, object] = {
@@ -21,12 +22,12 @@ _UNSAID: Mapping[str, object] = {
 
 def line_of(fact: Fact) -> str:
     """Return the fact as one line of JSON."""
-    said = {
+    told = {
         name: value
         for name in _FIELDS
         if (value := getattr(fact, name)) != _UNSAID.get(name, MISSING)
     }
-    return json.dumps(said | {"at": fact.at.isoformat()}, ensure_ascii=False)
+    return json.dumps(told | {"at": fact.at.isoformat()}, ensure_ascii=False)
 
 
 def facts_in(lines: Iterable[str]) -> Iterator[Fact]:
@@ -38,10 +39,16 @@ def facts_in(lines: Iterable[str]) -> Iterator[Fact]:
 
 def _fact(number: int, line: str) -> Fact:
     try:
-        said: dict[str, Any] = json.loads(line)
-        if unknown := sorted(said.keys() - _FIELDS.keys()):
+        told: dict[str, Any] = json.loads(line)
+        if unknown := sorted(told.keys() - _FIELDS.keys()):
             raise ValueError(f"unknown key {unknown[0]!r}")
-        said |= {"at": datetime.fromisoformat(said["at"]), "kind": FactKind(said["kind"])}
-        return Fact(**said | {"nodes": tuple(said.get("nodes", ()))})
+        told |= {"at": datetime.fromisoformat(told["at"]), "kind": FactKind(told["kind"])}
+        return Fact(**told | {"nodes": tuple(told.get("nodes", ()))})
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise InvalidRequest(Violation("history", f"not a fact: {error}", number)) from error
+        raise InvalidRequest(
+            Violation(
+                "history",
+                said("not a fact: {error}; write one JSON object a line", error=error),
+                number,
+            )
+        ) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.domain.explaining import PRECEDENCES, Ahead, Precedence
 from scheduler.rpc.convert.jobs import blocker_message, job_message
 from scheduler.rpc.convert.values import names_by_member, timestamp
+from scheduler.rpc.language import to_the_caller
 from scheduler.use_cases.explaining import Explained
 from scheduler.v1 import job_service_pb2 as pb
 
@@ -33,7 +34,7 @@ def _explanation(explained: Explained) -> pb.Explanation | None:
         ahead=map(_ahead, found.ahead),
         more_ahead=found.and_more,
         counterfactuals=[
-            pb.Counterfactual(sentence=suggestion.words, flags=suggestion.flags)
+            pb.Counterfactual(sentence=to_the_caller(suggestion.words), flags=suggestion.flags)
             for suggestion in explained.suggestions
         ],
     )
@@ -42,7 +43,7 @@ def _explanation(explained: Explained) -> pb.Explanation | None:
 def _ahead(ahead: Ahead) -> pb.Ahead:
     return pb.Ahead(
         precedence=PRECEDENCE_NAMES[ahead.precedence],
-        meaning=PRECEDENCES[ahead.precedence],
+        meaning=to_the_caller(PRECEDENCES[ahead.precedence]),
         organisation=ahead.organisation,
         jobs=ahead.jobs,
         gpus=ahead.gpus,

@@ -16,8 +16,11 @@ from scheduler.domain.reasons import REASONS, Blocker, Reason
 from scheduler.domain.records import JobQuery
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
+from scheduler.domain.stored_words import known_again
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.rpc.convert.values import members_by_number, names_by_member, timestamp
+from scheduler.rpc.language import current_language, to_the_caller, translated
+from scheduler.texts import said
 from scheduler.use_cases.jobs import Page
 from scheduler.use_cases.submission import JobRequest, Outcome
 from scheduler.v1 import job_service_pb2 as pb
@@ -49,9 +52,11 @@ def job_request(message: pb.SubmitJobRequest) -> JobRequest:
 def job_query(message: pb.ListJobsRequest) -> JobQuery:
     """Raises InvalidRequest for a page or a state that does not exist."""
     if message.page_size < 0:
-        raise InvalidRequest(Violation("page_size", "is negative; use 0 for the default of 100"))
+        raise InvalidRequest(
+            Violation("page_size", said("is negative; use 0 for the default of 100"))
+        )
     if message.array_job_id < 0:
-        raise InvalidRequest(Violation("array_job_id", "is negative; use 0 for all jobs"))
+        raise InvalidRequest(Violation("array_job_id", said("is negative; use 0 for all jobs")))
     return JobQuery(
         organisation=message.organisation,
         project=message.project,
@@ -76,7 +81,7 @@ def before_job_id(token: str) -> int:
     except (binascii.Error, ValueError):
         before = -1
     if before < 0 or page_token(before) != token:
-        message = "not a token of ours; pass next_page_token unchanged, or leave it empty"
+        message = said("not a token of ours; pass next_page_token unchanged, or leave it empty")
         raise InvalidRequest(Violation("page_token", message))
     return before
 
@@ -99,7 +104,7 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         start_time=timestamp(job.started_at),
         end_time=timestamp(job.ended_at),
         waiting=_waiting_of(job) if job.state is JobState.PENDING else None,
-        outcome=(job.detail or job.reason) if job.state in TERMINAL else "",
+        outcome=_outcome(job),
         exit_code=job.exit_code,
         slurm_job_id=job.slurm_id,
         nodes=placement.nodes if placement else (),
@@ -131,6 +136,12 @@ def _dependency(job: Job) -> _Dependency:
     return {"dependency": str(wanted), "kill_on_invalid_dependency": wanted.cancels}
 
 
+def _outcome(job: Job) -> str:
+    if job.state not in TERMINAL:
+        return ""
+    return to_the_caller(known_again(job.detail or job.reason))
+
+
 def _recall(job: Job) -> pb.Recall:
     return pb.Recall(
         owed=job.recalled_for,
@@ -159,12 +170,19 @@ def _batch_result(outcome: Outcome) -> pb.BatchSubmitJobsResult:
     failure = pb.BatchSubmitJobsFailure(
         reason=outcome.reason,
         message=str(outcome),
-        violations=[
-            pb.FieldViolation(field=wrong.field, message=wrong.message, line=wrong.line)
-            for wrong in violations
-        ],
+        localized_message=translated(outcome.sentence),
+        violations=map(_field_violation, violations),
     )
     return pb.BatchSubmitJobsResult(failure=failure)
+
+
+def _field_violation(wrong: Violation) -> pb.FieldViolation:
+    return pb.FieldViolation(
+        field=wrong.field,
+        message=wrong.message,
+        line=wrong.line,
+        localized_message=translated(wrong.message),
+    )
 
 
 def _resources(job: Job) -> pb.Resources:
@@ -173,7 +191,7 @@ def _resources(job: Job) -> pb.Resources:
 
 
 def _waiting_of(job: Job) -> pb.Waiting:
-    return _waiting(job.reason, job.detail, job.more_blockers)
+    return _waiting(job.reason, job.detail, job.more_blockers, current_language())
 
 
 # Most jobs ask for the same few things and wait for the same few reasons. A message that is put
@@ -194,16 +212,22 @@ def _resources_of(request: GpuRequest, gpus: int, gang: Gang | None) -> pb.Resou
 
 
 @lru_cache(maxsize=4096)
-def _waiting(reason: str, detail: str, more: tuple[Blocker, ...]) -> pb.Waiting:
+def _waiting(
+    reason: str,
+    detail: str,
+    more: tuple[Blocker, ...],
+    _language: str,  # what is kept is kept for each language
+) -> pb.Waiting:
     """Return why a job waits; a reason that is no cycle's is given in its own words."""
     known = REASONS_BY_VALUE.get(reason or Reason.NOT_YET_CONSIDERED)
     if known is None:
-        return pb.Waiting(meaning=reason, detail=detail)
+        told = to_the_caller(known_again(detail))
+        return pb.Waiting(meaning=to_the_caller(known_again(reason)), detail=told)
     first, *others = map(blocker_message, (Blocker(known, detail), *more))
     return pb.Waiting(
         reason=first.reason,
         meaning=first.meaning,
-        detail=detail,
+        detail=first.detail,
         advice=first.advice,
         blockers=(first, *others),
     )
@@ -213,9 +237,9 @@ def blocker_message(blocker: Blocker) -> pb.Blocker:
     text = REASONS[blocker.reason]
     return pb.Blocker(
         reason=REASON_NAMES[blocker.reason],
-        meaning=text.meaning,
-        detail=blocker.detail,
-        advice=text.advice,
+        meaning=to_the_caller(text.meaning),
+        detail=to_the_caller(known_again(blocker.detail)),
+        advice=to_the_caller(text.advice),
     )
 
 
@@ -227,5 +251,9 @@ def _state(number: int) -> JobState:
     state = STATES_BY_NUMBER.get(number)
     if state is None:
         names = ", ".join(STATE_NAMES.values())
-        raise InvalidRequest(Violation("states", f"{number} is no state; use {names}"))
+        raise InvalidRequest(
+            Violation(
+                "states", said("{number} is no state; use {names}", number=number, names=names)
+            )
+        )
     return state

@@ -7,6 +7,8 @@ from datetime import datetime
 from scheduler.domain.policies import PolicyVersion
 from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp
+from scheduler.rpc.language import to_the_caller
+from scheduler.texts import listed, said
 from scheduler.use_cases.policies import Applied, Trial
 from scheduler.v1 import policy_service_pb2 as pb
 
@@ -25,7 +27,7 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
 def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
     return pb.ValidatePolicyResponse(
         problems=map(_problem, trial.problems),
-        changes=trial.changes,
+        changes=map(to_the_caller, trial.changes),
         warnings=map(_problem, trial.warnings),
     )
 
@@ -41,4 +43,6 @@ def _problem(found: Violation) -> pb.PolicyProblem:
 
 
 def _with_line(wrong: Violation) -> str:
-    return f"line {wrong.line}: {wrong.message}" if wrong.line else wrong.message
+    if not wrong.line:
+        return to_the_caller(wrong.message)
+    return to_the_caller(listed((said("line {line}", line=wrong.line), wrong.message), ": "))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.rpc.convert.values import members_by_number, names_by_member
+from scheduler.texts import said
 from scheduler.v1 import tenant_service_pb2 as pb
 
 ROLE_NAMES = names_by_member(Role, "ROLE")
@@ -60,5 +61,9 @@ def _role(number: int) -> Role:
     role = ROLES_BY_NUMBER.get(number)
     if role is None:
         names = ", ".join(ROLE_NAMES.values())
-        raise InvalidRequest(Violation("user.role", f"{number} is no role; use {names}"))
+        raise InvalidRequest(
+            Violation(
+                "user.role", said("{number} is no role; use {names}", number=number, names=names)
+            )
+        )
     return role

@@ -12,6 +12,7 @@ from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from scheduler.errors import InvalidRequest, Violation
+from scheduler.texts import said
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -39,7 +40,9 @@ def job_id_of(name: str) -> int:
     """Read "jobs/1042". Raises InvalidRequest."""
     match = JOB_NAME.fullmatch(name)
     if match is None:
-        raise InvalidRequest(Violation("name", f'{name[:64]!r} names no job; write "jobs/1042"'))
+        raise InvalidRequest(
+            Violation("name", said('{name!r} names no job; write "jobs/1042"', name=name[:64]))
+        )
     return int(match[1])
 
 

@@ -12,6 +12,7 @@ from scheduler.simulation.faulty_slurm.cluster import FaultySlurm
 from scheduler.simulation.faulty_slurm.records import JobRecord
 from scheduler.simulation.faulty_slurm.requests import wanted_by
 from scheduler.simulation.faulty_slurm.words import node_line, rows, steps
+from scheduler.texts import Said
 
 # What a program costs where all is well, and where nobody answers.
 CALL_S, CONNECT_LIMIT_S = 0.02, 9.0
@@ -47,7 +48,7 @@ class FaultyPrograms:
     def answer(self, name: str, *arguments: str) -> str:
         answer = self.ask(name, *arguments)
         if answer.status != 0:
-            raise BackendUnavailable(f"{name}: {answer.complaint}")
+            raise BackendUnavailable(Said(f"{name}: {answer.complaint}"))
         return answer.output
 
     def ask(self, name: str, *arguments: str) -> Answer:

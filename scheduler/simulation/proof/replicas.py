@@ -21,6 +21,7 @@ from scheduler.simulation.faulty_slurm.programs import FaultyPrograms
 from scheduler.simulation.proof.interruptions import Interruption, moment_of
 from scheduler.simulation.proof.ports import Died, Interposed
 from scheduler.simulation.proof.recorder import Recorder
+from scheduler.texts import Said
 from scheduler.view import LatestView
 
 PATIENCE = Patience(resubmit_after_s=15, lost_after_s=60, confirm_after_s=10)
@@ -91,7 +92,7 @@ class StoreFaults:
     def before(self, port: str, call: str, arguments: Sequence[Any]) -> None:
         if self._before:
             self._before -= 1
-            raise StoreUnavailable(f"{port} is away, asked for {call}")
+            raise StoreUnavailable(Said(f"{port} is away, asked for {call}"))
         self._recorder.epoch = epoch_of(call, arguments)
 
     def after(self, port: str, call: str, answer: Any) -> None:
@@ -101,7 +102,7 @@ class StoreFaults:
             self._recorder.led(answer)
         if self._after:
             self._after -= 1
-            raise StoreUnavailable(f"{port} went away during {call}")
+            raise StoreUnavailable(Said(f"{port} went away during {call}"))
 
 
 class Replica:
@@ -175,7 +176,7 @@ class Replica:
         self._leadership = Leased(store, self.name, LEASE_S, site.clock_s)
         policy = store.current_policy()
         if policy is None:
-            raise StoreUnavailable("no policy was applied")
+            raise StoreUnavailable(Said("no policy was applied"))
         view = LatestView(backend.name, policy)
         world = World(store, backend, site.allocate, site.clock, view, patience=PATIENCE)
         return WatchedEngine(replace(world, leadership=self._leadership), site.recorder)

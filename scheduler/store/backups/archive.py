@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from scheduler.errors import StoreUnavailable
+from scheduler.texts import said
 
 MANIFEST = "manifest.json"
 PAYLOAD = "database"
@@ -74,10 +75,17 @@ def unpack(file: Path, folder: Path) -> Manifest:
         manifest = _MANIFEST.validate_json((folder / MANIFEST).read_bytes())
     except (tarfile.TarError, KeyError, ValidationError) as error:
         raise StoreUnavailable(
-            f"{file} is no backup, or not a whole one; name a file that `backup` wrote ({error})"
+            said(
+                "{file} is no backup, or not a whole one; name a file that `backup` wrote "
+                "({error})",
+                file=file,
+                error=error,
+            )
         ) from error
     if digest(folder / PAYLOAD) != manifest.sha256:
-        raise StoreUnavailable(f"{file} is damaged: its copy is not the one that was written")
+        raise StoreUnavailable(
+            said("{file} is damaged: its copy is not the one that was written", file=file)
+        )
     return manifest
 
 

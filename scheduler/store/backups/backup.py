@@ -18,6 +18,7 @@ from scheduler.store.database import open_database
 from scheduler.store.migrate import VERSION_TABLE, known_revisions, tables_of
 from scheduler.store.sole_use import sole_use
 from scheduler.store.sql import SqlStore, open_store
+from scheduler.texts import said
 
 WAIT_S = 5.0
 
@@ -90,7 +91,9 @@ def _identity(url: str) -> _Identity:
     with closing(database):
         with database.read() as connection:
             if VERSION_TABLE not in tables_of(connection):
-                raise StoreUnavailable(f"store {database.name}: it is no database of this service")
+                raise StoreUnavailable(
+                    said("store {name}: it is no database of this service", name=database.name)
+                )
             schema = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - a constant
             found = schema.scalar_one()
         return _Identity(SqlStore(database).installation(), found)
@@ -99,11 +102,17 @@ def _identity(url: str) -> _Identity:
 def _refuse_unfit(manifest: Manifest, url: str) -> None:
     kind = _kind(url)
     if manifest.kind != kind:
-        raise StoreUnavailable(f"the backup is of {manifest.kind}, the database is {kind}")
+        raise StoreUnavailable(
+            said("the backup is of {kind}, the database is {found}", kind=manifest.kind, found=kind)
+        )
     if manifest.schema not in known_revisions():
         raise StoreUnavailable(
-            f"the backup was made by version {manifest.version}, whose schema "
-            f"{manifest.schema!r} this version does not know; restore it with that one"
+            said(
+                "the backup was made by version {version}, whose schema {schema!r} this "
+                "version does not know; restore it with that one",
+                version=manifest.version,
+                schema=manifest.schema,
+            )
         )
 
 
@@ -115,7 +124,10 @@ def _refuse_full(url: str) -> None:
     with closing(database), database.read() as connection:
         if tables_of(connection):
             raise StoreUnavailable(
-                f"store {database.name}: it holds data already; back it up, then say --replace"
+                said(
+                    "store {name}: it holds data already; back it up, then say --replace",
+                    name=database.name,
+                )
             )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, inspect, make_url, text
 
 from scheduler.errors import StoreUnavailable
 from scheduler.store.database import open_database
+from scheduler.texts import said
 
 # A row of ours that is looked at while the service should be down must not be waited for long.
 LOCK_TIMEOUT = "SET lock_timeout = '5s';\n"
@@ -60,7 +61,11 @@ def _emptying(url: str) -> str:
             others = connection.execute(_OTHERS).scalar_one()
             if others:
                 raise StoreUnavailable(
-                    f"store {database.name}: {others} connections are open; stop the service first"
+                    said(
+                        "store {name}: {others} connections are open; stop the service first",
+                        name=database.name,
+                        others=others,
+                    )
                 )
             return "".join(_drops(connection))
     finally:
@@ -76,14 +81,22 @@ def _drops(connection: Connection) -> Iterable[str]:
 def _run(name: str, url: str, *arguments: str, folder: Path) -> None:
     program = shutil.which(name)
     if program is None:
-        raise StoreUnavailable(f"{name} is not on PATH: install postgresql-client of the server")
+        raise StoreUnavailable(
+            said("{name} is not on PATH: install postgresql-client of the server", name=name)
+        )
     database = [f"--dbname={_for_programs(url, folder)}"] if url else []
     done = subprocess.run(
         [program, *database, *arguments], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = " ".join(done.stderr.split())[:500]
-        raise StoreUnavailable(f"{name} failed: {said or f'it ended with {done.returncode}'}")
+        printed = " ".join(done.stderr.split())[:500]
+        raise StoreUnavailable(
+            said(
+                "{name} failed: {printed}",
+                name=name,
+                printed=printed or said("it ended with {status}", status=done.returncode),
+            )
+        )
 
 
 def _for_programs(url: str, folder: Path) -> str:

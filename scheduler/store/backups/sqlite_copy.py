@@ -11,11 +11,14 @@ from sqlalchemy import make_url
 
 from scheduler.errors import StoreUnavailable
 from scheduler.store.faults import faults_named, refuse_damaged
+from scheduler.texts import Said, said
 
-_DAMAGED = "what is there is no sound database; move it and the files beside it away, then restore"
+_DAMAGED = said(
+    "what is there is no sound database; move it and the files beside it away, then restore"
+)
 # Why a database cannot be replaced, by SQLite's name of the error.
-IN_THE_WAY: Mapping[str, str] = {
-    "SQLITE_BUSY": "another process has it open; stop the service first",
+IN_THE_WAY: Mapping[str, Said] = {
+    "SQLITE_BUSY": said("another process has it open; stop the service first"),
     "SQLITE_NOTADB": _DAMAGED,
     "SQLITE_CORRUPT": _DAMAGED,
 }
@@ -25,7 +28,9 @@ def file_of(url: str) -> Path:
     """Return the database's file. Raises StoreUnavailable for one in memory."""
     database = make_url(url).database
     if database in (None, "", ":memory:"):
-        raise StoreUnavailable(f"store {url}: it is kept in memory, where nothing outlasts it")
+        raise StoreUnavailable(
+            said("store {url}: it is kept in memory, where nothing outlasts it", url=url)
+        )
     return Path(database)
 
 
@@ -73,5 +78,5 @@ def _refuse_in_use(database: sqlite3.Connection, url: str) -> None:
     except sqlite3.DatabaseError as error:
         for name, why in IN_THE_WAY.items():
             if error.sqlite_errorname.startswith(name):
-                raise StoreUnavailable(f"store {url}: {why}") from error
+                raise StoreUnavailable(said("store {url}: {why}", url=url, why=why)) from error
         raise

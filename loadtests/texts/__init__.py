@@ -1,0 +1,1 @@
+"""The catalogues of what users read: taken from the code, checked, and made for `gettext`."""

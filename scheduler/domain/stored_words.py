@@ -1,0 +1,93 @@
+"""Sentences that are kept beside jobs, as English text: how each is made, and known again.
+
+What a cycle finds out and how a job ended is stored, sealed into receipts and compared, all as
+plain text; whoever reads it may want another language. So these templates are the only ones by
+which such sentences are made, and by them a stored one is read back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from scheduler.texts import Said, entry, listed, said
+
+# What a blocker's numbers are.
+HOLDS = entry("{who} holds {held} of at most {most} GPUs, needs {gpus}")
+HOLDS_IN_POOL = entry("{who} holds {held} of at most {most} GPUs in {pool}, needs {gpus}")
+ELEMENTS_HOLD = entry("{held} elements of at most {most} hold GPUs")
+KEPT_FOR_FLOORS = entry(
+    "{pool} has {free} GPUs free and keeps {kept} for floors of others, the gang needs {gpus}"
+)
+NODES_ARE_DOWN = entry("{up} of {needed} nodes needed are up in {pool}, {down} are down or drained")
+WENT_TO_OTHERS = entry("{went} of {before} free GPUs in {pool} went to other jobs in this cycle")
+TOO_FEW_FREE = entry("{pool} has {free} GPUs free that suit, the gang needs {gpus}")
+NOT_TOGETHER = entry(
+    "{pool} has {free} GPUs free that suit, the gang needs {gpus}: {fitting} nodes with room for "
+    "{node_gpus} GPUs with {cpus} CPUs, it needs {nodes}"
+)
+HELD_FOR_PLANS = entry("{pool} holds free GPUs for planned starts from {at} UTC on")
+NO_NODES_HOLD_IT = entry("no pool has nodes that hold this gang")
+
+# What became of a job.
+CANCELLED_BEFORE_START = entry("cancelled before it started")
+CANCELLED_AS_IT_RAN = entry("cancelled as it ran")
+CANCELLED_BEFORE_SLURM = entry("cancelled before Slurm had it")
+IS_RECALLED = entry("its GPUs are recalled for {whom}: it ends soon, and waits again")
+WAS_RECALLED = entry("recalled for {whom}, waits again")
+NOT_LET_GO = entry("Slurm would not let it go: it waits again")
+ENDED_TOO_EARLY = entry("Slurm ended it before its code began: it waits again")
+UNKNOWN_TO_SLURM = entry("Slurm knows nothing of this job any more")
+FORGOTTEN = entry("Slurm forgot it before it ran: it is submitted again")
+NOT_SHOWN = entry("Slurm shows it no more; the record of its end is waited for")
+CHANGED_IN_SLURM = entry("changed in Slurm after it was admitted: {changes}")
+NODES_LEFT = entry("{nodes} left the cluster before the job came there")
+REFUSED_BY_SLURM = entry("Slurm refused it: {message}")
+FOUND_AFTER_RESTORE = entry("found in Slurm after the database was restored")
+
+# What a job's user changed in Slurm: parts of CHANGED_IN_SLURM, with commas between them.
+GPUS_INSTEAD = entry("{asked} GPUs instead of {admitted}")
+CPUS_INSTEAD = entry("{asked} CPUs instead of {admitted}")
+MIB_INSTEAD = entry("{asked} MiB instead of {admitted}")
+ANY_NODES_INSTEAD = entry("nodes of any name instead of {admitted}")
+NODES_INSTEAD = entry("nodes {asked} instead of {admitted}")
+NO_END_INSTEAD = entry("unlimited minutes instead of {admitted}")
+MINUTES_INSTEAD = entry("{asked} minutes instead of {admitted}")
+
+TEMPLATES = (
+    *(HOLDS_IN_POOL, HOLDS, ELEMENTS_HOLD, KEPT_FOR_FLOORS, NODES_ARE_DOWN, WENT_TO_OTHERS),
+    *(NOT_TOGETHER, TOO_FEW_FREE, HELD_FOR_PLANS, NO_NODES_HOLD_IT, CANCELLED_BEFORE_START),
+    *(
+        CANCELLED_AS_IT_RAN,
+        CANCELLED_BEFORE_SLURM,
+        IS_RECALLED,
+        WAS_RECALLED,
+        NOT_LET_GO,
+        ENDED_TOO_EARLY,
+    ),
+    *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
+    *(FOUND_AFTER_RESTORE, GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD),
+    *(NODES_INSTEAD, NO_END_INSTEAD, MINUTES_INSTEAD),
+)
+
+
+def _expression(template: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(template)), re.DOTALL)
+
+
+_EXPRESSIONS = tuple(map(_expression, TEMPLATES))
+
+
+def _values(match: re.Match[str]) -> Iterator[tuple[str, str]]:
+    for name, text in match.groupdict().items():
+        yield name, listed(map(known_again, text.split(", "))) if name == "changes" else text
+
+
+@lru_cache(maxsize=4096)
+def known_again(text: str) -> Said:
+    """Return a stored sentence as it was made; a text that is none of them, as it is."""
+    for place, expression in enumerate(_EXPRESSIONS):
+        if (match := expression.fullmatch(text)) is not None:
+            return said(TEMPLATES[place], **dict(_values(match)))
+    return Said(text)

@@ -1,0 +1,1 @@
+"""Three languages: the sentences, the catalogues, and how both reach their reader."""

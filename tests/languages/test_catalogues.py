@@ -1,0 +1,107 @@
+"""Every sentence is in the catalogues, translated, and the compiled files are current."""
+
+from __future__ import annotations
+
+import ast
+import gettext
+from pathlib import Path
+
+import pytest
+
+from loadtests.texts.catalogues import TRANSLATED, all_problems, forms_of, mo_file, read, stale
+from loadtests.texts.errors import kinds, told
+from loadtests.texts.extract import NotALiteral, entries, in_module, sources
+from loadtests.texts.po import Entry, WrongCatalogue, as_mo, as_po, read_po
+from scheduler.languages import LOCALE, chosen, words
+
+# What is told to the user directly, by the place of its words among the arguments.
+TELLING = {"CliError": 0, "usage_error": 0, "note": 0, "say": 0}
+
+
+def test_the_catalogues_are_up_to_the_code() -> None:
+    assert list(stale()) == [], "run `make texts`"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_entry_is_wholly_translated(language: str) -> None:
+    assert all_problems()[language] == []
+    assert len(read(language)) == len(entries())
+
+
+def test_russian_has_three_plural_forms_and_kazakh_two() -> None:
+    plural = next(entry for entry in entries() if entry.many)
+
+    assert (forms_of("ru", plural), forms_of("kk", plural)) == (3, 2)
+
+
+def test_every_error_says_reason_place_and_mend_in_every_language() -> None:
+    assert [one.at for one in told() if not one.is_whole] == []
+    assert all(kind.reason and kind.mend and kind.place for kind in kinds().values())
+
+
+# Slurm's programs speak English, and so do those that are named as they are.
+CLIENT = [path for path in sources() if path.parent.name == "cli" or path.match("shims/command.py")]
+
+
+@pytest.mark.parametrize("path", CLIENT, ids=lambda path: path.stem)
+def test_nothing_is_told_that_no_catalogue_holds(path: Path) -> None:
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        name = (
+            call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
+        )
+        if isinstance(call, ast.Call) and name in TELLING and call.args:
+            words_told = call.args[TELLING[name]]
+            assert not isinstance(words_told, ast.JoinedStr | ast.Constant), f"line {call.lineno}"
+
+
+def test_a_sentence_that_is_put_together_where_it_is_said_is_refused() -> None:
+    with pytest.raises(NotALiteral, match=r"x\.py:1"):
+        list(in_module(ast.parse("said(f'no {kind}')"), "scheduler/x.py"))
+
+
+def test_a_catalogue_is_read_as_it_was_written() -> None:
+    once = Entry('no "job"\n{name}', forms=("нет «{name}»\n",), places=("scheduler/x.py",))
+    often = Entry("{number} job", "{number} jobs", ("a", "b", "c"), is_fuzzy=True)
+
+    assert read_po(as_po("ru", (once, often))) == (once, often)
+
+
+def test_what_is_no_catalogue_is_refused() -> None:
+    with pytest.raises(WrongCatalogue, match="msgwhat"):
+        read_po('msgwhat "x"\n')
+
+
+def test_gettext_reads_what_is_compiled(tmp_path: Path) -> None:
+    file = mo_file("ru", tmp_path)
+    file.parent.mkdir(parents=True)
+    file.write_bytes(as_mo("ru", (Entry("b", "bs", ("1", "2", "5")), Entry("a", forms=("ä",)))))
+    found = gettext.translation("messages", tmp_path, ["ru"])
+
+    assert [found.ngettext("b", "bs", number) for number in (1, 3, 12)] == ["1", "2", "5"]
+    assert found.gettext("a") == "ä"
+    assert found.gettext("unknown") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        ("kk", "kk"),
+        ("kk_KZ.UTF-8", "kk"),
+        ("ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("de, ru;q=0.5, kk;q=0.8", "kk"),
+        ("ru:kk", "ru"),
+        ("en", "en"),
+        ("de", ""),
+        ("", ""),
+        ("C.UTF-8", ""),
+        ("ru;q=x,kk;q=9.9.9", ""),
+        (",;=" * 10_000, ""),
+    ],
+)
+def test_the_language_is_the_one_that_the_wish_prefers(wish: str, language: str) -> None:
+    assert chosen(wish) == language
+
+
+def test_languages_that_we_lack_are_answered_in_english() -> None:
+    assert words("de").gettext("no such jobs") == "no such jobs"
+    assert {folder.name for folder in LOCALE.iterdir()} == set(TRANSLATED)
