@@ -19,7 +19,7 @@ from scheduler.domain.history import Checked, check
 from scheduler.domain.history.facts import Fact
 from scheduler.domain.history.lines import facts_in, line_of
 from scheduler.errors import InvalidRequest
-from scheduler.texts import said, said_by
+from scheduler.texts import listed, said, said_by
 
 # So many breaches of an invariant are shown with the lines that tell of them.
 SHOWN = 5
@@ -71,7 +71,8 @@ def _row(one: Checked) -> Row:
 def _show(one: Checked, facts: dict[int, Fact]) -> None:
     """Tell of the first breaches, each with its lines of the history."""
     for breach in one.breaches[:SHOWN]:
-        click.echo(f"\n{one.name}: {breach.words}")
+        click.echo()
+        say(listed((one.name, breach.words), ": "))
         for number in breach.facts:
             click.echo(f"  {line_of(facts[number])}")
     if len(one.breaches) > SHOWN:
@@ -82,7 +83,9 @@ def _show(one: Checked, facts: dict[int, Fact]) -> None:
 def _as_json(one: Checked) -> dict[str, Any]:
     return {
         "invariant": one.name,
-        "words": one.words,
+        "words": str(one.words),
         "looked_at": one.looked_at,
-        "breaches": [{"words": each.words, "facts": list(each.facts)} for each in one.breaches],
+        "breaches": [
+            {"words": str(each.words), "facts": list(each.facts)} for each in one.breaches
+        ],
     }

@@ -134,4 +134,8 @@ def _as_json(file: str, verdict: Verdict) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {"check": finding.check.value, "holds": finding.holds, "words": list(finding.words)}
+    return {
+        "check": finding.check.value,
+        "holds": finding.holds,
+        "words": list(map(str, finding.words)),
+    }

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from scheduler.receipts.codec import plain
+from scheduler.texts import said
 
 NOTHING = "nothing"
 MAX_LENGTH = 80
@@ -29,7 +30,12 @@ def _between(place: str, recorded: Any, found: Any) -> Iterator[str]:
         for number, pair in enumerate(zip_longest(recorded, found, fillvalue=NOTHING)):
             yield from _between(f"{place}[{number}]", *pair)
     elif recorded != found:
-        yield f"{place}: the receipt has {_short(recorded)}, the replay {_short(found)}"
+        yield said(
+            "{place}: the receipt has {recorded}, the replay {replayed}",
+            place=place,
+            recorded=_short(recorded),
+            replayed=_short(found),
+        )
 
 
 def _short(value: Any) -> str:

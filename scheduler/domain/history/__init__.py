@@ -26,6 +26,7 @@ from scheduler.domain.history.runs import (
     what_runs_was_admitted,
 )
 from scheduler.domain.history.story import Breach, Story
+from scheduler.texts import said
 
 Rule = Callable[[Story], Iterator[Breach]]
 _BEGAN, _MOVED = FactKind.BEGAN, FactKind.MOVED
@@ -41,25 +42,31 @@ class Invariant:
 
 
 INVARIANTS: Mapping[str, Invariant] = {
-    "I1": Invariant("an attempt runs once", an_attempt_runs_once, (_BEGAN,)),
+    "I1": Invariant(said("an attempt runs once"), an_attempt_runs_once, (_BEGAN,)),
     "I2": Invariant(
-        "code begins after its release is on record", none_begins_before_its_release, (_BEGAN,)
+        said("code begins after its release is on record"),
+        none_begins_before_its_release,
+        (_BEGAN,),
     ),
-    "I3": Invariant("charged GPUs stay under quotas", quotas_hold, (_MOVED, _BEGAN)),
-    "I4": Invariant("absent is not finished", absent_is_not_finished, (_MOVED,)),
-    "I5": Invariant("others' jobs are left alone", only_own_jobs_are_touched, (*TOUCHED, _MOVED)),
-    "I6": Invariant("old leaders write nothing", old_leaders_write_nothing, (FactKind.LED,)),
-    "I7": Invariant("what runs was admitted", what_runs_was_admitted, (_BEGAN,)),
-    "I8": Invariant("final is final", final_is_final, (_MOVED,)),
-    "I9": Invariant("all comes to rest", all_comes_to_rest, (FactKind.STOOD, FactKind.LIVED)),
-    "I10": Invariant("every move is on record", every_move_is_on_record, (_MOVED, FactKind.STOOD)),
+    "I3": Invariant(said("charged GPUs stay under quotas"), quotas_hold, (_MOVED, _BEGAN)),
+    "I4": Invariant(said("absent is not finished"), absent_is_not_finished, (_MOVED,)),
+    "I5": Invariant(
+        said("others' jobs are left alone"), only_own_jobs_are_touched, (*TOUCHED, _MOVED)
+    ),
+    "I6": Invariant(said("old leaders write nothing"), old_leaders_write_nothing, (FactKind.LED,)),
+    "I7": Invariant(said("what runs was admitted"), what_runs_was_admitted, (_BEGAN,)),
+    "I8": Invariant(said("final is final"), final_is_final, (_MOVED,)),
+    "I9": Invariant(said("all comes to rest"), all_comes_to_rest, (FactKind.STOOD, FactKind.LIVED)),
+    "I10": Invariant(
+        said("every move is on record"), every_move_is_on_record, (_MOVED, FactKind.STOOD)
+    ),
     "I11": Invariant(
-        "cancelled code never begins",
+        said("cancelled code never begins"),
         a_cancelled_job_does_not_begin,
         (FactKind.CANCEL_ACKNOWLEDGED,),
     ),
     "ticks": Invariant(
-        "ticks end as promised", ticks_end_as_promised, (FactKind.MOVED, FactKind.SURPRISED)
+        said("ticks end as promised"), ticks_end_as_promised, (FactKind.MOVED, FactKind.SURPRISED)
     ),
 }
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from scheduler.domain.history.facts import Fact, FactKind
 from scheduler.domain.history.story import Breach, JobStory, Story, began_anew, broken, own_start
 from scheduler.domain.jobs import MOVES, JobState
+from scheduler.texts import said
 
 # Restated, not imported: what is charged and what is final is the law, whatever the code says.
 CHARGED = frozenset({"submitting", "held", "releasing", "submitted", "running", "settling"})
@@ -35,7 +36,14 @@ def quotas_hold(story: Story) -> Iterator[Breach]:
             totals[one.organisation] += one.gpus
         held = totals[fact.organisation]
         if held > limits.get(fact.organisation, held):
-            yield broken(f"{fact.organisation} is charged {held} GPUs, over its ceiling", fact)
+            yield broken(
+                said(
+                    "{organisation} is charged {held} GPUs, over its ceiling",
+                    organisation=fact.organisation,
+                    held=held,
+                ),
+                fact,
+            )
     yield from _begun_without_charge(story)
     yield from _returned_without_an_answer(story)
 
@@ -48,7 +56,13 @@ def _begun_without_charge(story: Story) -> Iterator[Breach]:
             free = move is not None and move.state not in CHARGED
             others_doing = began_anew(story, begun) or own_start(story, begun)
             if move is not None and free and not others_doing:
-                yield broken(f"job {job_id} began while it was {move.state}", move, begun)
+                yield broken(
+                    said(
+                        "job {job_id} began while it was {state}", job_id=job_id, state=move.state
+                    ),
+                    move,
+                    begun,
+                )
 
 
 def _returned_without_an_answer(story: Story) -> Iterator[Breach]:
@@ -59,7 +73,9 @@ def _returned_without_an_answer(story: Story) -> Iterator[Breach]:
                 continue
             for record in story.records_of(after):
                 if record.last(_GONE, after.number) is None:
-                    words = f"job {job_id} was returned to the queue, and Slurm had it"
+                    words = said(
+                        "job {job_id} was returned to the queue, and Slurm had it", job_id=job_id
+                    )
                     yield broken(words, record.facts[0], after)
 
 
@@ -70,7 +86,9 @@ def old_leaders_write_nothing(story: Story) -> Iterator[Breach]:
         if fact.kind is FactKind.LED:
             newest = fact if newest is None or fact.epoch > newest.epoch else newest
         elif newest is not None and 0 < fact.epoch < newest.epoch:
-            yield broken(f"{fact.by} wrote with epoch {fact.epoch}", newest, fact)
+            yield broken(
+                said("{by} wrote with epoch {epoch}", by=fact.by, epoch=fact.epoch), newest, fact
+            )
 
 
 def final_is_final(story: Story) -> Iterator[Breach]:
@@ -78,7 +96,15 @@ def final_is_final(story: Story) -> Iterator[Breach]:
     for job_id, job in story.jobs.items():
         for before, after in zip(job.moves, job.moves[1:], strict=False):
             if before.state in FINAL:
-                yield broken(f"job {job_id} was {before.state} and became {after.state}", after)
+                yield broken(
+                    said(
+                        "job {job_id} was {state} and became {next_state}",
+                        job_id=job_id,
+                        state=before.state,
+                        next_state=after.state,
+                    ),
+                    after,
+                )
 
 
 def every_move_is_on_record(story: Story) -> Iterator[Breach]:
@@ -86,16 +112,28 @@ def every_move_is_on_record(story: Story) -> Iterator[Breach]:
     for job_id, job in story.jobs.items():
         yield from _gaps(job_id, job)
         if job.stood is not None and job.moves and job.moves[-1].state != job.stood.state:
-            words = f"job {job_id} stands {job.stood.state}, its last event is another"
+            words = said(
+                "job {job_id} stands {state}, its last event is another",
+                job_id=job_id,
+                state=job.stood.state,
+            )
             yield broken(words, job.moves[-1], job.stood)
 
 
 def _gaps(job_id: int, job: JobStory) -> Iterator[Breach]:
     """A final state that is left is another invariant's business."""
     if job.moves and job.moves[0].state != "pending":
-        yield broken(f"job {job_id} begins as {job.moves[0].state}", job.moves[0])
+        yield broken(
+            said("job {job_id} begins as {state}", job_id=job_id, state=job.moves[0].state),
+            job.moves[0],
+        )
     for before, after in zip(job.moves, job.moves[1:], strict=False):
         known = before.state in FINAL or JobState(after.state) in MOVES[JobState(before.state)]
         if not known:
-            words = f"job {job_id} went from {before.state} to {after.state}, which is no move"
+            words = said(
+                "job {job_id} went from {state} to {next_state}, which is no move",
+                job_id=job_id,
+                state=before.state,
+                next_state=after.state,
+            )
             yield broken(words, before, after)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from scheduler.domain.history.books import FINAL
 from scheduler.domain.history.facts import Fact, FactKind
 from scheduler.domain.history.story import Breach, RecordStory, Story, broken, own_start
+from scheduler.texts import said
 
 # What a run must truly have come to where the store says so. Of other ends Slurm's word may
 # differ from what the nodes did: it may have forgotten the end that it had heard of.
@@ -24,13 +25,31 @@ def absent_is_not_finished(story: Story) -> Iterator[Breach]:
         records = list(story.records_of(move))
         runs = (begun for one in records if (begun := one.running_at(move.number)) is not None)
         if running := [begun for begun in runs if not _is_beside_it(story, begun, move)]:
-            yield broken(f"job {move.job_id} is {move.state} and runs", running[0], move)
+            yield broken(
+                said("job {job_id} is {state} and runs", job_id=move.job_id, state=move.state),
+                running[0],
+                move,
+            )
         elif move.state in PROOFS and not any(_came_to(move, record) for record in records):
-            yield broken(f"job {move.job_id} is {move.state}, and never was", move)
+            yield broken(
+                said(
+                    "job {job_id} is {state}, and never was", job_id=move.job_id, state=move.state
+                ),
+                move,
+            )
         elif move.state == "failed" and _was_taken(story, move) and not any(map(_ran, records)):
-            yield broken(f"job {move.job_id} failed, and Slurm took it and did not run it", move)
+            yield broken(
+                said(
+                    "job {job_id} failed, and Slurm took it and did not run it", job_id=move.job_id
+                ),
+                move,
+            )
         elif move.state == "lost" and (kept := [one for one in records if not _forgot(one, move)]):
-            yield broken(f"job {move.job_id} is lost, and Slurm knows it", kept[0].facts[0], move)
+            yield broken(
+                said("job {job_id} is lost, and Slurm knows it", job_id=move.job_id),
+                kept[0].facts[0],
+                move,
+            )
 
 
 def _is_beside_it(story: Story, begun: Fact, move: Fact) -> bool:
@@ -60,7 +79,15 @@ def only_own_jobs_are_touched(story: Story) -> Iterator[Breach]:
     """I5: nothing is adopted, released, signalled or cancelled that the service did not submit."""
     for fact in story.of(*TOUCHED):
         if fact.by == SERVICE and not fact.is_ours:
-            yield broken(f"{fact.account}'s job {fact.slurm_id} was {fact.kind.value}", fact)
+            yield broken(
+                said(
+                    "{account}'s job {slurm_id} was {value}",
+                    account=fact.account,
+                    slurm_id=fact.slurm_id,
+                    value=fact.kind.value,
+                ),
+                fact,
+            )
     yield from _adopted(story)
 
 
@@ -81,7 +108,11 @@ def _adopted(story: Story) -> Iterator[Breach]:
         took = newest.get(fact.slurm_id)
         others = took is not None and took.job_id != fact.job_id
         if is_news and others and not _was_answered(story, fact):
-            words = f"job {fact.job_id} was taken to be another's {fact.slurm_id}"
+            words = said(
+                "job {job_id} was taken to be another's {slurm_id}",
+                job_id=fact.job_id,
+                slurm_id=fact.slurm_id,
+            )
             yield broken(words, newest[fact.slurm_id], fact)
 
 
@@ -112,13 +143,24 @@ def all_comes_to_rest(story: Story) -> Iterator[Breach]:
         if fact.state != "running" or not any(
             record.running_at(fact.number) for record in story.records_of(fact)
         ):
-            yield broken(f"job {fact.job_id} still is {fact.state}", fact)
+            yield broken(
+                said("job {job_id} still is {state}", job_id=fact.job_id, state=fact.state), fact
+            )
     for fact in story.of(FactKind.LIVED):
         if not _rewritten(story, fact) and _is_over(story, fact):
-            yield broken(f"Slurm still has {fact.slurm_id} for job {fact.job_id}", fact)
+            yield broken(
+                said(
+                    "Slurm still has {slurm_id} for job {job_id}",
+                    slurm_id=fact.slurm_id,
+                    job_id=fact.job_id,
+                ),
+                fact,
+            )
     for fact in story.of(FactKind.ACKNOWLEDGED):
         if story.jobs[fact.job_id].stood is None:
-            yield broken(f"job {fact.job_id} was acknowledged and is gone", fact)
+            yield broken(
+                said("job {job_id} was acknowledged and is gone", job_id=fact.job_id), fact
+            )
 
 
 def _rewritten(story: Story, lived: Fact) -> bool:

@@ -15,6 +15,7 @@ from scheduler.domain.history.story import (
     own_change,
     own_start,
 )
+from scheduler.texts import said
 
 # On record as one that may begin: by the service's own decision, or seen as its user let it go.
 LET_GO_IN_STORE = frozenset({"releasing", "submitted", "running"})
@@ -32,18 +33,30 @@ def an_attempt_runs_once(story: Story) -> Iterator[Breach]:
         for number, begun in enumerate(ours):
             for other in ours[:number]:
                 if other.record != begun.record and (why := _doubled(story, job, other, begun)):
-                    yield broken(f"job {job_id} {why}", other, begun)
+                    yield broken(said("job {job_id} {why}", job_id=job_id, why=why), other, begun)
     yield from _one_job_a_request(story)
 
 
 def _doubled(story: Story, job: JobStory, first: Fact, second: Fact) -> str:
     if first.attempt == second.attempt:
-        return f"ran twice as attempt {first.attempt}: as {first.slurm_id} and {second.slurm_id}"
+        return said(
+            "ran twice as attempt {attempt}: as {slurm_id} and {other_id}",
+            attempt=first.attempt,
+            slurm_id=first.slurm_id,
+            other_id=second.slurm_id,
+        )
     if story.records[first.record].running_at(second.number):
-        return f"ran in two attempts at once: {first.attempt} and {second.attempt}"
+        return said(
+            "ran in two attempts at once: {attempt} and {other}",
+            attempt=first.attempt,
+            other=second.attempt,
+        )
     between = (one for one in job.moves if first.number < one.number < second.number)
     if not any(move.state == WAITS for move in between):
-        return f"ran again as attempt {second.attempt}, and was never returned to the queue"
+        return said(
+            "ran again as attempt {attempt}, and was never returned to the queue",
+            attempt=second.attempt,
+        )
     return ""
 
 
@@ -54,7 +67,11 @@ def _one_job_a_request(story: Story) -> Iterator[Breach]:
             continue
         known = first.setdefault((fact.by, fact.detail), fact)
         if known.job_id != fact.job_id:
-            yield broken(f"{fact.detail} of {fact.by} became two jobs", known, fact)
+            yield broken(
+                said("{detail} of {by} became two jobs", detail=fact.detail, by=fact.by),
+                known,
+                fact,
+            )
 
 
 def none_begins_before_its_release(story: Story) -> Iterator[Breach]:
@@ -65,7 +82,10 @@ def none_begins_before_its_release(story: Story) -> Iterator[Breach]:
         for begun in job.begun:
             released = job.move_to(LET_GO_IN_STORE, begun.attempt, begun.number)
             if released is None and not own_start(story, begun):
-                yield broken(f"job {job_id} began before its release was on record", begun)
+                yield broken(
+                    said("job {job_id} began before its release was on record", job_id=job_id),
+                    begun,
+                )
 
 
 def what_runs_was_admitted(story: Story) -> Iterator[Breach]:
@@ -76,7 +96,15 @@ def what_runs_was_admitted(story: Story) -> Iterator[Breach]:
             wrong = _differences(admitted, begun) if admitted is not None else ()
             own_doing = own_change(story, begun) or own_start(story, begun)
             if admitted is not None and wrong and not own_doing:
-                yield broken(f"job {job_id} runs with other {', '.join(wrong)}", admitted, begun)
+                yield broken(
+                    said(
+                        "job {job_id} runs with other {names}",
+                        job_id=job_id,
+                        names=", ".join(wrong),
+                    ),
+                    admitted,
+                    begun,
+                )
 
 
 def _differences(admitted: Fact, begun: Fact) -> Sequence[str]:
@@ -96,7 +124,11 @@ def a_cancelled_job_does_not_begin(story: Story) -> Iterator[Breach]:
             for wish in job.cancels:
                 in_time = job.move_to(LET_GO_IN_STORE, begun.attempt, wish.number) is None
                 if wish.number < begun.number and in_time and not own_start(story, begun):
-                    yield broken(f"job {job_id} began though it was cancelled", wish, begun)
+                    yield broken(
+                        said("job {job_id} began though it was cancelled", job_id=job_id),
+                        wish,
+                        begun,
+                    )
                     break
 
 
