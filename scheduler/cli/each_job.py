@@ -12,6 +12,7 @@ from scheduler.cli.job_json import job_fields
 from scheduler.cli.lookup import all_jobs
 from scheduler.cli.records import JOB
 from scheduler.cli.render import Format, print_data
+from scheduler.cli.terminal import say
 from scheduler.v1.job_service_pb2 import Job
 
 # What is asked for a job; the answer is the job as it is then. Raises CliError.
@@ -32,7 +33,7 @@ def wish_for_each(
             for job in all_jobs(client, word):
                 answers.append(wish(client, job))
                 if not form.for_programs:
-                    click.echo(told(answers[-1]))
+                    say(told(answers[-1]))
         except CliError as failure:
             failure.show()
             failures.append(failure)

@@ -22,7 +22,7 @@ from scheduler.cli.records import JOB
 from scheduler.cli.render import Format, print_data
 from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
-from scheduler.cli.terminal import note
+from scheduler.cli.terminal import note, say
 from scheduler.cli.times import span
 from scheduler.cli.waiting import wait_for_end
 from scheduler.texts import said
@@ -94,7 +94,7 @@ def submit(
         print_data(form, JOB, [job_fields(job) for job in jobs])
     else:
         is_parsable = options["parsable"] or given.gives("parsable")
-        click.echo(number_of(jobs) if is_parsable else _told(jobs, options["dry_run"]))
+        say(number_of(jobs) if is_parsable else _told(jobs, options["dry_run"]))
     if options["wait"] and not options["dry_run"] and not wait_for_end(client, jobs):
         raise click.exceptions.Exit(ExitCode.JOB_FAILED)
 

@@ -16,6 +16,7 @@ from scheduler.domain.tenants import Tenant
 from scheduler.engine import dependents
 from scheduler.engine.loop import Engine
 from scheduler.errors import StoreUnavailable
+from scheduler.texts import said
 from tests.engine.rig import Rig, a_rig
 
 FAILS = "exit 1"
@@ -138,7 +139,7 @@ def test_a_ruling_that_could_not_be_written_is_made_again(
     rig.ticks(3)
 
     def fails(*_: object) -> None:
-        raise StoreUnavailable("the disk is full")
+        raise StoreUnavailable(said("the disk is full"))
 
     with monkeypatch.context() as broken:
         broken.setattr(rig.store, "rule", fails)
