@@ -156,6 +156,28 @@ class ExplainerUnavailable(TendikError):
     reason = "EXPLAINER_UNAVAILABLE"
 
 
+class OutputUnreadable(TendikError):
+    """The file of a job's output is there, or may be, and cannot be read."""
+
+    reason = "OUTPUT_UNREADABLE"
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path}: {why}")
+        self.path = path
+        self.why = why
+
+
+class TooManyStreams(TendikError):
+    """As many outputs are being read as one user, or all users, may read at once."""
+
+    reason = "TOO_MANY_STREAMS"
+
+    def __init__(self, whose: str, limit: int) -> None:
+        super().__init__(f"{whose} read {limit} outputs already; end one, or try again later")
+        self.whose = whose
+        self.limit = limit
+
+
 class NotLeading(TendikError):
     """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
 

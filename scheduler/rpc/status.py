@@ -23,12 +23,14 @@ from scheduler.errors import (
     NotFound,
     NotLeading,
     NotPermitted,
+    OutputUnreadable,
     Overloaded,
     QuotaExceeded,
     RequestIdReused,
     StaleVersion,
     StoreUnavailable,
     TendikError,
+    TooManyStreams,
     Violation,
 )
 
@@ -54,6 +56,8 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BackendUnavailable: grpc.StatusCode.UNAVAILABLE,
     ExplainerUnavailable: grpc.StatusCode.UNAVAILABLE,
+    OutputUnreadable: grpc.StatusCode.FAILED_PRECONDITION,
+    TooManyStreams: grpc.StatusCode.RESOURCE_EXHAUSTED,
     NotLeading: grpc.StatusCode.UNAVAILABLE,
     Draining: grpc.StatusCode.UNAVAILABLE,
     FellBehind: grpc.StatusCode.RESOURCE_EXHAUSTED,

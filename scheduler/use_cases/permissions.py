@@ -15,6 +15,7 @@ class Act(StrEnum):
 
     SEE_JOBS = "see this job"
     SEE_SCRIPTS = "read this job's script"
+    READ_OUTPUT = "read this job's output"
     CANCEL_JOBS = "cancel this job"
     HOLD_JOBS = "hold or release this job"
     SEE_PEOPLE = "list these projects and users"
@@ -39,6 +40,8 @@ _ROLES = (Role.RESEARCHER, Role.ORGANISATION_ADMIN, Role.CLUSTER_ADMIN)
 _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.SEE_JOBS: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
     Act.SEE_SCRIPTS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
+    # Files are their owner's: who may end a job may not read what it found out.
+    Act.READ_OUTPUT: (Reach.OWN, Reach.OWN, Reach.OWN),
     Act.CANCEL_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.HOLD_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.SEE_PEOPLE: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),

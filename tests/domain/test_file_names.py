@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.backend.file_names import file_options
-from scheduler.backend.options_given import options_given
+from scheduler.domain.file_names import file_options
+from scheduler.domain.options_given import options_given
 from tests.backend.launches import a_launch
 
 NAMES = {
