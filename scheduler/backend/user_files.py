@@ -6,6 +6,7 @@ import json
 import posixpath
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from scheduler.domain.output import FileProblem, Piece, Wanted
 PROGRAM = (sys.executable, "-I", "-S", str(Path(output_program.__file__)))
 # A file server that is gone would keep a reader for ever.
 ANSWER_LIMIT_S = 5.0
+KILL_LIMIT_S = 0.5
 MOST_BYTES = 1024 * 1024
 
 
@@ -53,7 +55,7 @@ def _request(account: Account, path: str, wanted: Wanted) -> bytes:
 def _answer(request: bytes) -> bytes:
     """Return what the program wrote. Raises OSError.
 
-    One that does not end is killed and left alone: a wait for it could take as long as the read.
+    One that does not end even when it is killed is left alone: a file server keeps it.
     """
     reader = subprocess.Popen(
         PROGRAM,
@@ -71,6 +73,8 @@ def _answer(request: bytes) -> bytes:
         for pipe in (reader.stdin, reader.stdout):
             if pipe is not None:
                 pipe.close()
+        with suppress(subprocess.TimeoutExpired):
+            reader.wait(KILL_LIMIT_S)
         raise TimeoutError(f"no answer within {ANSWER_LIMIT_S:.0f} s") from error
 
 

@@ -25,6 +25,7 @@ def folder() -> Iterator[Path]:
     """Yield a home of the user's; pytest's own folders are closed to others."""
     with tempfile.TemporaryDirectory(prefix="tendik-files-") as name:
         os.chown(name, USER, USER)
+        Path(name).chmod(0o755)
         yield Path(name)
 
 
