@@ -82,7 +82,7 @@ def _filled(pattern: str, job: Job) -> str:
     if "\\" in pattern:
         return pattern.replace("\\", "")
     index = job.array.index if job.array else _NO_VALUE
-    counts = {"a": index, "b": index % 10, "n": 0, "t": 0}
+    counts = {"a": index, "n": 0, "t": 0}
     words = {"%": "%", "s": "batch", "u": job.unix_account, "x": job.spec.name}
     if job.placement is not None:
         words["N"] = job.placement.nodes[0].partition(".")[0]

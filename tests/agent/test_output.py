@@ -1,4 +1,4 @@
-"""Users' files through an agent: as the agent reads them, beside its other calls, and nothing else."""
+"""Users' files through an agent: as the agent reads them, and beside its other calls."""
 
 from __future__ import annotations
 

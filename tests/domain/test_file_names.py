@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from scheduler.domain.file_names import file_options
+from scheduler.domain.file_names import file_options, output_path
+from scheduler.domain.jobs import ArrayPlace, Job
 from scheduler.domain.options_given import options_given
 from tests.backend.launches import a_launch
+from tests.build import a_job, a_placement, a_spec
 
 NAMES = {
     "the default": ("date", {"output": "slurm-1042.out"}),
@@ -47,3 +51,48 @@ def test_after_a_backslash_nothing_is_replaced() -> None:
     launch = a_launch(1042, flags=("--output=\\%j.log",))
 
     assert file_options(launch, options_given(launch))["output"] == "\\%j.log"
+
+
+def job_with(output: str, directory: str = "/data/run", array: ArrayPlace | None = None) -> Job:
+    spec = replace(a_spec(script=f"#SBATCH {output}"), working_directory=directory)
+    placement = a_placement(1, "n07.alem.kz", "n08")
+    job = a_job(1042, spec=spec, placement=placement, array=array)
+    return replace(job, unix_account="aigerim")
+
+
+PATHS = {
+    "the default": ("", "/data/run/slurm-1042.out"),
+    "a folder of its own": ("-o logs/%x.%j", "/data/run/logs/train.1042"),
+    "a whole path": ("-o /scratch/%u/%5j.log", "/scratch/aigerim/01042.log"),
+    "the first node": ("-o %N-%n-%t-%s", "/data/run/n07-0-0-batch"),
+    "an index of no array, as Slurm writes it": ("-o %a", "/data/run/4294967294"),
+    "a per cent sign": ("-o %%j", "/data/run/%j"),
+    "a symbol that Slurm does not know": ("-o %q", "/data/run/%q"),
+}
+
+
+@pytest.mark.parametrize(("said", "path"), PATHS.values(), ids=PATHS.keys())
+def test_the_output_is_where_slurm_writes_it(said: str, path: str) -> None:
+    assert output_path(job_with(said)) == path
+
+
+def test_errors_are_in_the_output_unless_they_have_a_file() -> None:
+    assert output_path(job_with("-o a.log"), of_errors=True) == "/data/run/a.log"
+    assert output_path(job_with("-o a.log -e b.log"), of_errors=True) == "/data/run/b.log"
+
+
+def test_an_elements_output_has_its_arrays_number_and_its_index() -> None:
+    element = job_with("", array=ArrayPlace(1040, 2))
+
+    assert output_path(element) == "/data/run/slurm-1040_2.out"
+
+
+def test_without_a_working_directory_the_path_begins_in_the_accounts_home() -> None:
+    assert output_path(job_with("", directory="")) == "slurm-1042.out"
+
+
+def test_after_a_backslash_the_path_is_as_it_was_written() -> None:
+    job = job_with("")
+    escaped = replace(job, spec=replace(job.spec, flags=("--output=\\%j.log",)))
+
+    assert output_path(escaped) == "/data/run/%j.log"

@@ -173,4 +173,6 @@ async def test_a_service_that_stops_ends_the_stream_so_that_it_goes_on_elsewhere
 async def test_a_negative_place_is_refused(world: World, field: str) -> None:
     job = await a_running_job(world)
 
-    assert (await refusal(output(world, job, **dict.fromkeys([field], -1)))).places == (field,)
+    wrong: dict[str, Any] = {field: -1}
+
+    assert (await refusal(output(world, job, **wrong))).places == (field,)
