@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from threading import Lock
 
+import structlog
+
 from scheduler.agent.channel import Way
 from scheduler.agent.pairing import Pairing, Unclear
 from scheduler.agent.v1 import agent_service_pb2 as pb
@@ -12,6 +14,7 @@ from scheduler.agent.vocabulary import OUTPUT_LIMIT_S
 from scheduler.domain.output import FileProblem, Piece, Wanted
 from scheduler.errors import BackendUnavailable
 
+log = structlog.get_logger()
 PROBLEM_NAMES: Mapping[FileProblem, str] = {
     problem: f"FILE_PROBLEM_{problem.name}" for problem in FileProblem
 }
@@ -33,14 +36,16 @@ class AgentOutput:
 
     def read(self, wanted: Wanted) -> Piece:
         """Return the piece, or why there is none. Raises BackendUnavailable."""
-        with self._lock:
-            pairing = self._paired()
-            request = _request(pairing.words(), wanted)
         try:
+            with self._lock:
+                pairing = self._paired()
+                request = _request(pairing.words(), wanted)
             answer = pairing.call(lambda stub: stub.ReadOutput, request, OUTPUT_LIMIT_S)
             return piece_of(answer)
-        except (Unclear, KeyError) as error:
-            raise BackendUnavailable(f"the output was not read: {error}") from error
+        except (BackendUnavailable, Unclear, KeyError) as error:
+            # Users are told of it, and sockets and certificates are for the operators.
+            log.warning("output_not_read", error=str(error))
+            raise BackendUnavailable("the cluster's agent cannot read the output now") from error
 
     def close(self) -> None:
         """Let the agent go; reads under way are cut off."""
