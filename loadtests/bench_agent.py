@@ -24,6 +24,7 @@ from scheduler.agent.client import AgentBackend
 from scheduler.agent.server import serving
 from scheduler.agent.servicer import AgentServicer, Identity
 from scheduler.agent.turns import Turns
+from scheduler.backend.pretended_output import PretendedOutput
 from scheduler.backend.simulated import SimulatedBackend
 from scheduler.clock import SystemClock
 from scheduler.domain.cluster import Asked, BackendJob, BackendState, ClusterState
@@ -73,7 +74,7 @@ def serve(socket: str) -> None:
     cluster = LargeCluster()
     turns = Turns(lambda _: cluster, sys.exit)
     identity = Identity("benchmark", "benchmark", cluster.name)
-    with serving(AgentServicer(identity, turns), UnixSocket(Path(socket))):
+    with serving(AgentServicer(identity, turns, PretendedOutput()), UnixSocket(Path(socket))):
         settle_memory()
         sys.stdin.read()
 

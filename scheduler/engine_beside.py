@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,10 +18,14 @@ from scheduler.replica import Replica
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What the serving process sees of the engine, wherever it runs."""
+    """What the serving process sees of the engine, wherever it runs.
+
+    `agent` tells the address of its agent, which changes when the engine is begun anew.
+    """
 
     view: ViewReader
     receipts: ReceiptReader
+    agent: Callable[[], str]
 
 
 @contextmanager
@@ -49,7 +53,7 @@ def _in_thread(
         exported(settings, room) as world,
         ticking(settings, world),
     ):
-        yield Beside(world.view, room.receipts)
+        yield Beside(world.view, room.receipts, lambda: room.agent)
 
 
 @contextmanager
@@ -60,7 +64,8 @@ def _in_process(
     del policy
     with EngineProcess(tick_patience_s(settings), replica) as process:
         folder = settings.receipts_of(store.installation())
-        yield Beside(process, _Receipts(process, ReceiptFolder(folder, receipt_bounds(settings))))
+        receipts = _Receipts(process, ReceiptFolder(folder, receipt_bounds(settings)))
+        yield Beside(process, receipts, process.agent)
 
 
 @dataclass(frozen=True, slots=True)

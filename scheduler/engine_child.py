@@ -49,7 +49,9 @@ def run_beside(settings: Settings, parent: Connection, replica: str) -> None:
             engine_room(settings, store, policy, replica) as room,
             exported(settings, room) as world,
         ):
-            newscaster = Newscaster(world.view, room.receipts.head, partial(_send, parent))
+            newscaster = Newscaster(
+                world.view, room.receipts.head, partial(_send, parent), room.agent
+            )
             newscaster.tell()
             settle_memory()
             with ticking(settings, replace(world, listeners=(*world.listeners, newscaster))):

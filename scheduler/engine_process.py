@@ -54,6 +54,10 @@ class EngineProcess:
     def receipt_head(self) -> ReceiptHead:
         return self._news.receipts
 
+    def agent(self) -> str:
+        """Return the address of the engine's agent; an empty text when it has none."""
+        return self._news.agent
+
     def close(self) -> None:
         """Tell the process to end its tick and go; end it when its time is over."""
         self._stopping.set()

@@ -39,10 +39,11 @@ NEWEST_ENDED = JobQuery(states=TERMINAL, limit=2000)
 
 @dataclass(frozen=True, slots=True)
 class EngineRoom:
-    """What an engine works with, and the receipts it keeps."""
+    """What an engine works with, the receipts it keeps, and its agent's address, if it has one."""
 
     world: World
     receipts: ReceiptBook
+    agent: str = ""
 
 
 @contextmanager
@@ -72,7 +73,7 @@ def engine_room(
             leadership=Leased(store, replica, settings.lease_s),
             forecast=Forecaster(runtimes_of(store.jobs(NEWEST_ENDED))),
         )
-        yield EngineRoom(world, receipts)
+        yield EngineRoom(world, receipts, address_in(backend))
 
 
 def patience_of(settings: Settings) -> Patience:
@@ -95,6 +96,11 @@ def open_cluster(settings: Settings, clock: Clock, installation: str) -> Iterato
         closing(AgentBackend(way, settings.backend, installation)) as backend,
     ):
         yield backend
+
+
+def address_in(backend: Backend) -> str:
+    """Return where the agent of the backend is; an empty text when there is none."""
+    return str(backend.address) if isinstance(backend, AgentBackend) else ""
 
 
 @contextmanager

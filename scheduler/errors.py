@@ -248,6 +248,36 @@ class ExplainerUnavailable(TendikError):
     place = "explainer"
 
 
+class OutputUnreadable(TendikError):
+    """The file of a job's output is there, or may be, and cannot be read."""
+
+    reason = "OUTPUT_UNREADABLE"
+    mend = said("see that the file is a plain one that your own account may read")
+
+    def __init__(self, path: str, why: Said) -> None:
+        super().__init__(said("{path}: {why}", path=path, why=why))
+        self.place = self.path = path
+        self.why = why
+
+
+class TooManyStreams(TendikError):
+    """As many outputs are being read as one user, or all users, may read at once."""
+
+    reason = "TOO_MANY_STREAMS"
+    mend = said("end one, or try again later")
+
+    def __init__(self, whose: Said, limit: int) -> None:
+        super().__init__(
+            said(
+                "{whose} read {limit} outputs already; end one, or try again later",
+                whose=whose,
+                limit=limit,
+            )
+        )
+        self.place = self.whose = whose
+        self.limit = limit
+
+
 class NotLeading(TendikError):
     """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
 

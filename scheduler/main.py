@@ -14,6 +14,10 @@ import structlog
 import typer
 import uvloop
 
+from scheduler.agent.address import address_of
+from scheduler.agent.channel import Way
+from scheduler.agent.output import AgentOutput
+from scheduler.backend.pretended_output import PretendedOutput
 from scheduler.bootstrap import create_first_admin, token_kept_in
 from scheduler.clock import SystemClock
 from scheduler.config import Settings, own_language, read_settings
@@ -26,7 +30,7 @@ from scheduler.identity import new_token
 from scheduler.journal import log_as_json
 from scheduler.languages import words
 from scheduler.policy_files import policy_version
-from scheduler.ports import Clock, Store
+from scheduler.ports import Clock, OutputReader, Store
 from scheduler.replica import this_replica
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
@@ -168,8 +172,9 @@ def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersio
 async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> None:
     writer = GroupCommit(store)
     explainer = explainer_of(settings, store)
+    output = output_of(settings, store.installation(), engine)
     try:
-        on_demand = OnDemand(engine.receipts, explainer)
+        on_demand = OnDemand(engine.receipts, explainer, output)
         service = build_service(store, writer, engine.view, SystemClock(), on_demand)
         server = build_server(service, settings.listen, tls=_tls(settings))
         await server.start()
@@ -191,6 +196,17 @@ def explainer_of(settings: Settings, store: Store) -> Explainer:
     if settings.engine_in_thread:
         return explainer_in_thread(opening, store, SystemClock())
     return explainer_in_process(opening)
+
+
+def output_of(settings: Settings, installation: str, engine: Beside) -> OutputReader:
+    """Return what reads jobs' output: the engine's agent, or a pretence where nothing runs."""
+    if settings.backend == "simulated" and not settings.agent:
+        return PretendedOutput()
+
+    def way() -> Way:
+        return Way(address_of(engine.agent()), settings.agent_tls)
+
+    return AgentOutput(way, settings.backend, installation)
 
 
 async def _told_to_stop() -> None:

@@ -13,6 +13,7 @@ from scheduler.domain.estimates import StartEstimate, TrackRecord
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.notices import Notice
+from scheduler.domain.output import Piece, Wanted
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
@@ -382,6 +383,17 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class OutputReader(Protocol):
+    """Reads what jobs wrote, as the account that they ran as. Many threads may read at once."""
+
+    def read(self, wanted: Wanted) -> Piece:
+        """Return a piece of the file, within seconds; a problem with the file is one of its fields.
+
+        Raises BackendUnavailable when the cluster cannot be asked.
+        """
+        ...
 
 
 class ReceiptBook(Protocol):

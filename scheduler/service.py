@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduler.identity import Callers
-from scheduler.ports import Clock, Explainer, JobWriter, ReceiptReader, Store, ViewReader
+from scheduler.ports import (
+    Clock,
+    Explainer,
+    JobWriter,
+    OutputReader,
+    ReceiptReader,
+    Store,
+    ViewReader,
+)
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.jobs import Jobs
+from scheduler.use_cases.output import Outputs
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.receipts import Receipts
 from scheduler.use_cases.submission import Submissions
@@ -29,10 +38,12 @@ class Service:
     policies: Policies
     cluster: Cluster
     receipts: Receipts
+    outputs: Outputs
 
     async def drain(self) -> None:
-        """Take no new submissions and end every watch; calls that run are left to finish."""
+        """Take no new submissions and end every stream; calls that run are left to finish."""
         self.submissions.drain()
+        self.outputs.drain()
         await self.watching.drain()
 
 
@@ -42,6 +53,7 @@ class OnDemand:
 
     receipts: ReceiptReader | None = None
     explainer: Explainer | None = None
+    output: OutputReader | None = None
 
 
 def build_service(
@@ -65,4 +77,5 @@ def build_service(
         Policies(store, view, clock),
         Cluster(view),
         Receipts(on_demand.receipts),
+        Outputs(jobs, on_demand.output),
     )

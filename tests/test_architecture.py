@@ -37,6 +37,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     # database's backup by the store; the others start our own processes.
     "subprocess": (
         "scheduler/backend/programs.py",
+        "scheduler/backend/user_files.py",
         "scheduler/backend/slurm_pyslurm",
         "scheduler/agent/own.py",
         "scheduler/engine_process.py",

@@ -43,6 +43,7 @@ class AgentBackend:
     def __init__(self, way: Way, name: str, installation: str) -> None:
         """Meet no agent yet: a service starts, and takes jobs, while its agent is away."""
         self._name = name
+        self.address = way.address
         self._pairing = Pairing(way, name, installation)
 
     @property

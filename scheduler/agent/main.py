@@ -25,7 +25,7 @@ from scheduler.agent.server import serving
 from scheduler.agent.servicer import AgentServicer, Identity
 from scheduler.agent.turns import Turns
 from scheduler.agent.vocabulary import own_version
-from scheduler.backend.choose import open_backend
+from scheduler.backend.choose import open_backend, open_output
 from scheduler.clock import SystemClock
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.journal import log_as_json
@@ -131,7 +131,7 @@ def serve(backend: str, place: Place, told: Told) -> None:
     identity = Identity(own_version(), secrets.token_hex(8), first.name)
     first.close()
     turns = Turns(partial(open_backend, identity.backend, clock), give_up)
-    servicer = AgentServicer(identity, turns)
+    servicer = AgentServicer(identity, turns, open_output(identity.backend))
     with serving(servicer, place.address, place.group, place.tls) as server:
         log.info("agent_serving", address=str(place.address), backend=identity.backend)
         told.say("")

@@ -67,10 +67,16 @@ class Pairing:
 
         Raises BackendUnavailable when nothing was tried, Unclear when that is not known.
         """
-        if self._met is None:
+        met = self._met
+        if met is None:
             raise BackendUnavailable(said("the agent was not met"))
         try:
-            return method(AgentServiceStub(self._met.channel))(request, timeout=limit_s)
+            return method(AgentServiceStub(met.channel))(request, timeout=limit_s)
+        except ValueError as error:  # gRPC's word for a channel that another thread has closed
+            words = said(
+                "the agent at {address}: {reason}", address=self._way.address, reason=error
+            )
+            raise Unclear(words) from error
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.ABORTED:
                 raise BackendUnavailable(Said(error.details() or error.code().name)) from error
@@ -87,9 +93,9 @@ class Pairing:
 
     def part(self) -> None:
         """Give the channel up; the next request begins with meeting."""
-        if self._met is not None:
-            self._met.channel.close()
-            self._met = None
+        met, self._met = self._met, None
+        if met is not None:
+            met.channel.close()
 
     def _meet(self) -> _Met:
         channel = self._way.open()

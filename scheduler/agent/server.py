@@ -11,14 +11,15 @@ import grpc
 
 from scheduler.agent.address import Address, TlsFiles, UnixSocket
 from scheduler.agent.kept_socket import kept_folder, open_to_group
-from scheduler.agent.servicer import AgentServicer
+from scheduler.agent.servicer import READS_AT_ONCE, AgentServicer
 from scheduler.agent.v1 import agent_service_pb2_grpc
 from scheduler.agent.vocabulary import PING_EVERY_MS, SIZES
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.texts import said
 
-# One call has its turn; the others wait in threads, and the greeting never does.
-THREADS = 8
+# One call has its turn; the others wait in threads, and the greeting never does. Neither do those
+# that read users' files.
+THREADS = 8 + READS_AT_ONCE
 OPTIONS = (
     *SIZES,
     ("grpc.so_reuseport", 0),

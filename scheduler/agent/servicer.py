@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import TypeAlias
 
 import grpc
@@ -18,15 +19,18 @@ from scheduler.agent.convert import (
     since_of,
     submission_messages,
 )
+from scheduler.agent.output import piece_message, wanted_of
 from scheduler.agent.turns import Turns
 from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.agent.v1 import agent_service_pb2_grpc
 from scheduler.agent.vocabulary import LONGEST_LIMIT_S, PROTOCOL
 from scheduler.errors import BackendUnavailable
-from scheduler.ports import Backend
+from scheduler.ports import Backend, OutputReader
 
 log = structlog.get_logger()
 Context: TypeAlias = grpc.ServicerContext
+# Files may be slow: enough threads are left for the calls that matter more.
+READS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,13 @@ class Identity:
 
 
 class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
-    """Maps the calls one to one to the port `Backend`."""
+    """Maps the calls one to one to the ports `Backend` and `OutputReader`."""
 
-    def __init__(self, identity: Identity, turns: Turns) -> None:
+    def __init__(self, identity: Identity, turns: Turns, output: OutputReader) -> None:
         self._identity = identity
         self._turns = turns
+        self._output = output
+        self._reads = BoundedSemaphore(READS_AT_ONCE)
 
     def GetAgent(self, request: pb.GetAgentRequest, context: Context) -> pb.GetAgentResponse:  # noqa: ARG002, N802 - gRPC's
         return pb.GetAgentResponse(
@@ -93,11 +99,25 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
             backend.cancel(tuple(request.slurm_ids))
         return pb.CancelJobsResponse()
 
+    def ReadOutput(  # noqa: N802 - gRPC's
+        self, request: pb.ReadOutputRequest, context: Context
+    ) -> pb.ReadOutputResponse:
+        self._check_run(request.pairing, context)
+        if not self._reads.acquire(blocking=False):
+            context.abort(grpc.StatusCode.ABORTED, f"{READS_AT_ONCE} files are being read already")
+        try:
+            return piece_message(self._output.read(wanted_of(request)))
+        finally:
+            self._reads.release()
+
+    def _check_run(self, pairing: pb.Pairing, context: Context) -> None:
+        if pairing.run_id != self._identity.run_id:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "paired with another run")
+
     @contextmanager
     def _turn(self, pairing: pb.Pairing, context: Context) -> Iterator[Backend]:
         """Yield the backend for one call; without an answer of its the call is aborted."""
-        if pairing.run_id != self._identity.run_id:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, "paired with another run")
+        self._check_run(pairing, context)
         try:
             with self._turns.backend(pairing.installation, _patience_s(context)) as backend:
                 if not context.is_active():

@@ -18,6 +18,8 @@ GREETING_LIMIT_S = 5.0
 READ_LIMIT_S = 120.0
 SUBMIT_LIMIT_S = 120.0
 ORDER_LIMIT_S = 60.0
+# The agent gives a file up after 5 s, and may be busy with others' before.
+OUTPUT_LIMIT_S = 15.0
 LONGEST_LIMIT_S = max(READ_LIMIT_S, SUBMIT_LIMIT_S, ORDER_LIMIT_S)
 # With sbatch about 5 s of work: what a service that went away leaves behind is bounded.
 LAUNCHES_AT_ONCE = 50

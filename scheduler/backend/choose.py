@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 
+from scheduler.backend.pretended_output import PretendedOutput
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
+from scheduler.backend.user_files import UserFiles
 from scheduler.errors import BackendUnavailable, InvalidRequest, Violation
-from scheduler.ports import Backend, Clock
+from scheduler.ports import Backend, Clock, OutputReader
 from scheduler.texts import said
 
 
@@ -30,6 +32,11 @@ def open_backend(name: str, clock: Clock, installation: str) -> Backend:
             )
         )
     return opener(clock, installation)
+
+
+def open_output(name: str) -> OutputReader:
+    """Return what reads the files that the jobs of a backend of that name write."""
+    return PretendedOutput() if name == "simulated" else UserFiles()
 
 
 def _simulated(clock: Clock, _: str) -> Backend:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import ceil
 
-from scheduler.backend.file_names import file_options
 from scheduler.backend.job_environment import job_environment
-from scheduler.backend.options_given import options_given
 from scheduler.backend.programs import PATH, Account
 from scheduler.backend.translate import gpus_text, tasks_on_node
 from scheduler.domain.cluster import Launch
+from scheduler.domain.file_names import file_options
+from scheduler.domain.options_given import options_given
 from scheduler.domain.sbatch_directives import Setting
 from scheduler.domain.sbatch_options import Handling
 

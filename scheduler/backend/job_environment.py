@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from scheduler.backend.options_given import options_given
 from scheduler.domain.cluster import Launch
 from scheduler.domain.environment import exported, takes_nothing
+from scheduler.domain.options_given import options_given
 
 
 def job_environment(launch: Launch, login: Mapping[str, str]) -> dict[str, str]:

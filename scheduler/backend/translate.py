@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from math import ceil
 
-from scheduler.backend.file_names import file_options
 from scheduler.backend.job_environment import export_option
-from scheduler.backend.options_given import options_given
 from scheduler.domain.cluster import Launch
+from scheduler.domain.file_names import file_options
+from scheduler.domain.options_given import options_given
 from scheduler.domain.sbatch_directives import Setting
 
 # The type of GPUs that Slurm's configuration gives no type; never said to Slurm.

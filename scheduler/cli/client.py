@@ -79,7 +79,8 @@ class Client:
     def stream(self, method: grpc.UnaryStreamMultiCallable[Q, A], request: Q) -> Iterator[A]:
         """Yield a stream's answers, beginning anew when it breaks. Raises ServiceError.
 
-        Only for streams that begin with the present state: what was yielded may come again.
+        Only for streams that begin with the present state, so that what was yielded may come again,
+        and for requests that the caller moves on by what came.
         """
         tries = 0
         while True:

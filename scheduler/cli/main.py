@@ -32,6 +32,7 @@ COMMANDS = {
     "hold": ("holds:hold", "Keep waiting jobs from starting until they are released."),
     "release": ("holds:release", "Let held jobs wait for their turn again."),
     "watch": ("watch:watch", "Follow jobs until they end, or all of yours until Ctrl-C."),
+    "logs": ("logs:logs", "Show what a job of yours wrote, also while it runs."),
     "share": ("shares:share", "Show every organisation's share of each pool."),
     "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
     "start-times": (

@@ -18,11 +18,13 @@ class News:
     """The newest view, in brief, and the newest link of the receipts' chain.
 
     A view without a cluster means: the cluster is the one told before. Nodes seldom change, and
-    whoever unpacks a thousand of them keeps requests waiting.
+    whoever unpacks a thousand of them keeps requests waiting. `agent` is the address of the
+    engine's agent, empty where it has none.
     """
 
     view: ClusterView
     receipts: ReceiptHead
+    agent: str = ""
 
 
 class Newscaster:
@@ -33,10 +35,12 @@ class Newscaster:
         view: ViewReader,
         receipts: Callable[[], ReceiptHead],
         send: Callable[[News], None],
+        agent: str = "",
     ) -> None:
         self._view = view
         self._receipts = receipts
         self._send = send
+        self._agent = agent
         self._told: ClusterState | None = None
         self._told_gist: tuple[object, ...] | None = None
 
@@ -46,7 +50,7 @@ class Newscaster:
         cluster = _in_brief(view.cluster)
         report = view.report.in_brief() if view.report else None
         news = None if _is_same(cluster, self._told) else cluster
-        self._send(News(replace(view, cluster=news, report=report), self._receipts()))
+        self._send(News(replace(view, cluster=news, report=report), self._receipts(), self._agent))
         self._told = cluster
         self._told_gist = _gist(view)
 

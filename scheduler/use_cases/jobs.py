@@ -46,6 +46,13 @@ class Jobs:
         demand(caller, Act.SEE_SCRIPTS, job.tenant.organisation, job.tenant.user)
         return job
 
+    def get_own(self, caller: Caller, job_id: int) -> Job:
+        """Return a job, with its script, whose output the caller may read. Raises NotFound."""
+        job = self._store.job(job_id)
+        if not may(caller, Act.READ_OUTPUT, job.tenant.organisation, job.tenant.user):
+            raise NotFound("job of yours", str(job_id))
+        return job
+
     def page(self, caller: Caller, query: JobQuery) -> Page:
         """Return the newest jobs of the caller's sight that match.
 

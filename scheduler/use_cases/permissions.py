@@ -16,6 +16,7 @@ class Act(Enum):
 
     SEE_JOBS = said("see this job")
     SEE_SCRIPTS = said("read this job's script")
+    READ_OUTPUT = said("read this job's output")
     CANCEL_JOBS = said("cancel this job")
     HOLD_JOBS = said("hold or release this job")
     SEE_PEOPLE = said("list these projects and users")
@@ -40,6 +41,8 @@ _ROLES = (Role.RESEARCHER, Role.ORGANISATION_ADMIN, Role.CLUSTER_ADMIN)
 _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.SEE_JOBS: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
     Act.SEE_SCRIPTS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
+    # Files are their owner's: who may end a job may not read what it found out.
+    Act.READ_OUTPUT: (Reach.OWN, Reach.OWN, Reach.OWN),
     Act.CANCEL_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.HOLD_JOBS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.SEE_PEOPLE: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),

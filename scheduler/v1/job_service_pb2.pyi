@@ -61,6 +61,16 @@ class Precedence(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PRECEDENCE_USER_SHARE: _ClassVar[Precedence]
     PRECEDENCE_LONGER_WAIT: _ClassVar[Precedence]
     PRECEDENCE_OWN_ORDER: _ClassVar[Precedence]
+
+class OutputStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OUTPUT_STATUS_UNSPECIFIED: _ClassVar[OutputStatus]
+    OUTPUT_STATUS_DATA: _ClassVar[OutputStatus]
+    OUTPUT_STATUS_NOT_STARTED: _ClassVar[OutputStatus]
+    OUTPUT_STATUS_NO_FILE: _ClassVar[OutputStatus]
+    OUTPUT_STATUS_SHORTER: _ClassVar[OutputStatus]
+    OUTPUT_STATUS_READ: _ClassVar[OutputStatus]
+    OUTPUT_STATUS_CUT: _ClassVar[OutputStatus]
 JOB_STATE_UNSPECIFIED: JobState
 JOB_STATE_PENDING: JobState
 JOB_STATE_SUBMITTING: JobState
@@ -103,6 +113,13 @@ PRECEDENCE_PROJECT_SHARE: Precedence
 PRECEDENCE_USER_SHARE: Precedence
 PRECEDENCE_LONGER_WAIT: Precedence
 PRECEDENCE_OWN_ORDER: Precedence
+OUTPUT_STATUS_UNSPECIFIED: OutputStatus
+OUTPUT_STATUS_DATA: OutputStatus
+OUTPUT_STATUS_NOT_STARTED: OutputStatus
+OUTPUT_STATUS_NO_FILE: OutputStatus
+OUTPUT_STATUS_SHORTER: OutputStatus
+OUTPUT_STATUS_READ: OutputStatus
+OUTPUT_STATUS_CUT: OutputStatus
 
 class Job(_message.Message):
     __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall", "flags", "working_directory", "start_estimate", "dependency", "kill_on_invalid_dependency")
@@ -472,3 +489,31 @@ class Counterfactual(_message.Message):
     sentence: str
     flags: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, sentence: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ReadJobOutputRequest(_message.Message):
+    __slots__ = ("name", "stderr", "offset", "tail_lines", "follow")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STDERR_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    TAIL_LINES_FIELD_NUMBER: _ClassVar[int]
+    FOLLOW_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    stderr: bool
+    offset: int
+    tail_lines: int
+    follow: bool
+    def __init__(self, name: _Optional[str] = ..., stderr: _Optional[bool] = ..., offset: _Optional[int] = ..., tail_lines: _Optional[int] = ..., follow: _Optional[bool] = ...) -> None: ...
+
+class ReadJobOutputResponse(_message.Message):
+    __slots__ = ("status", "path", "offset", "data", "size_bytes")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    status: OutputStatus
+    path: str
+    offset: int
+    data: bytes
+    size_bytes: int
+    def __init__(self, status: _Optional[_Union[OutputStatus, str]] = ..., path: _Optional[str] = ..., offset: _Optional[int] = ..., data: _Optional[bytes] = ..., size_bytes: _Optional[int] = ...) -> None: ...

@@ -88,6 +88,11 @@ class JobServiceStub:
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.WatchJobsRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_job__service__pb2.WatchJobsResponse.FromString,
                 _registered_method=True)
+        self.ReadJobOutput = channel.unary_stream(
+                '/scheduler.v1.JobService/ReadJobOutput',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.ReadJobOutputRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.ReadJobOutputResponse.FromString,
+                _registered_method=True)
 
 
 class JobServiceServicer:
@@ -167,6 +172,13 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadJobOutput(self, request, context):
+        """Streams what the caller's own job wrote to its output file, read as the job's Unix account.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JobServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -219,6 +231,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.WatchJobs,
                     request_deserializer=scheduler_dot_v1_dot_job__service__pb2.WatchJobsRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_job__service__pb2.WatchJobsResponse.SerializeToString,
+            ),
+            'ReadJobOutput': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadJobOutput,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.ReadJobOutputRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.ReadJobOutputResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -495,6 +512,33 @@ class JobService:
             '/scheduler.v1.JobService/WatchJobs',
             scheduler_dot_v1_dot_job__service__pb2.WatchJobsRequest.SerializeToString,
             scheduler_dot_v1_dot_job__service__pb2.WatchJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadJobOutput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/scheduler.v1.JobService/ReadJobOutput',
+            scheduler_dot_v1_dot_job__service__pb2.ReadJobOutputRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.ReadJobOutputResponse.FromString,
             options,
             channel_credentials,
             insecure,

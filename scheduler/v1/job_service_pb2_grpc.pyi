@@ -58,6 +58,8 @@ class JobServiceStub:
     """Says the same of a job before it is submitted; stores nothing."""
     WatchJobs: _grpc.UnaryStreamMultiCallable[_job_service_pb2.WatchJobsRequest, _job_service_pb2.WatchJobsResponse]
     """Streams jobs as they change, beginning with their present state."""
+    ReadJobOutput: _grpc.UnaryStreamMultiCallable[_job_service_pb2.ReadJobOutputRequest, _job_service_pb2.ReadJobOutputResponse]
+    """Streams what the caller's own job wrote to its output file, read as the job's Unix account."""
 
 @_typing.type_check_only
 class JobServiceAsyncStub(JobServiceStub):
@@ -89,6 +91,8 @@ class JobServiceAsyncStub(JobServiceStub):
     """Says the same of a job before it is submitted; stores nothing."""
     WatchJobs: _aio.UnaryStreamMultiCallable[_job_service_pb2.WatchJobsRequest, _job_service_pb2.WatchJobsResponse]  # type: ignore[assignment]
     """Streams jobs as they change, beginning with their present state."""
+    ReadJobOutput: _aio.UnaryStreamMultiCallable[_job_service_pb2.ReadJobOutputRequest, _job_service_pb2.ReadJobOutputResponse]  # type: ignore[assignment]
+    """Streams what the caller's own job wrote to its output file, read as the job's Unix account."""
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes GPU jobs, answers what became of them, and takes them back.
@@ -177,5 +181,13 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_job_service_pb2.WatchJobsResponse], _abc.AsyncIterator[_job_service_pb2.WatchJobsResponse]]:
         """Streams jobs as they change, beginning with their present state."""
+
+    @_abc_1.abstractmethod
+    def ReadJobOutput(
+        self,
+        request: _job_service_pb2.ReadJobOutputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_job_service_pb2.ReadJobOutputResponse], _abc.AsyncIterator[_job_service_pb2.ReadJobOutputResponse]]:
+        """Streams what the caller's own job wrote to its output file, read as the job's Unix account."""
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scheduler.agent.address import UnixSocket
@@ -14,7 +14,8 @@ from scheduler.agent.client import AgentBackend
 from scheduler.agent.server import serving
 from scheduler.agent.servicer import AgentServicer, Identity
 from scheduler.agent.turns import Turns
-from scheduler.ports import Backend
+from scheduler.backend.pretended_output import PretendedOutput
+from scheduler.ports import Backend, OutputReader
 from tests.backend.launches import INSTALLATION
 
 
@@ -31,6 +32,7 @@ class Agent:
     run_id: str = "run-1"
     give_up: Callable[[], None] = nobody_gives_up
     grace_s: float = 60.0
+    output: OutputReader = field(default_factory=PretendedOutput)
 
     @property
     def way(self) -> Way:
@@ -41,7 +43,8 @@ class Agent:
         """Serve at the path; may be done again, as an agent that was started anew."""
         turns = Turns(lambda _: self.backend, self.give_up, self.grace_s)
         identity = Identity("1.2.3", self.run_id, self.backend.name)
-        with serving(AgentServicer(identity, turns), UnixSocket(self.path), group):
+        servicer = AgentServicer(identity, turns, self.output)
+        with serving(servicer, UnixSocket(self.path), group):
             yield
 
     def anew(self) -> Agent:

@@ -19,6 +19,7 @@ from scheduler.agent.servicer import AgentServicer, Identity
 from scheduler.agent.turns import Turns
 from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.agent.v1.agent_service_pb2_grpc import AgentServiceStub
+from scheduler.backend.pretended_output import PretendedOutput
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import ManualClock
 from scheduler.errors import BackendUnavailable, InvalidRequest
@@ -51,7 +52,9 @@ def address(authority: Authority) -> Iterator[TlsAddress]:
 def simulated_servicer() -> AgentServicer:
     cluster = embedded_cluster(ManualClock())
     return AgentServicer(
-        Identity("1.2.3", "run", "simulated"), Turns(lambda _: cluster, nobody_gives_up)
+        Identity("1.2.3", "run", "simulated"),
+        Turns(lambda _: cluster, nobody_gives_up),
+        PretendedOutput(),
     )
 
 

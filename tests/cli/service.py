@@ -85,6 +85,8 @@ class Service(
         self.shares_time = ago(seconds=1)
         self.faults: deque[grpc.Status | None] = deque()
         self.stream_faults: deque[grpc.Status] = deque()
+        # Of each stream of output in turn: its messages, then the fault that breaks it, if any.
+        self.outputs: deque[tuple[list[jobs.ReadJobOutputResponse], grpc.Status | None]] = deque()
         self.holds_streams = False
         self.delay_s = 0.0
         self.requests: list[Any] = []
@@ -178,6 +180,13 @@ class Service(
                 context.abort_with_status(self.stream_faults.popleft())
         while self.holds_streams and context.is_active():
             time.sleep(0.02)
+
+    def ReadJobOutput(self, request: Any, context: Context) -> Iterator[jobs.ReadJobOutputResponse]:
+        self._take(request, context)
+        messages, broken = self.outputs.popleft()
+        yield from messages
+        if broken is not None:
+            context.abort_with_status(broken)
 
     def GetCluster(self, request: Any, context: Context) -> GetClusterResponse:
         self._take(request, context)

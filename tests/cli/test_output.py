@@ -68,6 +68,8 @@ WITHOUT_RECORDS = {
     "context use",
     "context remove",
     "agent",
+    # Its output is the file, byte for byte.
+    "logs",
     "completion",
     "man",
     "shims install",

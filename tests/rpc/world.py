@@ -19,7 +19,7 @@ from scheduler.errors import Violation
 from scheduler.explainer.explainers import explainer_in_thread
 from scheduler.explainer.opening import Opening
 from scheduler.identity import new_token, token_sha256
-from scheduler.ports import Clock
+from scheduler.ports import Clock, OutputReader
 from scheduler.rpc.server import RpcServer, build_server, drain
 from scheduler.service import OnDemand, build_service
 from scheduler.store.group_commit import GroupCommit
@@ -100,7 +100,9 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(clock: Clock | None = None) -> AsyncIterator[World]:
+async def a_world(
+    clock: Clock | None = None, output: OutputReader | None = None
+) -> AsyncIterator[World]:
     """Serve on a free loopback port, with 8 nodes of 8 GPUs, until the block is left."""
     store = open_store("sqlite://")
     tokens = populate(store)
@@ -110,7 +112,7 @@ async def a_world(clock: Clock | None = None) -> AsyncIterator[World]:
     writer = GroupCommit(store)
     clock = clock or ManualClock(NOON)
     explainer = explainer_in_thread(Opening("sqlite://", 4096, 5.0), store, clock)
-    on_demand = OnDemand(explainer=explainer)
+    on_demand = OnDemand(explainer=explainer, output=output)
     server = build_server(build_service(store, writer, view, clock, on_demand))
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:

@@ -34,6 +34,15 @@ class Receiver(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RECEIVER_TASKS: _ClassVar[Receiver]
     RECEIVER_SCRIPT: _ClassVar[Receiver]
     RECEIVER_ALL: _ClassVar[Receiver]
+
+class FileProblem(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FILE_PROBLEM_UNSPECIFIED: _ClassVar[FileProblem]
+    FILE_PROBLEM_MISSING: _ClassVar[FileProblem]
+    FILE_PROBLEM_FORBIDDEN: _ClassVar[FileProblem]
+    FILE_PROBLEM_NOT_A_FILE: _ClassVar[FileProblem]
+    FILE_PROBLEM_NO_ACCOUNT: _ClassVar[FileProblem]
+    FILE_PROBLEM_FAILED: _ClassVar[FileProblem]
 BACKEND_STATE_UNSPECIFIED: BackendState
 BACKEND_STATE_HELD: BackendState
 BACKEND_STATE_QUEUED: BackendState
@@ -53,6 +62,12 @@ RECEIVER_UNSPECIFIED: Receiver
 RECEIVER_TASKS: Receiver
 RECEIVER_SCRIPT: Receiver
 RECEIVER_ALL: Receiver
+FILE_PROBLEM_UNSPECIFIED: FileProblem
+FILE_PROBLEM_MISSING: FileProblem
+FILE_PROBLEM_FORBIDDEN: FileProblem
+FILE_PROBLEM_NOT_A_FILE: FileProblem
+FILE_PROBLEM_NO_ACCOUNT: FileProblem
+FILE_PROBLEM_FAILED: FileProblem
 
 class GetAgentRequest(_message.Message):
     __slots__ = ()
@@ -326,3 +341,31 @@ class Notice(_message.Message):
     signal_name: str
     to: Receiver
     def __init__(self, slurm_id: _Optional[int] = ..., signal_name: _Optional[str] = ..., to: _Optional[_Union[Receiver, str]] = ...) -> None: ...
+
+class ReadOutputRequest(_message.Message):
+    __slots__ = ("pairing", "unix_account", "path", "offset", "limit_bytes")
+    PAIRING_FIELD_NUMBER: _ClassVar[int]
+    UNIX_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    OFFSET_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    pairing: Pairing
+    unix_account: str
+    path: str
+    offset: int
+    limit_bytes: int
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., unix_account: _Optional[str] = ..., path: _Optional[str] = ..., offset: _Optional[int] = ..., limit_bytes: _Optional[int] = ...) -> None: ...
+
+class ReadOutputResponse(_message.Message):
+    __slots__ = ("path", "data", "size_bytes", "problem", "message")
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    path: str
+    data: bytes
+    size_bytes: int
+    problem: FileProblem
+    message: str
+    def __init__(self, path: _Optional[str] = ..., data: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., problem: _Optional[_Union[FileProblem, str]] = ..., message: _Optional[str] = ...) -> None: ...

@@ -74,6 +74,11 @@ class AgentServiceStub:
                 request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.CancelJobsRequest.SerializeToString,
                 response_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.CancelJobsResponse.FromString,
                 _registered_method=True)
+        self.ReadOutput = channel.unary_unary(
+                '/scheduler.agent.v1.AgentService/ReadOutput',
+                request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputRequest.SerializeToString,
+                response_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer:
@@ -131,6 +136,13 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadOutput(self, request, context):
+        """A piece of a file, read as a Unix account; waits for none of the calls above.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -168,6 +180,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.CancelJobs,
                     request_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.CancelJobsRequest.FromString,
                     response_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.CancelJobsResponse.SerializeToString,
+            ),
+            'ReadOutput': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadOutput,
+                    request_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputRequest.FromString,
+                    response_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -364,6 +381,33 @@ class AgentService:
             '/scheduler.agent.v1.AgentService/CancelJobs',
             scheduler_dot_agent_dot_v1_dot_agent__service__pb2.CancelJobsRequest.SerializeToString,
             scheduler_dot_agent_dot_v1_dot_agent__service__pb2.CancelJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadOutput(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.agent.v1.AgentService/ReadOutput',
+            scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputRequest.SerializeToString,
+            scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,8 @@ class AgentServiceStub:
     """Lets held jobs start; repeating it changes nothing."""
     SignalJobs: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.SignalJobsRequest, _agent_service_pb2.SignalJobsResponse]
     CancelJobs: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.CancelJobsRequest, _agent_service_pb2.CancelJobsResponse]
+    ReadOutput: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ReadOutputRequest, _agent_service_pb2.ReadOutputResponse]
+    """A piece of a file, read as a Unix account; waits for none of the calls above."""
 
 @_typing.type_check_only
 class AgentServiceAsyncStub(AgentServiceStub):
@@ -73,6 +75,8 @@ class AgentServiceAsyncStub(AgentServiceStub):
     """Lets held jobs start; repeating it changes nothing."""
     SignalJobs: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.SignalJobsRequest, _agent_service_pb2.SignalJobsResponse]  # type: ignore[assignment]
     CancelJobs: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.CancelJobsRequest, _agent_service_pb2.CancelJobsResponse]  # type: ignore[assignment]
+    ReadOutput: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ReadOutputRequest, _agent_service_pb2.ReadOutputResponse]  # type: ignore[assignment]
+    """A piece of a file, read as a Unix account; waits for none of the calls above."""
 
 class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
     """All that the service may ask of the agent, the one process that touches Slurm.
@@ -135,5 +139,13 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _agent_service_pb2.CancelJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_agent_service_pb2.CancelJobsResponse, _abc.Awaitable[_agent_service_pb2.CancelJobsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ReadOutput(
+        self,
+        request: _agent_service_pb2.ReadOutputRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.ReadOutputResponse, _abc.Awaitable[_agent_service_pb2.ReadOutputResponse]]:
+        """A piece of a file, read as a Unix account; waits for none of the calls above."""
 
 def add_AgentServiceServicer_to_server(servicer: AgentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

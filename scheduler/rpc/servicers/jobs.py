@@ -11,6 +11,7 @@ from contextlib import aclosing
 from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert import jobs as convert
 from scheduler.rpc.convert.explaining import advise_response, explain_response
+from scheduler.rpc.convert.output import output_message, output_request
 from scheduler.rpc.convert.values import job_id_of, job_ids_of
 from scheduler.service import Service
 from scheduler.v1 import job_service_pb2 as pb
@@ -28,6 +29,7 @@ class JobServicer(pb_grpc.JobServiceServicer):
         self._jobs = service.jobs
         self._explaining = service.explaining
         self._watching = service.watching
+        self._outputs = service.outputs
 
     async def SubmitJob(
         self, request: pb.SubmitJobRequest, _context: object
@@ -90,3 +92,11 @@ class JobServicer(pb_grpc.JobServiceServicer):
         async with aclosing(changes):
             async for job in changes:
                 yield pb.WatchJobsResponse(job=convert.job_message(job))
+
+    async def ReadJobOutput(
+        self, request: pb.ReadJobOutputRequest, _context: object
+    ) -> AsyncIterator[pb.ReadJobOutputResponse]:
+        output = self._outputs.read(current_caller(), output_request(request))
+        async with aclosing(output):
+            async for news in output:
+                yield output_message(news)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from scheduler.domain.cluster import Launch
+from typing import Protocol
+
 from scheduler.domain.sbatch_directives import Setting, read_flags, read_script
 
 
-def options_given(launch: Launch) -> dict[str, Setting]:
+class Scripted(Protocol):
+    """What has a script, and the flags that it was handed in with."""
+
+    @property
+    def script(self) -> str: ...
+
+    @property
+    def flags(self) -> tuple[str, ...]: ...
+
+
+def options_given(handed_in: Scripted) -> dict[str, Setting]:
     """Return the options that the script and the flags give, by name; flags override."""
-    readings = read_script(launch.script), read_flags(launch.flags)
+    readings = read_script(handed_in.script), read_flags(handed_in.flags)
     return {setting.option.name: setting for reading in readings for setting, _ in reading.settings}
