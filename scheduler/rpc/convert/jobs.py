@@ -18,6 +18,7 @@ from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.domain.resources import Gang
 from scheduler.domain.stored_words import known_again
 from scheduler.errors import InvalidRequest, TendikError, Violation
+from scheduler.languages import ENGLISH
 from scheduler.rpc.convert.values import members_by_number, names_by_member, timestamp
 from scheduler.rpc.language import current_language, to_the_caller, translated
 from scheduler.texts import said
@@ -139,7 +140,12 @@ def _dependency(job: Job) -> _Dependency:
 def _outcome(job: Job) -> str:
     if job.state not in TERMINAL:
         return ""
-    return to_the_caller(known_again(job.detail or job.reason))
+    return _stored(job.detail or job.reason)
+
+
+def _stored(text: str) -> str:
+    """Return a sentence that was stored as English in the caller's language."""
+    return to_the_caller(known_again(text)) if current_language() not in ("", ENGLISH) else text
 
 
 def _recall(job: Job) -> pb.Recall:
@@ -221,8 +227,8 @@ def _waiting(
     """Return why a job waits; a reason that is no cycle's is given in its own words."""
     known = REASONS_BY_VALUE.get(reason or Reason.NOT_YET_CONSIDERED)
     if known is None:
-        told = to_the_caller(known_again(detail))
-        return pb.Waiting(meaning=to_the_caller(known_again(reason)), detail=told)
+        told = _stored(detail)
+        return pb.Waiting(meaning=_stored(reason), detail=told)
     first, *others = map(blocker_message, (Blocker(known, detail), *more))
     return pb.Waiting(
         reason=first.reason,
@@ -238,7 +244,7 @@ def blocker_message(blocker: Blocker) -> pb.Blocker:
     return pb.Blocker(
         reason=REASON_NAMES[blocker.reason],
         meaning=to_the_caller(text.meaning),
-        detail=to_the_caller(known_again(blocker.detail)),
+        detail=_stored(blocker.detail),
         advice=to_the_caller(text.advice),
     )
 
