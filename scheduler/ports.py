@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.estimates import StartEstimate, TrackRecord
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
+from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
@@ -162,6 +163,14 @@ class JobStore(Protocol):
         """Keep these in place of earlier ones, some in a transaction, where their jobs still wait.
 
         Each transaction refuses an epoch that is not the newest, raising NotLeading.
+        """
+        ...
+
+    def keep_measured(self, measured: Mapping[int, Measured], epoch: int = 0) -> None:
+        """Keep what the runs of these ended jobs used, by job_id, some in a transaction.
+
+        It is no event. Each transaction refuses an epoch that is not the newest, raising
+        NotLeading.
         """
         ...
 
@@ -327,6 +336,13 @@ class Backend(Protocol):
 
         Raises BackendUnavailable unless all that keep records, slurmdbd among them, gave a whole
         answer.
+        """
+        ...
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        """Return what is recorded of those that have ended, of their last runs.
+
+        One that is not recorded yet is left out. Raises BackendUnavailable.
         """
         ...
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain.estimates import StartEstimate
+from scheduler.domain.measured import Measured
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
@@ -133,7 +134,8 @@ class Job:
     to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
     would have waited as long as it has, its runs and holds left out. `held_at` is since when its
     user holds it; None when nobody does. `estimate` is when it is expected to start, the newest
-    that was made in its present wait; one that has started keeps what it was told.
+    that was made in its present wait; one that has started keeps what it was told. `measured` is
+    what its last run used; None until that is known.
     """
 
     job_id: int
@@ -161,6 +163,7 @@ class Job:
     more_blockers: tuple[Blocker, ...] = ()
     held_at: datetime | None = None
     estimate: StartEstimate | None = None
+    measured: Measured | None = None
 
     @property
     def is_considered(self) -> bool:

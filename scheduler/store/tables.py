@@ -137,7 +137,7 @@ class JobRow(TableRow, table=True):
 
     `pool` and `gpus` repeat what `placement` (or `request`, while nothing is held) says, so that
     counting needs no JSON. `more_blockers` is NULL where `reason` says all that is in the way. What
-    is told of recalls is NULL in jobs from before there were any.
+    is told of recalls is NULL in jobs from before there were any, and `measured` until it is known.
     """
 
     __tablename__ = "jobs"
@@ -188,6 +188,7 @@ class JobRow(TableRow, table=True):
     estimated_at: datetime | None = Field(sa_type=UtcDateTime)
     start_p50: datetime | None = Field(sa_type=UtcDateTime)
     start_p90: datetime | None = Field(sa_type=UtcDateTime)
+    measured: str | None = Field(sa_type=Text)
 
 
 class RequestRow(TableRow, table=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from scheduler.domain.efficiency import Efficiency, NoAdvice, efficiency, no_advice
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.records import JobQuery
 from scheduler.errors import NotFound
@@ -23,6 +24,15 @@ class Page:
 
     jobs: tuple[Job, ...]
     next_before_job_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A job, what its last run used, and why nothing is advised; None where something may be."""
+
+    job: Job
+    efficiency: Efficiency | None
+    no_advice: NoAdvice | None
 
 
 class Jobs:
@@ -44,6 +54,11 @@ class Jobs:
         job = self.get(caller, job_id)
         demand(caller, Act.SEE_SCRIPTS, job.tenant.organisation, job.tenant.user)
         return job
+
+    def efficiency(self, caller: Caller, job_id: int) -> Used:
+        """Return what a job of the caller's sight used. Raises NotFound."""
+        job = self.get(caller, job_id)
+        return Used(job, efficiency(job), no_advice(job))
 
     def page(self, caller: Caller, query: JobQuery) -> Page:
         """Return the newest jobs of the caller's sight that match.
