@@ -22,6 +22,7 @@ COMMANDS = {
     "compat": ("compat:compat", "See what becomes of scripts that were written for sbatch."),
     "queue": ("queue:queue", "List your jobs that wait and run, newest first."),
     "history": ("ended:history", "List your jobs that have ended, and what they used."),
+    "efficiency": ("efficiency:efficiency", "Say what ended jobs used of what they asked for."),
     "show": ("jobs:show", "Show all that is known of a job."),
     "why": ("why:why", "Say why a job does not run yet, or what it does instead."),
     "advise": ("advise:advise", "Say what would become of a script now."),

@@ -32,6 +32,7 @@ WORDS = {
     "queue": ["queue", "--all", "--state", "any"],
     "history": ["history"],
     "gpus": ["gpus"],
+    "efficiency": ["efficiency", "1042", "1040"],
     "show": ["show", "1042", "--script"],
     "why": ["why", "1042"],
     "advise": ["advise", "SCRIPT"],

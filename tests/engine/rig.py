@@ -87,6 +87,7 @@ def a_rig(
     url: str = "sqlite://",
     allocate: Allocator | None = None,
     fallback: Allocator | None = None,
+    *,
     confirm_after_s: float = 0.0,
     forecast: StartForecast | None = None,
     measure_every_s: float = 0.0,
@@ -101,9 +102,7 @@ def a_rig(
     assert policy is not None
     view = LatestView(backend.name, policy)
     first = allocate or CpSatAllocator()
-    patience = replace(
-        PATIENCE, confirm_after_s=confirm_after_s, measure_every_s=measure_every_s
-    )
+    patience = replace(PATIENCE, confirm_after_s=confirm_after_s, measure_every_s=measure_every_s)
     world = World(store, backend, first, clock, view, (told,), patience, fallback=fallback)
     world = replace(world, forecast=forecast)
     try:
