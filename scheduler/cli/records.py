@@ -108,7 +108,10 @@ JOB = Record(
         Field("script", TEXT, "with `show --script`", optional=True),
     ),
     _job_word,
-    ("submit", "resubmit", "queue", "history", "show", "cancel", "hold", "release", "watch"),
+    (
+        *("submit", "resubmit", "requeue", "queue", "history", "show"),
+        *("cancel", "hold", "release", "watch"),
+    ),
 )
 OPTION = Record(
     "option",

@@ -37,6 +37,7 @@ WORDS = {
     "why": ["why", "1042"],
     "advise": ["advise", "SCRIPT"],
     "resubmit": ["resubmit", "1042", "--gpus=1"],
+    "requeue": ["requeue", "1040"],
     "cancel": ["cancel", "1041", "1040"],
     "hold": ["hold", "1042"],
     "release": ["release", "1042"],

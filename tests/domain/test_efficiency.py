@@ -30,7 +30,9 @@ def ended(
     **request: Unpack[RequestFields],
 ) -> Job:
     """Return a job of one GPU on each node that has ended, with the CPUs that it asked for."""
-    spec = a_spec(1, **{"walltime_s": DAY_S, "memory": NODE_MEMORY, **request})
+    asked: RequestFields = {"walltime_s": DAY_S, "memory": NODE_MEMORY}
+    asked.update(request)
+    spec = a_spec(1, **asked)
     nodes = spec.request.nodes or 1
     cpus = spec.request.cpus_per_task * (spec.request.tasks_per_node or 1)
     gang = Gang(nodes, Amount(1, cpus, memory_gib * GIB))
@@ -46,10 +48,10 @@ def used_of(job: Job) -> tuple[Use, Use, Use, Use]:
 
 
 def test_what_was_used_stands_beside_what_was_held_with_the_option_to_change() -> None:
-    measured = Measured(3.1 * 2400, None, 3.1, 12 * GIB, 57)
+    measured = Measured(7440.0, None, 3.1, 12 * GIB, 57)
     cpu, memory, walltime, gpu = used_of(ended(measured, cpus_per_task=32))
 
-    assert cpu == Use(pytest.approx(3.1), 32, ("--cpus-per-task=4",))
+    assert cpu == Use(3.1, 32, ("--cpus-per-task=4",))
     assert memory == Use(12 * GIB, 200 * GIB, ("--mem=16G",))
     assert walltime == Use(2400, DAY_S, ("--time=1:00:00",))
     assert gpu == Use(57, 100)
@@ -97,7 +99,7 @@ def test_a_gang_is_advised_for_its_busiest_task() -> None:
     measured = Measured(8 * 2.5 * 2400, 6.0, 0.0, 150 * GIB)
     cpu, memory, *_ = used_of(ended(measured, nodes=2, tasks_per_node=4, cpus_per_task=16))
 
-    assert cpu == Use(pytest.approx(20), 128, ("--cpus-per-task=8",))
+    assert cpu == Use(20, 128, ("--cpus-per-task=8",))
     assert memory.flags == ()
 
 
@@ -111,7 +113,7 @@ def test_a_script_that_starts_its_tasks_by_itself_shares_its_node_among_them() -
 def test_memory_that_goes_with_the_cpus_is_advised_along_with_them() -> None:
     """Fewer CPUs of 6 GiB each would be less memory than it used."""
     six_each = Memory(6 * GIB, MemoryPer.CPU)
-    measured = Measured(3.1 * 2400, None, 3.1, 150 * GIB)
+    measured = Measured(7440.0, None, 3.1, 150 * GIB)
     cpu, memory, *_ = used_of(ended(measured, memory_gib=192, cpus_per_task=32, memory=six_each))
     assert cpu.flags == ("--cpus-per-task=4",)
     assert memory.flags == ("--mem-per-cpu=48G",)
