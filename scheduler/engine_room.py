@@ -36,6 +36,9 @@ log = structlog.get_logger()
 # What runtimes are learnt from at a start; later ones are seen as they end.
 NEWEST_ENDED = JobQuery(states=TERMINAL, limit=2000)
 
+# slurmdbd answers for many jobs as it does for one, and nobody looks at once.
+MEASURE_EVERY_S = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class EngineRoom:
@@ -79,7 +82,9 @@ def engine_room(
 def patience_of(settings: Settings) -> Patience:
     """Return the operator's patience; a simulated cluster forgets nothing, and holds no job."""
     confirm_after_s = settings.confirm_after_s if settings.backend != "simulated" else 0.0
-    return Patience(settings.resubmit_after_s, settings.lost_after_s, confirm_after_s)
+    return Patience(
+        settings.resubmit_after_s, settings.lost_after_s, confirm_after_s, MEASURE_EVERY_S
+    )
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.estimates import StartEstimate, TrackRecord
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
+from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.output import Piece, Wanted
 from scheduler.domain.policies import PolicyVersion
@@ -186,6 +187,13 @@ class JobStore(Protocol):
         """
         ...
 
+    def keep_measured(self, measured: Mapping[int, Measured], epoch: int = 0) -> None:
+        """Keep what the runs of these ended jobs used, by job_id; it is no event.
+
+        Some go in a transaction, which refuses an epoch that is not the newest: NotLeading.
+        """
+        ...
+
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         """Apply moves, some in a transaction, and charge the runs that they end; return moved jobs.
 
@@ -349,6 +357,10 @@ class Backend(Protocol):
         Raises BackendUnavailable unless all that keep records, slurmdbd among them, gave a whole
         answer.
         """
+        ...
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        """Return what is recorded of these jobs' last runs. Raises BackendUnavailable."""
         ...
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import EPOCH, ManualClock
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 
 NODES = 2
@@ -53,6 +54,9 @@ class Cluster:
 
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         return self._simulated.marked_since(since)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        return self._simulated.measured(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         return self._simulated.submit(launches)

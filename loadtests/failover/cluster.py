@@ -13,6 +13,7 @@ from typing import Any
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import SystemClock
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 
 
@@ -35,6 +36,10 @@ class SharedCluster:
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         with self._lock:
             return self._cluster.marked_since(since)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        with self._lock:
+            return self._cluster.measured(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         with self._change("submit", launches):

@@ -21,6 +21,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.clock import SystemClock
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.jobs import Job
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.records import CycleRecord, Transition
 from scheduler.engine.leadership import Leased
@@ -136,6 +137,10 @@ class SteppedBackend:
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         jobs: tuple[BackendJob, ...] = self._cluster.call("marked_since", since)
         return jobs
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        runs: tuple[MeasuredRun, ...] = self._cluster.call("measured", tuple(slurm_ids))
+        return runs
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         submissions: tuple[Submission, ...] = self._change("submit", launches)

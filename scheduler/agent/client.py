@@ -13,6 +13,7 @@ from scheduler.agent.convert import (
     launch_message,
     marked_jobs,
     marked_request,
+    measured_runs,
     notice_message,
     submissions_of,
 )
@@ -25,6 +26,7 @@ from scheduler.agent.vocabulary import (
     SUBMIT_LIMIT_S,
 )
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission, SubmissionOutcome
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.texts import said, said_by
@@ -61,6 +63,12 @@ class AgentBackend:
         with _unclear_is_unavailable():
             answer = self._pairing.call(lambda stub: stub.ReadMarked, request, READ_LIMIT_S)
             return _understood(marked_jobs, answer)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        request = pb.ReadMeasuredRequest(pairing=self._pairing.words(), slurm_ids=slurm_ids)
+        with _unclear_is_unavailable():
+            answer = self._pairing.call(lambda stub: stub.ReadMeasured, request, ORDER_LIMIT_S)
+            return measured_runs(answer)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         """Submit in batches, and none after an unclear answer: each might wait as long again."""

@@ -17,6 +17,7 @@ from scheduler.domain.cluster import (
     SubmissionOutcome,
 )
 from scheduler.domain.jobs import Placement
+from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice, NoticeSignal, Receiver
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 
@@ -74,6 +75,42 @@ def marked_message(jobs: Iterable[BackendJob]) -> pb.ReadMarkedResponse:
 def marked_jobs(message: pb.ReadMarkedResponse) -> tuple[BackendJob, ...]:
     """Raises KeyError for a state that no agent of this version knows."""
     return tuple(map(_job, message.jobs))
+
+
+def measured_message(runs: Iterable[MeasuredRun]) -> pb.ReadMeasuredResponse:
+    return pb.ReadMeasuredResponse(
+        runs=[
+            pb.MeasuredRun(
+                slurm_id=run.slurm_id,
+                job_id=run.job_id,
+                attempt=run.attempt,
+                cpu_s=run.measured.cpu_s,
+                task_cpus=run.measured.task_cpus,
+                script_cpus=run.measured.script_cpus,
+                node_memory_mib=run.measured.node_memory_mib,
+                gpu_percent=run.measured.gpu_percent,
+            )
+            for run in runs
+        ]
+    )
+
+
+def measured_runs(message: pb.ReadMeasuredResponse) -> tuple[MeasuredRun, ...]:
+    return tuple(
+        MeasuredRun(
+            run.slurm_id,
+            run.job_id,
+            run.attempt,
+            Measured(
+                cpu_s=run.cpu_s if run.HasField("cpu_s") else None,
+                task_cpus=run.task_cpus if run.HasField("task_cpus") else None,
+                script_cpus=run.script_cpus if run.HasField("script_cpus") else None,
+                node_memory_mib=run.node_memory_mib if run.HasField("node_memory_mib") else None,
+                gpu_percent=run.gpu_percent if run.HasField("gpu_percent") else None,
+            ),
+        )
+        for run in message.runs
+    )
 
 
 def launch_message(launch: Launch) -> pb.Launch:

@@ -15,6 +15,7 @@ from scheduler.agent.convert import (
     cluster_message,
     launch_of,
     marked_message,
+    measured_message,
     notice_of,
     since_of,
     submission_messages,
@@ -71,6 +72,12 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
     ) -> pb.ReadMarkedResponse:
         with self._turn(request.pairing, context) as backend:
             return marked_message(backend.marked_since(since_of(request)))
+
+    def ReadMeasured(  # noqa: N802 - gRPC's
+        self, request: pb.ReadMeasuredRequest, context: Context
+    ) -> pb.ReadMeasuredResponse:
+        with self._turn(request.pairing, context) as backend:
+            return measured_message(backend.measured(frozenset(request.slurm_ids)))
 
     def SubmitJobs(  # noqa: N802 - gRPC's
         self, request: pb.SubmitJobsRequest, context: Context

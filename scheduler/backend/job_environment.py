@@ -15,7 +15,8 @@ def job_environment(launch: Launch, login: Mapping[str, str]) -> dict[str, str]:
     Where --export names some, Slurm itself asks a login on the node for the rest.
     """
     export = _export(launch)
-    takes_all = any(name.upper() == "ALL" for name in (export or "ALL").split(","))
+    named = "ALL" if export is None else export
+    takes_all = any(name.upper() == "ALL" for name in named.split(","))
     below = login if takes_all else {}
     shell = exported(launch.environment, export)
     return {**below, **shell, **_said_by_sbatch(launch), **own_numbers(launch)}

@@ -216,8 +216,16 @@ class Programs:
 
 @contextmanager
 def _file_of(environment: Mapping[str, str]) -> Iterator[int]:
-    """Yield a file of the variables that sbatch may read, and nobody else find."""
-    descriptor = os.memfd_create("environment")
+    """Yield a file of the variables that sbatch may read, and nobody else find.
+
+    Raises BackendUnavailable where there is no room for another.
+    """
+    try:
+        descriptor = os.memfd_create("environment")
+    except OSError as error:
+        raise BackendUnavailable(
+            said("{command} could not be started: {error}", command="sbatch", error=error)
+        ) from error
     try:
         with open(descriptor, "wb", closefd=False) as file:
             file.write("".join(f"{name}={value}\0" for name, value in environment.items()).encode())

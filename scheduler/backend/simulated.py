@@ -18,6 +18,7 @@ from scheduler.domain.cluster import (
     Submission,
     SubmissionOutcome,
 )
+from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.resources import Amount, Node, Pool
 from scheduler.errors import BackendUnavailable
@@ -63,6 +64,7 @@ class SimulatedBackend:
         self._answers_to_lose = 0
         self._refuses_signals = False
         self._refuses_releases = False
+        self._refuses_to_measure = False
         self._stuck: frozenset[int] = frozenset()
         self._records_are_complete = True
         self.signals: list[Notice] = []
@@ -85,6 +87,14 @@ class SimulatedBackend:
         ended = self._virtual.ended.values()
         recent = (job for job in ended if job.ended_at and job.ended_at >= since)
         return *self._virtual.live.values(), *recent
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        """Make up what a run used that only slept: one CPU, an eighth of its memory, no GPU."""
+        self._asked()
+        if self._refuses_to_measure:
+            raise BackendUnavailable(said("the simulated cluster was told to refuse measures"))
+        ended = self._virtual.ended
+        return tuple(_made_up(ended[i]) for i in sorted(slurm_ids) if i in ended)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
@@ -154,6 +164,10 @@ class SimulatedBackend:
     def refuse_releases(self, refuse: bool) -> None:
         """Let releases fail from now on, or no longer; everything else goes on."""
         self._refuses_releases = refuse
+
+    def refuse_to_measure(self, refuse: bool) -> None:
+        """Tell no more what runs used, or tell it again; everything else goes on."""
+        self._refuses_to_measure = refuse
 
     def stick(self, *slurm_ids: int) -> None:
         """Refuse from now on to let these held jobs go, and no others any more."""
@@ -241,6 +255,15 @@ class SimulatedBackend:
         if any(node is None or not wanted.times_fits_in(node.capacity) for node in nodes):
             return "requested node configuration is not available"
         return ""
+
+
+def _made_up(job: BackendJob) -> MeasuredRun:
+    if job.started_at is None or job.ended_at is None or job.asks is None:
+        return MeasuredRun(job.slurm_id, job.job_id, job.attempt, Measured())
+    ran_s = (job.ended_at - job.started_at).total_seconds()
+    memory_mib = job.asks.amount.on_each_of(len(job.nodes)).memory_mib // 8
+    measured = Measured(ran_s, script_cpus=1.0, node_memory_mib=memory_mib)
+    return MeasuredRun(job.slurm_id, job.job_id, job.attempt, measured)
 
 
 def pretended_cluster(clock: Clock, shape: Shape) -> SimulatedBackend:

@@ -12,6 +12,7 @@ from scheduler.backend.job_environment import job_environment
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import Programs, SlurmPrograms
 from scheduler.backend.slurm_history import marked_since
+from scheduler.backend.slurm_measured import measured_runs
 from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
 from scheduler.backend.slurm_state import cluster_state
 from scheduler.backend.submitting import (
@@ -23,6 +24,7 @@ from scheduler.backend.submitting import (
 )
 from scheduler.backend.translate import sbatch_arguments
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice, NoticeSignal, Receiver
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
@@ -72,6 +74,9 @@ class SlurmCliBackend:
 
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         return marked_since(self._reader, since, self._installation)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        return measured_runs(self._programs, slurm_ids, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())

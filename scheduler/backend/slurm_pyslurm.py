@@ -17,6 +17,7 @@ from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
 from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals, submitted
 from scheduler.backend.slurm_history import marked_since
+from scheduler.backend.slurm_measured import measured_runs
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED, REJECTED
 from scheduler.backend.slurm_read import SlurmReader
 from scheduler.backend.slurm_state import SlurmJob, cluster_state
@@ -27,6 +28,7 @@ from scheduler.backend.submitting import (
     unknown,
 )
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
@@ -146,6 +148,9 @@ class SlurmPyslurmBackend:
 
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         return marked_since(self._reader, since, self._installation)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        return measured_runs(self._programs, slurm_ids, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))

@@ -47,7 +47,7 @@ _UNTOLD = re.compile(r"^DBD Agent queue size: *(\d+)", re.MULTILINE)
 _CANCELLED_BY_USER = re.compile(r"CANCELLED by [1-9]")
 # What slurmdbd says where neither a user nor root cancelled a job: a node did, by itself.
 _CANCELLED_BY_NOBODY = "CANCELLED"
-_NO_ACCOUNTING = "accounting storage is disabled"
+NO_ACCOUNTING = "accounting storage is disabled"
 # Ids on one command line.
 _IDS_AT_ONCE = 500
 
@@ -69,7 +69,7 @@ class SlurmReader:
         With ids, those of them alone.
         """
         some = (f"--jobs={','.join(map(str, slurm_ids))}",) if slurm_ids else ()
-        end = _unforgeable()
+        end = unforgeable()
         # A width of 0 means that nothing is cut off or filled up.
         form = ",".join(f"{field}:0{end}" for field in QUEUE_FIELDS)
         text = self._programs.answer(
@@ -146,12 +146,12 @@ class SlurmReader:
         return unlaunched_in(self._programs.answer("sacct", *fields, "--jobs", ids))
 
     def _records(self, *selection: str) -> tuple[SlurmJob, ...]:
-        end = _unforgeable()
+        end = unforgeable()
         form = ("--parsable", f"--delimiter={end}", f"--format={','.join(RECORD_FIELDS)}")
         try:
             text = self._programs.answer("sacct", "--noheader", "--allocations", *form, *selection)
         except BackendUnavailable as error:
-            if _NO_ACCOUNTING in str(error):
+            if NO_ACCOUNTING in str(error):
                 self._keeps_records = False
                 return ()
             raise
@@ -214,7 +214,7 @@ def records(text: str, end: str, fields: int) -> Iterator[tuple[str, ...]]:
         yield parts[first].lstrip("\n"), *parts[first + 1 : first + fields]
 
 
-def _unforgeable() -> str:
+def unforgeable() -> str:
     """Return a separator that nobody knew when they named their job."""
     return f"~{secrets.token_hex(8)}~"
 

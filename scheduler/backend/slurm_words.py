@@ -101,6 +101,12 @@ def walltime_s(text: str) -> int:
     return int(days or 0) * 86400 + seconds
 
 
+def cpu_s(text: str) -> float:
+    """Return the seconds of a CPU time such as `1-02:03:04` or `03:04.500`."""
+    whole, _, part = text.partition(".")
+    return walltime_s(whole) + float(f"0.{part or 0}")
+
+
 def exit_code(text: str) -> int:
     """Return a shell's view of an exit status: `code:signal`, or a wait status as one number."""
     code, colon, signal = text.partition(":")
@@ -141,9 +147,14 @@ def mib(text: str) -> int:
     return -int(-(float(found[1]) * _MIB[found[2] or "M"]) // 1)
 
 
+def numbers_by_name(text: str) -> Mapping[str, str]:
+    """Return what a list such as `cpu=8,mem=64G,gres/gpu=16` says of each."""
+    return dict(part.partition("=")[::2] for part in text.split(",") if "=" in part)
+
+
 def tres(text: str) -> Amount:
     """Return the amount of a list such as `cpu=8,mem=64G,node=2,gres/gpu=16`."""
-    pairs = dict(part.partition("=")[::2] for part in text.split(",") if "=" in part)
+    pairs = numbers_by_name(text)
     return Amount(
         int(pairs.get("gres/gpu", "0")), int(pairs.get("cpu", "0")), mib(pairs.get("mem", "0"))
     )

@@ -1,8 +1,10 @@
-"""One wish for many jobs: each is answered by itself, and one refusal stops none of the others."""
+"""One question for many jobs: each is answered by itself, and one refusal stops no other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
 
 import click
 
@@ -15,6 +17,7 @@ from scheduler.cli.render import Format, print_data
 from scheduler.cli.terminal import say
 from scheduler.v1.job_service_pb2 import Job
 
+T = TypeVar("T")
 # What is asked for a job; the answer is the job as it is then. Raises CliError.
 Wish = Callable[[Client, Job], Job]
 
@@ -26,18 +29,33 @@ def wish_for_each(
 
     Ends with the exit code of the first refusal.
     """
-    answers: list[Job] = []
+    with answers_for_each(client, words, wish) as answers:
+        if form.for_programs:
+            print_data(form, JOB, list(map(job_fields, answers)))
+            return
+        for job in answers:
+            say(told(job))
+
+
+@contextmanager
+def answers_for_each(
+    client: Client, words: Sequence[str], ask: Callable[[Client, Job], T]
+) -> Iterator[Iterator[T]]:
+    """Yield the answers for every job that the words name, as they come.
+
+    A refusal is shown at once; the block's end is the command's, with the exit code of the first.
+    """
     failures: list[CliError] = []
-    for word in words:
-        try:
-            for job in all_jobs(client, word):
-                answers.append(wish(client, job))
-                if not form.for_programs:
-                    say(told(answers[-1]))
-        except CliError as failure:
-            failure.show()
-            failures.append(failure)
-    if form.for_programs:
-        print_data(form, JOB, [job_fields(job) for job in answers])
+
+    def answers() -> Iterator[T]:
+        for word in words:
+            try:
+                for job in all_jobs(client, word):
+                    yield ask(client, job)
+            except CliError as failure:
+                failure.show()
+                failures.append(failure)
+
+    yield answers()
     if failures:
         raise click.exceptions.Exit(failures[0].exit_code)

@@ -109,7 +109,10 @@ JOB = Record(
         Field("script", TEXT, "with `show --script`", optional=True),
     ),
     _job_word,
-    ("submit", "resubmit", "queue", "history", "show", "cancel", "hold", "release", "watch"),
+    (
+        *("submit", "resubmit", "requeue", "queue", "history", "show"),
+        *("cancel", "hold", "release", "watch"),
+    ),
 )
 OPTION = Record(
     "option",
@@ -216,6 +219,32 @@ TRACK_RECORD = Record(
     itemgetter("tenant_class"),
     ("start-times",),
 )
+USE = Record(
+    "use",
+    "How much was used of what was held.",
+    (
+        Field("used", NUMBER, "null: not known", null=True),
+        Field("held", NUMBER, "what it had"),
+        Field("flags", TEXT, "sbatch's options for less the next time", many=True),
+    ),
+)
+EFFICIENCY = Record(
+    "efficiency",
+    "What a job used of what it asked for; null until it has ended, and if it never ran.",
+    (
+        Field("job_id", INTEGER, "the number"),
+        Field("name", TEXT, "as given by --job-name"),
+        Field("array", ARRAY, "its place in an array", null=True),
+        Field("state", TEXT, "one of the states of docs/cli.md"),
+        Field("no_advice", TEXT, "why nothing is advised; null: something may be", null=True),
+        Field("cpus", USE, "CPUs of the whole job, on average", null=True),
+        Field("node_memory_mib", USE, "MiB at most on one of its nodes", null=True),
+        Field("walltime_seconds", USE, "its time", null=True),
+        Field("gpu_percent", USE, "how busy its GPUs were on average", null=True),
+    ),
+    _job_word,
+    ("efficiency",),
+)
 POOL = Record(
     "pool",
     "What a pool of GPUs has.",
@@ -313,6 +342,7 @@ RECORDS = {
         SHARES,
         POOL,
         TRACK_RECORD,
+        EFFICIENCY,
         CLUSTER,
         WHOAMI,
         ORGANISATION,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 
 import click
 
+from scheduler.cli.anew import request_anew, require_own, submitted_anew
 from scheduler.cli.client import Client
 from scheduler.cli.completers import jobs_in
-from scheduler.cli.errors import CliError, ServiceError, usage_error
+from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.job_json import job_fields
 from scheduler.cli.job_words import asked, job_label, state_word
-from scheduler.cli.lookup import one_job, who_am_i
+from scheduler.cli.lookup import one_job
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.own_environment import own_environment
 from scheduler.cli.records import JOB
 from scheduler.cli.render import Format, print_data
 from scheduler.cli.sbatch_command import SbatchCommand
-from scheduler.cli.session import session
 from scheduler.cli.submit import accepted, number_of
 from scheduler.cli.terminal import note, say
 from scheduler.domain.sbatch_directives import read_script
@@ -49,14 +47,8 @@ def resubmit(client: Client, job: str, flags: tuple[str, ...], form: Format) -> 
     """
     old = one_job(client, job, include_script=True)
     _check(client, old)
-    request = SubmitJobRequest(
-        script=old.script,
-        flags=(*old.flags, *_dependency(old), *flags),
-        working_directory=old.working_directory,
-        project=old.project,
-        validate_only=True,
-    )
-    request.environment.update(own_environment(session().environ, old.script, request.flags))
+    request = request_anew(old, (*_dependency(old), *flags))
+    request.validate_only = True
     accepted(client, request, said("the script of job {job}", job=job_label(old)))
     _take_back(client, old)
     new = _submitted(client, request, old)
@@ -84,11 +76,7 @@ def _check(client: Client, old: Job) -> None:
     """Raise CliError for a job that would not be the same one, submitted anew."""
     if old.state != JobState.JOB_STATE_PENDING:
         raise _too_late(old)
-    me = who_am_i(client).user
-    if (old.user, old.organisation) != (me.user_id, me.organisation_id):
-        raise usage_error(
-            said("job {job} is {user}'s, and would become yours", job=job_label(old), user=old.user)
-        )
+    require_own(client, old)
     if old.HasField("array"):
         raise usage_error(
             said("job {job} is an element of an array; submit it anew whole", job=job_label(old))
@@ -115,19 +103,14 @@ def _take_back(client: Client, old: Job) -> None:
 
 def _submitted(client: Client, request: SubmitJobRequest, old: Job) -> Sequence[Job]:
     """Submit for good; whatever keeps it from that, the old job's script is where it was."""
-    request.validate_only, request.request_id = False, str(uuid.uuid4())
+    request.validate_only = False
     label = job_label(old)
-    try:
-        return client.call_until_answered(JobServiceStub(client.channel).SubmitJob, request).jobs
-    except (ServiceError, KeyboardInterrupt):
-        note(
-            said(
-                "Job {label} was taken back, and it is not known whether the new one was "
-                "taken: `tendik queue` tells. Its script is kept: tendik show {label} --script",
-                label=label,
-            )
-        )
-        raise
+    unclear = said(
+        "Job {label} was taken back, and it is not known whether the new one was "
+        "taken: `tendik queue` tells. Its script is kept: tendik show {label} --script",
+        label=label,
+    )
+    return submitted_anew(client, request, unclear)
 
 
 def _too_late(job: Job) -> CliError:

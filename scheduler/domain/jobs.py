@@ -10,6 +10,7 @@ from enum import StrEnum
 from scheduler.domain import stored_words as words
 from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import StartEstimate
+from scheduler.domain.measured import Measured
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
@@ -137,7 +138,8 @@ class Job:
     would have waited as long as it has, its runs and holds left out. `held_at` is since when its
     user holds it, `dependent_since` since when it waits for other jobs; None when it does not.
     `estimate` is when it is expected to start, the newest that was made in its present wait; one
-    that has started keeps what it was told.
+    that has started keeps what it was told. `measured` is what its last run used; None until that
+    is known.
     """
 
     job_id: int
@@ -166,6 +168,7 @@ class Job:
     held_at: datetime | None = None
     estimate: StartEstimate | None = None
     dependent_since: datetime | None = None
+    measured: Measured | None = None
 
     @property
     def is_considered(self) -> bool:

@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Protocol
 
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import NotLeading
 from scheduler.ports import Backend, JobStore
@@ -172,6 +173,9 @@ class LedBackend:
 
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         return self._backend.marked_since(since)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        return self._backend.measured(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         self._leadership.demand()

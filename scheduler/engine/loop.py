@@ -15,6 +15,7 @@ from scheduler.engine.dispatch import dispatch
 from scheduler.engine.following import Follower
 from scheduler.engine.leadership import ALONE, Leadership, LedBackend
 from scheduler.engine.live_jobs import LiveJobs
+from scheduler.engine.measuring import Measurer
 from scheduler.engine.recall import Recaller
 from scheduler.engine.reconcile import Reconciler
 from scheduler.engine.snapshots import UsageMemory
@@ -31,6 +32,7 @@ class _Term:
     epoch: int
     reconciler: Reconciler
     recaller: Recaller
+    measurer: Measurer
 
 
 class Engine:
@@ -65,6 +67,7 @@ class Engine:
         settle_dependencies(self._world, self.live.dependents)
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
+        term.measurer.go_on(reconciled.moved)
 
     def _term_of(self, epoch: int) -> _Term:
         """Return the term; a new one begins by reading everything anew, whatever was known.
@@ -77,7 +80,8 @@ class Engine:
             adopt_what_runs(self._world)
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
-            self._term = _Term(epoch, reconciler, Recaller(self._world))
+            recaller, measurer = Recaller(self._world), Measurer(self._world)
+            self._term = _Term(epoch, reconciler, recaller, measurer)
         return self._term
 
     def careful_tick(self) -> bool:

@@ -24,12 +24,14 @@ class Patience:
     """How long the engine waits before it acts on what it does not see, or has seen once.
 
     A job is held by Slurm until it was seen again `confirm_after_s` after Slurm took it; at 0
-    it is not held at all, and a slurmctld that crashes may forget it.
+    it is not held at all, and a slurmctld that crashes may forget it. What ended jobs used is asked
+    for every `measure_every_s`; at 0 it is not asked for.
     """
 
     resubmit_after_s: float = 15.0
     lost_after_s: float = 120.0
     confirm_after_s: float = 0.0
+    measure_every_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from scheduler.domain.adopting import Adoption
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.measured import Measured
 from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
     CycleRecord,
@@ -217,6 +218,12 @@ class MemoryStore(MemoryTenants):
         for one in estimates:
             if one.job_id in self._waiting:
                 self._put(replace(self._jobs[one.job_id], estimate=one))
+
+    def keep_measured(self, measured: Mapping[int, Measured], epoch: int = 0) -> None:
+        if measured:
+            self._lease.refuse_old(epoch)
+        for job_id in measured.keys() & self._jobs.keys():
+            self._jobs[job_id] = replace(self._jobs[job_id], measured=measured[job_id])
 
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         if transitions:

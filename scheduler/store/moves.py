@@ -134,7 +134,8 @@ def _stance(job: Job) -> tuple[object, ...]:
 
 def _waiting_on(job: Job, stood_still: timedelta) -> Job:
     reason = Reason.NOT_YET_CONSIDERED if job.held_at is None else Reason.HELD_BY_USER
-    since = (job.waits_since or job.submitted_at) + stood_still
+    # Two services' clocks differ: nobody grows older by that.
+    since = (job.waits_since or job.submitted_at) + max(stood_still, timedelta())
     return replace(job, reason=reason.value, detail="", waits_since=since)
 
 

@@ -21,6 +21,7 @@ from scheduler.domain.jobs import (
     PendingJob,
     Placement,
 )
+from scheduler.domain.measured import Measured
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.records import JobEvent
 from scheduler.domain.requests import GpuRequest
@@ -43,6 +44,7 @@ _REQUEST = TypeAdapter(GpuRequest)
 _PLACEMENT = TypeAdapter(Placement)
 _DEPENDENCY = TypeAdapter(Dependency)
 _BLOCKERS = TypeAdapter(tuple[Blocker, ...])
+_MEASURED = TypeAdapter(Measured)
 PLANS = TypeAdapter(tuple[PlannedStart, ...])
 
 
@@ -116,6 +118,11 @@ def estimate_values(estimate: StartEstimate | None) -> Values:
     }
 
 
+def measured_text(measured: Measured) -> str:
+    """Return what a run used as a column keeps it."""
+    return _MEASURED.dump_json(measured).decode()
+
+
 def event_values(job: Job) -> Values:
     """Return the event that tells of the job's newest move."""
     return {
@@ -163,6 +170,7 @@ def job_of(row: Row, script: str = "") -> Job:
         held_at=row.held_at,
         estimate=_estimate_of(row),
         dependent_since=row.dependent_since,
+        measured=None if row.measured is None else _MEASURED.validate_json(row.measured),
     )
 
 

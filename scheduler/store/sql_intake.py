@@ -39,7 +39,7 @@ _TELL_OF_NEW_JOBS = insert(EVENTS).from_select(
     .order_by(JOBS.c.job_id),
 )
 _INSERT_SCRIPTS = bulk_insert(SCRIPTS)
-_INSERT_JOBS = bulk_insert(JOBS)
+_INSERT_JOBS = bulk_insert(JOBS, "measured")
 _INSERT_REQUESTS = bulk_insert(REQUESTS)
 
 

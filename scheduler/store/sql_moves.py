@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import Job
+from scheduler.domain.measured import Measured
 from scheduler.domain.records import CycleRecord, Transition, UsageBucket
 from scheduler.store.bulk import bulk_update
 from scheduler.store.database import Database
@@ -23,7 +24,7 @@ from scheduler.store.moves import (
     started,
 )
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
-from scheduler.store.rows import CHANGING, changing_values, event_values, job_of
+from scheduler.store.rows import CHANGING, changing_values, event_values, job_of, measured_text
 from scheduler.store.sql_cycles import (
     INSERT_EVENTS,
     keep_bounds,
@@ -45,6 +46,7 @@ MOVED_AT_ONCE = 50
 BREATH_S = 0.002
 
 _UPDATE_JOBS = bulk_update(JOBS, "job_id", *CHANGING)
+_KEEP_MEASURED = bulk_update(JOBS, "job_id", "measured")
 
 
 class SqlMoves(OnDatabase):
@@ -108,6 +110,18 @@ class SqlMoves(OnDatabase):
                 refuse_old(connection, epoch)
                 keep_estimates(connection, estimates[first : first + TOLD_AT_ONCE])
             time.sleep(BREATH_S)
+
+    def keep_measured(self, measured: Mapping[int, Measured], epoch: int = 0) -> None:
+        for job_ids in chunked(sorted(measured)):
+            with self._database.write() as connection:
+                refuse_old(connection, epoch)
+                _KEEP_MEASURED.run(
+                    connection,
+                    [
+                        {"at_job_id": job_id, "measured": measured_text(measured[job_id])}
+                        for job_id in job_ids
+                    ],
+                )
 
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         changed: dict[int, Job] = {}

@@ -137,7 +137,7 @@ class JobRow(TableRow, table=True):
 
     `pool` and `gpus` repeat what `placement` (or `request`, while nothing is held) says, so that
     counting needs no JSON. `more_blockers` is NULL where `reason` says all that is in the way. What
-    is told of recalls is NULL in jobs from before there were any.
+    is told of recalls is NULL in jobs from before there were any, and `measured` until it is known.
     """
 
     __tablename__ = "jobs"
@@ -190,6 +190,7 @@ class JobRow(TableRow, table=True):
     start_p90: datetime | None = Field(sa_type=UtcDateTime)
     dependency: str | None = Field(sa_type=Text)
     dependent_since: datetime | None = Field(sa_type=UtcDateTime)
+    measured: str | None = Field(sa_type=Text)
 
 
 class RequestRow(TableRow, table=True):

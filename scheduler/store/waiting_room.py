@@ -110,4 +110,5 @@ class WaitingRoom:
 
 
 def _size_of(new: NewJobs) -> int:
-    return len(new.spec.script) + sum(map(len, new.spec.environment.values()))
+    variables = new.spec.environment.items()
+    return len(new.spec.script) + sum(len(name) + len(value) for name, value in variables)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from scheduler.domain.dependencies import NamedJob
+from scheduler.domain.efficiency import Efficiency, NoAdvice, efficiency, no_advice
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.records import JobQuery
 from scheduler.errors import NotFound
@@ -24,6 +25,15 @@ class Page:
 
     jobs: tuple[Job, ...]
     next_before_job_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A job, what its last run used, and why nothing is advised; None where something may be."""
+
+    job: Job
+    efficiency: Efficiency | None
+    no_advice: NoAdvice | None
 
 
 class Jobs:
@@ -52,6 +62,11 @@ class Jobs:
         if not may(caller, Act.READ_OUTPUT, job.tenant.organisation, job.tenant.user):
             raise NotFound("job of yours", str(job_id))
         return job
+
+    def efficiency(self, caller: Caller, job_id: int) -> Used:
+        """Return what a job of the caller's sight used. Raises NotFound."""
+        job = self.get(caller, job_id)
+        return Used(job, efficiency(job), no_advice(job))
 
     def page(self, caller: Caller, query: JobQuery) -> Page:
         """Return the newest jobs of the caller's sight that match.

@@ -517,3 +517,41 @@ class ReadJobOutputResponse(_message.Message):
     data: bytes
     size_bytes: int
     def __init__(self, status: _Optional[_Union[OutputStatus, str]] = ..., path: _Optional[str] = ..., offset: _Optional[int] = ..., data: _Optional[bytes] = ..., size_bytes: _Optional[int] = ...) -> None: ...
+
+class GetJobEfficiencyRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class GetJobEfficiencyResponse(_message.Message):
+    __slots__ = ("job", "efficiency", "no_advice")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    EFFICIENCY_FIELD_NUMBER: _ClassVar[int]
+    NO_ADVICE_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    efficiency: Efficiency
+    no_advice: str
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., efficiency: _Optional[_Union[Efficiency, _Mapping]] = ..., no_advice: _Optional[str] = ...) -> None: ...
+
+class Efficiency(_message.Message):
+    __slots__ = ("cpu", "memory", "walltime", "gpu")
+    CPU_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_FIELD_NUMBER: _ClassVar[int]
+    WALLTIME_FIELD_NUMBER: _ClassVar[int]
+    GPU_FIELD_NUMBER: _ClassVar[int]
+    cpu: Use
+    memory: Use
+    walltime: Use
+    gpu: Use
+    def __init__(self, cpu: _Optional[_Union[Use, _Mapping]] = ..., memory: _Optional[_Union[Use, _Mapping]] = ..., walltime: _Optional[_Union[Use, _Mapping]] = ..., gpu: _Optional[_Union[Use, _Mapping]] = ...) -> None: ...
+
+class Use(_message.Message):
+    __slots__ = ("used", "held", "flags")
+    USED_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    FLAGS_FIELD_NUMBER: _ClassVar[int]
+    used: float
+    held: float
+    flags: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, used: _Optional[float] = ..., held: _Optional[float] = ..., flags: _Optional[_Iterable[str]] = ...) -> None: ...

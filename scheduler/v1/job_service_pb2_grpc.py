@@ -83,6 +83,11 @@ class JobServiceStub:
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobResponse.FromString,
                 _registered_method=True)
+        self.GetJobEfficiency = channel.unary_unary(
+                '/scheduler.v1.JobService/GetJobEfficiency',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.GetJobEfficiencyRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.GetJobEfficiencyResponse.FromString,
+                _registered_method=True)
         self.WatchJobs = channel.unary_stream(
                 '/scheduler.v1.JobService/WatchJobs',
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.WatchJobsRequest.SerializeToString,
@@ -165,6 +170,13 @@ class JobServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetJobEfficiency(self, request, context):
+        """Says what a job used of what it asked for, and what it may ask for the next time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WatchJobs(self, request, context):
         """Streams jobs as they change, beginning with their present state.
         """
@@ -226,6 +238,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.AdviseJob,
                     request_deserializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_job__service__pb2.AdviseJobResponse.SerializeToString,
+            ),
+            'GetJobEfficiency': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetJobEfficiency,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.GetJobEfficiencyRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.GetJobEfficiencyResponse.SerializeToString,
             ),
             'WatchJobs': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchJobs,
@@ -485,6 +502,33 @@ class JobService:
             '/scheduler.v1.JobService/AdviseJob',
             scheduler_dot_v1_dot_job__service__pb2.AdviseJobRequest.SerializeToString,
             scheduler_dot_v1_dot_job__service__pb2.AdviseJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetJobEfficiency(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.JobService/GetJobEfficiency',
+            scheduler_dot_v1_dot_job__service__pb2.GetJobEfficiencyRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.GetJobEfficiencyResponse.FromString,
             options,
             channel_credentials,
             insecure,

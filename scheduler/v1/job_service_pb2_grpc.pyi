@@ -56,6 +56,8 @@ class JobServiceStub:
     """Says why a job waits as of now: what is in its way, who goes first, and what would start it."""
     AdviseJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.AdviseJobRequest, _job_service_pb2.AdviseJobResponse]
     """Says the same of a job before it is submitted; stores nothing."""
+    GetJobEfficiency: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetJobEfficiencyRequest, _job_service_pb2.GetJobEfficiencyResponse]
+    """Says what a job used of what it asked for, and what it may ask for the next time."""
     WatchJobs: _grpc.UnaryStreamMultiCallable[_job_service_pb2.WatchJobsRequest, _job_service_pb2.WatchJobsResponse]
     """Streams jobs as they change, beginning with their present state."""
     ReadJobOutput: _grpc.UnaryStreamMultiCallable[_job_service_pb2.ReadJobOutputRequest, _job_service_pb2.ReadJobOutputResponse]
@@ -89,6 +91,8 @@ class JobServiceAsyncStub(JobServiceStub):
     """Says why a job waits as of now: what is in its way, who goes first, and what would start it."""
     AdviseJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.AdviseJobRequest, _job_service_pb2.AdviseJobResponse]  # type: ignore[assignment]
     """Says the same of a job before it is submitted; stores nothing."""
+    GetJobEfficiency: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobEfficiencyRequest, _job_service_pb2.GetJobEfficiencyResponse]  # type: ignore[assignment]
+    """Says what a job used of what it asked for, and what it may ask for the next time."""
     WatchJobs: _aio.UnaryStreamMultiCallable[_job_service_pb2.WatchJobsRequest, _job_service_pb2.WatchJobsResponse]  # type: ignore[assignment]
     """Streams jobs as they change, beginning with their present state."""
     ReadJobOutput: _aio.UnaryStreamMultiCallable[_job_service_pb2.ReadJobOutputRequest, _job_service_pb2.ReadJobOutputResponse]  # type: ignore[assignment]
@@ -173,6 +177,14 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.AdviseJobResponse, _abc.Awaitable[_job_service_pb2.AdviseJobResponse]]:
         """Says the same of a job before it is submitted; stores nothing."""
+
+    @_abc_1.abstractmethod
+    def GetJobEfficiency(
+        self,
+        request: _job_service_pb2.GetJobEfficiencyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.GetJobEfficiencyResponse, _abc.Awaitable[_job_service_pb2.GetJobEfficiencyResponse]]:
+        """Says what a job used of what it asked for, and what it may ask for the next time."""
 
     @_abc_1.abstractmethod
     def WatchJobs(

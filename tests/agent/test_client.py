@@ -24,6 +24,7 @@ from scheduler.domain.cluster import (
     Submission,
     SubmissionOutcome,
 )
+from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
 from tests.agent.rig import Agent
@@ -49,6 +50,10 @@ class Stalling:
     def marked_since(self, since: datetime) -> tuple[BackendJob, ...]:
         self._stall()
         return self._cluster.marked_since(since)
+
+    def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
+        self._stall()
+        return self._cluster.measured(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         self._stall()

@@ -28,7 +28,17 @@ from scheduler.v1.cluster_service_pb2 import (
     ListTrackRecordsResponse,
     TrackRecord,
 )
-from tests.cli.world import ALIYA, CLUSTER, POLICY, SHARES, SPEECH, TOKEN, a_job, ago
+from tests.cli.world import (
+    ALIYA,
+    CLUSTER,
+    EFFICIENCY,
+    POLICY,
+    SHARES,
+    SPEECH,
+    TOKEN,
+    a_job,
+    ago,
+)
 
 Context = grpc.ServicerContext
 
@@ -72,6 +82,7 @@ class Service(
         self.jobs: list[jobs.Job] = []
         self.changes: list[jobs.Job] = []
         self.submitted: list[jobs.Job] = [a_job()]
+        self.efficiency = EFFICIENCY
         self.explanation: jobs.Explanation | None = None
         self.problems: list[policies.PolicyProblem] = []
         self.warnings: list[policies.PolicyProblem] = []
@@ -167,6 +178,13 @@ class Service(
         self._take(request, context)
         found = self._job(request.name, context)
         return jobs.ExplainJobResponse(job=found, explanation=self.explanation)
+
+    def GetJobEfficiency(self, request: Any, context: Context) -> jobs.GetJobEfficiencyResponse:
+        self._take(request, context)
+        job = self._job(request.name, context)
+        if not job.HasField("end_time"):
+            return jobs.GetJobEfficiencyResponse(job=job, no_advice="it has not ended")
+        return jobs.GetJobEfficiencyResponse(job=job, efficiency=self.efficiency)
 
     def AdviseJob(self, request: Any, context: Context) -> jobs.AdviseJobResponse:
         self._take(request, context)

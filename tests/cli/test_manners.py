@@ -21,7 +21,7 @@ AWAY = fault(grpc.StatusCode.UNAVAILABLE, "the store is away", reason("STORE_UNA
 MORNING = Timestamp(seconds=1_769_851_800)
 
 MEANT = {
-    "a command": (["quue"], "queue"),
+    "a command": (["histroy"], "history"),
     "a command of a group": (["context", "lst"], "list"),
     "a command of administrators": (["admin", "user", "crate"], "create"),
     "an option": (["queue", "--stat", "any"], "--state"),

@@ -100,6 +100,14 @@ def an_element(index: int, first: int = 1050, **fields: Any) -> jobs.Job:
     return a_job(first + index, 1, array=place, display_name="sweep", **fields)
 
 
+EFFICIENCY = jobs.Efficiency(
+    cpu=jobs.Use(used=3.1, held=32, flags=["--cpus-per-task=4"]),
+    memory=jobs.Use(used=12 * 1024, held=200 * 1024, flags=["--mem=16G"]),
+    walltime=jobs.Use(used=2400, held=86400, flags=["--time=1:00:00"]),
+    gpu=jobs.Use(held=100),
+)
+
+
 def a_share(organisation: str, tenant_class: str, *gpus: float) -> cluster.OrganisationShare:
     """Return a share of alem/h200: entitled, held, wanted, borrowed, lent."""
     entitled, held, wanted, borrowed, lent = gpus

@@ -40,6 +40,19 @@ from tests.slurm.conftest import SlurmCluster
 __all__ = ["dead_backend", "slurm_cluster", "slurm_world", "world"]
 
 
+def test_what_an_ended_job_used_is_told_of_it_alone(world: World) -> None:
+    job_id = world.new_job_id()
+    slurm_id = start(world, a_launch(job_id, "n3", script="sleep 1"))
+    other = start(world, a_launch(world.new_job_id(), "n4", script="sleep 60"))
+    assert world.backend.measured([]) == ()
+    seen_in(world, slurm_id, BackendState.COMPLETED)
+
+    eventually(lambda: world.backend.measured([slurm_id, other]), world)
+
+    (run,) = world.backend.measured([slurm_id, other])
+    assert (run.slurm_id, run.job_id, run.attempt) == (slurm_id, job_id, 1)
+
+
 def test_the_nodes_and_their_pool_are_read(world: World) -> None:
     state = world.backend.read(())
 

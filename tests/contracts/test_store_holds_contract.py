@@ -42,6 +42,15 @@ def test_a_released_job_has_waited_as_long_as_before_its_hold(store: Store) -> N
     assert store.live_changes(before).pending == (waiting,)
 
 
+def test_a_release_by_a_clock_that_is_behind_makes_nobody_older(store: Store) -> None:
+    job = add(store)
+    store.hold(job.job_id, at(100))
+    store.release(job.job_id, at(99))
+
+    (waiting,) = store.pending()
+    assert waiting.submitted_at == job.submitted_at
+
+
 def test_holds_and_releases_may_be_repeated(store: Store) -> None:
     job = add(store)
     once = store.hold(job.job_id, at(100))

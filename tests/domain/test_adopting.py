@@ -106,6 +106,16 @@ def test_live_jobs_without_a_row_are_named_and_their_numbers_are_not_given_again
     assert found.last_job_id == 21
 
 
+def test_a_row_that_was_held_as_it_was_backed_up_is_held_no_more() -> None:
+    kept = replace(row(), held_at=at(1), dependent_since=at(1))
+    found = adoption(kept, [seen()], CLUSTER, 4096)
+    assert found is not None
+    taken = adopted(kept, found, at(60))
+
+    assert taken is not None
+    assert (taken.held_at, taken.dependent_since) == (None, None)
+
+
 def test_a_wish_to_cancel_that_the_backup_knows_stays() -> None:
     wished = replace(row(JobState.HELD, 1), cancel_requested_at=NOON - timedelta(minutes=1))
     found = adoption(wished, [seen()], CLUSTER, 4096)

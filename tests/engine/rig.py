@@ -87,19 +87,22 @@ def a_rig(
     url: str = "sqlite://",
     allocate: Allocator | None = None,
     fallback: Allocator | None = None,
+    *,
     confirm_after_s: float = 0.0,
     forecast: StartForecast | None = None,
+    measure_every_s: float = 0.0,
+    backend: SimulatedBackend | None = None,
 ) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)
-    backend = embedded_cluster(clock)
+    backend = backend or embedded_cluster(clock)
     if store.current_policy() is None:
         found(store, clock.now())
     policy = store.current_policy()
     assert policy is not None
     view = LatestView(backend.name, policy)
     first = allocate or CpSatAllocator()
-    patience = replace(PATIENCE, confirm_after_s=confirm_after_s)
+    patience = replace(PATIENCE, confirm_after_s=confirm_after_s, measure_every_s=measure_every_s)
     world = World(store, backend, first, clock, view, (told,), patience, fallback=fallback)
     world = replace(world, forecast=forecast)
     try:

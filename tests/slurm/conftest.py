@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,12 +44,22 @@ def slurm_cluster() -> Iterator[SlurmCluster]:
     if conf := os.environ.get("TENDIK_SLURM_CONF"):
         yield _cluster_at(Path(conf).parent)
         return
+    with a_slurm() as cluster:
+        yield cluster
+
+
+@contextmanager
+def a_slurm(*options: str) -> Iterator[SlurmCluster]:
+    """Yield a development cluster of the test's own, brought up with these options.
+
+    Skips where Slurm is not installed or we are not root; in CI both are failures.
+    """
     skip_without_slurm()
     # pytest's own temporary folders are closed to other users, as whom the jobs run.
     folder = Path(tempfile.mkdtemp(prefix="tendik-slurm-"))
     folder.chmod(0o755)
     try:
-        devcluster("up", "--dir", str(folder), "--base-port", str(_free_base_port()))
+        devcluster("up", "--dir", str(folder), "--base-port", str(_free_base_port()), *options)
         yield _cluster_at(folder)
     finally:
         devcluster("down", "--dir", str(folder))

@@ -44,6 +44,7 @@ def _up(args: argparse.Namespace) -> int:
         min_job_age_s=args.min_job_age,
         users=tuple(args.users.split(",")),
         scheduling=args.scheduling,
+        measures=args.measure,
     )
     cluster.up(settings, say)
     say(settings.env_line)
@@ -95,6 +96,7 @@ def _add_up_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--users", default=",".join(DEFAULT_USERS), help="Unix users to create")
     up.add_argument("--scheduling", choices=SCHEDULINGS, default=SCHEDULINGS[0],
                     help="who decides the order: Tendik, or Slurm alone by Fair Tree")  # fmt: skip
+    up.add_argument("--measure", action="store_true", help="measure what jobs use as they run")
 
 
 def _absolute(text: str) -> Path:

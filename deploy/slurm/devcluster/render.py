@@ -35,6 +35,7 @@ def _words(settings: Settings) -> Mapping[str, str]:
         "gpus_per_node": str(settings.gpus_per_node),
         "gpu_files": f"{settings.folder}/gpu/gpu{_span(0, settings.gpus_per_node - 1)}",
         "min_job_age_s": str(settings.min_job_age_s),
+        "gathering": "linux" if settings.measures else "none",
         "scheduling": (SCHEDULING / f"{settings.scheduling}.conf").read_text().rstrip(),
     }
 

@@ -34,6 +34,7 @@ class Settings:
     min_job_age_s: int = 300
     users: tuple[str, ...] = DEFAULT_USERS
     scheduling: str = SCHEDULINGS[0]
+    measures: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.nodes <= 64 or not 1 <= self.gpus_per_node <= 64:

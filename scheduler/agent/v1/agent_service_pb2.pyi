@@ -115,6 +115,40 @@ class ReadMarkedResponse(_message.Message):
     jobs: _containers.RepeatedCompositeFieldContainer[BackendJob]
     def __init__(self, jobs: _Optional[_Iterable[_Union[BackendJob, _Mapping]]] = ...) -> None: ...
 
+class ReadMeasuredRequest(_message.Message):
+    __slots__ = ("pairing", "slurm_ids")
+    PAIRING_FIELD_NUMBER: _ClassVar[int]
+    SLURM_IDS_FIELD_NUMBER: _ClassVar[int]
+    pairing: Pairing
+    slurm_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., slurm_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class ReadMeasuredResponse(_message.Message):
+    __slots__ = ("runs",)
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[MeasuredRun]
+    def __init__(self, runs: _Optional[_Iterable[_Union[MeasuredRun, _Mapping]]] = ...) -> None: ...
+
+class MeasuredRun(_message.Message):
+    __slots__ = ("slurm_id", "job_id", "attempt", "cpu_s", "task_cpus", "script_cpus", "node_memory_mib", "gpu_percent")
+    SLURM_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    CPU_S_FIELD_NUMBER: _ClassVar[int]
+    TASK_CPUS_FIELD_NUMBER: _ClassVar[int]
+    SCRIPT_CPUS_FIELD_NUMBER: _ClassVar[int]
+    NODE_MEMORY_MIB_FIELD_NUMBER: _ClassVar[int]
+    GPU_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    slurm_id: int
+    job_id: int
+    attempt: int
+    cpu_s: float
+    task_cpus: float
+    script_cpus: float
+    node_memory_mib: int
+    gpu_percent: int
+    def __init__(self, slurm_id: _Optional[int] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., cpu_s: _Optional[float] = ..., task_cpus: _Optional[float] = ..., script_cpus: _Optional[float] = ..., node_memory_mib: _Optional[int] = ..., gpu_percent: _Optional[int] = ...) -> None: ...
+
 class ReadClusterResponse(_message.Message):
     __slots__ = ("pools", "nodes", "jobs", "read_at_us", "records_are_complete")
     POOLS_FIELD_NUMBER: _ClassVar[int]

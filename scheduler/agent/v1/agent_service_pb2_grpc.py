@@ -54,6 +54,11 @@ class AgentServiceStub:
                 request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMarkedRequest.SerializeToString,
                 response_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMarkedResponse.FromString,
                 _registered_method=True)
+        self.ReadMeasured = channel.unary_unary(
+                '/scheduler.agent.v1.AgentService/ReadMeasured',
+                request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMeasuredRequest.SerializeToString,
+                response_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMeasuredResponse.FromString,
+                _registered_method=True)
         self.SubmitJobs = channel.unary_unary(
                 '/scheduler.agent.v1.AgentService/SubmitJobs',
                 request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.SubmitJobsRequest.SerializeToString,
@@ -110,6 +115,13 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadMeasured(self, request, context):
+        """What ended jobs of ours used; those of which nothing is recorded yet are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SubmitJobs(self, request, context):
         """Submits each launch as its Unix account; one whose marker the cluster knows gets its id again.
         """
@@ -160,6 +172,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.ReadMarked,
                     request_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMarkedRequest.FromString,
                     response_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMarkedResponse.SerializeToString,
+            ),
+            'ReadMeasured': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadMeasured,
+                    request_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMeasuredRequest.FromString,
+                    response_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMeasuredResponse.SerializeToString,
             ),
             'SubmitJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.SubmitJobs,
@@ -273,6 +290,33 @@ class AgentService:
             '/scheduler.agent.v1.AgentService/ReadMarked',
             scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMarkedRequest.SerializeToString,
             scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMarkedResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadMeasured(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.agent.v1.AgentService/ReadMeasured',
+            scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMeasuredRequest.SerializeToString,
+            scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadMeasuredResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,6 +44,8 @@ class AgentServiceStub:
     """The nodes, our live jobs, and what is known of the watched ones."""
     ReadMarked: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ReadMarkedRequest, _agent_service_pb2.ReadMarkedResponse]
     """Every job of ours that is live, or was at any time since a moment: for a restored database."""
+    ReadMeasured: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ReadMeasuredRequest, _agent_service_pb2.ReadMeasuredResponse]
+    """What ended jobs of ours used; those of which nothing is recorded yet are left out."""
     SubmitJobs: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.SubmitJobsRequest, _agent_service_pb2.SubmitJobsResponse]
     """Submits each launch as its Unix account; one whose marker the cluster knows gets its id again."""
     ReleaseJobs: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ReleaseJobsRequest, _agent_service_pb2.ReleaseJobsResponse]
@@ -69,6 +71,8 @@ class AgentServiceAsyncStub(AgentServiceStub):
     """The nodes, our live jobs, and what is known of the watched ones."""
     ReadMarked: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ReadMarkedRequest, _agent_service_pb2.ReadMarkedResponse]  # type: ignore[assignment]
     """Every job of ours that is live, or was at any time since a moment: for a restored database."""
+    ReadMeasured: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ReadMeasuredRequest, _agent_service_pb2.ReadMeasuredResponse]  # type: ignore[assignment]
+    """What ended jobs of ours used; those of which nothing is recorded yet are left out."""
     SubmitJobs: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.SubmitJobsRequest, _agent_service_pb2.SubmitJobsResponse]  # type: ignore[assignment]
     """Submits each launch as its Unix account; one whose marker the cluster knows gets its id again."""
     ReleaseJobs: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ReleaseJobsRequest, _agent_service_pb2.ReleaseJobsResponse]  # type: ignore[assignment]
@@ -109,6 +113,14 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_agent_service_pb2.ReadMarkedResponse, _abc.Awaitable[_agent_service_pb2.ReadMarkedResponse]]:
         """Every job of ours that is live, or was at any time since a moment: for a restored database."""
+
+    @_abc_1.abstractmethod
+    def ReadMeasured(
+        self,
+        request: _agent_service_pb2.ReadMeasuredRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.ReadMeasuredResponse, _abc.Awaitable[_agent_service_pb2.ReadMeasuredResponse]]:
+        """What ended jobs of ours used; those of which nothing is recorded yet are left out."""
 
     @_abc_1.abstractmethod
     def SubmitJobs(

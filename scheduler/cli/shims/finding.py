@@ -19,7 +19,7 @@ from scheduler.v1.job_service_pb2 import GetJobRequest, Job, JobState, ListJobsR
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 _WORD = re.compile(
-    r"(?P<number>\d{1,18})(?:_(?:(?P<index>\d{1,9})|\[(?P<several>[\d,-]+)(?:%\d+)?\]))?"
+    r"(?P<number>[1-9]\d{0,17})(?:_(?:(?P<index>\d{1,9})|\[(?P<several>[\d,-]+)(?:%\d+)?\]))?"
     r"(?P<step>\.\w+)?"
 )
 _SPLIT = re.compile(r",(?![^\[]*\])")
@@ -77,7 +77,7 @@ def jobs_named(client: Client, word: str) -> list[Job]:
     elements = list_jobs(client, ListJobsRequest(array_job_id=number), MAX_LIVE)[::-1]
     if several:
         indices = set(_indices(several))
-        return [job for job in elements if job.array.index in indices]
+        return [job for job in elements if job.HasField("array") and job.array.index in indices]
     return elements or _one(client, number)
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import click
 
 from scheduler.cli.client import Client
-from scheduler.cli.job_words import LIVE
+from scheduler.cli.errors import ServiceError
+from scheduler.cli.exit_codes import ExitCode
+from scheduler.cli.job_words import LIVE, job_label
 from scheduler.cli.shims.finding import Wanted, jobs_named, jobs_wanted, my_account, split_words
 from scheduler.cli.shims.refusals import Refused, unanswered
 from scheduler.cli.shims.states import states_named
@@ -29,16 +31,32 @@ def run(client: Client, words: Sequence[str]) -> int:
     said = GRAMMAR.read(words)
     if said.says("signal"):
         raise unanswered("--signal")
-    for job in _jobs(client, said):
-        if job.state in LIVE:
-            request = CancelJobRequest(name=f"jobs/{job.job_id}")
-            client.call_until_answered(JobServiceStub(client.channel).CancelJob, request)
-    return 0
+    live = [job for job in _jobs(client, said) if job.state in LIVE]
+    refused = [job for job in live if not _cancels(client, job)]
+    return 1 if refused else 0
+
+
+def _cancels(client: Client, job: Job) -> bool:
+    """Ask for the job's end; a refusal is told, and keeps nothing from the other jobs' ends."""
+    request = CancelJobRequest(name=f"jobs/{job.job_id}")
+    try:
+        client.call_until_answered(JobServiceStub(client.channel).CancelJob, request)
+    except ServiceError as error:
+        if error.exit_code == ExitCode.UNAVAILABLE:
+            raise
+        complaint = f"Kill job error on job id {job_label(job)}: {error.message}"
+        click.echo(f"scancel: error: {complaint}", err=True)
+        return False
+    return True
 
 
 def _jobs(client: Client, said: Words) -> list[Job]:
     if not said.rest and not any(map(said.says, FILTERS)):
         raise Refused("No job identification provided")
+    for name in FILTERS:
+        if name != "me" and said.says(name) and not said.listed(name):
+            # Most likely a variable that is not set: it would choose everything.
+            raise Refused(f"--{name} names nothing")
     wanted = _wanted(client, said)
     if not said.rest:
         return jobs_wanted(client, wanted)

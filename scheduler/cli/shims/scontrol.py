@@ -9,7 +9,8 @@ import click
 from scheduler.cli.client import Client
 from scheduler.cli.each_job import Wish
 from scheduler.cli.holds import held, released
-from scheduler.cli.job_words import job_label
+from scheduler.cli.job_words import LIVE, job_label
+from scheduler.cli.requeue import requeued
 from scheduler.cli.shims import facts
 from scheduler.cli.shims.finding import jobs_named, split_words
 from scheduler.cli.shims.hosts import host_list
@@ -17,6 +18,7 @@ from scheduler.cli.shims.refusals import Refused, unanswered
 from scheduler.cli.shims.sinfo import cluster_of, groups
 from scheduler.cli.shims.squeue import MIN_JOB_AGE_S
 from scheduler.cli.shims.words import Grammar
+from scheduler.cli.terminal import note
 from scheduler.v1.cluster_service_pb2 import GetClusterResponse, Node
 from scheduler.v1.job_service_pb2 import Job, JobState
 
@@ -39,7 +41,7 @@ def run(client: Client, words: Sequence[str]) -> int:
     if verb in HOLDS:
         return _change(client, HOLDS[verb], rest)
     if verb == "requeue":
-        raise Refused("a job is not ended to run again; cancel it, and submit it anew")
+        return _requeue(client, rest)
     if verb != "show":
         raise unanswered(f"{verb or 'a call without a verb'}")
     for block in _blocks(client, rest):
@@ -52,15 +54,32 @@ def run(client: Client, words: Sequence[str]) -> int:
 
 def _change(client: Client, wish: Wish, rest: Sequence[str]) -> int:
     """Hold or release the jobs; one that was admitted already is not changed any more."""
-    words = split_words(word.removeprefix("jobid=") for word in rest)
-    jobs = [job for word in words for job in jobs_named(client, word)]
-    if not jobs:
-        raise Refused("Invalid job id specified", bare=True)
+    jobs = _named(client, rest)
     late = [job for job in jobs if wish(client, job).state != JobState.JOB_STATE_PENDING]
     if late:
         ids = ",".join(map(job_label, late))
         raise Refused(f"Job is no longer pending execution for job {ids}", bare=True)
     return 0
+
+
+def _requeue(client: Client, rest: Sequence[str]) -> int:
+    """Submit ended jobs anew; Slurm's own program says nothing, but keeps their numbers."""
+    jobs = _named(client, rest)
+    if any(job.state in LIVE for job in jobs):
+        raise Refused("a job is not ended to run again; cancel it, and submit it anew")
+    for job in jobs:
+        new = requeued(client, job)
+        note(f"job {job_label(job)} was submitted anew as job {job_label(new)}")
+    return 0
+
+
+def _named(client: Client, rest: Sequence[str]) -> list[Job]:
+    """Return the jobs that the words name. Raises Refused where there are none."""
+    words = split_words(word.removeprefix("jobid=") for word in rest)
+    jobs = [job for word in words for job in jobs_named(client, word)]
+    if not jobs:
+        raise Refused("Invalid job id specified", bare=True)
+    return jobs
 
 
 def _blocks(client: Client, rest: Sequence[str]) -> Iterator[Block]:

@@ -10,6 +10,7 @@ from contextlib import aclosing
 
 from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert import jobs as convert
+from scheduler.rpc.convert.efficiency import efficiency_response
 from scheduler.rpc.convert.explaining import advise_response, explain_response
 from scheduler.rpc.convert.output import output_message, output_request
 from scheduler.rpc.convert.values import job_id_of, job_ids_of
@@ -84,6 +85,13 @@ class JobServicer(pb_grpc.JobServiceServicer):
     ) -> pb.AdviseJobResponse:
         wanted = convert.job_request(request.request)
         return advise_response(await self._explaining.advise(current_caller(), wanted))
+
+    async def GetJobEfficiency(
+        self, request: pb.GetJobEfficiencyRequest, _context: object
+    ) -> pb.GetJobEfficiencyResponse:
+        job_id = job_id_of(request.name)
+        used = await asyncio.to_thread(self._jobs.efficiency, current_caller(), job_id)
+        return efficiency_response(used)
 
     async def WatchJobs(
         self, request: pb.WatchJobsRequest, _context: object

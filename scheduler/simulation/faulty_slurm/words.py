@@ -59,6 +59,10 @@ FIELDS: Mapping[str, Callable[[JobRecord], str]] = {
     "tres-alloc": _tres,
     "AllocTRES": _tres,
     "RestartCnt": lambda one: str(one.restarts),
+    # Nothing is gathered here.
+    "TotalCPU": lambda _: "00:00:00",
+    "NNodes": lambda one: str(len(one.nodes)),
+    **dict.fromkeys(("NTasks", "MaxRSS", "TRESUsageInMax", "TRESUsageInAve"), lambda _: ""),
 }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import grpc
 import pytest
 
 from scheduler.v1.job_service_pb2 import CancelJobRequest
-from tests.cli.service import Service
+from tests.cli.service import Service, fault, reason
 from tests.cli.shims.conftest import Program
 from tests.cli.world import a_job, a_running_job, an_element, an_ended_job
 
@@ -47,6 +48,31 @@ def test_a_job_that_is_not_there_is_named_and_no_failure(program: Program) -> No
 
 def test_nobody_named_is_an_error(program: Program) -> None:
     assert program("scancel") == (1, "", "scancel: error: No job identification provided\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["0"], ["0_0"], ["-n", ""], ["-u", ""], ["-p", ","], ["--me", "-n", ""], ["-A", ""]],
+    ids=" ".join,
+)
+def test_a_word_that_names_nothing_ends_nothing(
+    program: Program, service: Service, words: list[str]
+) -> None:
+    assert program("scancel", *words).code == 1
+    assert service.of(CancelJobRequest) == []
+
+
+def test_a_job_that_may_not_be_cancelled_keeps_none_of_the_others(
+    program: Program, service: Service
+) -> None:
+    refusal = fault(grpc.StatusCode.PERMISSION_DENIED, "not yours", reason("NOT_PERMITTED"))
+    # Each job is first looked for as an array and as a job.
+    service.faults.extend((None, None, None, None, refusal))
+    told = program("scancel", "1041", "1042")
+
+    assert told.code == 1
+    assert "not yours" in told.err
+    assert [one.name for one in service.of(CancelJobRequest)] == ["jobs/1041", "jobs/1042"]
 
 
 def test_a_signal_is_refused_by_name_and_ends_nothing(program: Program, service: Service) -> None:

@@ -1,0 +1,94 @@
+"""What slurmdbd has of the use that ended jobs made of what they held."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from scheduler.backend.programs import SlurmPrograms
+from scheduler.backend.slurm_read import NO_ACCOUNTING, records, unforgeable
+from scheduler.backend.slurm_words import LIVE, backend_state, cpu_s, mib, numbers_by_name
+from scheduler.backend.translate import marker_in
+from scheduler.domain.measured import Measured, MeasuredRun, MeasuredStep, measured_in
+from scheduler.errors import BackendUnavailable
+from scheduler.texts import said
+
+# Of jobs and of their steps, which come after their job.
+FIELDS = (
+    *("JobIDRaw", "Comment", "AdminComment", "State", "TotalCPU", "Start", "End"),
+    *("NNodes", "NTasks", "MaxRSS", "TRESUsageInMax", "TRESUsageInAve"),
+)
+_IDS_AT_ONCE = 100
+# The step in which a job's nodes are prepared: Slurm's own processes.
+_NOT_THE_JOBS_OWN = "extern"
+Record = Mapping[str, str]
+
+
+def measured_runs(
+    programs: SlurmPrograms, slurm_ids: Collection[int], installation: str
+) -> tuple[MeasuredRun, ...]:
+    """Return what is recorded of our ended jobs among these. Raises BackendUnavailable."""
+    ordered = sorted(slurm_ids)
+    return tuple(
+        run
+        for first in range(0, len(ordered), _IDS_AT_ONCE)
+        for run in _runs_in(_asked(programs, ordered[first : first + _IDS_AT_ONCE]), installation)
+    )
+
+
+def _asked(programs: SlurmPrograms, slurm_ids: Sequence[int]) -> list[Record]:
+    end = unforgeable()
+    form = ("--parsable", f"--delimiter={end}", f"--format={','.join(FIELDS)}")
+    ids = ",".join(map(str, slurm_ids))
+    try:
+        text = programs.answer("sacct", "--noheader", *form, "--jobs", ids)
+    except BackendUnavailable as error:
+        if NO_ACCOUNTING in str(error):
+            return []
+        raise
+    return [dict(zip(FIELDS, one, strict=True)) for one in records(text, end, len(FIELDS))]
+
+
+def _runs_in(found: Iterable[Record], installation: str) -> Iterator[MeasuredRun]:
+    jobs: dict[str, Record] = {}
+    steps: dict[str, list[Record]] = {}
+    for record in found:
+        job, _, step = record["JobIDRaw"].partition(".")
+        if not step:
+            jobs[job] = record
+        elif step != _NOT_THE_JOBS_OWN:
+            steps.setdefault(job, []).append(record)
+    for slurm_id, job_record in jobs.items():
+        sealed = marker_in(job_record["AdminComment"], installation)
+        marker = sealed or marker_in(job_record["Comment"], installation)
+        if marker is not None and backend_state(job_record["State"]) not in LIVE:
+            measured = _measured(job_record, steps.get(slurm_id, ()))
+            yield MeasuredRun(int(slurm_id), *marker, measured)
+
+
+def _measured(job: Record, steps: Iterable[Record]) -> Measured:
+    """Return what was measured. Raises BackendUnavailable where Slurm's words are unclear."""
+    try:
+        ended = [step for step in steps if step["Start"].isdecimal() and step["End"].isdecimal()]
+        return measured_in(cpu_s(job["TotalCPU"]), list(map(_step, ended)))
+    except ValueError as error:
+        unclear = said(
+            "Slurm's word on the use of job {job} is unclear: {error}",
+            job=job["JobIDRaw"],
+            error=error,
+        )
+        raise BackendUnavailable(unclear) from error
+
+
+def _step(record: Record) -> MeasuredStep:
+    most, mean = map(numbers_by_name, (record["TRESUsageInMax"], record["TRESUsageInAve"]))
+    percent = mean.get("gres/gpuutil")
+    return MeasuredStep(
+        is_script=record["JobIDRaw"].endswith(".batch"),
+        begin_s=int(record["Start"]),
+        end_s=int(record["End"]),
+        nodes=int(record["NNodes"] or "1"),
+        tasks=int(record["NTasks"] or "1"),
+        task_cpu_s=cpu_s(most["cpu"]) if "cpu" in most else None,
+        task_memory_mib=mib(record["MaxRSS"]) if record["MaxRSS"] else None,
+        gpu_percent=round(float(percent)) if percent else None,
+    )
