@@ -53,7 +53,7 @@ def _runs_in(found: Iterable[Record], installation: str) -> Iterator[MeasuredRun
     steps: dict[str, list[Record]] = {}
     for record in found:
         job, _, step = record["JobIDRaw"].partition(".")
-        if not step:
+        if not step and job.isdecimal():
             jobs[job] = record
         elif step != _NOT_THE_JOBS_OWN:
             steps.setdefault(job, []).append(record)

@@ -13,6 +13,8 @@ from scheduler.agent.convert import (
     cluster_state,
     launch_message,
     launch_of,
+    measured_message,
+    measured_runs,
     notice_message,
     notice_of,
     submission_messages,
@@ -20,6 +22,7 @@ from scheduler.agent.convert import (
 )
 from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.domain.cluster import Asked, BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 
@@ -48,6 +51,10 @@ JOBS = st.builds(
     restarts=COUNTS,
     asks=st.none() | st.builds(Asked, AMOUNTS, NAMES, IDS),
     is_sealed=st.booleans(),
+)
+FIGURES = st.none() | st.floats(0, 1e9)
+MEASURED = st.builds(
+    Measured, FIGURES, FIGURES, FIGURES, st.none() | IDS, st.none() | st.integers(0, 100)
 )
 STATES = st.builds(
     ClusterState,
@@ -96,6 +103,14 @@ def test_the_answers_to_launches_arrive_whole(submissions: tuple[Submission, ...
 @given(st.builds(Notice, slurm_id=IDS))
 def test_a_notice_arrives_whole(notice: Notice) -> None:
     assert notice_of(notice_message(notice)) == notice
+
+
+@CHECKED
+@given(st.lists(st.builds(MeasuredRun, **LARGE, measured=MEASURED), max_size=3).map(tuple))
+def test_what_runs_used_arrives_as_it_was_said(runs: tuple[MeasuredRun, ...]) -> None:
+    sent = measured_message(runs).SerializeToString()
+
+    assert measured_runs(pb.ReadMeasuredResponse.FromString(sent)) == runs
 
 
 def test_a_state_that_is_no_word_of_this_version_is_no_state() -> None:
