@@ -24,9 +24,9 @@ from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
 from scheduler.cli.terminal import note, say
 from scheduler.cli.times import span
-from scheduler.cli.waiting import wait_for_end
+from scheduler.cli.waiting import MAX_WATCHED_JOBS, wait_for_end
 from scheduler.texts import said
-from scheduler.v1.job_service_pb2 import Job, SubmitJobRequest
+from scheduler.v1.job_service_pb2 import Job, JobState, SubmitJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 
@@ -38,6 +38,7 @@ class Options(TypedDict):
     request_id: str
     dry_run: bool
     wait: bool
+    watch: bool
     parsable: bool
 
 
@@ -62,6 +63,7 @@ class Options(TypedDict):
 )
 @click.option("--dry-run", is_flag=True, help="Check everything, submit nothing.")
 @click.option("--wait", is_flag=True, help="Wait for the end; exit 0 only if it completed.")
+@click.option("--watch", is_flag=True, help="Follow it to its end; exit 0 only if it completed.")
 @click.option("--parsable", is_flag=True, help="Write the job's number only.")
 @format_option("--format")
 @connected
@@ -95,8 +97,20 @@ def submit(
     else:
         is_parsable = options["parsable"] or given.gives("parsable")
         say(number_of(jobs) if is_parsable else _told(jobs, options["dry_run"]))
-    if options["wait"] and not options["dry_run"] and not wait_for_end(client, jobs):
+    if not options["dry_run"] and not _went_well(client, jobs, form, options):
         raise click.exceptions.Exit(ExitCode.JOB_FAILED)
+
+
+def _went_well(client: Client, jobs: Sequence[Job], form: Format, options: Options) -> bool:
+    """Stay until the jobs' end, if that was asked for, and say whether all of them completed."""
+    if options["watch"] and not form.for_programs:
+        # Loaded here because few ask for it, and its picture takes long to load.
+        from scheduler.cli.watch import follow  # noqa: PLC0415
+
+        newest = follow(client, [job.job_id for job in jobs[:MAX_WATCHED_JOBS]], form)
+        followed = all(job.state == JobState.JOB_STATE_COMPLETED for job in newest.values())
+        return wait_for_end(client, jobs[MAX_WATCHED_JOBS:]) and followed
+    return not (options["wait"] or options["watch"]) or wait_for_end(client, jobs)
 
 
 def accepted(client: Client, request: SubmitJobRequest, source: str) -> Sequence[Job]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -35,14 +35,28 @@ def watch(client: Client, jobs: tuple[str, ...], form: Format) -> None:
     On a terminal a table that stays up to date, otherwise a line for each change.
     """
     followed = [job.job_id for word in jobs for job in all_jobs(client, word)]
-    news = _without_repeats(changes(client, followed))
     if form.for_programs:
-        print_each(form, JOB, map(job_fields, news))
-    elif on_terminal():
-        _draw(news, form)
+        print_each(form, JOB, map(job_fields, _without_repeats(changes(client, followed))))
+    elif not follow(client, followed, form):
+        note(said("no such jobs"))
+
+
+def follow(client: Client, job_ids: Sequence[int], form: Format) -> dict[int, Job]:
+    """Show a person the jobs as they change, until they end; return each as it was last."""
+    known: dict[int, Job] = {}
+    news = _noted(_without_repeats(changes(client, job_ids)), known)
+    if on_terminal():
+        _draw(news, known, form)
     else:
         for job in news:
             click.echo(_line(job, datetime.now(UTC)))
+    return known
+
+
+def _noted(news: Iterator[Job], known: dict[int, Job]) -> Iterator[Job]:
+    for job in news:
+        known[job.job_id] = job
+        yield job
 
 
 def _without_repeats(news: Iterator[Job]) -> Iterator[Job]:
@@ -60,12 +74,11 @@ def _line(job: Job, now: datetime) -> str:
     return printable("  ".join(spoken(word) for word in words if word))
 
 
-def _draw(news: Iterator[Job], form: Format) -> None:
+def _draw(news: Iterator[Job], known: Mapping[int, Job], form: Format) -> None:
     # Loaded here because only this picture changes in its place.
     from rich.live import Live  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    known: dict[int, Job] = {}
     command = click.get_current_context()
 
     def picture() -> Text:
@@ -78,8 +91,5 @@ def _draw(news: Iterator[Job], form: Format) -> None:
 
     # Its own thread redraws, so that the times grow while nothing changes.
     with Live(get_renderable=picture, refresh_per_second=REFRESH_PER_S) as live:
-        for job in news:
-            known[job.job_id] = job
+        for _ in news:
             live.refresh()
-    if not known:
-        note(said("no such jobs"))

@@ -12,7 +12,7 @@ from scheduler.cli.client import PAUSES_S
 from scheduler.v1.job_service_pb2 import JOB_STATE_COMPLETED, Job, SubmitJobRequest
 from tests.cli.conftest import Tendik
 from tests.cli.service import Service, fault, reason
-from tests.cli.world import a_job, an_element, an_ended_job
+from tests.cli.world import a_job, a_running_job, an_element, an_ended_job
 
 AWAY = fault(grpc.StatusCode.UNAVAILABLE, "the service is stopping", reason("DRAINING"))
 
@@ -203,6 +203,21 @@ def test_waiting_ends_well_only_if_every_job_completed(
     failed = tendik("submit", "--wait", script)
     assert failed.exit_code == 1
     assert "Job 1042 failed with exit code 3" in failed.stderr
+
+
+def test_a_submitted_job_is_followed_to_its_end(
+    tendik: Tendik, service: Service, script: str
+) -> None:
+    end = an_ended_job(1042, state=JOB_STATE_COMPLETED, exit_code=0, outcome="")
+    service.changes = [a_job(), a_running_job(1042), end]
+    followed = tendik("submit", "--watch", script)
+    assert followed.exit_code == 0
+    head, *changes = followed.stdout.splitlines()
+    assert head == "Submitted job 1042"
+    assert [line.split("  ")[3] for line in changes] == ["pending", "running", "completed"]
+
+    service.changes = [a_job(), an_ended_job(1042)]
+    assert tendik("submit", "--watch", script).exit_code == 1
 
 
 def test_waiting_outlives_a_stream_that_breaks(
