@@ -48,7 +48,8 @@ class Limits:
     def __init__(self, end: Progress) -> None:
         self._ledger = end.ledger
         self._kept = _Kept(end.ledger)
-        self._users_are_limited = end.problem.snapshot.policy.user_limits.max_held_gpus is not None
+        limits = end.problem.snapshot.policy.all_user_limits
+        self._users_are_limited = any(one.max_held_gpus is not None for one in limits)
         self._everywhere: dict[tuple[str, str, int, int], tuple[Blocker, ...]] = {}
         self._in_pool: dict[tuple[tuple[str, str, str], int], InTheWay] = {}
         self._least_left: dict[tuple[str, str, str], int] = {}

@@ -76,7 +76,8 @@ def demands(snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None) -
 
 def _within_ceiling(snapshot: Snapshot, key: Key, gpus: int) -> int:
     tenant_class, organisation, pool = key
-    quotas = (snapshot.policy.organisation(organisation), snapshot.policy.classes.get(tenant_class))
+    policy = snapshot.policy
+    quotas = (policy.organisation(tenant_class, organisation), policy.classes.get(tenant_class))
     bounds = [(quota or Quota()).ceiling.gpus(pool) for quota in quotas]
     return min(gpus, *(gpus if bound is None else bound for bound in bounds))
 
@@ -87,7 +88,7 @@ class _Tally:
     def __init__(self, snapshot: Snapshot, wants: Counter[Key]) -> None:
         self._wants = wants
         self._room = dict(sharable_gpus(snapshot))
-        self._user_limit = snapshot.policy.user_limits.max_held_gpus
+        self._policy = snapshot.policy
         self._by_user: Counter[User] = Counter()
         self._by_array: Counter[int] = Counter()
         self._up: dict[tuple[Option, ...], tuple[Option, ...]] = {}
@@ -128,8 +129,9 @@ class _Tally:
 
     def _take(self, group: SuitedGroup, option: Option, jobs: int) -> int:
         gpus = option.gang.gpus
-        if self._user_limit is not None:
-            jobs = self._within_limit(self._user_limit, _user(group.tenant), gpus, jobs)
+        limit = self._policy.limits_of_users(group.tenant.tenant_class).max_held_gpus
+        if limit is not None:
+            jobs = self._within_limit(limit, _user(group.tenant), gpus, jobs)
         self._room[option.pool] -= jobs * gpus
         self._wants[_key(group.tenant, option.pool)] += jobs * gpus
         if group.array:

@@ -127,7 +127,9 @@ def _by_pool(wants: Mapping[tuple[str, str, str], int]) -> Mapping[str, Mapping[
 def _everything(snapshot: Snapshot, pool: str, capacity: int) -> dict[Place, int]:
     policy = snapshot.policy
     return {
-        (tenant_class, name): _at_most(capacity, policy.organisation(name).ceiling, pool)
+        (tenant_class, name): _at_most(
+            capacity, policy.organisation(tenant_class, name).ceiling, pool
+        )
         for name, tenant_class in snapshot.organisations.items()
     }
 
@@ -136,7 +138,7 @@ def _fill_tree(
     capacity: int, wants: Mapping[Place, int], policy: Policy, pool: str
 ) -> dict[Place, int | Fraction]:
     """Fill the classes, then each class's organisations; a class's floor holds its members'."""
-    quotas = {place: policy.organisation(place[1]) for place in wants}
+    quotas = {place: policy.organisation(*place) for place in wants}
     floors = {place: min(_floor(quotas[place], pool), gpus) for place, gpus in wants.items()}
     classes = {name: policy.classes.get(name, Quota()) for name, _ in wants}
     class_wants = _by_class(wants)

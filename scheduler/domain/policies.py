@@ -53,6 +53,7 @@ class UserLimits:
     max_pending_jobs: int | None = None
     max_walltime_s: int = 7 * 24 * 3600
     max_array_elements: int = 1000
+    max_job_gpus: int | None = None
 
 
 # Of a pool's GPUs, what makes a gang a large one.
@@ -127,7 +128,8 @@ class RecallRules:
 class Policy:
     """Everything an administrator may tune; parsed from one file, versioned in the store.
 
-    `organisation_default` holds for every organisation that `organisations` does not name.
+    For an organisation that `organisations` does not name, what `members` says of its class holds,
+    else `organisation_default`; for the users of a class `class_user_limits`, else `user_limits`.
     `rates` are exchange rates per GPU type (type not named: 1). `usage_weight` scales the usage
     correction of the fair share: 0 forgets the past. `own_jobs` orders the jobs of one user.
     """
@@ -142,15 +144,28 @@ class Policy:
     own_jobs: OwnJobs = OwnJobs.OLDEST
     wait: WaitRules = WaitRules()
     recall: RecallRules = RecallRules()
+    members: Mapping[str, Quota] = field(default_factory=dict)
+    class_user_limits: Mapping[str, UserLimits] = field(default_factory=dict)
 
     @property
     def quotas(self) -> tuple[Quota, ...]:
-        """Return every quota, that of the organisations which are not named among them."""
-        named = (*self.classes.values(), *self.organisations.values())
+        """Return every quota, those of the organisations which are not named among them."""
+        named = (*self.classes.values(), *self.members.values(), *self.organisations.values())
         return (*named, self.organisation_default)
 
-    def organisation(self, name: str) -> Quota:
-        return self.organisations.get(name, self.organisation_default)
+    @property
+    def all_user_limits(self) -> tuple[UserLimits, ...]:
+        """Return the limits of users, those of the classes that have their own among them."""
+        return (self.user_limits, *self.class_user_limits.values())
+
+    def organisation(self, tenant_class: str, name: str) -> Quota:
+        """Return what holds for an organisation of the class."""
+        found = self.organisations.get(name) or self.members.get(tenant_class)
+        return found or self.organisation_default
+
+    def limits_of_users(self, tenant_class: str) -> UserLimits:
+        """Return what holds for each user of the class."""
+        return self.class_user_limits.get(tenant_class, self.user_limits)
 
     def rate(self, gpu_type: str) -> Fraction:
         return self.rates.get(gpu_type, Fraction(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from scheduler.domain.policies import PerPool, Policy, Quota
+from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
 from scheduler.texts import Said, listed, said
 
 _NO_LIMIT = said("no limit")
@@ -42,6 +42,13 @@ def _class_changes(old: Policy, new: Policy) -> Iterator[str]:
             yield from _quota_changes(f"classes.{name}", Quota(quota.share), quota)
         else:
             yield from _quota_changes(f"classes.{name}", old.classes[name], new.classes[name])
+        if name in old.members or name in new.members:
+            who = f"classes.{name}.members"
+            yield from _quota_changes(who, _members(old, name), _members(new, name))
+
+
+def _members(policy: Policy, name: str) -> Quota:
+    return policy.members.get(name, policy.organisation_default)
 
 
 def _organisation_changes(old: Policy, new: Policy) -> Iterator[str]:
@@ -51,8 +58,12 @@ def _organisation_changes(old: Policy, new: Policy) -> Iterator[str]:
     for name in sorted({*old.organisations, *new.organisations}):
         who = f"organisations.{name}"
         if name not in new.organisations:
-            yield said("{who}: is not named any more; organisations.default holds for it", who=who)
-        yield from _quota_changes(who, old.organisation(name), new.organisation(name))
+            yield said("{who}: is not named any more; its class's default holds for it", who=who)
+        yield from _quota_changes(who, _named(old, name), _named(new, name))
+
+
+def _named(policy: Policy, name: str) -> Quota:
+    return policy.organisations.get(name, policy.organisation_default)
 
 
 def _quota_changes(who: str, old: Quota, new: Quota) -> Iterator[str]:
@@ -117,7 +128,7 @@ def _usage_changes(old: Policy, new: Policy) -> Iterator[str]:
 
 
 def _user_limit_changes(old: Policy, new: Policy) -> Iterator[str]:
-    for key, before, after in _limits(old, new):
+    for key, before, after in _limits(old.user_limits, new.user_limits):
         if before != after:
             yield said(
                 "user_limits.{key}: {before} -> {after} for every user",
@@ -125,14 +136,24 @@ def _user_limit_changes(old: Policy, new: Policy) -> Iterator[str]:
                 before=before,
                 after=after,
             )
+    for name in sorted({*old.class_user_limits, *new.class_user_limits}):
+        for key, before, after in _limits(old.limits_of_users(name), new.limits_of_users(name)):
+            if before != after:
+                yield said(
+                    "classes.{name}.user_limits.{key}: {before} -> {after} for every user of it",
+                    name=name,
+                    key=key,
+                    before=before,
+                    after=after,
+                )
 
 
-def _limits(old: Policy, new: Policy) -> Iterator[tuple[str, str, str]]:
-    a, b = old.user_limits, new.user_limits
+def _limits(a: UserLimits, b: UserLimits) -> Iterator[tuple[str, str, str]]:
     yield "max_held_gpus", _limit(a.max_held_gpus), _limit(b.max_held_gpus)
     yield "max_pending_jobs", _limit(a.max_pending_jobs), _limit(b.max_pending_jobs)
     yield "max_walltime", _hours(a.max_walltime_s), _hours(b.max_walltime_s)
     yield "max_array_elements", str(a.max_array_elements), str(b.max_array_elements)
+    yield "max_job_gpus", _limit(a.max_job_gpus), _limit(b.max_job_gpus)
 
 
 def _wait_and_recall_changes(old: Policy, new: Policy) -> Iterator[str]:

@@ -109,6 +109,8 @@ def _known(what: Said, wrong: str, right: Iterable[str]) -> Said:
 def _quotas(policy: Policy) -> Iterator[tuple[Path, Quota]]:
     for name, quota in policy.classes.items():
         yield ("classes", name), quota
+    for name, quota in policy.members.items():
+        yield ("classes", name, "members"), quota
     yield ("organisations", "default"), policy.organisation_default
     for name, quota in policy.organisations.items():
         yield ("organisations", name), quota
@@ -171,15 +173,18 @@ class _Floors:
         return self._policy.classes[name].floor.gpus(pool) or 0
 
     def _of_members(self, name: str, pool: str) -> int:
-        return sum(self._of_member(member, pool) for member in self._members[name])
+        return sum(self._of_member(name, member, pool) for member in self._members[name])
 
-    def _of_member(self, name: str, pool: str) -> int:
-        return self._policy.organisation(name).floor.gpus(pool) or 0
+    def _of_member(self, tenant_class: str, name: str, pool: str) -> int:
+        return self._policy.organisation(tenant_class, name).floor.gpus(pool) or 0
 
     def _largest(self, name: str, pool: str) -> Path:
         """Return the key of the class's floor or, where its members' come to more, of a member."""
         if self._own(name, pool) >= self._of_members(name, pool):
             return ("classes", name, "floor_gpus")
-        member = max(self._members[name], key=lambda one: self._of_member(one, pool))
-        named = member if member in self._policy.organisations else "default"
-        return ("organisations", named, "floor_gpus")
+        member = max(self._members[name], key=lambda one: self._of_member(name, one, pool))
+        if member in self._policy.organisations:
+            return ("organisations", member, "floor_gpus")
+        if name in self._policy.members:
+            return ("classes", name, "members", "floor_gpus")
+        return ("organisations", "default", "floor_gpus")

@@ -167,7 +167,7 @@ class Ledger:
             self._kept_back[placement.pool].count(tenant, gpus)
 
     def _find_bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> Iterable[Bound]:
-        user_gpus = self._policy.user_limits.max_held_gpus
+        user_gpus = self._policy.limits_of_users(tenant.tenant_class).max_held_gpus
         if user_gpus is not None:
             yield Bound(Limit.USER_HELD, _user_subject(tenant), "", user_gpus)
         if array and array.limit:
@@ -210,7 +210,7 @@ def quota_of(policy: Policy, path: Subject) -> Quota:
     """Return the quota of a class or, given a longer path, of its organisation."""
     if len(path) == 1:
         return policy.classes.get(path[0], NO_QUOTA)
-    return policy.organisation(path[1])
+    return policy.organisation(path[0], path[1])
 
 
 def _user_subject(tenant: Tenant) -> Subject:

@@ -7,7 +7,7 @@ from itertools import islice
 
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.known_names import shortlist, suggestion
-from scheduler.domain.policies import PerPool, Policy
+from scheduler.domain.policies import PerPool, Policy, UserLimits
 from scheduler.domain.requests import GpuRequest, GpusPer, gang_for
 from scheduler.domain.resources import Gang, Node, Pool
 from scheduler.domain.tenants import Tenant
@@ -29,7 +29,9 @@ def check_request(
     Raises InvalidRequest with all that is wrong with the request, else QuotaExceeded when it
     alone would pass a ceiling. Without a cluster (none was read yet) only the policy is asked.
     """
-    violations = [*_over_user_limits(request, policy, elements)]
+    violations = [
+        *_over_user_limits(request, policy.limits_of_users(tenant.tenant_class), elements)
+    ]
     if cluster is not None:
         violations += _misplaced(request, cluster.pools) or _too_large(request, cluster)
     if violations:
@@ -37,8 +39,9 @@ def check_request(
     _check_ceilings(request, tenant, policy, cluster)
 
 
-def _over_user_limits(request: GpuRequest, policy: Policy, elements: int) -> Iterator[Violation]:
-    limits = policy.user_limits
+def _over_user_limits(
+    request: GpuRequest, limits: UserLimits, elements: int
+) -> Iterator[Violation]:
     if request.walltime_s > limits.max_walltime_s:
         longest = _hours(limits.max_walltime_s)
         message = said(
@@ -57,6 +60,13 @@ def _over_user_limits(request: GpuRequest, policy: Policy, elements: int) -> Ite
             most=limits.max_array_elements,
         )
         yield Violation("--array", said("{message}; split the array", message=message))
+    if limits.max_job_gpus is not None and request.total_gpus > limits.max_job_gpus:
+        message = said(
+            "{gpus} GPUs asked, the policy's limit for one job is {most}; ask for less",
+            gpus=request.total_gpus,
+            most=limits.max_job_gpus,
+        )
+        yield Violation("--gpus", message)
 
 
 def _hours(seconds: int) -> str:
@@ -290,14 +300,15 @@ _EXPLANATIONS: tuple[Explain, ...] = (
 def _check_ceilings(
     request: GpuRequest, tenant: Tenant, policy: Policy, cluster: ClusterState | None
 ) -> None:
-    asked, most = request.total_gpus, policy.user_limits.max_held_gpus
+    asked = request.total_gpus
+    most = policy.limits_of_users(tenant.tenant_class).max_held_gpus
     if most is not None and asked > most:
         raise QuotaExceeded(
             said("user {user}", user=tenant.user), said("GPUs held at once"), most, 0, asked
         )
     ceilings = {
         said("organisation {name}", name=tenant.organisation): policy.organisation(
-            tenant.organisation
+            tenant.tenant_class, tenant.organisation
         ).ceiling,
     }
     if tenant.tenant_class in policy.classes:

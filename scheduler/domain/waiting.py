@@ -63,7 +63,7 @@ def _bound_s(
 def _ahead(snapshot: Snapshot, groups: Sequence[SuitedGroup]) -> _Ahead:
     nodes: Counter[str] = Counter()
     jobs: Counter[str] = Counter()
-    longest_s = snapshot.policy.user_limits.max_walltime_s
+    longest_s = max(limits.max_walltime_s for limits in snapshot.policy.all_user_limits)
     for group in groups:
         jobs[group.tenant.organisation] += len(group.jobs)
         longest_s = max(longest_s, group.group.request.walltime_s)

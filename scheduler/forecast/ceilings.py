@@ -52,7 +52,7 @@ class Ceilings:
             most = quota_of(self._policy, path[:depth]).ceiling.gpus(pool)
             if most is not None:
                 yield (path[:depth], pool), most
-        of_user = self._policy.user_limits.max_held_gpus
+        of_user = self._policy.limits_of_users(path[0]).max_held_gpus
         if of_user is not None:
             # Whatever the project: who submits under several has one limit.
             yield ((path[1], path[3]), ""), of_user

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.domain.policy_changes import changes
 from scheduler.domain.policy_warnings import policy_warnings
 from scheduler.errors import InvalidPolicy, NotFound, Violation
 from scheduler.identity import Caller
-from scheduler.policy_files import changes, parse_policy, policy_version, violation_at
+from scheduler.policy_files import parse_policy, policy_version, violation_at
 from scheduler.ports import Clock, Store, ViewReader
 from scheduler.texts import said
 from scheduler.use_cases.permissions import Act, demand

@@ -154,7 +154,7 @@ class Submissions:
             self._clock.now(),
             read.array_indices,
             read.array_limit,
-            view.policy.policy.user_limits.max_pending_jobs,
+            view.policy.policy.limits_of_users(tenant.tenant_class).max_pending_jobs,
             read.held,
         )
 

@@ -25,9 +25,10 @@ def sorted_shares(snapshot: Snapshot, started: Iterable[PendingJob]) -> list[flo
     gpus = {job.tenant.organisation: 0.0 for job in snapshot.pending}
     for job in started:
         gpus[job.tenant.organisation] += job.request.gpus
-    used = snapshot.mean_gpus
+    used, policy = snapshot.mean_gpus, snapshot.policy
     return sorted(
-        (held + used.get(("universities", name), 0.0)) / snapshot.policy.organisation(name).share
+        (held + used.get(("universities", name), 0.0))
+        / policy.organisation("universities", name).share
         for name, held in gpus.items()
     )
 

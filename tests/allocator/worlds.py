@@ -134,8 +134,8 @@ held = one_of_each(
 )
 
 
-# Rates, weight of usage, the most that a user may hold, the order of own jobs, places in the line
-# and who takes those that are left.
+# Rates, weight of usage, the most that a user may hold, the order of own jobs, places in the line,
+# who takes those that are left, and a class's own limits on its users.
 whole_policies = one_of_each(
     lambda *parts: parts,
     ({}, {}, {"a100": Fraction(1, 3)}),
@@ -144,6 +144,7 @@ whole_policies = one_of_each(
     tuple(OwnJobs),
     (64, 1),
     (*SparePlaces, SparePlaces.NOBODY),
+    ({}, {}, {"startups": UserLimits(max_held_gpus=2)}),
 )
 # Made once and not in each draw: a strategy is checked anew wherever it is made.
 kinds_of_quotas = st.sampled_from([quotas, quotas, plain_quotas])
@@ -151,6 +152,7 @@ own_quotas = {
     kind: st.dictionaries(st.sampled_from(["alpha", "gamma"]), kind)
     for kind in (quotas, plain_quotas)
 }
+members = {kind: st.dictionaries(st.just("universities"), kind) for kind in (quotas, plain_quotas)}
 clusters = st.lists(machines, min_size=1, max_size=5)
 queues = st.lists(pending, max_size=14)
 usages = st.lists(st.integers(0, 90), min_size=4, max_size=4)
@@ -161,14 +163,16 @@ gangs_held = st.lists(held, max_size=6)
 def policies(draw: st.DrawFn) -> Policy:
     of = draw(kinds_of_quotas)
     universities, startups, usual = draw(of), draw(of), draw(of)
-    rates, usage_weight, max_held_gpus, own_jobs, places, spare = draw(whole_policies)
+    rates, usage_weight, max_held_gpus, own_jobs, places, spare, of_class = draw(whole_policies)
     return Policy(
         classes=dict(zip(CLASSES[:2], (universities, startups), strict=True)),
         organisation_default=usual,
         organisations=draw(own_quotas[of]),
+        members=draw(members[of]),
         rates=rates,
         usage_weight=usage_weight,
         user_limits=UserLimits(max_held_gpus=max_held_gpus),
+        class_user_limits=of_class,
         own_jobs=own_jobs,
         wait=WaitRules(places=places, spare_places=spare),
     )

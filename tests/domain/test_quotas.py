@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scheduler.domain.jobs import ArrayPlace
-from scheduler.domain.policies import Policy
+from scheduler.domain.policies import Policy, UserLimits
 from scheduler.domain.quotas import REASONS_BY_LIMIT, Ledger, Limit, whole_gpus
 from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Amount, Gang
@@ -67,6 +69,17 @@ def test_a_users_projects_count_against_one_limit() -> None:
     assert bound is not None
     assert (bound.limit, ledger.left(bound)) == (Limit.USER_HELD, 1)
     assert ledger.broken_by(a_tenant("beta", user="alpha-user"), None, POOL, GANG) is None
+
+
+def test_a_class_may_have_its_own_limit_on_users() -> None:
+    limited = replace(a_policy(), class_user_limits={"universities": UserLimits(max_held_gpus=5)})
+    ledger = a_ledger(limited)
+
+    bound = ledger.broken_by(a_tenant(), None, POOL, GANG)
+
+    assert bound is not None
+    assert (bound.limit, bound.at_most) == (Limit.USER_HELD, 5)
+    assert ledger.broken_by(a_tenant("beta", tenant_class="startups"), None, POOL, GANG) is None
 
 
 def test_every_limit_is_a_reason() -> None:

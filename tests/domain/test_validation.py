@@ -149,6 +149,20 @@ def test_limits_themselves_may_be_asked_for() -> None:
     check_request(a_request(8), ALPHA, limited, EIGHT_OF_8, elements=10)
 
 
+def test_the_users_of_a_class_may_have_limits_of_their_own() -> None:
+    small = UserLimits(max_walltime_s=3600, max_job_gpus=2)
+    limited = Policy({}, class_user_limits={ALPHA.tenant_class: small})
+    elsewhere = Policy({}, class_user_limits={"another": small})
+
+    assert refusal(a_request(4, walltime_s=7200), limited) == [
+        "--time: 2:00:00 asked, the policy's limit is 1:00:00; ask for less and continue from a "
+        "checkpoint",
+        "--gpus: 4 GPUs asked, the policy's limit for one job is 2; ask for less",
+    ]
+    check_request(a_request(2, walltime_s=3600), ALPHA, limited, EIGHT_OF_8)
+    check_request(a_request(4, walltime_s=7200), ALPHA, elsewhere, EIGHT_OF_8)
+
+
 def in_pools(other: int | None = None, **pools: int) -> Quota:
     """Return a quota with ceilings; `alem_h200=8` is 8 in alem/h200."""
     return Quota(

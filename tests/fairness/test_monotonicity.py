@@ -71,7 +71,7 @@ def test_a_higher_share_never_lowers_ones_own(
     entitled: Entitled, world: Snapshot, name: str, more: int, gpus: int
 ) -> None:
     small = on((a_node(gpus=gpus),), world)
-    quota = small.policy.organisation(name)
+    quota = small.policy.organisation(ORGANISATIONS[name], name)
     raised: Mapping[str, Quota] = {
         **small.policy.organisations,
         name: replace(quota, share=quota.share + more),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.policy_files import changes, parse_policy
+from scheduler.domain.policy_changes import changes
+from scheduler.policy_files import parse_policy
 
 OLD = """
 title = "old"
@@ -59,7 +60,7 @@ CHANGES = {
         "[organisations.x]\nceiling_gpus = 32",
         "",
         [
-            "organisations.x: is not named any more; organisations.default holds for it",
+            "organisations.x: is not named any more; its class's default holds for it",
             "organisations.x: ceiling 32 -> no limit in every pool",
         ],
     ),

@@ -268,6 +268,53 @@ def test_every_wrong_key_is_listed_in_the_order_of_lines() -> None:
     assert [refusal.split(": ")[0] for refusal in refusals(text)] == ["line 7", "line 9", "line 15"]
 
 
+OF_A_CLASS = """
+title = "students"
+[classes.students]
+floor_gpus = 8
+[classes.students.members]
+share = 4
+floor_gpus = 1
+[classes.students.user_limits]
+max_walltime = "2h"
+max_job_gpus = 2
+[organisations.default]
+share = 3
+"""
+
+
+def test_a_class_may_say_what_holds_for_its_members_and_their_users() -> None:
+    _, policy = parse_policy(OF_A_CLASS)
+
+    assert policy.organisation("students", "any") == Quota(4, floor=PerPool(1))
+    assert policy.organisation("startups", "any") == Quota(3)
+    assert policy.limits_of_users("students") == UserLimits(max_walltime_s=7200, max_job_gpus=2)
+    assert policy.limits_of_users("startups") == UserLimits()
+
+
+WRONG_OF_A_CLASS = {
+    "share = 4": {
+        "shares = 4": "line 6: classes.students.members.shares: is not a key of this table; known",
+        "lending_limit_gpus = 2": "line 6: classes.students.members.lending_limit_gpus: 2 is more",
+    },
+    'max_walltime = "2h"': {
+        'max_walltime = "2s"': "line 9: classes.students.user_limits.max_walltime: must be from",
+        "max_time = 2": "line 9: classes.students.user_limits.max_time: is not a key of this",
+    },
+    "[classes.students.members]": {
+        "[classes.students.member]": "line 5: classes.students.member: is not a key of this table",
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "broken", "want"),
+    [(line, *case) for line, cases in WRONG_OF_A_CLASS.items() for case in cases.items()],
+)
+def test_a_broken_key_of_a_class_is_named(line: str, broken: str, want: str) -> None:
+    assert refusals(OF_A_CLASS.replace(line, broken, 1))[0].startswith(want)
+
+
 NO_POLICIES = {
     "nothing": ("", "title: is missing"),
     "another format": ("{}", "line 1: file: is not TOML"),

@@ -75,7 +75,7 @@ def _differences(job: PendingJob, told: Sequence[Blocker], facts: Sequence[Fact]
 def _of_user_and_array(end: End, group: JobGroup, places: Iterable[Place]) -> Iterator[Fact]:
     tenant, array, gpus = group.tenant, group.array, next(iter(places)).gang.gpus
     held = end.after.by_user[tenant.organisation, tenant.user]
-    limit = end.snapshot.policy.user_limits.max_held_gpus
+    limit = end.snapshot.policy.limits_of_users(tenant.tenant_class).max_held_gpus
     if limit is not None and held + gpus > limit:
         yield Fact(Reason.USER_LIMIT, (tenant.user, held, limit, gpus))
     if array is not None and array.limit:

@@ -108,7 +108,7 @@ def gpus_wanted(
     return {
         (owner, pool): min(
             gpus,
-            _most(policy.organisation(owner[1]).ceiling, pool, gpus),
+            _most(policy.organisation(*owner).ceiling, pool, gpus),
             _most(policy.classes.get(owner[0], Quota()).ceiling, pool, gpus),
         )
         for (owner, pool), gpus in asked.gpus.items()
@@ -123,7 +123,7 @@ class _Asked:
         self._unasked: Counter[str] = Counter(capacity)
         self._by_user: Counter[Owner] = Counter()
         self._elements: Counter[int] = Counter()
-        self._user_limit = snapshot.policy.user_limits.max_held_gpus
+        self._policy = snapshot.policy
         for job in snapshot.holding:
             gpus = job.placement.gang.gpus
             owner = (job.tenant.tenant_class, job.tenant.organisation)
@@ -151,9 +151,10 @@ class _Asked:
         jobs = len(group.jobs)
         if group.array:
             jobs = min(jobs, group.array.limit - self._elements[group.array.array_id])
-        if self._user_limit is not None:
+        limit = self._policy.limits_of_users(group.tenant.tenant_class).max_held_gpus
+        if limit is not None:
             user = (group.tenant.organisation, group.tenant.user)
-            jobs = min(jobs, (self._user_limit - self._by_user[user]) // gpus)
+            jobs = min(jobs, (limit - self._by_user[user]) // gpus)
         return max(jobs, 0)
 
 
@@ -193,7 +194,7 @@ def _tree_filled(
     """Share a pool among classes, and each class's part among its organisations."""
     members: dict[str, dict[Owner, Claim]] = {}
     for owner, gpus in wanted.items():
-        quota = policy.organisation(owner[1])
+        quota = policy.organisation(*owner)
         sure = min(quota.floor.gpus(pool) or 0, gpus)
         members.setdefault(owner[0], {})[owner] = Claim(gpus, sure, quota.share)
     of_class = [

@@ -24,9 +24,9 @@ def borrowing_stays_limited(end: End) -> Iterator[str]:
 
 
 def users_stay_within_their_limit(end: End) -> Iterator[str]:
-    limit = end.snapshot.policy.user_limits.max_held_gpus
-    users = dict.fromkeys((job.tenant.organisation, job.tenant.user) for job, _ in end.started)
-    for user in users:
+    tenants = {(job.tenant.organisation, job.tenant.user): job.tenant for job, _ in end.started}
+    for user, tenant in tenants.items():
+        limit = end.snapshot.policy.limits_of_users(tenant.tenant_class).max_held_gpus
         if limit is not None and end.after.by_user[user] > limit:
             yield f"user {user[-1]} holds {end.after.by_user[user]} GPUs, limit {limit}"
 
@@ -49,7 +49,7 @@ def is_within_limits(
     end: End, tenant: Tenant, array: ArrayPlace | None, pool: str, gpus: int
 ) -> bool:
     """Say whether one more gang of so many GPUs passes no limit of its user and tenants."""
-    user_limit = end.snapshot.policy.user_limits.max_held_gpus
+    user_limit = end.snapshot.policy.limits_of_users(tenant.tenant_class).max_held_gpus
     user = (tenant.organisation, tenant.user)
     if user_limit is not None and end.after.by_user[user] + gpus > user_limit:
         return False

@@ -107,9 +107,9 @@ class World:
 
     def quota(self, path: Path) -> Quota:
         policy = self.snapshot.policy
-        return (
-            policy.organisation(path[1]) if len(path) == 2 else policy.classes.get(path[0], Quota())
-        )
+        if len(path) == 2:
+            return policy.organisation(path[0], path[1])
+        return policy.classes.get(path[0], Quota())
 
 
 class Held:

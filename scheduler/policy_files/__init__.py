@@ -1,0 +1,9 @@
+"""Policy files: TOML that administrators write, read strictly into the domain's Policy."""
+
+from __future__ import annotations
+
+from scheduler.policy_files.faults import violation_at
+from scheduler.policy_files.reading import parse_policy, policy_version
+from scheduler.policy_files.tables import policy_json_schema
+
+__all__ = ["parse_policy", "policy_json_schema", "policy_version", "violation_at"]

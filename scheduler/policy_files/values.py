@@ -1,0 +1,96 @@
+"""The tables of a policy file as the domain's values."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from scheduler.domain.policies import (
+    OwnJobs,
+    PerPool,
+    Policy,
+    Quota,
+    RecallBy,
+    RecallRules,
+    SparePlaces,
+    UserLimits,
+    WaitRules,
+)
+from scheduler.policy_files.tables import (
+    PolicyFile,
+    QuotaTable,
+    RecallTable,
+    UserLimitsTable,
+    WaitTable,
+)
+
+DEFAULT_ORGANISATION = "default"
+OTHER_POOLS = "other"
+
+_UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 24 * 3600, "w": 7 * 24 * 3600}
+
+
+def policy_of(file: PolicyFile) -> Policy:
+    organisations = {name: quota_of(table) for name, table in file.organisations.items()}
+    members = {name: table.members for name, table in file.classes.items()}
+    limits = {name: table.user_limits for name, table in file.classes.items()}
+    return Policy(
+        classes={name: quota_of(table) for name, table in file.classes.items()},
+        organisation_default=organisations.pop(DEFAULT_ORGANISATION, Quota()),
+        organisations=organisations,
+        rates={gpu_type: _exact(rate) for gpu_type, rate in file.rates.items()},
+        half_life_s=seconds(file.usage.half_life),
+        usage_weight=_exact(file.usage.weight),
+        user_limits=_user_limits(file.user_limits),
+        own_jobs=OwnJobs(file.order.own_jobs),
+        wait=_wait(file.wait),
+        recall=_recall(file.recall),
+        members={name: quota_of(table) for name, table in members.items() if table},
+        class_user_limits={name: _user_limits(table) for name, table in limits.items() if table},
+    )
+
+
+def _user_limits(table: UserLimitsTable) -> UserLimits:
+    return UserLimits(
+        table.max_held_gpus,
+        table.max_pending_jobs,
+        seconds(table.max_walltime),
+        table.max_array_elements,
+        table.max_job_gpus,
+    )
+
+
+def _wait(table: WaitTable) -> WaitRules:
+    return WaitRules(seconds(table.guard), table.places, SparePlaces(table.spare_places))
+
+
+def _recall(table: RecallTable) -> RecallRules:
+    notice_s, min_runtime_s = seconds(table.notice), seconds(table.min_runtime)
+    return RecallRules(table.enabled, notice_s, min_runtime_s, RecallBy(table.by))
+
+
+def quota_of(table: QuotaTable) -> Quota:
+    return Quota(
+        table.share,
+        floor=_per_pool(table.floor_gpus, other=0),
+        ceiling=_per_pool(table.ceiling_gpus),
+        borrowing_limit=_per_pool(table.borrowing_limit_gpus),
+        lending_limit=_per_pool(table.lending_limit_gpus),
+    )
+
+
+def _per_pool(value: int | dict[str, int] | None, other: int | None = None) -> PerPool:
+    if not isinstance(value, dict):
+        return PerPool(value)
+    named = {pool: gpus for pool, gpus in value.items() if pool != OTHER_POOLS}
+    return PerPool(value.get(OTHER_POOLS, other), named)
+
+
+def _exact(number: float) -> Fraction:
+    """Return the number as it was written: 0.1 is a tenth."""
+    return Fraction(str(number))
+
+
+def seconds(duration: str) -> int:
+    parts = re.findall(r"([0-9]+)([smhdw])", duration)
+    return sum(int(number) * _UNITS_S[unit] for number, unit in parts)
