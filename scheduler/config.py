@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     agent_key_file: Path | None = None
     # Used only when the store holds no policy yet; later versions come through the API.
     policy_file: Path = Path("policies/national-default.toml")
+    # How many people must stand for a change of the policy in force.
+    policy_signatures: int = Field(default=2, ge=1, le=2)
     # The cluster that is pretended: pools x nodes in each x GPUs in each.
     simulated_cluster: str = Field(default="1x8x8", pattern=r"^[1-9]\d{0,3}(x[1-9]\d{0,3}){2}$")
     # A thread is for a database in memory, which no other process sees, and for debugging.

@@ -19,6 +19,7 @@ _KINDS: Mapping[str, Said] = {
     "policy": said("policy"),
     "policy version": said("policy version"),
     "receipt of cycle": said("receipt of cycle"),
+    "proposal": said("proposal"),
 }
 
 
@@ -196,6 +197,58 @@ class StaleVersion(TendikError):
         self.place = self.kind = kind
         self.expected = expected
         self.found = found
+
+
+class OwnProposal(TendikError):
+    """Who proposed a change signs it a second time: two people must stand for it."""
+
+    reason = "OWN_PROPOSAL"
+    mend = said("ask another cluster admin to read it and approve it")
+
+    def __init__(self, who: str, number: int) -> None:
+        super().__init__(
+            said("{who} proposed {number} and may not approve it", who=who, number=number)
+        )
+        self.place = f"proposals/{number}"
+        self.who = who
+        self.number = number
+
+
+class NotAStep(TendikError):
+    """A proposal does not lead there from where it is."""
+
+    reason = "NOT_A_STEP"
+    mend = said("see where it is with tendik policy proposals, and what can follow")
+
+    def __init__(self, number: int, here: Said, there: Said) -> None:
+        super().__init__(
+            said(
+                "proposal {number} is {here}, and cannot be {there} from there",
+                number=number,
+                here=here,
+                there=there,
+            )
+        )
+        self.place = f"proposals/{number}"
+        self.number = number
+
+
+class NeedsProposal(TendikError):
+    """A change of the policy needs two signatures, and this one has one."""
+
+    reason = "NEEDS_PROPOSAL"
+    place = "policy"
+    mend = said("propose it with tendik policy propose FILE, and have another admin approve it")
+
+    def __init__(self) -> None:
+        super().__init__(said("a policy in force is changed by a proposal that two have signed"))
+
+
+class NotAccepted(InvalidPolicy):
+    """A proposal has findings that its second signer has not accepted; each is listed."""
+
+    reason = "FINDINGS_NOT_ACCEPTED"
+    mend = said("mend the file and propose it anew, or approve it with --accept and their names")
 
 
 class StoreUnavailable(TendikError):

@@ -34,7 +34,7 @@ from scheduler.ports import Clock, OutputReader, Store
 from scheduler.replica import this_replica
 from scheduler.rpc.memory import settle_memory
 from scheduler.rpc.server import build_server, drain
-from scheduler.service import OnDemand, build_service
+from scheduler.service import Options, build_service
 from scheduler.store.backups.backup import make_backup, restore_backup
 from scheduler.store.database import CHECKPOINT_PAGES
 from scheduler.store.group_commit import GroupCommit
@@ -174,8 +174,8 @@ async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> N
     explainer = explainer_of(settings, store)
     output = output_of(settings, store.installation(), engine)
     try:
-        on_demand = OnDemand(engine.receipts, explainer, output)
-        service = build_service(store, writer, engine.view, SystemClock(), on_demand)
+        options = Options(engine.receipts, explainer, output, settings.policy_signatures)
+        service = build_service(store, writer, engine.view, SystemClock(), options)
         server = build_server(service, settings.listen, tls=_tls(settings))
         await server.start()
         settle_memory()

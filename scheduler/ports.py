@@ -16,6 +16,7 @@ from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.output import Piece, Wanted
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.proposals import Proposal
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
     ClusterView,
@@ -294,7 +295,7 @@ class TenantStore(Protocol):
 
 
 class PolicyStore(Protocol):
-    """Policies that were applied. Every method may raise StoreUnavailable."""
+    """Policies that were applied, and are proposed. Every method may raise StoreUnavailable."""
 
     def apply_policy(self, version: PolicyVersion, expected: int) -> PolicyVersion:
         """Store the policy as the next version and return it numbered.
@@ -308,6 +309,34 @@ class PolicyStore(Protocol):
         ...
 
     def current_policy(self) -> PolicyVersion | None: ...
+
+    def add_proposal(self, proposal: Proposal) -> Proposal:
+        """Store a new proposal and return it numbered."""
+        ...
+
+    def proposal(self, number: int) -> Proposal:
+        """Raises NotFound."""
+        ...
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Return all of them, newest first."""
+        ...
+
+    def change_proposal(self, proposal: Proposal, revision: int) -> None:
+        """Store a proposal's new steps.
+
+        Raises NotFound, and StaleVersion when the stored one is not of this revision.
+        """
+        ...
+
+    def apply_proposal(
+        self, proposal: Proposal, revision: int, version: PolicyVersion, expected: int
+    ) -> PolicyVersion:
+        """Store a proposal's new steps and the version they bring, in one transaction.
+
+        Raises as `change_proposal` and `apply_policy` do.
+        """
+        ...
 
 
 class Store(JobStore, TenantStore, PolicyStore, Protocol):

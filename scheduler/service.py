@@ -19,6 +19,8 @@ from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
 from scheduler.use_cases.policies import Policies
+from scheduler.use_cases.policy_checks import PolicyChecks
+from scheduler.use_cases.proposals import Proposals
 from scheduler.use_cases.receipts import Receipts
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
@@ -36,6 +38,7 @@ class Service:
     explaining: Explaining
     tenants: Tenants
     policies: Policies
+    proposals: Proposals
     cluster: Cluster
     receipts: Receipts
     outputs: Outputs
@@ -48,12 +51,17 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class OnDemand:
-    """Who answers what is seldom asked; a service without them refuses it."""
+class Options:
+    """In what one service differs from another.
+
+    What is seldom asked has answerers of its own; a service without them refuses it.
+    `policy_signatures` is how many people must stand for a change of the policy, 1 or 2.
+    """
 
     receipts: ReceiptReader | None = None
     explainer: Explainer | None = None
     output: OutputReader | None = None
+    policy_signatures: int = 2
 
 
 def build_service(
@@ -61,9 +69,10 @@ def build_service(
     writer: JobWriter,
     view: ViewReader,
     clock: Clock,
-    on_demand: OnDemand = OnDemand(),
+    options: Options = Options(),
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
+    checks = PolicyChecks(store, view)
     callers = Callers(store)
     jobs = Jobs(store, clock)
     submissions = Submissions(writer, view, store, jobs, clock)
@@ -72,10 +81,11 @@ def build_service(
         submissions,
         jobs,
         Watching(store, jobs),
-        Explaining(jobs, submissions, view, on_demand.explainer),
+        Explaining(jobs, submissions, view, options.explainer),
         Tenants(store, callers),
-        Policies(store, view, clock),
+        Policies(store, checks, clock, options.policy_signatures),
+        Proposals(store, checks, clock),
         Cluster(view),
-        Receipts(on_demand.receipts),
-        Outputs(jobs, on_demand.output),
+        Receipts(options.receipts),
+        Outputs(jobs, options.output),
     )

@@ -1,4 +1,4 @@
-"""The records of who exists, of policies, and of checks; `records` has the table of all."""
+"""The records of who exists, and of checks; `records` has the table of all."""
 
 from __future__ import annotations
 
@@ -65,38 +65,6 @@ TOKEN = Record(
     ),
     itemgetter("token"),
     ("admin user create", "admin user rotate-token"),
-)
-PROBLEM = Record(
-    "problem",
-    "What is wrong with a policy.",
-    (Field("key", TEXT, "the key to mend"), Field("message", TEXT, "what is wrong there")),
-    itemgetter("key"),
-)
-POLICY = Record(
-    "policy",
-    "A version of the policy.",
-    (
-        Field("version", INTEGER, "its number"),
-        Field("title", TEXT, "its title"),
-        Field("sha256", TEXT, "its text's digest"),
-        Field("applied_by", TEXT, "who put it in force"),
-        Field("apply_time", TIME, "when", null=True),
-        Field("text", TEXT, "with `admin policy show`", optional=True),
-        Field("warnings", PROBLEM, "with `admin policy apply`", many=True, optional=True),
-    ),
-    itemgetter("version"),
-    ("admin policy show", "admin policy apply", "admin policy versions"),
-)
-VALIDATION = Record(
-    "validation",
-    "What is wrong with a policy file, and what it would change.",
-    (
-        Field("problems", PROBLEM, "what is wrong with it", many=True),
-        Field("changes", TEXT, "sentences", many=True),
-        Field("warnings", PROBLEM, "where it does not fit the cluster as it is", many=True),
-    ),
-    written_by=("admin policy validate",),
-    rows="problems",
 )
 FINDING = Record(
     "finding",

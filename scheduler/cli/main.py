@@ -42,7 +42,8 @@ COMMANDS = {
         "Show how often the start times that jobs were told came true.",
     ),
     "shims": ("shims.command:shims", "Programs named as Slurm's, for workflow tools."),
-    "admin": ("main:admin", "Organisations, users, policies; for administrators."),
+    "policy": ("main:policy", "The quota policy: what equal means, in numbers."),
+    "admin": ("main:admin", "Organisations, users, backups; for administrators."),
     "verify-receipt": ("receipts:verify_receipt", "Check receipts on this machine."),
     "verify-history": ("history:verify_history", "Check a history on this machine."),
     "agent": ("agent:agent", "Serve Slurm to the service; for operators."),
@@ -55,11 +56,23 @@ ADMIN_COMMANDS = {
     "org": ("tenants:org", "Organisations: the units whose access is equal."),
     "project": ("tenants:project", "Projects: pieces of an organisation's work."),
     "user": ("tenants:user", "Users: people and services with a token."),
-    "policy": ("policy:policy", "The quota policy: what equal means, in numbers."),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
     "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
     "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),
     "restore": ("backups:restore", "Make the database what it was when FILE was written."),
+}
+
+POLICY_COMMANDS = {
+    "show": ("policy:show", "Write the policy's file, verbatim."),
+    "history": ("policy:history", "List the policies that were in force: who, when and why."),
+    "lint": ("policy:lint", "Say what is wrong or odd about a policy file."),
+    "propose": ("proposals:propose", "Propose a policy file, for another admin to approve."),
+    "proposals": ("proposals:proposals", "List proposals, or show one with its file."),
+    "approve": ("proposals:approve", "Sign a proposal that somebody else made."),
+    "withdraw": ("proposals:withdraw", "Give a proposal up before it is in force."),
+    "activate": ("proposals:activate", "Put an approved proposal in force."),
+    "rollback": ("proposals:rollback", "Put a version in force again that was so before."),
+    "apply": ("policy:apply", "Put a file in force where one signature is enough."),
 }
 
 
@@ -78,7 +91,12 @@ def tendik() -> None:
 
 @click.group(cls=LazyGroup, lazy=ADMIN_COMMANDS)
 def admin() -> None:
-    """Organisations, users, policies; for administrators."""
+    """Organisations, users, backups; for administrators."""
+
+
+@click.group(cls=LazyGroup, lazy=POLICY_COMMANDS)
+def policy() -> None:
+    """The quota policy: what equal means, in numbers."""
 
 
 def run() -> None:

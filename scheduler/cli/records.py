@@ -8,15 +8,14 @@ from typing import Any
 from scheduler.cli.admin_records import (
     INVARIANT,
     ORGANISATION,
-    POLICY,
     PROJECT,
     TOKEN,
     USER,
-    VALIDATION,
     VERDICT,
     WHOAMI,
 )
 from scheduler.cli.fields import Field, Record, Type, Values
+from scheduler.cli.policy_records import POLICY, PROPOSAL, VALIDATION
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
 
@@ -351,6 +350,7 @@ RECORDS = {
         TOKEN,
         POLICY,
         VALIDATION,
+        PROPOSAL,
         VERDICT,
         INVARIANT,
         CONTEXT,

@@ -173,7 +173,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """A policy that was applied: its running number, the file's text and its content hash."""
+    """A policy that was applied: its running number, the file's text and its content hash.
+
+    `proposal` is the number of the one that brought it, and `approved_by` who signed that; 0 and
+    empty for a version that one person put in force: the first, and one that was rolled back to.
+    """
 
     number: int
     name: str
@@ -182,3 +186,6 @@ class PolicyVersion:
     applied_by: str
     applied_at: str
     policy: Policy
+    why: str = ""
+    approved_by: str = ""
+    proposal: int = 0

@@ -30,6 +30,11 @@ LOGGED_AS_INFO = frozenset(
         "CreateUser",
         "RotateToken",
         "ApplyPolicy",
+        "ProposePolicy",
+        "ApproveProposal",
+        "WithdrawProposal",
+        "ActivateProposal",
+        "RollBackPolicy",
     }
 )
 

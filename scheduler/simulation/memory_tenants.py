@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.proposals import Proposal, demand_revision
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion
 
@@ -18,6 +19,7 @@ class MemoryTenants:
         self._users: dict[str, User] = {}
         self._tokens: dict[str, str] = {}  # of users, by user
         self._policies: list[PolicyVersion] = []
+        self._proposals: list[Proposal] = []
         self._in_order: tuple[Organisation, ...] = ()
 
     def organisations(self) -> tuple[Organisation, ...]:
@@ -80,6 +82,31 @@ class MemoryTenants:
             raise StaleVersion("policy", str(expected), str(len(self._policies)))
         self._policies.append(replace(version, number=expected + 1))
         return self._policies[-1]
+
+    def add_proposal(self, proposal: Proposal) -> Proposal:
+        numbered = replace(proposal, number=len(self._proposals) + 1)
+        self._proposals.append(numbered)
+        return numbered
+
+    def proposal(self, number: int) -> Proposal:
+        if not 1 <= number <= len(self._proposals):
+            raise NotFound("proposal", str(number))
+        return self._proposals[number - 1]
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        return tuple(reversed(self._proposals))
+
+    def change_proposal(self, proposal: Proposal, revision: int) -> None:
+        demand_revision(self.proposal(proposal.number), revision)
+        self._proposals[proposal.number - 1] = proposal
+
+    def apply_proposal(
+        self, proposal: Proposal, revision: int, version: PolicyVersion, expected: int
+    ) -> PolicyVersion:
+        demand_revision(self.proposal(proposal.number), revision)
+        applied = self.apply_policy(version, expected)
+        self._proposals[proposal.number - 1] = proposal
+        return applied
 
     def policy_versions(self) -> tuple[PolicyVersion, ...]:
         return tuple(reversed(self._policies))

@@ -1,4 +1,4 @@
-"""Keeps every policy that was ever applied."""
+"""Keeps every policy that was ever applied, and every proposal of one."""
 
 from __future__ import annotations
 
@@ -8,26 +8,24 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, select
 
 from scheduler.domain.policies import Policy, PolicyVersion
-from scheduler.errors import StaleVersion
+from scheduler.domain.proposals import Proposal, Step, demand_revision
+from scheduler.errors import NotFound, StaleVersion
 from scheduler.store.on_database import OnDatabase
-from scheduler.store.tables import PolicyRow
+from scheduler.store.tables import PolicyRow, ProposalRow
 
 _POLICY = TypeAdapter(Policy)
+_STEPS = TypeAdapter(tuple[Step, ...])
+_ACCEPTED = TypeAdapter(frozenset[str])
 _NEWEST_FIRST = select(PolicyRow).order_by(col(PolicyRow.number).desc())
+_NEWEST_PROPOSALS = select(ProposalRow).order_by(col(ProposalRow.number).desc())
 
 
 class SqlPolicies(OnDatabase):
-    """The part of the store that knows which policy holds, and held."""
+    """The part of the store that knows which policy holds, held, and is to hold."""
 
     def apply_policy(self, version: PolicyVersion, expected: int) -> PolicyVersion:
         with self._write_models() as session:
-            newest = _newest(session)
-            found = newest.number if newest else 0
-            if found != expected:
-                raise StaleVersion("policy", str(expected), str(found))
-            numbered = replace(version, number=expected + 1)
-            session.add(_row_of(numbered))
-            return numbered
+            return _apply(session, version, expected)
 
     def policy_versions(self) -> tuple[PolicyVersion, ...]:
         with self._read_models() as session:
@@ -38,9 +36,60 @@ class SqlPolicies(OnDatabase):
             newest = _newest(session)
             return None if newest is None else _version_of(newest)
 
+    def add_proposal(self, proposal: Proposal) -> Proposal:
+        with self._write_models() as session:
+            newest = session.exec(_NEWEST_PROPOSALS.limit(1)).first()
+            numbered = replace(proposal, number=newest.number + 1 if newest else 1)
+            session.add(_proposal_row(numbered))
+            return numbered
+
+    def proposal(self, number: int) -> Proposal:
+        with self._read_models() as session:
+            return _proposal_of(_proposal(session, number))
+
+    def proposals(self) -> tuple[Proposal, ...]:
+        with self._read_models() as session:
+            return tuple(map(_proposal_of, session.exec(_NEWEST_PROPOSALS)))
+
+    def change_proposal(self, proposal: Proposal, revision: int) -> None:
+        with self._write_models() as session:
+            _change(session, proposal, revision)
+
+    def apply_proposal(
+        self, proposal: Proposal, revision: int, version: PolicyVersion, expected: int
+    ) -> PolicyVersion:
+        with self._write_models() as session:
+            _change(session, proposal, revision)
+            return _apply(session, version, expected)
+
+
+def _apply(session: Session, version: PolicyVersion, expected: int) -> PolicyVersion:
+    newest = _newest(session)
+    found = newest.number if newest else 0
+    if found != expected:
+        raise StaleVersion("policy", str(expected), str(found))
+    numbered = replace(version, number=expected + 1)
+    session.add(_row_of(numbered))
+    return numbered
+
+
+def _change(session: Session, proposal: Proposal, revision: int) -> None:
+    row = _proposal(session, proposal.number, to_change=True)
+    demand_revision(_proposal_of(row), revision)
+    row.steps = _STEPS.dump_json(proposal.steps).decode()
+    row.accepted = _ACCEPTED.dump_json(proposal.accepted).decode()
+    session.add(row)
+
 
 def _newest(session: Session) -> PolicyRow | None:
     return session.exec(_NEWEST_FIRST.limit(1)).first()
+
+
+def _proposal(session: Session, number: int, *, to_change: bool = False) -> ProposalRow:
+    found = session.get(ProposalRow, number, with_for_update=to_change or None)
+    if found is None:
+        raise NotFound("proposal", str(number))
+    return found
 
 
 def _row_of(version: PolicyVersion) -> PolicyRow:
@@ -52,6 +101,9 @@ def _row_of(version: PolicyVersion) -> PolicyRow:
         applied_by=version.applied_by,
         applied_at=version.applied_at,
         policy=_POLICY.dump_json(version.policy).decode(),
+        why=version.why,
+        approved_by=version.approved_by,
+        proposal=version.proposal,
     )
 
 
@@ -64,4 +116,33 @@ def _version_of(row: PolicyRow) -> PolicyVersion:
         applied_by=row.applied_by,
         applied_at=row.applied_at,
         policy=_POLICY.validate_json(row.policy),
+        why=row.why or "",
+        approved_by=row.approved_by or "",
+        proposal=row.proposal or 0,
+    )
+
+
+def _proposal_row(proposal: Proposal) -> ProposalRow:
+    return ProposalRow(
+        number=proposal.number,
+        base=proposal.base,
+        title=proposal.title,
+        sha256=proposal.sha256,
+        text=proposal.text,
+        policy=_POLICY.dump_json(proposal.policy).decode(),
+        steps=_STEPS.dump_json(proposal.steps).decode(),
+        accepted=_ACCEPTED.dump_json(proposal.accepted).decode(),
+    )
+
+
+def _proposal_of(row: ProposalRow) -> Proposal:
+    return Proposal(
+        number=row.number,
+        base=row.base,
+        title=row.title,
+        sha256=row.sha256,
+        text=row.text,
+        policy=_POLICY.validate_json(row.policy),
+        steps=_STEPS.validate_json(row.steps),
+        accepted=_ACCEPTED.validate_json(row.accepted),
     )

@@ -283,6 +283,24 @@ class PolicyRow(TableRow, table=True):
     applied_by: str
     applied_at: str
     policy: str = Field(sa_type=Text)
+    why: str | None = Field(sa_type=Text)
+    approved_by: str | None
+    proposal: int | None
+
+
+class ProposalRow(TableRow, table=True):
+    """A policy that is to be in force, and what happened to it."""
+
+    __tablename__ = "policy_proposals"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    base: int
+    title: str
+    sha256: str
+    text: str = Field(sa_type=Text)
+    policy: str = Field(sa_type=Text)
+    steps: str = Field(sa_type=Text)
+    accepted: str = Field(sa_type=Text)
 
 
 class CounterRow(TableRow, table=True):

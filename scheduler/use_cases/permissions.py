@@ -23,6 +23,8 @@ class Act(Enum):
     MANAGE_PEOPLE = said("manage this organisation's projects and users")
     ROTATE_TOKENS = said("replace this user's token")
     MANAGE_ORGANISATIONS = said("manage organisations")
+    PROPOSE_POLICIES = said("propose a policy")
+    APPROVE_POLICIES = said("approve a policy")
     APPLY_POLICIES = said("apply a policy")
     SEE_RECEIPTS = said("read receipts")
 
@@ -49,6 +51,8 @@ _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.MANAGE_PEOPLE: (Reach.NOTHING, Reach.ORGANISATION, Reach.CLUSTER),
     Act.ROTATE_TOKENS: (Reach.OWN, Reach.ORGANISATION, Reach.CLUSTER),
     Act.MANAGE_ORGANISATIONS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    Act.PROPOSE_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    Act.APPROVE_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
     Act.APPLY_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
     # A receipt names everybody's users and what they ask for.
     Act.SEE_RECEIPTS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),

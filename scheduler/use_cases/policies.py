@@ -1,47 +1,47 @@
-"""Policies: read, tried and applied, each version on top of the one its author saw."""
+"""Policies: read, tried, and put in force where one signature is enough."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.policy_changes import changes
-from scheduler.domain.policy_warnings import policy_warnings
-from scheduler.errors import InvalidPolicy, NotFound, Violation
+from scheduler.errors import InvalidPolicy, NeedsProposal, NotFound, Violation
 from scheduler.identity import Caller
-from scheduler.policy_files import parse_policy, policy_version, violation_at
-from scheduler.ports import Clock, Store, ViewReader
-from scheduler.texts import said
+from scheduler.policy_files import policy_version
+from scheduler.ports import Clock, Store
 from scheduler.use_cases.permissions import Act, demand
-
-MAX_POLICY_BYTES = 1024 * 1024
+from scheduler.use_cases.policy_checks import Oddity, PolicyChecks
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is wrong with a policy file, or what it would change and where it does not fit."""
+    """What is wrong with a policy file, or what it would change and what is odd about it."""
 
     problems: tuple[Violation, ...]
     changes: tuple[str, ...] = ()
-    warnings: tuple[Violation, ...] = ()
+    oddities: tuple[Oddity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A version that is in force from the next cycle on, and where it does not fit the cluster."""
+    """A version that is in force from the next cycle on, and what is odd about it."""
 
     version: PolicyVersion
-    warnings: tuple[Violation, ...]
+    oddities: tuple[Oddity, ...]
 
 
 class Policies:
-    """Keeps the policy. Every method blocks and may raise StoreUnavailable."""
+    """Keeps the policy. Every method blocks and may raise StoreUnavailable.
 
-    def __init__(self, store: Store, view: ViewReader, clock: Clock) -> None:
+    With two `signatures` a policy in force is changed by proposals only.
+    """
+
+    def __init__(self, store: Store, checks: PolicyChecks, clock: Clock, signatures: int) -> None:
         self._store = store
-        self._view = view
+        self._checks = checks
         self._clock = clock
+        self._signatures = signatures
 
     def get(self, number: int) -> PolicyVersion:
         """Return a version, the newest for 0. Raises NotFound."""
@@ -61,50 +61,23 @@ class Policies:
     def validate(self, text: str) -> Trial:
         """Try a file; store nothing."""
         try:
-            policy = self._parsed(text)
+            policy = self._checks.parsed(text)
         except InvalidPolicy as wrong:
             return Trial(wrong.violations)
         current = self._store.current_policy()
         changed = changes(current.policy, policy) if current else ()
-        return Trial((), changed, tuple(self._warnings(text, policy)))
+        return Trial((), changed, self._checks.oddities(text, policy))
 
     def apply(self, caller: Caller, text: str, expected: int) -> Applied:
-        """Store the file as the next version. Raises NotPermitted, InvalidPolicy, StaleVersion."""
+        """Store the file as the next version.
+
+        Raises NotPermitted, InvalidPolicy, StaleVersion, and NeedsProposal where a version is in
+        force and two must sign.
+        """
         demand(caller, Act.APPLY_POLICIES)
-        policy = self._parsed(text)
+        policy = self._checks.parsed(text)
+        if self._signatures > 1 and self._store.current_policy() is not None:
+            raise NeedsProposal
         version = policy_version(text, caller.user.name, self._clock.now())
         applied = self._store.apply_policy(version, expected)
-        return Applied(applied, tuple(self._warnings(text, policy)))
-
-    def _warnings(self, text: str, policy: Policy) -> Iterator[Violation]:
-        """Yield where the policy does not fit what the newest view shows."""
-        cluster = self._view.latest().cluster
-        if cluster is None:
-            unread = said(
-                "the cluster has not been read yet: pools and floors were not compared with it"
-            )
-            yield Violation("file", unread)
-            return
-        organisations = {one.name: one.tenant_class for one in self._store.organisations()}
-        for warning in policy_warnings(policy, cluster, organisations):
-            yield violation_at(text, warning.key, warning.message)
-
-    def _parsed(self, text: str) -> Policy:
-        if len(text.encode()) > MAX_POLICY_BYTES:
-            message = said("is longer than {most} bytes; shorten it", most=MAX_POLICY_BYTES)
-            raise InvalidPolicy(Violation("text", message))
-        _, policy = parse_policy(text)
-        if dropped := tuple(self._dropped_classes(policy)):
-            raise InvalidPolicy(*dropped)
-        return policy
-
-    def _dropped_classes(self, policy: Policy) -> Iterator[Violation]:
-        """Yield each class that the policy drops while organisations are of it."""
-        current = self._store.current_policy()
-        dropped = set(current.policy.classes) - set(policy.classes) if current else set()
-        for organisation in self._store.organisations():
-            if organisation.tenant_class in dropped:
-                message = said(
-                    "organisation {name!r} is of this class; keep the class", name=organisation.name
-                )
-                yield Violation(f"classes.{organisation.tenant_class}", message)
+        return Applied(applied, self._checks.oddities(text, policy))

@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -9,21 +10,42 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ProposalState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PROPOSAL_STATE_UNSPECIFIED: _ClassVar[ProposalState]
+    PROPOSAL_STATE_PROPOSED: _ClassVar[ProposalState]
+    PROPOSAL_STATE_APPROVED: _ClassVar[ProposalState]
+    PROPOSAL_STATE_IN_FORCE: _ClassVar[ProposalState]
+    PROPOSAL_STATE_WITHDRAWN: _ClassVar[ProposalState]
+    PROPOSAL_STATE_ROLLED_BACK: _ClassVar[ProposalState]
+PROPOSAL_STATE_UNSPECIFIED: ProposalState
+PROPOSAL_STATE_PROPOSED: ProposalState
+PROPOSAL_STATE_APPROVED: ProposalState
+PROPOSAL_STATE_IN_FORCE: ProposalState
+PROPOSAL_STATE_WITHDRAWN: ProposalState
+PROPOSAL_STATE_ROLLED_BACK: ProposalState
+
 class PolicyVersion(_message.Message):
-    __slots__ = ("number", "title", "sha256", "text", "applied_by", "apply_time")
+    __slots__ = ("number", "title", "sha256", "text", "applied_by", "apply_time", "why", "approved_by", "proposal")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     TITLE_FIELD_NUMBER: _ClassVar[int]
     SHA256_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     APPLIED_BY_FIELD_NUMBER: _ClassVar[int]
     APPLY_TIME_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_BY_FIELD_NUMBER: _ClassVar[int]
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
     number: int
     title: str
     sha256: str
     text: str
     applied_by: str
     apply_time: _timestamp_pb2.Timestamp
-    def __init__(self, number: _Optional[int] = ..., title: _Optional[str] = ..., sha256: _Optional[str] = ..., text: _Optional[str] = ..., applied_by: _Optional[str] = ..., apply_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    why: str
+    approved_by: str
+    proposal: int
+    def __init__(self, number: _Optional[int] = ..., title: _Optional[str] = ..., sha256: _Optional[str] = ..., text: _Optional[str] = ..., applied_by: _Optional[str] = ..., apply_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., why: _Optional[str] = ..., approved_by: _Optional[str] = ..., proposal: _Optional[int] = ...) -> None: ...
 
 class GetPolicyRequest(_message.Message):
     __slots__ = ("number",)
@@ -54,12 +76,14 @@ class ValidatePolicyResponse(_message.Message):
     def __init__(self, problems: _Optional[_Iterable[_Union[PolicyProblem, _Mapping]]] = ..., changes: _Optional[_Iterable[str]] = ..., warnings: _Optional[_Iterable[_Union[PolicyProblem, _Mapping]]] = ...) -> None: ...
 
 class PolicyProblem(_message.Message):
-    __slots__ = ("key", "message")
+    __slots__ = ("key", "message", "kind")
     KEY_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     key: str
     message: str
-    def __init__(self, key: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+    kind: str
+    def __init__(self, key: _Optional[str] = ..., message: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
 
 class ApplyPolicyRequest(_message.Message):
     __slots__ = ("text", "expected_number")
@@ -86,3 +110,139 @@ class ListPolicyVersionsResponse(_message.Message):
     POLICIES_FIELD_NUMBER: _ClassVar[int]
     policies: _containers.RepeatedCompositeFieldContainer[PolicyVersion]
     def __init__(self, policies: _Optional[_Iterable[_Union[PolicyVersion, _Mapping]]] = ...) -> None: ...
+
+class Proposal(_message.Message):
+    __slots__ = ("number", "state", "revision", "base_number", "title", "sha256", "text", "steps", "accepted")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    BASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    TITLE_FIELD_NUMBER: _ClassVar[int]
+    SHA256_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    state: ProposalState
+    revision: int
+    base_number: int
+    title: str
+    sha256: str
+    text: str
+    steps: _containers.RepeatedCompositeFieldContainer[ProposalStep]
+    accepted: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, number: _Optional[int] = ..., state: _Optional[_Union[ProposalState, str]] = ..., revision: _Optional[int] = ..., base_number: _Optional[int] = ..., title: _Optional[str] = ..., sha256: _Optional[str] = ..., text: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ProposalStep, _Mapping]]] = ..., accepted: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ProposalStep(_message.Message):
+    __slots__ = ("state", "by", "time", "why")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    BY_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    state: ProposalState
+    by: str
+    time: _timestamp_pb2.Timestamp
+    why: str
+    def __init__(self, state: _Optional[_Union[ProposalState, str]] = ..., by: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., why: _Optional[str] = ...) -> None: ...
+
+class ProposePolicyRequest(_message.Message):
+    __slots__ = ("text", "base_number", "why")
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    BASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    base_number: int
+    why: str
+    def __init__(self, text: _Optional[str] = ..., base_number: _Optional[int] = ..., why: _Optional[str] = ...) -> None: ...
+
+class ProposePolicyResponse(_message.Message):
+    __slots__ = ("proposal",)
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    proposal: Proposal
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ...) -> None: ...
+
+class GetProposalRequest(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    def __init__(self, number: _Optional[int] = ...) -> None: ...
+
+class GetProposalResponse(_message.Message):
+    __slots__ = ("proposal",)
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    proposal: Proposal
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ...) -> None: ...
+
+class ListProposalsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListProposalsResponse(_message.Message):
+    __slots__ = ("proposals",)
+    PROPOSALS_FIELD_NUMBER: _ClassVar[int]
+    proposals: _containers.RepeatedCompositeFieldContainer[Proposal]
+    def __init__(self, proposals: _Optional[_Iterable[_Union[Proposal, _Mapping]]] = ...) -> None: ...
+
+class ApproveProposalRequest(_message.Message):
+    __slots__ = ("number", "revision", "accept")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    revision: int
+    accept: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, number: _Optional[int] = ..., revision: _Optional[int] = ..., accept: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ApproveProposalResponse(_message.Message):
+    __slots__ = ("proposal",)
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    proposal: Proposal
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ...) -> None: ...
+
+class WithdrawProposalRequest(_message.Message):
+    __slots__ = ("number", "revision", "why")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    revision: int
+    why: str
+    def __init__(self, number: _Optional[int] = ..., revision: _Optional[int] = ..., why: _Optional[str] = ...) -> None: ...
+
+class WithdrawProposalResponse(_message.Message):
+    __slots__ = ("proposal",)
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    proposal: Proposal
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ...) -> None: ...
+
+class ActivateProposalRequest(_message.Message):
+    __slots__ = ("number", "revision")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    revision: int
+    def __init__(self, number: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class ActivateProposalResponse(_message.Message):
+    __slots__ = ("proposal", "policy")
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    proposal: Proposal
+    policy: PolicyVersion
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ..., policy: _Optional[_Union[PolicyVersion, _Mapping]] = ...) -> None: ...
+
+class RollBackPolicyRequest(_message.Message):
+    __slots__ = ("to_number", "expected_number", "why")
+    TO_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    to_number: int
+    expected_number: int
+    why: str
+    def __init__(self, to_number: _Optional[int] = ..., expected_number: _Optional[int] = ..., why: _Optional[str] = ...) -> None: ...
+
+class RollBackPolicyResponse(_message.Message):
+    __slots__ = ("policy",)
+    POLICY_FIELD_NUMBER: _ClassVar[int]
+    policy: PolicyVersion
+    def __init__(self, policy: _Optional[_Union[PolicyVersion, _Mapping]] = ...) -> None: ...

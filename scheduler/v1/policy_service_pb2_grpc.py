@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class PolicyServiceStub:
-    """The quota policy: files that administrators write, versioned once applied.
+    """The quota policy: files that administrators write, proposed, signed by two, and versioned once
+    they are in force.
     """
 
     def __init__(self, channel):
@@ -55,10 +56,46 @@ class PolicyServiceStub:
                 request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListPolicyVersionsRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ListPolicyVersionsResponse.FromString,
                 _registered_method=True)
+        self.ProposePolicy = channel.unary_unary(
+                '/scheduler.v1.PolicyService/ProposePolicy',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ProposePolicyRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ProposePolicyResponse.FromString,
+                _registered_method=True)
+        self.GetProposal = channel.unary_unary(
+                '/scheduler.v1.PolicyService/GetProposal',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.GetProposalRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.GetProposalResponse.FromString,
+                _registered_method=True)
+        self.ListProposals = channel.unary_unary(
+                '/scheduler.v1.PolicyService/ListProposals',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListProposalsRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ListProposalsResponse.FromString,
+                _registered_method=True)
+        self.ApproveProposal = channel.unary_unary(
+                '/scheduler.v1.PolicyService/ApproveProposal',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ApproveProposalRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ApproveProposalResponse.FromString,
+                _registered_method=True)
+        self.WithdrawProposal = channel.unary_unary(
+                '/scheduler.v1.PolicyService/WithdrawProposal',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.WithdrawProposalRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.WithdrawProposalResponse.FromString,
+                _registered_method=True)
+        self.ActivateProposal = channel.unary_unary(
+                '/scheduler.v1.PolicyService/ActivateProposal',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ActivateProposalRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ActivateProposalResponse.FromString,
+                _registered_method=True)
+        self.RollBackPolicy = channel.unary_unary(
+                '/scheduler.v1.PolicyService/RollBackPolicy',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyResponse.FromString,
+                _registered_method=True)
 
 
 class PolicyServiceServicer:
-    """The quota policy: files that administrators write, versioned once applied.
+    """The quota policy: files that administrators write, proposed, signed by two, and versioned once
+    they are in force.
     """
 
     def GetPolicy(self, request, context):
@@ -75,7 +112,8 @@ class PolicyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ApplyPolicy(self, request, context):
-        """Needs the role of a cluster admin. The next cycle uses the new version.
+        """Needs the role of a cluster admin. The next cycle uses the new version. Where two must sign it
+        is for the first policy alone.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -83,6 +121,53 @@ class PolicyServiceServicer:
 
     def ListPolicyVersions(self, request, context):
         """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ProposePolicy(self, request, context):
+        """Proposals are for cluster admins to make and to change, and for everybody to read. Who changes
+        one names the revision that he read: another one is an error, and nothing is changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetProposal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListProposals(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveProposal(self, request, context):
+        """The second signature; not by whoever proposed it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawProposal(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ActivateProposal(self, request, context):
+        """Puts an approved proposal in force from the next cycle on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollBackPolicy(self, request, context):
+        """Puts a version in force again that was so before. One signature is enough.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -110,6 +195,41 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ListPolicyVersionsRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListPolicyVersionsResponse.SerializeToString,
             ),
+            'ProposePolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProposePolicy,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ProposePolicyRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ProposePolicyResponse.SerializeToString,
+            ),
+            'GetProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProposal,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.GetProposalRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.GetProposalResponse.SerializeToString,
+            ),
+            'ListProposals': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListProposals,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ListProposalsRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListProposalsResponse.SerializeToString,
+            ),
+            'ApproveProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveProposal,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ApproveProposalRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ApproveProposalResponse.SerializeToString,
+            ),
+            'WithdrawProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.WithdrawProposal,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.WithdrawProposalRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.WithdrawProposalResponse.SerializeToString,
+            ),
+            'ActivateProposal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ActivateProposal,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ActivateProposalRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ActivateProposalResponse.SerializeToString,
+            ),
+            'RollBackPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollBackPolicy,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'scheduler.v1.PolicyService', rpc_method_handlers)
@@ -119,7 +239,8 @@ def add_PolicyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PolicyService:
-    """The quota policy: files that administrators write, versioned once applied.
+    """The quota policy: files that administrators write, proposed, signed by two, and versioned once
+    they are in force.
     """
 
     @staticmethod
@@ -220,6 +341,195 @@ class PolicyService:
             '/scheduler.v1.PolicyService/ListPolicyVersions',
             scheduler_dot_v1_dot_policy__service__pb2.ListPolicyVersionsRequest.SerializeToString,
             scheduler_dot_v1_dot_policy__service__pb2.ListPolicyVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposePolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/ProposePolicy',
+            scheduler_dot_v1_dot_policy__service__pb2.ProposePolicyRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.ProposePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/GetProposal',
+            scheduler_dot_v1_dot_policy__service__pb2.GetProposalRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.GetProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListProposals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/ListProposals',
+            scheduler_dot_v1_dot_policy__service__pb2.ListProposalsRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.ListProposalsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/ApproveProposal',
+            scheduler_dot_v1_dot_policy__service__pb2.ApproveProposalRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.ApproveProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WithdrawProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/WithdrawProposal',
+            scheduler_dot_v1_dot_policy__service__pb2.WithdrawProposalRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.WithdrawProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ActivateProposal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/ActivateProposal',
+            scheduler_dot_v1_dot_policy__service__pb2.ActivateProposalRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.ActivateProposalResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollBackPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/RollBackPolicy',
+            scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PolicyServiceStub:
-    """The quota policy: files that administrators write, versioned once applied."""
+    """The quota policy: files that administrators write, proposed, signed by two, and versioned once
+    they are in force.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,23 +39,57 @@ class PolicyServiceStub:
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ValidatePolicyRequest, _policy_service_pb2.ValidatePolicyResponse]
     """Says what is wrong with a file, and what it would change; stores nothing."""
     ApplyPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ApplyPolicyRequest, _policy_service_pb2.ApplyPolicyResponse]
-    """Needs the role of a cluster admin. The next cycle uses the new version."""
+    """Needs the role of a cluster admin. The next cycle uses the new version. Where two must sign it
+    is for the first policy alone.
+    """
     ListPolicyVersions: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ListPolicyVersionsRequest, _policy_service_pb2.ListPolicyVersionsResponse]
+    ProposePolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ProposePolicyRequest, _policy_service_pb2.ProposePolicyResponse]
+    """Proposals are for cluster admins to make and to change, and for everybody to read. Who changes
+    one names the revision that he read: another one is an error, and nothing is changed.
+    """
+    GetProposal: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.GetProposalRequest, _policy_service_pb2.GetProposalResponse]
+    ListProposals: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ListProposalsRequest, _policy_service_pb2.ListProposalsResponse]
+    ApproveProposal: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ApproveProposalRequest, _policy_service_pb2.ApproveProposalResponse]
+    """The second signature; not by whoever proposed it."""
+    WithdrawProposal: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.WithdrawProposalRequest, _policy_service_pb2.WithdrawProposalResponse]
+    ActivateProposal: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ActivateProposalRequest, _policy_service_pb2.ActivateProposalResponse]
+    """Puts an approved proposal in force from the next cycle on."""
+    RollBackPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.RollBackPolicyRequest, _policy_service_pb2.RollBackPolicyResponse]
+    """Puts a version in force again that was so before. One signature is enough."""
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
-    """The quota policy: files that administrators write, versioned once applied."""
+    """The quota policy: files that administrators write, proposed, signed by two, and versioned once
+    they are in force.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetPolicyRequest, _policy_service_pb2.GetPolicyResponse]  # type: ignore[assignment]
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ValidatePolicyRequest, _policy_service_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Says what is wrong with a file, and what it would change; stores nothing."""
     ApplyPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ApplyPolicyRequest, _policy_service_pb2.ApplyPolicyResponse]  # type: ignore[assignment]
-    """Needs the role of a cluster admin. The next cycle uses the new version."""
+    """Needs the role of a cluster admin. The next cycle uses the new version. Where two must sign it
+    is for the first policy alone.
+    """
     ListPolicyVersions: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ListPolicyVersionsRequest, _policy_service_pb2.ListPolicyVersionsResponse]  # type: ignore[assignment]
+    ProposePolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ProposePolicyRequest, _policy_service_pb2.ProposePolicyResponse]  # type: ignore[assignment]
+    """Proposals are for cluster admins to make and to change, and for everybody to read. Who changes
+    one names the revision that he read: another one is an error, and nothing is changed.
+    """
+    GetProposal: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetProposalRequest, _policy_service_pb2.GetProposalResponse]  # type: ignore[assignment]
+    ListProposals: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ListProposalsRequest, _policy_service_pb2.ListProposalsResponse]  # type: ignore[assignment]
+    ApproveProposal: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ApproveProposalRequest, _policy_service_pb2.ApproveProposalResponse]  # type: ignore[assignment]
+    """The second signature; not by whoever proposed it."""
+    WithdrawProposal: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.WithdrawProposalRequest, _policy_service_pb2.WithdrawProposalResponse]  # type: ignore[assignment]
+    ActivateProposal: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ActivateProposalRequest, _policy_service_pb2.ActivateProposalResponse]  # type: ignore[assignment]
+    """Puts an approved proposal in force from the next cycle on."""
+    RollBackPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.RollBackPolicyRequest, _policy_service_pb2.RollBackPolicyResponse]  # type: ignore[assignment]
+    """Puts a version in force again that was so before. One signature is enough."""
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The quota policy: files that administrators write, versioned once applied."""
+    """The quota policy: files that administrators write, proposed, signed by two, and versioned once
+    they are in force.
+    """
 
     @_abc_1.abstractmethod
     def GetPolicy(
@@ -76,7 +112,9 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_service_pb2.ApplyPolicyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.ApplyPolicyResponse, _abc.Awaitable[_policy_service_pb2.ApplyPolicyResponse]]:
-        """Needs the role of a cluster admin. The next cycle uses the new version."""
+        """Needs the role of a cluster admin. The next cycle uses the new version. Where two must sign it
+        is for the first policy alone.
+        """
 
     @_abc_1.abstractmethod
     def ListPolicyVersions(
@@ -84,5 +122,60 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_service_pb2.ListPolicyVersionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.ListPolicyVersionsResponse, _abc.Awaitable[_policy_service_pb2.ListPolicyVersionsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ProposePolicy(
+        self,
+        request: _policy_service_pb2.ProposePolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.ProposePolicyResponse, _abc.Awaitable[_policy_service_pb2.ProposePolicyResponse]]:
+        """Proposals are for cluster admins to make and to change, and for everybody to read. Who changes
+        one names the revision that he read: another one is an error, and nothing is changed.
+        """
+
+    @_abc_1.abstractmethod
+    def GetProposal(
+        self,
+        request: _policy_service_pb2.GetProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.GetProposalResponse, _abc.Awaitable[_policy_service_pb2.GetProposalResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListProposals(
+        self,
+        request: _policy_service_pb2.ListProposalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.ListProposalsResponse, _abc.Awaitable[_policy_service_pb2.ListProposalsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ApproveProposal(
+        self,
+        request: _policy_service_pb2.ApproveProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.ApproveProposalResponse, _abc.Awaitable[_policy_service_pb2.ApproveProposalResponse]]:
+        """The second signature; not by whoever proposed it."""
+
+    @_abc_1.abstractmethod
+    def WithdrawProposal(
+        self,
+        request: _policy_service_pb2.WithdrawProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.WithdrawProposalResponse, _abc.Awaitable[_policy_service_pb2.WithdrawProposalResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ActivateProposal(
+        self,
+        request: _policy_service_pb2.ActivateProposalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.ActivateProposalResponse, _abc.Awaitable[_policy_service_pb2.ActivateProposalResponse]]:
+        """Puts an approved proposal in force from the next cycle on."""
+
+    @_abc_1.abstractmethod
+    def RollBackPolicy(
+        self,
+        request: _policy_service_pb2.RollBackPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.RollBackPolicyResponse, _abc.Awaitable[_policy_service_pb2.RollBackPolicyResponse]]:
+        """Puts a version in force again that was so before. One signature is enough."""
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

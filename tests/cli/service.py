@@ -33,6 +33,7 @@ from tests.cli.world import (
     CLUSTER,
     EFFICIENCY,
     POLICY,
+    PROPOSAL,
     SHARES,
     SPEECH,
     TOKEN,
@@ -277,6 +278,34 @@ class Service(
         self._take(request, context)
         made = policies.PolicyVersion(number=request.expected_number + 1)
         return policies.ApplyPolicyResponse(policy=made, warnings=self.warnings)
+
+    def ProposePolicy(self, request: Any, context: Context) -> policies.ProposePolicyResponse:
+        self._take(request, context)
+        return policies.ProposePolicyResponse(proposal=PROPOSAL)
+
+    def GetProposal(self, request: Any, context: Context) -> policies.GetProposalResponse:
+        self._take(request, context)
+        return policies.GetProposalResponse(proposal=PROPOSAL)
+
+    def ListProposals(self, request: Any, context: Context) -> policies.ListProposalsResponse:
+        self._take(request, context)
+        return policies.ListProposalsResponse(proposals=[PROPOSAL])
+
+    def ApproveProposal(self, request: Any, context: Context) -> policies.ApproveProposalResponse:
+        self._take(request, context)
+        return policies.ApproveProposalResponse(proposal=PROPOSAL)
+
+    def WithdrawProposal(self, request: Any, context: Context) -> policies.WithdrawProposalResponse:
+        self._take(request, context)
+        return policies.WithdrawProposalResponse(proposal=PROPOSAL)
+
+    def ActivateProposal(self, request: Any, context: Context) -> policies.ActivateProposalResponse:
+        self._take(request, context)
+        return policies.ActivateProposalResponse(proposal=PROPOSAL, policy=POLICY)
+
+    def RollBackPolicy(self, request: Any, context: Context) -> policies.RollBackPolicyResponse:
+        self._take(request, context)
+        return policies.RollBackPolicyResponse(policy=POLICY)
 
     def ListPolicyVersions(
         self, request: Any, context: Context

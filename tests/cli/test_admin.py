@@ -71,7 +71,7 @@ def test_lists_are_tables_or_json(tendik: Tendik, service: Service) -> None:
 
 
 def test_the_policy_in_force_is_written_verbatim(tendik: Tendik) -> None:
-    result = tendik("admin", "policy", "show")
+    result = tendik("policy", "show")
 
     assert result.stdout == 'title = "national default"\n'
     assert "version 3, applied" in result.stderr
@@ -82,8 +82,8 @@ def test_a_wrong_policy_is_refused_with_its_keys(
 ) -> None:
     service.problems = [PolicyProblem(key="classes.a.shar", message="unknown key; known: share")]
 
-    for command in ("validate", "apply"):
-        result = tendik("admin", "policy", command, policy_file)
+    for command in ("lint", "apply"):
+        result = tendik("policy", command, policy_file)
 
         assert result.exit_code == 3
         assert "classes.a.shar: unknown key; known: share" in result.stderr
@@ -91,7 +91,7 @@ def test_a_wrong_policy_is_refused_with_its_keys(
 
 
 def test_a_right_policy_tells_what_it_would_change(tendik: Tendik, policy_file: str) -> None:
-    result = tendik("admin", "policy", "validate", policy_file)
+    result = tendik("policy", "lint", policy_file)
 
     assert (result.exit_code, result.stdout) == (0, "- classes.startups.share: 1 becomes 2\n")
 
@@ -99,37 +99,45 @@ def test_a_right_policy_tells_what_it_would_change(tendik: Tendik, policy_file: 
 def test_where_a_policy_does_not_fit_the_cluster_is_told_and_does_not_refuse_it(
     tendik: Tendik, service: Service, policy_file: str
 ) -> None:
-    service.warnings = [PolicyProblem(key="rates.h2000", message="no pool has such GPUs")]
+    service.warnings = [
+        PolicyProblem(key="rates.h2000", message="no pool has such GPUs", kind="unknown_gpu_type")
+    ]
 
-    for command in ("validate", "apply"):
-        shown = tendik("admin", "policy", command, policy_file)
-        as_json = tendik("admin", "policy", command, policy_file, "-o", "json")
+    for command in ("lint", "apply"):
+        shown = tendik("policy", command, policy_file)
+        as_json = tendik("policy", command, policy_file, "-o", "json")
 
         assert shown.exit_code == 0
-        assert shown.stderr.endswith("warning: rates.h2000: no pool has such GPUs\n")
+        assert shown.stderr.endswith(
+            "warning: rates.h2000: no pool has such GPUs [unknown_gpu_type]\n"
+        )
         assert json.loads(as_json.stdout)["warnings"] == [
-            {"key": "rates.h2000", "message": "no pool has such GPUs"}
+            {
+                "key": "rates.h2000",
+                "message": "no pool has such GPUs",
+                "kind": "unknown_gpu_type",
+            }
         ]
 
 
 def test_a_policy_is_applied_on_top_of_the_version_that_was_read(
     tendik: Tendik, service: Service, policy_file: str
 ) -> None:
-    result = tendik("admin", "policy", "apply", policy_file)
+    result = tendik("policy", "apply", policy_file)
     assert service.last(ApplyPolicyRequest).expected_number == 3
     assert result.stdout.endswith("Applied as version 4\n")
 
-    tendik("admin", "policy", "apply", policy_file, "--expected", "2")
+    tendik("policy", "apply", policy_file, "--expected", "2")
     assert service.last(ApplyPolicyRequest).expected_number == 2
 
     service.policies = []
-    tendik("admin", "policy", "apply", policy_file)
+    tendik("policy", "apply", policy_file)
     assert service.last(ApplyPolicyRequest).expected_number == 0
 
 
 def test_versions_are_listed(tendik: Tendik) -> None:
-    assert "national default" in tendik("admin", "policy", "versions").stdout
-    assert json.loads(tendik("admin", "policy", "versions", "-o", "json").stdout)[0]["version"] == 3
+    assert "national default" in tendik("policy", "history").stdout
+    assert json.loads(tendik("policy", "history", "-o", "json").stdout)[0]["version"] == 3
 
 
 def test_the_cluster_shows_pools_cycle_solver_and_backend(tendik: Tendik) -> None:

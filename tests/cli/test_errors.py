@@ -93,7 +93,7 @@ def test_a_dead_service_is_named_with_what_to_try(shell: Shell) -> None:
 
 
 def test_a_mistyped_command_gets_a_suggestion(tendik: Tendik) -> None:
-    for words, meant in ((["cancle"], "cancel"), (["admin", "polcy"], "policy")):
+    for words, meant in ((["cancle"], "cancel"), (["admin", "backp"], "backup")):
         result = tendik(*words)
 
         assert result.exit_code == 2

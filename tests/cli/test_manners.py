@@ -94,10 +94,7 @@ def test_a_policy_without_an_answer_says_how_to_find_out(
 ) -> None:
     service.faults.extend([None, None, AWAY])
 
-    assert (
-        "look with `tendik admin policy versions`"
-        in tendik("admin", "policy", "apply", script).stderr
-    )
+    assert "look with `tendik policy history`" in tendik("policy", "apply", script).stderr
 
 
 def test_a_cancel_without_an_answer_is_safe_to_repeat(tendik: Tendik, service: Service) -> None:

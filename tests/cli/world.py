@@ -161,4 +161,28 @@ POLICY = policies.PolicyVersion(
     text='title = "national default"\n',
     applied_by="ops",
     apply_time=ago(days=2),
+    why="startups waited too long",
+    approved_by="auditor",
+    proposal=1,
+)
+PROPOSAL = policies.Proposal(
+    number=1,
+    state=policies.PROPOSAL_STATE_APPROVED,
+    revision=2,
+    base_number=3,
+    title="more for startups",
+    sha256="cd" * 32,
+    text='title = "more for startups"\n',
+    steps=[
+        policies.ProposalStep(
+            state=policies.PROPOSAL_STATE_PROPOSED,
+            by="ops",
+            time=ago(days=1),
+            why="startups wait too long",
+        ),
+        policies.ProposalStep(
+            state=policies.PROPOSAL_STATE_APPROVED, by="auditor", time=ago(hours=1)
+        ),
+    ],
+    accepted=["empty_class"],
 )

@@ -8,12 +8,11 @@ from pathlib import Path
 import grpc
 import pytest
 
-from scheduler.clock import ManualClock
 from scheduler.domain.decisions import Allocation, SolverStatus, Start
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.reasons import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
-from scheduler.use_cases.policies import Policies
+from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.view import LatestView
@@ -123,6 +122,7 @@ async def test_a_policy_that_does_not_fit_the_cluster_is_applied_with_warnings(
     assert [warning.key for warning in applied.warnings] == [
         'classes.startups.ceiling_gpus."gpu/h20"',
         "classes.universities.floor_gpus",
+        "classes.universities.floor_gpus",
     ]
     assert "line 5: is no pool of the cluster" in applied.warnings[0].message
     assert "line 3: floors in gpu/h200 add up to 65 GPUs" in applied.warnings[1].message
@@ -133,11 +133,12 @@ async def test_a_policy_that_does_not_fit_the_cluster_is_applied_with_warnings(
 
 async def test_before_the_cluster_was_read_a_policy_is_said_to_be_uncompared(world: World) -> None:
     unread = LatestView("none", world.view.latest().policy)
-    policies = Policies(world.store, unread, ManualClock(NOON))
+    checks = PolicyChecks(world.store, unread)
 
-    (warning,) = policies.validate(TOO_MUCH).warnings
+    (oddity, *_) = checks.oddities(TOO_MUCH, checks.parsed(TOO_MUCH))
 
-    assert "the cluster has not been read yet" in warning.message
+    assert oddity.kind == "cluster_unread"
+    assert "the cluster has not been read yet" in oddity.violation.message
 
 
 def a_report() -> CycleReport:

@@ -21,7 +21,7 @@ from scheduler.explainer.opening import Opening
 from scheduler.identity import new_token, token_sha256
 from scheduler.ports import Clock, OutputReader
 from scheduler.rpc.server import RpcServer, build_server, drain
-from scheduler.service import OnDemand, build_service
+from scheduler.service import Options, build_service
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import SqlStore, open_store
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
@@ -101,7 +101,7 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    clock: Clock | None = None, output: OutputReader | None = None
+    clock: Clock | None = None, output: OutputReader | None = None, signatures: int = 1
 ) -> AsyncIterator[World]:
     """Serve on a free loopback port, with 8 nodes of 8 GPUs, until the block is left."""
     store = open_store("sqlite://")
@@ -112,8 +112,8 @@ async def a_world(
     writer = GroupCommit(store)
     clock = clock or ManualClock(NOON)
     explainer = explainer_in_thread(Opening("sqlite://", 4096, 5.0), store, clock)
-    on_demand = OnDemand(explainer=explainer, output=output)
-    server = build_server(build_service(store, writer, view, clock, on_demand))
+    options = Options(explainer=explainer, output=output, policy_signatures=signatures)
+    server = build_server(build_service(store, writer, view, clock, options))
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         yield World(store, server, view, channel, tokens)

@@ -64,7 +64,7 @@ def people_of(stack: Stack, folder: Path) -> tuple[Person, ...]:
     tokens = stack.register(MEMBERS)
     names = {member.user: tokens[member.organisation] for member in MEMBERS}
     return tuple(
-        _seated(stack, folder, name, token)
+        seated(stack, folder, name, token)
         for name, token in {**names, "admin": stack.admin_token}.items()
     )
 
@@ -77,7 +77,8 @@ def metrics(stack: Stack) -> dict[str, float]:
     return {name: float(value) for name, value in samples}
 
 
-def _seated(stack: Stack, folder: Path, name: str, token: str) -> Person:
+def seated(stack: Stack, folder: Path, name: str, token: str) -> Person:
+    """Return somebody with a token, at a terminal in a home of his own."""
     home = folder / f"home-of-{name}"
     home.mkdir(mode=0o755)
     own = {

@@ -11,7 +11,7 @@ import pytest
 
 from loadtests.stack import Stack, running_service
 from tests.stories import three_researchers as story
-from tests.stories.people import Person, people_of
+from tests.stories.people import Person, people_of, seated
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class House:
     stack: Stack
     researchers: tuple[Person, ...]
     admin: Person
+    auditor: Person
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     settings = {"TENDIK_BACKEND": "simulated", "TENDIK_CYCLE_INTERVAL_S": "0.2"}
     with running_service(folder / "service", settings) as stack:
         *researchers, admin = people_of(stack, folder)
-        yield House(stack, tuple(researchers), admin)
+        words = ["--org", "operations", "--project", "main", "--role", "cluster_admin"]
+        token = admin.tendik("admin", "user", "create", "auditor", *words).strip()
+        auditor = seated(stack, folder, "auditor", token)
+        yield House(stack, tuple(researchers), admin, auditor)
 
 
 def test_three_researchers_each_run_a_job(house: House) -> None:
@@ -44,31 +48,35 @@ def test_wrong_scripts_are_refused_and_nothing_breaks(house: House) -> None:
     story.wrong_scripts_are_refused_and_nothing_breaks(house.researchers)
 
 
-def test_an_administrator_tightens_the_policy_and_the_next_job_is_refused(house: House) -> None:
-    admin, (researcher, *_) = house.admin, house.researchers
-    before = admin.tendik("admin", "policy", "show")
+def test_two_administrators_tighten_the_policy_and_the_next_job_is_refused(house: House) -> None:
+    admin, auditor, (researcher, *_) = house.admin, house.auditor, house.researchers
+    before = admin.tendik("policy", "show")
     file = admin.home / "policy.toml"
     file.write_text(before + "\n[organisations.astana-university]\nceiling_gpus = 2\n", "utf-8")
-    assert "2" in admin.tendik("admin", "policy", "validate", str(file))
-    admin.tendik("admin", "policy", "apply", str(file))
+    assert "2" in admin.tendik("policy", "lint", str(file))
+    admin.tendik("policy", "propose", str(file), "--why", "two GPUs are enough for a course")
+    assert "OWN_PROPOSAL" in admin.tendik("policy", "approve", "1", fails_with=5)
+    auditor.tendik("policy", "approve", "1")
+    admin.tendik("policy", "activate", "1")
     script = researcher.home / "big.sh"
     script.write_text("#!/bin/bash\n#SBATCH --gpus=4\nsleep 1\n", encoding="utf-8")
     wait_until_in_force(admin)
     assert "QUOTA_EXCEEDED" in researcher.tendik("submit", "big.sh", fails_with=6)
-    file.write_text(before, encoding="utf-8")
-    admin.tendik("admin", "policy", "apply", str(file))
+    admin.tendik("policy", "rollback", "--why", "a course needs more")
+    assert admin.tendik("policy", "show") == before
+    assert "a course needs more" in admin.tendik("policy", "history")
 
 
 def test_a_researcher_may_not_change_the_policy(house: House) -> None:
     file = house.researchers[0].home / "policy.toml"
-    file.write_text(house.admin.tendik("admin", "policy", "show"), encoding="utf-8")
-    complaint = house.researchers[0].tendik("admin", "policy", "apply", str(file), fails_with=5)
+    file.write_text(house.admin.tendik("policy", "show"), encoding="utf-8")
+    complaint = house.researchers[0].tendik("policy", "apply", str(file), fails_with=5)
     assert "may not" in complaint
 
 
 def wait_until_in_force(admin: Person) -> None:
     """Wait for the cycle that uses the newest policy version."""
-    newest = json.loads(admin.tendik("admin", "policy", "show", "-o", "json"))["version"]
+    newest = json.loads(admin.tendik("policy", "show", "-o", "json"))["version"]
     deadline = time.monotonic() + 10
     while True:
         cluster = json.loads(admin.tendik("admin", "cluster", "-o", "json"))

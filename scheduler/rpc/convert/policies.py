@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.proposals import Proposal, ProposalState, Step
 from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp
 from scheduler.rpc.language import to_the_caller
 from scheduler.texts import listed, said
 from scheduler.use_cases.policies import Applied, Trial
+from scheduler.use_cases.policy_checks import Oddity
 from scheduler.v1 import policy_service_pb2 as pb
 
 
@@ -21,25 +24,61 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
         text=version.text if with_text else "",
         applied_by=version.applied_by,
         apply_time=timestamp(datetime.fromisoformat(version.applied_at)),
+        why=version.why,
+        approved_by=version.approved_by,
+        proposal=version.proposal,
     )
+
+
+def proposal_message(proposal: Proposal, *, with_text: bool = True) -> pb.Proposal:
+    return pb.Proposal(
+        number=proposal.number,
+        state=_STATES[proposal.state],
+        revision=proposal.revision,
+        base_number=proposal.base,
+        title=proposal.title,
+        sha256=proposal.sha256,
+        text=proposal.text if with_text else "",
+        steps=map(_step, proposal.steps),
+        accepted=sorted(proposal.accepted),
+    )
+
+
+def _step(step: Step) -> pb.ProposalStep:
+    when = timestamp(datetime.fromisoformat(step.at))
+    return pb.ProposalStep(state=_STATES[step.state], by=step.by, time=when, why=step.why)
+
+
+_STATES: Mapping[ProposalState, pb.ProposalState] = {
+    ProposalState.PROPOSED: pb.PROPOSAL_STATE_PROPOSED,
+    ProposalState.APPROVED: pb.PROPOSAL_STATE_APPROVED,
+    ProposalState.IN_FORCE: pb.PROPOSAL_STATE_IN_FORCE,
+    ProposalState.WITHDRAWN: pb.PROPOSAL_STATE_WITHDRAWN,
+    ProposalState.ROLLED_BACK: pb.PROPOSAL_STATE_ROLLED_BACK,
+}
 
 
 def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
     return pb.ValidatePolicyResponse(
         problems=map(_problem, trial.problems),
         changes=map(to_the_caller, trial.changes),
-        warnings=map(_problem, trial.warnings),
+        warnings=map(_warning, trial.oddities),
     )
 
 
 def applied_response(applied: Applied) -> pb.ApplyPolicyResponse:
     return pb.ApplyPolicyResponse(
-        policy=policy_message(applied.version), warnings=map(_problem, applied.warnings)
+        policy=policy_message(applied.version), warnings=map(_warning, applied.oddities)
     )
 
 
 def _problem(found: Violation) -> pb.PolicyProblem:
     return pb.PolicyProblem(key=found.field, message=_with_line(found))
+
+
+def _warning(found: Oddity) -> pb.PolicyProblem:
+    place, message = found.violation.field, _with_line(found.violation)
+    return pb.PolicyProblem(key=place, message=message, kind=found.kind)
 
 
 def _with_line(wrong: Violation) -> str:

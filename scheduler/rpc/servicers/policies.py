@@ -9,7 +9,12 @@ import asyncio
 import structlog
 
 from scheduler.rpc.caller import current_caller
-from scheduler.rpc.convert.policies import applied_response, policy_message, trial_response
+from scheduler.rpc.convert.policies import (
+    applied_response,
+    policy_message,
+    proposal_message,
+    trial_response,
+)
 from scheduler.service import Service
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.v1 import policy_service_pb2_grpc as pb_grpc
@@ -18,10 +23,11 @@ log = structlog.get_logger()
 
 
 class PolicyServicer(pb_grpc.PolicyServiceServicer):
-    """Everybody may read and try policies; applying one is for cluster admins."""
+    """Everybody may read and try policies; changing them is for cluster admins."""
 
     def __init__(self, service: Service) -> None:
         self._policies = service.policies
+        self._proposals = service.proposals
 
     async def GetPolicy(
         self, request: pb.GetPolicyRequest, _context: object
@@ -40,9 +46,10 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
         applied = await asyncio.to_thread(
             self._policies.apply, current_caller(), request.text, request.expected_number
         )
-        for found in applied.warnings:
+        for found in applied.oddities:
             number = applied.version.number
-            log.warning("policy_warning", number=number, key=found.field, message=found.message)
+            wrong = found.violation
+            log.warning("policy_warning", number=number, key=wrong.field, message=wrong.message)
         return applied_response(applied)
 
     async def ListPolicyVersions(
@@ -52,3 +59,75 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
         return pb.ListPolicyVersionsResponse(
             policies=[policy_message(version, with_text=False) for version in versions]
         )
+
+    async def ProposePolicy(
+        self, request: pb.ProposePolicyRequest, _context: object
+    ) -> pb.ProposePolicyResponse:
+        made = await asyncio.to_thread(
+            self._proposals.propose,
+            current_caller(),
+            request.text,
+            request.base_number,
+            request.why,
+        )
+        return pb.ProposePolicyResponse(proposal=proposal_message(made))
+
+    async def GetProposal(
+        self, request: pb.GetProposalRequest, _context: object
+    ) -> pb.GetProposalResponse:
+        found = await asyncio.to_thread(self._proposals.get, request.number)
+        return pb.GetProposalResponse(proposal=proposal_message(found))
+
+    async def ListProposals(
+        self, _request: pb.ListProposalsRequest, _context: object
+    ) -> pb.ListProposalsResponse:
+        found = await asyncio.to_thread(self._proposals.all)
+        return pb.ListProposalsResponse(
+            proposals=[proposal_message(one, with_text=False) for one in found]
+        )
+
+    async def ApproveProposal(
+        self, request: pb.ApproveProposalRequest, _context: object
+    ) -> pb.ApproveProposalResponse:
+        signed = await asyncio.to_thread(
+            self._proposals.approve,
+            current_caller(),
+            request.number,
+            request.revision,
+            frozenset(request.accept),
+        )
+        return pb.ApproveProposalResponse(proposal=proposal_message(signed))
+
+    async def WithdrawProposal(
+        self, request: pb.WithdrawProposalRequest, _context: object
+    ) -> pb.WithdrawProposalResponse:
+        taken = await asyncio.to_thread(
+            self._proposals.withdraw,
+            current_caller(),
+            request.number,
+            request.revision,
+            request.why,
+        )
+        return pb.WithdrawProposalResponse(proposal=proposal_message(taken))
+
+    async def ActivateProposal(
+        self, request: pb.ActivateProposalRequest, _context: object
+    ) -> pb.ActivateProposalResponse:
+        taken, version = await asyncio.to_thread(
+            self._proposals.activate, current_caller(), request.number, request.revision
+        )
+        return pb.ActivateProposalResponse(
+            proposal=proposal_message(taken), policy=policy_message(version)
+        )
+
+    async def RollBackPolicy(
+        self, request: pb.RollBackPolicyRequest, _context: object
+    ) -> pb.RollBackPolicyResponse:
+        version = await asyncio.to_thread(
+            self._proposals.roll_back,
+            current_caller(),
+            request.to_number,
+            request.expected_number,
+            request.why,
+        )
+        return pb.RollBackPolicyResponse(policy=policy_message(version))

@@ -1,0 +1,82 @@
+"""What is wrong with a policy file, and what is odd about it on this cluster."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scheduler.domain.policies import Policy
+from scheduler.domain.policy_lint import lint
+from scheduler.domain.policy_warnings import policy_warnings
+from scheduler.errors import InvalidPolicy, Violation
+from scheduler.policy_files import parse_policy, violation_at
+from scheduler.ports import Store, ViewReader
+from scheduler.texts import said
+
+MAX_POLICY_BYTES = 1024 * 1024
+CLUSTER_UNREAD = "cluster_unread"
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something about a right file that its author may not want: its kind's name, and where."""
+
+    kind: str
+    violation: Violation
+
+
+class PolicyChecks:
+    """Reads policy files, and holds them against the tenants and the cluster of now."""
+
+    def __init__(self, store: Store, view: ViewReader) -> None:
+        self._store = store
+        self._view = view
+
+    def parsed(self, text: str) -> Policy:
+        """Return the policy. Raises InvalidPolicy with all that is wrong, and how to mend it."""
+        if len(text.encode()) > MAX_POLICY_BYTES:
+            message = said("is longer than {most} bytes; shorten it", most=MAX_POLICY_BYTES)
+            raise InvalidPolicy(Violation("text", message))
+        _, policy = parse_policy(text)
+        if dropped := tuple(self._dropped_classes(policy)):
+            raise InvalidPolicy(*dropped)
+        return policy
+
+    def oddities(self, text: str, policy: Policy) -> tuple[Oddity, ...]:
+        """Return where the policy does not fit the newest view, and what in it has no effect."""
+        odd = lint(policy, self._organisations(), self._capacity())
+        found = (Oddity(one.kind, violation_at(text, one.key, one.message)) for one in odd)
+        return (*self._misfits(text, policy), *found)
+
+    def _misfits(self, text: str, policy: Policy) -> Iterator[Oddity]:
+        cluster = self._view.latest().cluster
+        if cluster is None:
+            unread = said(
+                "the cluster has not been read yet: pools and floors were not compared with it"
+            )
+            yield Oddity(CLUSTER_UNREAD, Violation("file", unread))
+            return
+        for warning in policy_warnings(policy, cluster, self._organisations()):
+            yield Oddity(warning.kind, violation_at(text, warning.key, warning.message))
+
+    def _organisations(self) -> dict[str, str]:
+        return {one.name: one.tenant_class for one in self._store.organisations()}
+
+    def _capacity(self) -> Counter[str]:
+        gpus = Counter[str]()
+        cluster = self._view.latest().cluster
+        for node in cluster.nodes if cluster else ():
+            gpus[node.pool] += node.capacity.gpus
+        return gpus
+
+    def _dropped_classes(self, policy: Policy) -> Iterator[Violation]:
+        """Yield each class that the policy drops while organisations are of it."""
+        current = self._store.current_policy()
+        dropped = set(current.policy.classes) - set(policy.classes) if current else set()
+        for organisation in self._store.organisations():
+            if organisation.tenant_class in dropped:
+                message = said(
+                    "organisation {name!r} is of this class; keep the class", name=organisation.name
+                )
+                yield Violation(f"classes.{organisation.tenant_class}", message)

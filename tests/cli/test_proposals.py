@@ -1,0 +1,107 @@
+"""`tendik policy propose` and what follows, as two admins see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import grpc
+import pytest
+
+from scheduler.v1.policy_service_pb2 import (
+    ActivateProposalRequest,
+    ApproveProposalRequest,
+    PolicyProblem,
+    ProposePolicyRequest,
+    RollBackPolicyRequest,
+)
+from tests.cli.conftest import Tendik
+from tests.cli.service import Service, fault, reason
+
+
+@pytest.fixture
+def policy_file(tmp_path: Path) -> str:
+    path = tmp_path / "policy.toml"
+    path.write_text("title = 'more'\n", encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_is_proposed_on_top_of_the_version_that_was_read(
+    tendik: Tendik, service: Service, policy_file: str
+) -> None:
+    result = tendik("policy", "propose", policy_file, "--why", "startups wait too long")
+
+    sent = service.last(ProposePolicyRequest)
+    assert (sent.base_number, sent.why, sent.text) == (
+        3,
+        "startups wait too long",
+        "title = 'more'\n",
+    )
+    assert result.stdout.splitlines() == [
+        "- classes.startups.share: 1 becomes 2",
+        "Proposed as 1; another admin approves it with: tendik policy approve 1",
+    ]
+
+
+def test_a_proposal_needs_a_reason(tendik: Tendik, policy_file: str) -> None:
+    result = tendik("policy", "propose", policy_file)
+
+    assert result.exit_code == 2
+    assert "--why" in result.stderr
+
+
+def test_a_wrong_file_is_not_proposed(tendik: Tendik, service: Service, policy_file: str) -> None:
+    service.problems = [PolicyProblem(key="classes.a.shar", message="unknown key; known: share")]
+
+    result = tendik("policy", "propose", policy_file, "--why", "x")
+
+    assert result.exit_code == 3
+    assert service.of(ProposePolicyRequest) == []
+
+
+def test_proposals_are_listed_and_shown_with_all_that_happened(tendik: Tendik) -> None:
+    table = tendik("policy", "proposals").stdout
+    one = tendik("policy", "proposals", "1")
+
+    assert "approved" in table
+    assert "startups wait too long" in table
+    assert one.stdout.endswith('title = "more for startups"\n')
+    assert one.stderr.splitlines()[0].endswith("by ops: startups wait too long")
+
+
+def test_the_signer_is_shown_what_he_signs_and_names_what_he_accepts(
+    tendik: Tendik, service: Service
+) -> None:
+    service.warnings = [PolicyProblem(key="classes.x", message="is empty", kind="empty_class")]
+
+    result = tendik("policy", "approve", "1", "--accept", "empty_class")
+
+    sent = service.last(ApproveProposalRequest)
+    assert (sent.number, sent.revision, list(sent.accept)) == (1, 2, ["empty_class"])
+    assert "- classes.startups.share: 1 becomes 2" in result.stdout
+    assert "warning: classes.x: is empty [empty_class]" in result.stderr
+
+
+def test_an_approved_proposal_is_put_in_force(tendik: Tendik, service: Service) -> None:
+    result = tendik("policy", "activate", "1")
+
+    assert service.last(ActivateProposalRequest).revision == 2
+    assert result.stdout == "Version 3 is in force from the next cycle on\n"
+
+
+def test_a_version_is_rolled_back_with_a_reason(tendik: Tendik, service: Service) -> None:
+    result = tendik("policy", "rollback", "--to", "1", "--why", "waits grew")
+
+    sent = service.last(RollBackPolicyRequest)
+    assert (sent.to_number, sent.expected_number, sent.why) == (1, 3, "waits grew")
+    assert result.stdout.startswith("Version 3 is in force from the next cycle on")
+
+
+def test_a_refusal_has_an_exit_code_of_its_kind(tendik: Tendik, service: Service) -> None:
+    service.faults.append(
+        fault(grpc.StatusCode.PERMISSION_DENIED, "ops proposed 1", reason("OWN_PROPOSAL"))
+    )
+
+    result = tendik("policy", "approve", "1")
+
+    assert result.exit_code == 5
+    assert "OWN_PROPOSAL" in result.stderr
