@@ -30,7 +30,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     settings = {"TENDIK_BACKEND": "simulated", "TENDIK_CYCLE_INTERVAL_S": "0.2"}
     with running_service(folder / "service", settings) as stack:
         *researchers, admin = people_of(stack, folder)
-        words = ["--org", "operations", "--project", "main", "--role", "cluster-admin"]
+        words = ["--org", "operations", "--project", "administration", "--role", "cluster-admin"]
         token = admin.tendik("admin", "user", "create", "auditor", *words).strip()
         auditor = seated(stack, folder, "auditor", token)
         yield House(stack, tuple(researchers), admin, auditor)
