@@ -148,8 +148,15 @@ class Proposals:
         return proposal
 
     def _demand_accepted(self, proposal: Proposal) -> None:
-        odd = self._checks.oddities(proposal.text, proposal.policy)
-        left = [one.violation for one in odd if one.kind not in proposal.accepted]
+        """Raise NotAccepted for what is odd, unless it is so of the version in force already."""
+        current = self._store.current_policy()
+        known = self._checks.oddities(current.text, current.policy) if current else ()
+        before = {(one.kind, one.violation.field) for one in known}
+        left = [
+            one.violation
+            for one in self._checks.oddities(proposal.text, proposal.policy)
+            if one.kind not in proposal.accepted and (one.kind, one.violation.field) not in before
+        ]
         if left:
             raise NotAccepted(*left)
 

@@ -150,6 +150,16 @@ async def test_what_is_odd_is_accepted_by_name_or_keeps_it_out(signed_world: Wor
     assert (await activate(signed_world, signed)).policy.number == 2
 
 
+async def test_what_was_odd_before_needs_nobody_to_accept_it_again(signed_world: World) -> None:
+    proposal = await propose(signed_world, TOO_MUCH)
+    signed = await approve(signed_world, proposal, "floors_over_capacity", who="daniyar")
+    await activate(signed_world, signed)
+
+    policy = await in_force(signed_world, TOO_MUCH.replace("too much", "still"), 2)
+
+    assert policy.number == 3
+
+
 async def test_of_two_proposals_on_one_version_the_second_is_stale(signed_world: World) -> None:
     first, second = await propose(signed_world), await propose(signed_world, EQUAL)
     await activate(signed_world, await approve(signed_world, first, who="daniyar"))
