@@ -167,6 +167,9 @@ check-fairness: setup ## generated worlds through every allocator and every chec
 why-check: setup ## what `why` tells: planted blockers, changes made, and the time it takes
 	@$(BIN)/python -m loadtests.why_check
 
+policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
+	@$(BIN)/python -m loadtests.policy_check
+
 simulate: setup ## seeded schedules of faults: nothing lost, nothing run twice (SEEDS=10000)
 	@$(BIN)/python -m loadtests.simulate --seeds $(SEEDS)
 

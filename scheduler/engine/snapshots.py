@@ -64,6 +64,20 @@ def take_snapshot(
     )
 
 
+def under_policy(
+    snapshot: Snapshot, policy: PolicyVersion, usage: tuple[UsageBucket, ...], sources: Sources
+) -> Snapshot:
+    """Return the snapshot as it would have been taken under another policy, with its usage."""
+    at, pools = snapshot.taken_at, snapshot.pools
+    return replace(
+        snapshot,
+        policy_version=policy.number,
+        policy=policy.policy,
+        organisations=organisations_under(policy.policy, sources),
+        mean_gpus=mean_gpus(usage, snapshot.holding, policy.policy, pools, at),
+    )
+
+
 def organisations_under(policy: Policy, sources: Sources) -> Mapping[str, str]:
     """Return the organisations whose class the policy gives a share, with their class."""
     return {

@@ -7,6 +7,7 @@ from functools import partial
 
 from scheduler.allocator.explanation import explained
 from scheduler.allocator.solve import CpSatAllocator
+from scheduler.domain.recall import recalling
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
 from scheduler.ports import Clock, Store
@@ -23,4 +24,4 @@ def desk_of(opening: Opening, store: Store, clock: Clock) -> Desk:
     """Return a desk over the store."""
     allocate = CpSatAllocator(time_limit_s=opening.solver_time_limit_s)
     sources = _Sources(store, clock, opening.default_mib_per_cpu)
-    return Desk(sources, partial(explained, end_of=allocate.end_of))
+    return Desk(sources, partial(explained, end_of=allocate.end_of), recalling(allocate))

@@ -60,11 +60,18 @@ class Rig:
     view: LatestView
     told: Told
 
-    def submit(self, organisation: str, gpus: int = 1, sleep_s: int = 60, last: str = "") -> int:
+    def submit(
+        self,
+        organisation: str,
+        gpus: int = 1,
+        sleep_s: int = 60,
+        last: str = "",
+        flags: Sequence[str] = (),
+    ) -> int:
         """Store a job as a researcher of the organisation would and return its id."""
         script = f"#!/bin/bash\n#SBATCH --gpus={gpus}\nsleep {sleep_s}\n{last}\n"
         tenant = Tenant(class_of(organisation), organisation, "research", f"{organisation}-user")
-        new = NewJobs(tenant, organisation, read_job(script).spec, "", "", self.clock.now())
+        new = NewJobs(tenant, organisation, read_job(script, flags).spec, "", "", self.clock.now())
         (answer,) = self.store.add_jobs([new])
         assert not isinstance(answer, Exception), answer
         return answer[0].job_id
