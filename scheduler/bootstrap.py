@@ -10,7 +10,7 @@ from pathlib import Path
 from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.identity import token_sha256
-from scheduler.ports import TenantStore
+from scheduler.tenancy import TenantStore
 from scheduler.texts import said
 
 # Operators administer and never submit: no policy gives their class a share.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.tenants import Tenant, User
 from scheduler.errors import NotAuthenticated
-from scheduler.ports import TenantStore
+from scheduler.tenancy import TenantStore
 from scheduler.texts import said
 
 TOKEN_PREFIX = "tdk_"  # noqa: S105 - no secret: it lets scanners of leaked secrets know ours

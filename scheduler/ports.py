@@ -15,8 +15,7 @@ from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.output import Piece, Wanted
-from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal
+from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
     ClusterView,
@@ -32,8 +31,8 @@ from scheduler.domain.records import (
 )
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.snapshot import Snapshot
-from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.errors import TendikError
+from scheduler.tenancy import PolicyStore, TenantStore
 
 
 class Clock(Protocol):
@@ -49,13 +48,17 @@ class Allocator(Protocol):
 
 
 class Explainer(Protocol):
-    """Says why a job waits, by deciding about a snapshot of now as the engine decides."""
+    """Says why a job waits, and what a policy would do, by deciding as the engine decides."""
 
     async def explain(self, question: Question) -> Explanation | None:
         """Return the explanation; None where no such job waits.
 
         Raises ExplainerUnavailable, StoreUnavailable.
         """
+        ...
+
+    async def foresee(self, question: PolicyQuestion) -> PolicyForecast:
+        """Return what a policy would do in the next cycle. Raises as `explain` does."""
         ...
 
 
@@ -254,89 +257,6 @@ class ViewReader(Protocol):
     """Gives the newest view at once, without touching store or backend."""
 
     def latest(self) -> ClusterView: ...
-
-
-class TenantStore(Protocol):
-    """Who exists. Every method may raise StoreUnavailable."""
-
-    def organisations(self) -> tuple[Organisation, ...]: ...
-
-    def projects(self, organisation: str) -> tuple[Project, ...]: ...
-
-    def users(self, organisation: str) -> tuple[User, ...]:
-        """Return an organisation's users; all users when it is empty."""
-        ...
-
-    def organisation(self, name: str) -> Organisation:
-        """Raises NotFound."""
-        ...
-
-    def user(self, name: str) -> User:
-        """Raises NotFound."""
-        ...
-
-    def user_by_token(self, token_sha256: str) -> User | None: ...
-
-    def add_organisation(self, organisation: Organisation) -> None:
-        """Raises AlreadyExists."""
-        ...
-
-    def add_project(self, project: Project) -> None:
-        """Raises AlreadyExists, NotFound (organisation)."""
-        ...
-
-    def add_user(self, user: User, token_sha256: str) -> None:
-        """Raises AlreadyExists, NotFound (organisation or project)."""
-        ...
-
-    def set_token(self, user_name: str, token_sha256: str) -> None:
-        """Replace a user's token; the old one names nobody from now on. Raises NotFound."""
-        ...
-
-
-class PolicyStore(Protocol):
-    """Policies that were applied, and are proposed. Every method may raise StoreUnavailable."""
-
-    def apply_policy(self, version: PolicyVersion, expected: int) -> PolicyVersion:
-        """Store the policy as the next version and return it numbered.
-
-        Raises StaleVersion when the newest version is not `expected` (0: none yet).
-        """
-        ...
-
-    def policy_versions(self) -> tuple[PolicyVersion, ...]:
-        """Return all versions, newest first."""
-        ...
-
-    def current_policy(self) -> PolicyVersion | None: ...
-
-    def add_proposal(self, proposal: Proposal) -> Proposal:
-        """Store a new proposal and return it numbered."""
-        ...
-
-    def proposal(self, number: int) -> Proposal:
-        """Raises NotFound."""
-        ...
-
-    def proposals(self) -> tuple[Proposal, ...]:
-        """Return all of them, newest first."""
-        ...
-
-    def change_proposal(self, proposal: Proposal, revision: int) -> None:
-        """Store a proposal's new steps.
-
-        Raises NotFound, and StaleVersion when the stored one is not of this revision.
-        """
-        ...
-
-    def apply_proposal(
-        self, proposal: Proposal, revision: int, version: PolicyVersion, expected: int
-    ) -> PolicyVersion:
-        """Store a proposal's new steps and the version they bring, in one transaction.
-
-        Raises as `change_proposal` and `apply_policy` do.
-        """
-        ...
 
 
 class Store(JobStore, TenantStore, PolicyStore, Protocol):

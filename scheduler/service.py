@@ -16,6 +16,7 @@ from scheduler.ports import (
 )
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
+from scheduler.use_cases.foreseeing import Foreseeing
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
 from scheduler.use_cases.policies import Policies
@@ -39,6 +40,7 @@ class Service:
     tenants: Tenants
     policies: Policies
     proposals: Proposals
+    foreseeing: Foreseeing
     cluster: Cluster
     receipts: Receipts
     outputs: Outputs
@@ -85,6 +87,7 @@ def build_service(
         Tenants(store, callers),
         Policies(store, checks, clock, options.policy_signatures),
         Proposals(store, checks, clock),
+        Foreseeing(store, view, clock, checks, options.explainer),
         Cluster(view),
         Receipts(options.receipts),
         Outputs(jobs, options.output),

@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from scheduler.cli.fields import Field, Record, Type
 
-INTEGER, _NUMBER, TEXT, _FLAG, TIME = Type
+INTEGER, NUMBER, TEXT, _FLAG, TIME = Type
 
 PROBLEM = Record(
     "problem",
@@ -79,4 +79,47 @@ PROPOSAL = Record(
         "policy withdraw",
         "policy activate",
     ),
+)
+AFFECTED = Record(
+    "affected",
+    "A job that fares otherwise under another policy.",
+    (
+        Field("job_id", INTEGER, "its number"),
+        Field("organisation", TEXT, "whose it is"),
+        Field("user", TEXT, "whose it is"),
+        Field("gpus", INTEGER, "all GPUs of the job"),
+    ),
+)
+STANDING = Record(
+    "standing",
+    "What an organisation has in a pool, and may have before and after; all are GPUs.",
+    (
+        Field("organisation", TEXT, "its name"),
+        Field("tenant_class", TEXT, "its class"),
+        Field("pool", TEXT, "the pool"),
+        Field("held_gpus", INTEGER, "held now"),
+        Field("wanted_gpus", INTEGER, "held or wanted now"),
+        Field("entitled_gpus_before", NUMBER, "entitled now"),
+        Field("entitled_gpus_after", NUMBER, "entitled now under the file"),
+        Field("even_gpus_before", NUMBER, "entitled while everybody wants everything"),
+        Field("even_gpus_after", NUMBER, "the same under the file"),
+        Field("over_gpus", INTEGER, "held beyond the limits of the file"),
+    ),
+)
+FORECAST = Record(
+    "forecast",
+    "What a policy would change now: the next cycle under it, against that under the one in force.",
+    (
+        Field("time", TIME, "of the jobs that were looked at", null=True),
+        Field("base_version", INTEGER, "the version in force"),
+        Field("changes", TEXT, "sentences", many=True),
+        Field("starts", AFFECTED, "waiting jobs that start only under the file", many=True),
+        Field("held_back", AFFECTED, "waiting jobs that do not start under the file", many=True),
+        Field("recalled", AFFECTED, "running jobs recalled only under the file", many=True),
+        Field("spared", AFFECTED, "running jobs that are not recalled under the file", many=True),
+        Field("barred", AFFECTED, "waiting jobs that pass a limit of the file", many=True),
+        Field("standings", STANDING, "organisations in pools", many=True),
+    ),
+    written_by=("policy diff",),
+    rows="standings",
 )

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
 from multiprocessing import get_context
+from typing import TypeVar
 
 from scheduler.domain.explaining import Explanation, Question
+from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
-from scheduler.explainer.process import answer_in_room, open_room
+from scheduler.explainer.process import answer_in_room, foresee_in_room, open_room
 from scheduler.ports import Clock, Store
 from scheduler.texts import said
 
@@ -20,6 +22,9 @@ from scheduler.texts import said
 MOST_WAITING = 16
 
 Answer = Callable[[Question], Explanation | None]
+Foresee = Callable[[PolicyQuestion], PolicyForecast]
+Q = TypeVar("Q")
+A = TypeVar("A")
 
 
 class Explainer:
@@ -28,9 +33,10 @@ class Explainer:
     Nothing runs until the first question; what died over one is begun anew for the next.
     """
 
-    def __init__(self, begun: Callable[[], Executor], answer: Answer) -> None:
+    def __init__(self, begun: Callable[[], Executor], answer: Answer, foresee: Foresee) -> None:
         self._begun = begun
         self._answer = answer
+        self._foresee = foresee
         self._executor: Executor | None = None
         self._waiting = 0
 
@@ -39,20 +45,27 @@ class Explainer:
 
         Raises ExplainerUnavailable, StoreUnavailable.
         """
+        return await self._in_turn(self._answer, question)
+
+    async def foresee(self, question: PolicyQuestion) -> PolicyForecast:
+        """Return what a policy would do. Raises as `explain` does."""
+        return await self._in_turn(self._foresee, question)
+
+    async def _in_turn(self, answer: Callable[[Q], A], question: Q) -> A:
         if self._waiting >= MOST_WAITING:
             raise ExplainerUnavailable(
                 said("{most} questions wait already; ask in a moment", most=MOST_WAITING)
             )
         self._waiting += 1
         try:
-            return await self._asked(question)
+            return await self._asked(answer, question)
         finally:
             self._waiting -= 1
 
-    async def _asked(self, question: Question) -> Explanation | None:
+    async def _asked(self, answer: Callable[[Q], A], question: Q) -> A:
         executor = self._executor = self._executor or self._begun()
         try:
-            return await asyncio.wrap_future(executor.submit(self._answer, question))
+            return await asyncio.wrap_future(executor.submit(answer, question))
         except BrokenExecutor:
             if self._executor is executor:
                 self._executor = None
@@ -72,7 +85,7 @@ def explainer_in_process(opening: Opening) -> Explainer:
         context = get_context("spawn")
         return ProcessPoolExecutor(1, context, initializer=open_room, initargs=(opening,))
 
-    return Explainer(begun, answer_in_room)
+    return Explainer(begun, answer_in_room, foresee_in_room)
 
 
 def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explainer:
@@ -88,4 +101,7 @@ def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explain
     def answer(question: Question) -> Explanation | None:
         return desk().answer(question)
 
-    return Explainer(lambda: ThreadPoolExecutor(1, "explainer"), answer)
+    def foresee(question: PolicyQuestion) -> PolicyForecast:
+        return desk().foresee(question)
+
+    return Explainer(lambda: ThreadPoolExecutor(1, "explainer"), answer, foresee)

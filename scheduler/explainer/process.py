@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import connection, parent_process
 from threading import Thread
 from typing import TYPE_CHECKING
 
 from scheduler.clock import SystemClock
 from scheduler.domain.explaining import Explanation, Question
+from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.explainer.opening import Opening
 
 if TYPE_CHECKING:
@@ -37,10 +40,22 @@ def open_room(opening: Opening) -> None:
 
 def answer_in_room(question: Question) -> Explanation | None:
     """Answer, or let the process end where that takes too long: another one is begun then."""
+    with _in_time() as desk:
+        return desk.answer(question)
+
+
+def foresee_in_room(question: PolicyQuestion) -> PolicyForecast:
+    """Foresee, or let the process end where that takes too long."""
+    with _in_time() as desk:
+        return desk.foresee(question)
+
+
+@contextmanager
+def _in_time() -> Iterator[Desk]:
     [desk] = _rooms
     signal.setitimer(signal.ITIMER_REAL, LONGEST_ANSWER_S)
     try:
-        return desk.answer(question)
+        yield desk
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 

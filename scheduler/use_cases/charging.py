@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scheduler.errors import InvalidRequest, NotFound, Violation
 from scheduler.identity import Caller
-from scheduler.ports import TenantStore
+from scheduler.tenancy import TenantStore
 from scheduler.texts import said
 
 FIELD = "--account"

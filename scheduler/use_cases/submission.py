@@ -17,7 +17,8 @@ from scheduler.domain.sbatch import ReadJob, read_job
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import Draining, InvalidRequest, TendikError, Violation
 from scheduler.identity import Caller
-from scheduler.ports import Clock, JobWriter, TenantStore, ViewReader
+from scheduler.ports import Clock, JobWriter, ViewReader
+from scheduler.tenancy import TenantStore
 from scheduler.texts import said
 from scheduler.use_cases.charging import project_named, project_of_account
 from scheduler.use_cases.checks import Checks, Wanted

@@ -75,6 +75,70 @@ class ValidatePolicyResponse(_message.Message):
     warnings: _containers.RepeatedCompositeFieldContainer[PolicyProblem]
     def __init__(self, problems: _Optional[_Iterable[_Union[PolicyProblem, _Mapping]]] = ..., changes: _Optional[_Iterable[str]] = ..., warnings: _Optional[_Iterable[_Union[PolicyProblem, _Mapping]]] = ...) -> None: ...
 
+class ForecastPolicyRequest(_message.Message):
+    __slots__ = ("text",)
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    text: str
+    def __init__(self, text: _Optional[str] = ...) -> None: ...
+
+class ForecastPolicyResponse(_message.Message):
+    __slots__ = ("snapshot_time", "base_number", "changes", "standings", "starts", "held_back", "recalled", "spared", "barred")
+    SNAPSHOT_TIME_FIELD_NUMBER: _ClassVar[int]
+    BASE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    STANDINGS_FIELD_NUMBER: _ClassVar[int]
+    STARTS_FIELD_NUMBER: _ClassVar[int]
+    HELD_BACK_FIELD_NUMBER: _ClassVar[int]
+    RECALLED_FIELD_NUMBER: _ClassVar[int]
+    SPARED_FIELD_NUMBER: _ClassVar[int]
+    BARRED_FIELD_NUMBER: _ClassVar[int]
+    snapshot_time: _timestamp_pb2.Timestamp
+    base_number: int
+    changes: _containers.RepeatedScalarFieldContainer[str]
+    standings: _containers.RepeatedCompositeFieldContainer[PolicyStanding]
+    starts: _containers.RepeatedCompositeFieldContainer[AffectedJob]
+    held_back: _containers.RepeatedCompositeFieldContainer[AffectedJob]
+    recalled: _containers.RepeatedCompositeFieldContainer[AffectedJob]
+    spared: _containers.RepeatedCompositeFieldContainer[AffectedJob]
+    barred: _containers.RepeatedCompositeFieldContainer[AffectedJob]
+    def __init__(self, snapshot_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., base_number: _Optional[int] = ..., changes: _Optional[_Iterable[str]] = ..., standings: _Optional[_Iterable[_Union[PolicyStanding, _Mapping]]] = ..., starts: _Optional[_Iterable[_Union[AffectedJob, _Mapping]]] = ..., held_back: _Optional[_Iterable[_Union[AffectedJob, _Mapping]]] = ..., recalled: _Optional[_Iterable[_Union[AffectedJob, _Mapping]]] = ..., spared: _Optional[_Iterable[_Union[AffectedJob, _Mapping]]] = ..., barred: _Optional[_Iterable[_Union[AffectedJob, _Mapping]]] = ...) -> None: ...
+
+class PolicyStanding(_message.Message):
+    __slots__ = ("organisation_id", "tenant_class", "pool", "held_gpus", "wanted_gpus", "entitled_gpus_before", "entitled_gpus_after", "even_gpus_before", "even_gpus_after", "over_gpus")
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    HELD_GPUS_FIELD_NUMBER: _ClassVar[int]
+    WANTED_GPUS_FIELD_NUMBER: _ClassVar[int]
+    ENTITLED_GPUS_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    ENTITLED_GPUS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    EVEN_GPUS_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    EVEN_GPUS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    OVER_GPUS_FIELD_NUMBER: _ClassVar[int]
+    organisation_id: str
+    tenant_class: str
+    pool: str
+    held_gpus: int
+    wanted_gpus: int
+    entitled_gpus_before: float
+    entitled_gpus_after: float
+    even_gpus_before: float
+    even_gpus_after: float
+    over_gpus: int
+    def __init__(self, organisation_id: _Optional[str] = ..., tenant_class: _Optional[str] = ..., pool: _Optional[str] = ..., held_gpus: _Optional[int] = ..., wanted_gpus: _Optional[int] = ..., entitled_gpus_before: _Optional[float] = ..., entitled_gpus_after: _Optional[float] = ..., even_gpus_before: _Optional[float] = ..., even_gpus_after: _Optional[float] = ..., over_gpus: _Optional[int] = ...) -> None: ...
+
+class AffectedJob(_message.Message):
+    __slots__ = ("job_id", "organisation_id", "user_id", "gpus")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    job_id: int
+    organisation_id: str
+    user_id: str
+    gpus: int
+    def __init__(self, job_id: _Optional[int] = ..., organisation_id: _Optional[str] = ..., user_id: _Optional[str] = ..., gpus: _Optional[int] = ...) -> None: ...
+
 class PolicyProblem(_message.Message):
     __slots__ = ("key", "message", "kind")
     KEY_FIELD_NUMBER: _ClassVar[int]

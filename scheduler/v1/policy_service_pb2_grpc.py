@@ -46,6 +46,11 @@ class PolicyServiceStub:
                 request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ValidatePolicyRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ValidatePolicyResponse.FromString,
                 _registered_method=True)
+        self.ForecastPolicy = channel.unary_unary(
+                '/scheduler.v1.PolicyService/ForecastPolicy',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ForecastPolicyRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ForecastPolicyResponse.FromString,
+                _registered_method=True)
         self.ApplyPolicy = channel.unary_unary(
                 '/scheduler.v1.PolicyService/ApplyPolicy',
                 request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ApplyPolicyRequest.SerializeToString,
@@ -106,6 +111,14 @@ class PolicyServiceServicer:
 
     def ValidatePolicy(self, request, context):
         """Says what is wrong with a file, and what it would change; stores nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForecastPolicy(self, request, context):
+        """Says what a right file would do to the jobs of this moment; stores nothing. For cluster admins:
+        it names everybody's jobs.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,6 +197,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.ValidatePolicy,
                     request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ValidatePolicyRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ValidatePolicyResponse.SerializeToString,
+            ),
+            'ForecastPolicy': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForecastPolicy,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ForecastPolicyRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ForecastPolicyResponse.SerializeToString,
             ),
             'ApplyPolicy': grpc.unary_unary_rpc_method_handler(
                     servicer.ApplyPolicy,
@@ -287,6 +305,33 @@ class PolicyService:
             '/scheduler.v1.PolicyService/ValidatePolicy',
             scheduler_dot_v1_dot_policy__service__pb2.ValidatePolicyRequest.SerializeToString,
             scheduler_dot_v1_dot_policy__service__pb2.ValidatePolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForecastPolicy(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/ForecastPolicy',
+            scheduler_dot_v1_dot_policy__service__pb2.ForecastPolicyRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.ForecastPolicyResponse.FromString,
             options,
             channel_credentials,
             insecure,

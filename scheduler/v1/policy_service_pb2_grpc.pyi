@@ -38,6 +38,10 @@ class PolicyServiceStub:
     GetPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.GetPolicyRequest, _policy_service_pb2.GetPolicyResponse]
     ValidatePolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ValidatePolicyRequest, _policy_service_pb2.ValidatePolicyResponse]
     """Says what is wrong with a file, and what it would change; stores nothing."""
+    ForecastPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ForecastPolicyRequest, _policy_service_pb2.ForecastPolicyResponse]
+    """Says what a right file would do to the jobs of this moment; stores nothing. For cluster admins:
+    it names everybody's jobs.
+    """
     ApplyPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ApplyPolicyRequest, _policy_service_pb2.ApplyPolicyResponse]
     """Needs the role of a cluster admin. The next cycle uses the new version. Where two must sign it
     is for the first policy alone.
@@ -67,6 +71,10 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     GetPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetPolicyRequest, _policy_service_pb2.GetPolicyResponse]  # type: ignore[assignment]
     ValidatePolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ValidatePolicyRequest, _policy_service_pb2.ValidatePolicyResponse]  # type: ignore[assignment]
     """Says what is wrong with a file, and what it would change; stores nothing."""
+    ForecastPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ForecastPolicyRequest, _policy_service_pb2.ForecastPolicyResponse]  # type: ignore[assignment]
+    """Says what a right file would do to the jobs of this moment; stores nothing. For cluster admins:
+    it names everybody's jobs.
+    """
     ApplyPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ApplyPolicyRequest, _policy_service_pb2.ApplyPolicyResponse]  # type: ignore[assignment]
     """Needs the role of a cluster admin. The next cycle uses the new version. Where two must sign it
     is for the first policy alone.
@@ -105,6 +113,16 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.ValidatePolicyResponse, _abc.Awaitable[_policy_service_pb2.ValidatePolicyResponse]]:
         """Says what is wrong with a file, and what it would change; stores nothing."""
+
+    @_abc_1.abstractmethod
+    def ForecastPolicy(
+        self,
+        request: _policy_service_pb2.ForecastPolicyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.ForecastPolicyResponse, _abc.Awaitable[_policy_service_pb2.ForecastPolicyResponse]]:
+        """Says what a right file would do to the jobs of this moment; stores nothing. For cluster admins:
+        it names everybody's jobs.
+        """
 
     @_abc_1.abstractmethod
     def ApplyPolicy(

@@ -32,6 +32,7 @@ from tests.cli.world import (
     ALIYA,
     CLUSTER,
     EFFICIENCY,
+    FORECAST,
     POLICY,
     PROPOSAL,
     SHARES,
@@ -278,6 +279,10 @@ class Service(
         self._take(request, context)
         made = policies.PolicyVersion(number=request.expected_number + 1)
         return policies.ApplyPolicyResponse(policy=made, warnings=self.warnings)
+
+    def ForecastPolicy(self, request: Any, context: Context) -> policies.ForecastPolicyResponse:
+        self._take(request, context)
+        return FORECAST
 
     def ProposePolicy(self, request: Any, context: Context) -> policies.ProposePolicyResponse:
         self._take(request, context)

@@ -60,6 +60,7 @@ WORDS = {
     "policy lint": ["policy", "lint", "SCRIPT"],
     "policy apply": ["policy", "apply", "SCRIPT"],
     "policy history": ["policy", "history"],
+    "policy diff": ["policy", "diff", "SCRIPT"],
     "policy propose": ["policy", "propose", "SCRIPT", "--why", "more for startups"],
     "policy proposals": ["policy", "proposals", "1"],
     "policy approve": ["policy", "approve", "1"],

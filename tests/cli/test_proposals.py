@@ -10,6 +10,7 @@ import pytest
 from scheduler.v1.policy_service_pb2 import (
     ActivateProposalRequest,
     ApproveProposalRequest,
+    ForecastPolicyRequest,
     PolicyProblem,
     ProposePolicyRequest,
     RollBackPolicyRequest,
@@ -105,3 +106,23 @@ def test_a_refusal_has_an_exit_code_of_its_kind(tendik: Tendik, service: Service
 
     assert result.exit_code == 5
     assert "OWN_PROPOSAL" in result.stderr
+
+
+def test_a_diff_tells_jobs_and_gpus_that_change(tendik: Tendik, policy_file: str) -> None:
+    told = tendik("policy", "diff", policy_file).stdout.splitlines()
+
+    assert told[:3] == [
+        "- classes.startups: share 1 -> 2",
+        "start: 1042 (caspian), 16 GPUs",
+        "are recalled: 900 (steppe), 901 (steppe), 902 (steppe), 903 "
+        "(steppe), 904 (steppe), 905 (steppe), 906 (steppe), 907 (steppe) and 2 more, 80 GPUs",
+    ]
+    assert told[-1].split() == [
+        "caspian", "startups", "alem/h200", "8", "24", "16.0", "24.0", "16.0", "21.3", "-",
+    ]  # fmt: skip
+
+
+def test_a_proposal_is_compared_by_its_number(tendik: Tendik, service: Service) -> None:
+    tendik("policy", "diff", "1")
+
+    assert service.last(ForecastPolicyRequest).text == 'title = "more for startups"\n'

@@ -165,6 +165,30 @@ POLICY = policies.PolicyVersion(
     approved_by="auditor",
     proposal=1,
 )
+FORECAST = policies.ForecastPolicyResponse(
+    snapshot_time=ago(seconds=1),
+    base_number=3,
+    changes=["classes.startups: share 1 -> 2"],
+    standings=[
+        policies.PolicyStanding(
+            organisation_id="caspian",
+            tenant_class="startups",
+            pool="alem/h200",
+            held_gpus=8,
+            wanted_gpus=24,
+            entitled_gpus_before=16,
+            entitled_gpus_after=24,
+            even_gpus_before=16,
+            even_gpus_after=21.3,
+        ),
+        policies.PolicyStanding(organisation_id="quiet", tenant_class="agencies", pool="alem/h200"),
+    ],
+    starts=[policies.AffectedJob(job_id=1042, organisation_id="caspian", user_id="bek", gpus=16)],
+    recalled=[
+        policies.AffectedJob(job_id=job_id, organisation_id="steppe", user_id="ada", gpus=8)
+        for job_id in range(900, 910)
+    ],
+)
 PROPOSAL = policies.Proposal(
     number=1,
     state=policies.PROPOSAL_STATE_APPROVED,

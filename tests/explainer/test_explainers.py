@@ -16,6 +16,7 @@ import pytest
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.explainers import MOST_WAITING, Explainer, explainer_in_process
 from scheduler.explainer.opening import Opening
@@ -25,10 +26,12 @@ from tests.engine.rig import found
 
 POLICY = PolicyVersion(1, "test", "", "", "test", "", a_policy())
 ANSWER = Explanation(NOON, starts=True)
+FORECAST = PolicyForecast(NOON, ())
+CLUSTER = ClusterState((a_pool(),), nodes(1), (), NOON)
 
 
 def about(subject: object) -> Question:
-    return Question(ClusterState((a_pool(),), nodes(1), (), NOON), POLICY, subject)  # type: ignore[arg-type]  # tests ask odd things
+    return Question(CLUSTER, POLICY, subject)  # type: ignore[arg-type]  # tests ask odd things
 
 
 @pytest.fixture
@@ -60,6 +63,24 @@ async def test_without_a_database_it_says_that_it_is_not_there() -> None:
     explainer.close()
 
 
+def foreseen(_question: PolicyQuestion) -> PolicyForecast:
+    return FORECAST
+
+
+async def test_a_policy_is_foreseen_from_the_same_database(store: SqlStore, tmp_path: Path) -> None:
+    explainer = explainer_in_process(Opening(f"sqlite:///{tmp_path / 'tendik.db'}", 4096, 5.0))
+    try:
+        forecast = await explainer.foresee(PolicyQuestion(CLUSTER, POLICY, POLICY))
+        assert {standing.organisation for standing in forecast.standings} == {
+            "alpha",
+            "beta",
+            "startup",
+        }
+        assert not forecast.starts
+    finally:
+        explainer.close()
+
+
 def dies_of(question: Question) -> Explanation | None:
     if question.about == 13:
         os.kill(os.getpid(), signal.SIGALRM)
@@ -67,7 +88,7 @@ def dies_of(question: Question) -> Explanation | None:
 
 
 async def test_what_dies_over_a_question_answers_the_next_one() -> None:
-    explainer = Explainer(lambda: ProcessPoolExecutor(1, get_context("spawn")), dies_of)
+    explainer = Explainer(lambda: ProcessPoolExecutor(1, get_context("spawn")), dies_of, foreseen)
     with pytest.raises(ExplainerUnavailable):
         await explainer.explain(about(13))
 
@@ -85,7 +106,7 @@ def blocked_until(event: Event) -> Callable[[Question], Explanation | None]:
 
 async def test_when_many_wait_the_next_one_is_asked_to_come_again() -> None:
     event = Event()
-    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event))
+    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event), foreseen)
     asked = [asyncio.create_task(explainer.explain(about(1))) for _ in range(MOST_WAITING)]
     await asyncio.sleep(0)
 

@@ -250,3 +250,17 @@ async def test_rolling_back_what_somebody_else_changed_is_refused(signed_world: 
 
     assert refusal.code in {grpc.StatusCode.ABORTED, grpc.StatusCode.NOT_FOUND}
     assert len(signed_world.store.policy_versions()) == 2
+
+
+async def test_what_a_file_would_do_is_told_to_those_who_may_propose(signed_world: World) -> None:
+    request = pb.ForecastPolicyRequest(text=MORE)
+    by = signed_world.by("saule")
+    told = await signed_world.policies.ForecastPolicy(request, metadata=by)
+    refusal = await refused(
+        signed_world.policies.ForecastPolicy(request, metadata=signed_world.by("aigerim"))
+    )
+
+    assert told.base_number == 1
+    assert "classes.startups: share 1 -> 2" in told.changes
+    assert {one.organisation_id for one in told.standings} >= {"caspian"}
+    assert refusal.code is grpc.StatusCode.PERMISSION_DENIED

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.policy_forecast import Affected, Standing
 from scheduler.domain.proposals import Proposal, ProposalState, Step
 from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp
 from scheduler.rpc.language import to_the_caller
 from scheduler.texts import listed, said
+from scheduler.use_cases.foreseeing import Foreseen
 from scheduler.use_cases.policies import Applied, Trial
 from scheduler.use_cases.policy_checks import Oddity
 from scheduler.v1 import policy_service_pb2 as pb
@@ -41,6 +43,46 @@ def proposal_message(proposal: Proposal, *, with_text: bool = True) -> pb.Propos
         text=proposal.text if with_text else "",
         steps=map(_step, proposal.steps),
         accepted=sorted(proposal.accepted),
+    )
+
+
+def forecast_response(foreseen: Foreseen) -> pb.ForecastPolicyResponse:
+    forecast = foreseen.forecast
+    return pb.ForecastPolicyResponse(
+        snapshot_time=timestamp(forecast.taken_at),
+        base_number=foreseen.in_force.number,
+        changes=map(to_the_caller, foreseen.changes),
+        standings=map(_standing, forecast.standings),
+        starts=map(_affected, forecast.starts),
+        held_back=map(_affected, forecast.held_back),
+        recalled=map(_affected, forecast.recalled),
+        spared=map(_affected, forecast.spared),
+        barred=map(_affected, forecast.barred),
+    )
+
+
+def _standing(standing: Standing) -> pb.PolicyStanding:
+    return pb.PolicyStanding(
+        organisation_id=standing.organisation,
+        tenant_class=standing.tenant_class,
+        pool=standing.pool,
+        held_gpus=standing.held,
+        wanted_gpus=standing.wanted,
+        entitled_gpus_before=standing.entitled_before,
+        entitled_gpus_after=standing.entitled_after,
+        even_gpus_before=standing.even_before,
+        even_gpus_after=standing.even_after,
+        over_gpus=standing.over,
+    )
+
+
+def _affected(job: Affected) -> pb.AffectedJob:
+    tenant = job.tenant
+    return pb.AffectedJob(
+        job_id=job.job_id,
+        organisation_id=tenant.organisation,
+        user_id=tenant.user,
+        gpus=job.gpus,
     )
 
 

@@ -11,6 +11,7 @@ import structlog
 from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert.policies import (
     applied_response,
+    forecast_response,
     policy_message,
     proposal_message,
     trial_response,
@@ -28,6 +29,7 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
     def __init__(self, service: Service) -> None:
         self._policies = service.policies
         self._proposals = service.proposals
+        self._foreseeing = service.foreseeing
 
     async def GetPolicy(
         self, request: pb.GetPolicyRequest, _context: object
@@ -39,6 +41,12 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
         self, request: pb.ValidatePolicyRequest, _context: object
     ) -> pb.ValidatePolicyResponse:
         return trial_response(await asyncio.to_thread(self._policies.validate, request.text))
+
+    async def ForecastPolicy(
+        self, request: pb.ForecastPolicyRequest, _context: object
+    ) -> pb.ForecastPolicyResponse:
+        foreseen = await self._foreseeing.foresee(current_caller(), request.text)
+        return forecast_response(foreseen)
 
     async def ApplyPolicy(
         self, request: pb.ApplyPolicyRequest, _context: object

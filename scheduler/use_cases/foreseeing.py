@@ -1,0 +1,66 @@
+"""What a policy that is not in force would do to the jobs of this moment."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.policy_changes import changes
+from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
+from scheduler.errors import ExplainerUnavailable, NotFound
+from scheduler.identity import Caller
+from scheduler.policy_files import policy_version
+from scheduler.ports import Clock, Explainer, Store, ViewReader
+from scheduler.texts import said
+from scheduler.use_cases.permissions import Act, demand
+from scheduler.use_cases.policy_checks import PolicyChecks
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a file changes against the version in force, in words and in GPUs and jobs."""
+
+    in_force: PolicyVersion
+    changes: tuple[str, ...]
+    forecast: PolicyForecast
+
+
+class Foreseeing:
+    """Asks the explainer what a policy would do."""
+
+    def __init__(
+        self,
+        store: Store,
+        view: ViewReader,
+        clock: Clock,
+        checks: PolicyChecks,
+        explainer: Explainer | None,
+    ) -> None:
+        self._store = store
+        self._view = view
+        self._clock = clock
+        self._checks = checks
+        self._explainer = explainer
+
+    async def foresee(self, caller: Caller, text: str) -> Foreseen:
+        """Return what the file would do if it were in force in the next cycle.
+
+        It names everybody's jobs, so it is for those who may propose. Raises NotPermitted,
+        InvalidPolicy, NotFound without a policy in force, ExplainerUnavailable, StoreUnavailable.
+        """
+        demand(caller, Act.PROPOSE_POLICIES)
+        await asyncio.to_thread(self._checks.parsed, text)
+        in_force = await asyncio.to_thread(self._store.current_policy)
+        if in_force is None:
+            raise NotFound("policy version", "0")
+        cluster = self._view.latest().cluster
+        if self._explainer is None:
+            raise ExplainerUnavailable(said("this service foresees nothing"))
+        if cluster is None:
+            raise ExplainerUnavailable(
+                said("the cluster has not answered yet; ask again in a moment")
+            )
+        proposed = policy_version(text, caller.user.name, self._clock.now())
+        forecast = await self._explainer.foresee(PolicyQuestion(cluster, in_force, proposed))
+        return Foreseen(in_force, changes(in_force.policy, proposed.policy), forecast)
