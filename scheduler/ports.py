@@ -50,8 +50,8 @@ class Allocator(Protocol):
 class Explainer(Protocol):
     """Says why a job waits, by deciding about a snapshot of now as the engine decides."""
 
-    async def explain(self, question: Question) -> Explanation | None:
-        """Return the explanation; None where no such job waits.
+    async def explain(self, question: Question, asker: str) -> Explanation | None:
+        """Return the explanation; None where no such job waits. No asker takes all its time.
 
         Raises ExplainerUnavailable, StoreUnavailable.
         """

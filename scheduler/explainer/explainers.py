@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
+from scheduler.explainer.pool import OneProcess
 from scheduler.explainer.process import answer_in_room, open_room
 from scheduler.ports import Clock, Store
 from scheduler.texts import said
 
 # Each takes up to a second of one processor; who comes later had better come again.
 MOST_WAITING = 16
+# One user's loop must leave places to others.
+MOST_OF_USER = 4
 
 Answer = Callable[[Question], Explanation | None]
 
@@ -32,22 +35,27 @@ class Explainer:
         self._begun = begun
         self._answer = answer
         self._executor: Executor | None = None
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
 
-    async def explain(self, question: Question) -> Explanation | None:
-        """Return the answer; None where no such job waits.
+    async def explain(self, question: Question, asker: str) -> Explanation | None:
+        """Return the answer; None where no such job waits. Each asker has some of the places.
 
         Raises ExplainerUnavailable, StoreUnavailable.
         """
-        if self._waiting >= MOST_WAITING:
+        if self._waiting[asker] >= MOST_OF_USER:
+            raise ExplainerUnavailable(
+                said("{most} of your questions wait already; ask in a moment", most=MOST_OF_USER)
+            )
+        if self._waiting.total() >= MOST_WAITING:
             raise ExplainerUnavailable(
                 said("{most} questions wait already; ask in a moment", most=MOST_WAITING)
             )
-        self._waiting += 1
+        self._waiting[asker] += 1
         try:
             return await self._asked(question)
         finally:
-            self._waiting -= 1
+            self._waiting[asker] -= 1
+            self._waiting += Counter()  # forgets those who ask nothing more
 
     async def _asked(self, question: Question) -> Explanation | None:
         executor = self._executor = self._executor or self._begun()
@@ -60,19 +68,14 @@ class Explainer:
             raise ExplainerUnavailable(said("it took too long, or ended; ask again")) from None
 
     def close(self) -> None:
+        """End what runs, a question under way with it: nobody is there to hear the answer."""
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def explainer_in_process(opening: Opening) -> Explainer:
     """Return an explainer whose process nothing else shares: no request waits for what it does."""
-
-    def begun() -> Executor:
-        # A fork would copy gRPC's threads in the middle of what they do.
-        context = get_context("spawn")
-        return ProcessPoolExecutor(1, context, initializer=open_room, initargs=(opening,))
-
-    return Explainer(begun, answer_in_room)
+    return Explainer(lambda: OneProcess(open_room, (opening,)), answer_in_room)
 
 
 def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explainer:
