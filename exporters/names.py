@@ -87,41 +87,35 @@ CYCLE_BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 TENANT = (Label.CLASS, Label.ORGANISATION)
 ACCOUNT = (*TENANT, Label.POOL)
 
+
+def _account(name: str, meaning: str) -> Metric:
+    return Metric(name, Kind.GAUGE, meaning, "gpus", ACCOUNT)
+
+
 # One organisation's account, as of the last cycle.
-ORGANISATION_ENTITLED = Metric(
+ORGANISATION_ENTITLED = _account(
     "tendik_organisation_gpus_entitled",
-    Kind.GAUGE,
     "GPUs the organisation may have now when all press: its entitlement.",
-    "gpus",
-    ACCOUNT,
 )
-ORGANISATION_HELD = Metric(
+ORGANISATION_HELD = _account(
     "tendik_organisation_gpus_held",
-    Kind.GAUGE,
     "GPUs allocated to the organisation: on their way to the cluster, queued there or running.",
-    "gpus",
-    ACCOUNT,
 )
-ORGANISATION_WANTED = Metric(
+ORGANISATION_WANTED = _account(
     "tendik_organisation_gpus_wanted",
-    Kind.GAUGE,
     "GPUs the organisation holds or asks for in pending jobs, within its limits.",
-    "gpus",
-    ACCOUNT,
 )
-ORGANISATION_BORROWED = Metric(
+ORGANISATION_BORROWED = _account(
     "tendik_organisation_gpus_borrowed",
-    Kind.GAUGE,
     "GPUs the organisation holds above its entitlement.",
-    "gpus",
-    ACCOUNT,
 )
-ORGANISATION_LENT = Metric(
+ORGANISATION_LENT = _account(
     "tendik_organisation_gpus_lent",
-    Kind.GAUGE,
     "GPUs of the organisation's even share that others hold while it does not use them.",
-    "gpus",
-    ACCOUNT,
+)
+ORGANISATION_OWED = _account(
+    "tendik_organisation_gpus_owed",
+    "GPUs due to the organisation that its waiting gangs can use and others hold as borrowed.",
 )
 ORGANISATION_MEAN = Metric(
     "tendik_organisation_mean_gpus",
@@ -404,6 +398,7 @@ METRICS: tuple[Metric, ...] = (
     ORGANISATION_WANTED,
     ORGANISATION_BORROWED,
     ORGANISATION_LENT,
+    ORGANISATION_OWED,
     ORGANISATION_MEAN,
     GPU_SECONDS,
     POOL_CAPACITY,

@@ -25,6 +25,7 @@ ACCOUNT_GAUGES: Mapping[Metric, Callable[[OrganisationShare], float]] = {
     names.ORGANISATION_WANTED: attrgetter("wanted"),
     names.ORGANISATION_BORROWED: attrgetter("borrowed"),
     names.ORGANISATION_LENT: attrgetter("lent"),
+    names.ORGANISATION_OWED: attrgetter("owed"),
 }
 
 

@@ -37,6 +37,11 @@ class Caller:
     user: User
     tenant_class: str
 
+    @property
+    def full_name(self) -> str:
+        """Return what tells the user from all others, whatever the project."""
+        return f"{self.user.organisation}/{self.user.name}"
+
     def tenant(self, project: str = "") -> Tenant:
         """Return the caller's place in the tree, under the own project unless another is named."""
         user = self.user

@@ -50,14 +50,14 @@ class Allocator(Protocol):
 class Explainer(Protocol):
     """Says why a job waits, and what a policy would do, by deciding as the engine decides."""
 
-    async def explain(self, question: Question) -> Explanation | None:
-        """Return the explanation; None where no such job waits.
+    async def explain(self, question: Question, asker: str) -> Explanation | None:
+        """Return the explanation; None where no such job waits. No asker takes all its time.
 
         Raises ExplainerUnavailable, StoreUnavailable.
         """
         ...
 
-    async def foresee(self, question: PolicyQuestion) -> PolicyForecast:
+    async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:
         """Return what a policy would do in the next cycle. Raises as `explain` does."""
         ...
 

@@ -76,12 +76,12 @@ NOW = Row(
     ),
 )
 
-COLUMNS = ("gpus_entitled", "gpus_held", "gpus_wanted", "gpus_borrowed", "gpus_lent")
+ACCOUNT = ("entitled", "held", "wanted", "borrowed", "lent", "owed")
 
 
 def _column(name: str) -> Query:
-    expression = f"sum by (class, organisation, pool) (tendik_organisation_{name}{IN_POOL})"
-    return Query(expression, name.removeprefix("gpus_"))
+    expression = f"sum by (class, organisation, pool) (tendik_organisation_gpus_{name}{IN_POOL})"
+    return Query(expression, name)
 
 
 EQUAL_ACCESS = Row(
@@ -130,7 +130,7 @@ EQUAL_ACCESS = Row(
             "Accounts",
             Kind.TABLE,
             Unit.PLAIN,
-            tuple(map(_column, COLUMNS)),
+            tuple(map(_column, ACCOUNT)),
             "Every organisation's account in GPUs, for everybody to check.",
             width=16,
         ),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_of, within
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
 from scheduler.domain.resources import Amount
-
-# A job past its walltime is about to be ended by Slurm, whose grace for it is half a minute.
-OVERRUN = timedelta(seconds=60)
 
 
 class Timeline:
@@ -29,9 +26,7 @@ class Timeline:
         self._ends: dict[str, list[tuple[datetime, Space]]] = {}
         self.plans: list[PlannedStart] = []
         for job in holding:
-            began = job.started_at or job.changed_at or now
-            end = max(began + timedelta(seconds=job.walltime_s), now + OVERRUN)
-            self.runs(job.placement, end)
+            self.runs(job.placement, job.ends_by(now))
 
     def copy(self, nodes: FreeNodes) -> Timeline:
         """Return the same timeline of the same nodes' copy, to be changed apart."""

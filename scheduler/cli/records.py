@@ -138,6 +138,12 @@ SHARE = Record(
         Field("borrowed_gpus", INTEGER, "held above the entitlement"),
         Field("lent_gpus", INTEGER, "part of its even share that others hold"),
         Field("mean_gpus", NUMBER, "decayed usage as a mean over the policy's memory"),
+        Field("owed_gpus", INTEGER, "due to it, of use to it, and borrowed by others"),
+        Field("owed_since_time", TIME, "since when nothing of that has come", null=True),
+        Field(
+            "owed_until_time", TIME, "by when it comes at the latest, if that is known", null=True
+        ),
+        Field("borrowed_until_time", TIME, "until when it may keep what it borrowed", null=True),
     ),
     itemgetter("organisation"),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -18,7 +19,7 @@ from scheduler.cli.records import SHARES
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.cli.terminal import columns, note, say
-from scheduler.cli.times import iso
+from scheduler.cli.times import clock, iso, moment
 from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import (
     ListSharesRequest,
@@ -28,7 +29,7 @@ from scheduler.v1.cluster_service_pb2 import (
 )
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 
-LONG_BAR_CELLS, SHORT_BAR_CELLS = 24, 7
+LONG_BAR_CELLS, SHORT_BAR_CELLS = 24, 5
 WIDE_COLUMNS = 100
 
 Signs = tuple[str, str, str]
@@ -87,6 +88,10 @@ def share_fields(share: OrganisationShare) -> dict[str, Any]:
         "borrowed_gpus": share.borrowed_gpus,
         "lent_gpus": share.lent_gpus,
         "mean_gpus": share.mean_gpus,
+        "owed_gpus": share.owed_gpus,
+        "owed_since_time": iso(share.owed_since_time),
+        "owed_until_time": iso(share.owed_until_time),
+        "borrowed_until_time": iso(share.borrowed_until_time),
     }
 
 
@@ -102,8 +107,12 @@ def bar(share: OrganisationShare, most_gpus: float) -> str:
 
 
 def _numbers() -> tuple[Column, ...]:
-    heads = (said("ENTITLED"), said("HELD"), said("WANTED"), said("BORROWED"), said("LENT"))
-    return tuple(Column(head, right=True) for head in heads)
+    heads = (
+        *(said("ENTITLED"), said("HELD"), said("WANTED"), said("BORROWED"), said("LENT")),
+        said("OWED"),
+    )
+    numbers = (Column(head, right=True) for head in heads)
+    return (*numbers, Column(said("UNTIL"), least=5))
 
 
 def _amounts(share: OrganisationShare) -> Row:
@@ -113,7 +122,15 @@ def _amounts(share: OrganisationShare) -> Row:
         str(share.wanted_gpus),
         Cell(str(share.borrowed_gpus or "-"), "yellow" if share.borrowed_gpus else "dim"),
         Cell(str(share.lent_gpus or "-"), "cyan" if share.lent_gpus else "dim"),
+        Cell(str(share.owed_gpus or "-"), "red" if share.owed_gpus else "dim"),
+        _until(share),
     )
+
+
+def _until(share: OrganisationShare) -> Cell:
+    """Return until when the GPUs are owed, or may be kept: nobody both borrows and is owed."""
+    at = moment(share.owed_until_time) or moment(share.borrowed_until_time)
+    return Cell(clock(at, datetime.now(UTC))) if at else Cell("-", "dim")
 
 
 def _print_pool(
@@ -123,7 +140,7 @@ def _print_pool(
     most = max(max(share.entitled_gpus, share.held_gpus) for share in shares)
     names = (
         Column(said("ORGANISATION"), least=12, cut=True),
-        Column(said("CLASS"), least=8, cut=True),
+        Column(said("CLASS"), least=6, cut=True),
     )
     heads = (*names, *_numbers(), Column(said("MEAN"), right=True, wide=True), Column(""))
     rows = [
@@ -154,6 +171,8 @@ def _explain(shares: Sequence[OrganisationShare]) -> None:
     if not shares:
         note(said("no shares yet: no organisation, or no cycle has run"))
         return
+    if any(share.owed_until_time.seconds or share.borrowed_until_time.seconds for share in shares):
+        note(said("UNTIL: what is owed comes by then at the latest, what is borrowed may be kept"))
     held, borrowed, empty = _signs()
     note(
         said(

@@ -118,6 +118,10 @@ def share_of(message: cluster_pb.OrganisationShare) -> Share:
         borrowed_gpus=message.borrowed_gpus,
         lent_gpus=message.lent_gpus,
         mean_gpus=message.mean_gpus,
+        owed_gpus=message.owed_gpus,
+        owed_since=moment(message.owed_since_time),
+        owed_until=moment(message.owed_until_time),
+        borrowed_until=moment(message.borrowed_until_time),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,9 @@ class Share:
 
     `entitled_gpus` is what it may have now when all press; `wanted_gpus` is held and pending;
     `lent_gpus` is the part of its even share that others hold; `mean_gpus` is its decayed usage as
-    a mean over the policy's memory.
+    a mean over the policy's memory. `owed_gpus` are due to it and held by others as borrowed:
+    nothing of them has come since `owed_since`, and they come by `owed_until`, if known.
+    `borrowed_until` is until when it may keep what it borrowed.
     """
 
     organisation: str
@@ -23,6 +26,10 @@ class Share:
     borrowed_gpus: int
     lent_gpus: int
     mean_gpus: float
+    owed_gpus: int = 0
+    owed_since: datetime | None = None
+    owed_until: datetime | None = None
+    borrowed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

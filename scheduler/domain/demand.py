@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.domain.decisions import Start
@@ -58,7 +58,20 @@ def _user(tenant: Tenant) -> User:
     return tenant.organisation, tenant.user
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """GPUs held or wanted now, and how many of the gangs that wait have which size."""
+
+    gpus: Mapping[Key, int]
+    gangs: Mapping[Key, Mapping[int, int]]
+
+
 def demands(snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None) -> Mapping[Key, int]:
+    """Return the GPUs that each (class, organisation, pool) holds or wants now, see `demand`."""
+    return demand(snapshot, groups).gpus
+
+
+def demand(snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None) -> Demand:
     """Return the GPUs that each (class, organisation, pool) holds or wants now, within limits.
 
     A job that suits several pools is counted in one: the pool with most GPUs that nobody
@@ -71,7 +84,8 @@ def demands(snapshot: Snapshot, groups: tuple[SuitedGroup, ...] | None = None) -
     tally = _Tally(snapshot, wants)
     for group in suited(snapshot) if groups is None else groups:
         tally.count(group)
-    return {key: _within_ceiling(snapshot, key, gpus) for key, gpus in wants.items()}
+    within = {key: _within_ceiling(snapshot, key, gpus) for key, gpus in wants.items()}
+    return Demand(within, tally.gangs)
 
 
 def _within_ceiling(snapshot: Snapshot, key: Key, gpus: int) -> int:
@@ -87,6 +101,7 @@ class _Tally:
 
     def __init__(self, snapshot: Snapshot, wants: Counter[Key]) -> None:
         self._wants = wants
+        self.gangs: dict[Key, Counter[int]] = {}
         self._room = dict(sharable_gpus(snapshot))
         self._policy = snapshot.policy
         self._by_user: Counter[User] = Counter()
@@ -133,7 +148,9 @@ class _Tally:
         if limit is not None:
             jobs = self._within_limit(limit, _user(group.tenant), gpus, jobs)
         self._room[option.pool] -= jobs * gpus
-        self._wants[_key(group.tenant, option.pool)] += jobs * gpus
+        key = _key(group.tenant, option.pool)
+        self._wants[key] += jobs * gpus
+        self.gangs.setdefault(key, Counter())[gpus] += jobs
         if group.array:
             self._by_array[group.array.array_id] += jobs
         return jobs

@@ -10,10 +10,11 @@ from fractions import Fraction
 from math import lcm, log
 from typing import TypeVar
 
+from scheduler.domain.debts import owed_gpus
 from scheduler.domain.decisions import Start
-from scheduler.domain.demand import after_starts, demands, held_gpus, sharable_gpus
+from scheduler.domain.demand import after_starts, demand, demands, held_gpus, sharable_gpus
 from scheduler.domain.jobs import HoldingJob
-from scheduler.domain.placement import SuitedGroup
+from scheduler.domain.placement import SuitedGroup, suited
 from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.quotas import whole_gpus
 from scheduler.domain.records import OrganisationShare, UsageBucket
@@ -209,15 +210,18 @@ def organisation_shares(
 
     `wanted` is what is held and what pending jobs ask for within the limits. `borrowed` is held
     above the entitlement, `lent` the part of the even share that others hold above theirs
-    while this one does not use it. `mean_gpus` is the whole organisation's, in each pool.
+    while this one does not use it. `owed` is due to it and borrowed by others. `mean_gpus` is the
+    whole organisation's, in each pool.
     """
     after = after_starts(snapshot, starts)
-    held, wanted = held_gpus(after), demands(after)
-    entitled, lent = entitlements(after), _lent(after, held)
+    groups = suited(after)
+    held, wanted = held_gpus(after), demand(after, groups)
+    entitled, lent = entitlements(after, groups), _lent(after, held)
     borrowed = {
         (name, pool): max(0, gpus - whole_gpus(entitled.get((name, pool), 0.0)))
         for (_, name, pool), gpus in held.items()
     }
+    owed = owed_gpus(after, wanted, entitled, borrowed)
     return tuple(
         OrganisationShare(
             organisation=name,
@@ -225,10 +229,11 @@ def organisation_shares(
             pool=pool.name,
             entitled=entitled.get((name, pool.name), 0.0),
             held=held[tenant_class, name, pool.name],
-            wanted=wanted.get((tenant_class, name, pool.name), 0),
+            wanted=wanted.gpus.get((tenant_class, name, pool.name), 0),
             borrowed=borrowed.get((name, pool.name), 0),
             lent=lent.get((name, pool.name), 0),
             mean_gpus=snapshot.mean_gpus.get((tenant_class, name), 0.0),
+            owed=owed.get((tenant_class, name, pool.name), 0),
         )
         for name, tenant_class in sorted(snapshot.organisations.items())
         for pool in snapshot.pools

@@ -16,6 +16,9 @@ from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Gang
 from scheduler.domain.tenants import Tenant
 
+# A job past its walltime is about to be ended by Slurm, whose grace for it is half a minute.
+OVERRUN = timedelta(seconds=60)
+
 
 class JobState(StrEnum):
     """Where a job is; see `MOVES` for where it may go."""
@@ -259,6 +262,11 @@ class HoldingJob:
         if self.started_at is None or self.waits_since is None:
             return 0.0
         return (self.started_at - self.waits_since).total_seconds()
+
+    def ends_by(self, now: datetime) -> datetime:
+        """Return when its run is over by its walltime; soon where that has passed."""
+        began = self.started_at or self.changed_at or now
+        return max(began + timedelta(seconds=self.walltime_s), now + OVERRUN)
 
     def waiting_again(self, at: datetime) -> PendingJob | None:
         """Return the job as it waits after a recall; None when it is wanted no more."""

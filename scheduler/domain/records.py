@@ -131,7 +131,12 @@ class UsageBucket:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationShare:
-    """One organisation's account in one pool, in GPUs, as of a cycle's end."""
+    """One organisation's account in one pool, in GPUs, as of a cycle's end.
+
+    `owed` is due to it and held by others as borrowed, see `debts`; `owed_since` is since when
+    nothing of that has come, `owed_until` by when it comes at the latest as far as is known.
+    `borrowed_until` is until when it may keep what it borrowed.
+    """
 
     organisation: str
     tenant_class: str
@@ -142,6 +147,10 @@ class OrganisationShare:
     borrowed: int
     lent: int
     mean_gpus: float
+    owed: int = 0
+    owed_since: datetime | None = None
+    owed_until: datetime | None = None
+    borrowed_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
+from scheduler.domain.debts import dated
 from scheduler.domain.decisions import Allocation, Wait
 from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.idling import idled_for_plans
@@ -41,6 +42,7 @@ def run_cycle(
     snapshot = take_snapshot(world, cluster, policy, usage.buckets(policy), live)
     allocation, broken = checked(snapshot, world.allocate(snapshot), world.fallback)
     report = describe(snapshot, cluster, allocation, broken)
+    report = with_moments(report, snapshot, world.view.latest().report)
     record = record_of(report, promised(snapshot), world.leadership.demand())
     world.store.record_cycle(record)
     live.promised(record.start_bys)
@@ -106,6 +108,14 @@ def describe(
         started_jobs=len(allocation.starts),
         waiting_jobs=allocation.waiting_jobs,
     )
+
+
+def with_moments(
+    report: CycleReport, snapshot: Snapshot, before: CycleReport | None
+) -> CycleReport:
+    """Return the report with since when GPUs are owed and until when; `before` knows the former."""
+    told = before.shares if before else ()
+    return replace(report, shares=dated(report.shares, snapshot, report.allocation, told))
 
 
 def promised(snapshot: Snapshot) -> Mapping[int, datetime]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.engine.cycle import describe, policy_in_force
+from scheduler.engine.cycle import describe, policy_in_force, with_moments
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.snapshots import UsageMemory, take_snapshot
 from scheduler.engine.world import World
@@ -46,6 +46,7 @@ class Follower:
             cycle=snapshot.cycle - 1,
             waiting_jobs=waiting,
         )
+        report = with_moments(report, snapshot, world.view.latest().report)
         world.view.backend_answered(cluster)
         world.view.cycle_ended(policy, report)
         world.tell_backend(up=True)

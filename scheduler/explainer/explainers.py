@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import cache
-from multiprocessing import get_context
 from typing import TypeVar
 
 from scheduler.domain.explaining import Explanation, Question
@@ -14,12 +14,15 @@ from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
+from scheduler.explainer.pool import OneProcess
 from scheduler.explainer.process import answer_in_room, foresee_in_room, open_room
 from scheduler.ports import Clock, Store
 from scheduler.texts import said
 
 # Each takes up to a second of one processor; who comes later had better come again.
 MOST_WAITING = 16
+# One user's loop must leave places to others.
+MOST_OF_USER = 4
 
 Answer = Callable[[Question], Explanation | None]
 Foresee = Callable[[PolicyQuestion], PolicyForecast]
@@ -38,29 +41,34 @@ class Explainer:
         self._answer = answer
         self._foresee = foresee
         self._executor: Executor | None = None
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
 
-    async def explain(self, question: Question) -> Explanation | None:
-        """Return the answer; None where no such job waits.
+    async def explain(self, question: Question, asker: str) -> Explanation | None:
+        """Return the answer; None where no such job waits. Each asker has some of the places.
 
         Raises ExplainerUnavailable, StoreUnavailable.
         """
-        return await self._in_turn(self._answer, question)
+        return await self._in_turn(self._answer, question, asker)
 
-    async def foresee(self, question: PolicyQuestion) -> PolicyForecast:
+    async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:
         """Return what a policy would do. Raises as `explain` does."""
-        return await self._in_turn(self._foresee, question)
+        return await self._in_turn(self._foresee, question, asker)
 
-    async def _in_turn(self, answer: Callable[[Q], A], question: Q) -> A:
-        if self._waiting >= MOST_WAITING:
+    async def _in_turn(self, answer: Callable[[Q], A], question: Q, asker: str) -> A:
+        if self._waiting[asker] >= MOST_OF_USER:
+            raise ExplainerUnavailable(
+                said("{most} of your questions wait already; ask in a moment", most=MOST_OF_USER)
+            )
+        if self._waiting.total() >= MOST_WAITING:
             raise ExplainerUnavailable(
                 said("{most} questions wait already; ask in a moment", most=MOST_WAITING)
             )
-        self._waiting += 1
+        self._waiting[asker] += 1
         try:
             return await self._asked(answer, question)
         finally:
-            self._waiting -= 1
+            self._waiting[asker] -= 1
+            self._waiting += Counter()  # forgets those who ask nothing more
 
     async def _asked(self, answer: Callable[[Q], A], question: Q) -> A:
         executor = self._executor = self._executor or self._begun()
@@ -73,19 +81,14 @@ class Explainer:
             raise ExplainerUnavailable(said("it took too long, or ended; ask again")) from None
 
     def close(self) -> None:
+        """End what runs, a question under way with it: nobody is there to hear the answer."""
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
 
 
 def explainer_in_process(opening: Opening) -> Explainer:
     """Return an explainer whose process nothing else shares: no request waits for what it does."""
-
-    def begun() -> Executor:
-        # A fork would copy gRPC's threads in the middle of what they do.
-        context = get_context("spawn")
-        return ProcessPoolExecutor(1, context, initializer=open_room, initargs=(opening,))
-
-    return Explainer(begun, answer_in_room, foresee_in_room)
+    return Explainer(lambda: OneProcess(open_room, (opening,)), answer_in_room, foresee_in_room)
 
 
 def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explainer:

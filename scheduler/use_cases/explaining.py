@@ -61,7 +61,7 @@ class Explaining:
         job = await asyncio.to_thread(self._jobs.get, caller, job_id)
         if job.state is not JobState.PENDING:
             return Explained((job,))
-        explanation = await self._answer(job_id)
+        explanation = await self._answer(caller, job_id)
         if explanation is None:  # it has begun, or ended, since it was read
             job = await asyncio.to_thread(self._jobs.get, caller, job_id)
         return Explained((job,), explanation)
@@ -75,9 +75,9 @@ class Explaining:
         jobs = await self._submissions.submit(caller, replace(request, validate_only=True))
         first = jobs[0]
         waiting = PendingJob(0, first.tenant, first.spec.request, first.submitted_at, first.array)
-        return Explained(jobs, await self._answer(waiting))
+        return Explained(jobs, await self._answer(caller, waiting))
 
-    async def _answer(self, about: int | PendingJob) -> Explanation | None:
+    async def _answer(self, caller: Caller, about: int | PendingJob) -> Explanation | None:
         if self._explainer is None:
             raise ExplainerUnavailable(said("this service explains nothing"))
         view = self._view.latest()
@@ -85,4 +85,5 @@ class Explaining:
             raise ExplainerUnavailable(
                 said("the cluster has not answered yet; ask again in a moment")
             )
-        return await self._explainer.explain(Question(view.cluster, view.policy, about))
+        question = Question(view.cluster, view.policy, about)
+        return await self._explainer.explain(question, caller.full_name)

@@ -62,5 +62,6 @@ class Foreseeing:
                 said("the cluster has not answered yet; ask again in a moment")
             )
         proposed = policy_version(text, caller.user.name, self._clock.now())
-        forecast = await self._explainer.foresee(PolicyQuestion(cluster, in_force, proposed))
+        question = PolicyQuestion(cluster, in_force, proposed)
+        forecast = await self._explainer.foresee(question, caller.user.name)
         return Foreseen(in_force, changes(in_force.policy, proposed.policy), forecast)

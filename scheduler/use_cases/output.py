@@ -95,7 +95,7 @@ class Outputs:
 
     @contextmanager
     def _place_for(self, caller: Caller) -> Iterator[None]:
-        me = f"{caller.user.organisation}/{caller.user.name}"
+        me = caller.full_name
         if self._streams[me] >= self._bounds.streams_of_user:
             raise TooManyStreams(said("you"), self._bounds.streams_of_user)
         if self._streams.total() >= self._bounds.streams:

@@ -134,7 +134,7 @@ class ListSharesResponse(_message.Message):
     def __init__(self, shares: _Optional[_Iterable[_Union[OrganisationShare, _Mapping]]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy_version: _Optional[int] = ...) -> None: ...
 
 class OrganisationShare(_message.Message):
-    __slots__ = ("organisation_id", "tenant_class", "pool", "entitled_gpus", "held_gpus", "wanted_gpus", "borrowed_gpus", "lent_gpus", "mean_gpus")
+    __slots__ = ("organisation_id", "tenant_class", "pool", "entitled_gpus", "held_gpus", "wanted_gpus", "borrowed_gpus", "lent_gpus", "mean_gpus", "owed_gpus", "owed_since_time", "owed_until_time", "borrowed_until_time")
     ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
     POOL_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +144,10 @@ class OrganisationShare(_message.Message):
     BORROWED_GPUS_FIELD_NUMBER: _ClassVar[int]
     LENT_GPUS_FIELD_NUMBER: _ClassVar[int]
     MEAN_GPUS_FIELD_NUMBER: _ClassVar[int]
+    OWED_GPUS_FIELD_NUMBER: _ClassVar[int]
+    OWED_SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    OWED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    BORROWED_UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
     organisation_id: str
     tenant_class: str
     pool: str
@@ -153,7 +157,11 @@ class OrganisationShare(_message.Message):
     borrowed_gpus: int
     lent_gpus: int
     mean_gpus: float
-    def __init__(self, organisation_id: _Optional[str] = ..., tenant_class: _Optional[str] = ..., pool: _Optional[str] = ..., entitled_gpus: _Optional[float] = ..., held_gpus: _Optional[int] = ..., wanted_gpus: _Optional[int] = ..., borrowed_gpus: _Optional[int] = ..., lent_gpus: _Optional[int] = ..., mean_gpus: _Optional[float] = ...) -> None: ...
+    owed_gpus: int
+    owed_since_time: _timestamp_pb2.Timestamp
+    owed_until_time: _timestamp_pb2.Timestamp
+    borrowed_until_time: _timestamp_pb2.Timestamp
+    def __init__(self, organisation_id: _Optional[str] = ..., tenant_class: _Optional[str] = ..., pool: _Optional[str] = ..., entitled_gpus: _Optional[float] = ..., held_gpus: _Optional[int] = ..., wanted_gpus: _Optional[int] = ..., borrowed_gpus: _Optional[int] = ..., lent_gpus: _Optional[int] = ..., mean_gpus: _Optional[float] = ..., owed_gpus: _Optional[int] = ..., owed_since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., owed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., borrowed_until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ListTrackRecordsRequest(_message.Message):
     __slots__ = ()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 from scheduler.cli.shares import bar
+from scheduler.cli.times import clock
 from tests.cli.conftest import Shell, Tendik
 from tests.cli.service import Service
-from tests.cli.world import a_share
+from tests.cli.world import SHARES, a_share
 
 
 def test_every_organisation_is_shown_under_its_pool(tendik: Tendik) -> None:
@@ -17,6 +19,24 @@ def test_every_organisation_is_shown_under_its_pool(tendik: Tendik) -> None:
     names = [line.split()[0] for line in lines[2:6]]
     assert names == ["health-agency", "steppe-robotics", "almaty-institute", "astana-university"]
     assert lines[3].split()[1:7] == ["startups", "21.3", "30", "40", "9", "-"]
+
+
+def test_what_is_owed_is_shown_and_until_when_by_the_readers_clock(tendik: Tendik) -> None:
+    result = tendik("share")
+
+    rows = {line.split()[0]: line.split() for line in result.stdout.splitlines() if line}
+    until = SHARES[2].borrowed_until_time.ToDatetime(UTC)
+    assert rows["ORGANISATION"][7:9] == ["OWED", "UNTIL"]
+    assert rows["health-agency"][7:9] == ["-", "-"]
+    assert rows["steppe-robotics"][7:9] == ["-", clock(until, datetime.now(UTC)).split()[0]]
+    assert rows["astana-university"][7] == "4"
+    assert "UNTIL: what is owed comes by then at the latest" in result.stderr
+
+
+def test_no_moments_need_no_words(tendik: Tendik, service: Service) -> None:
+    service.shares = [a_share("a", "c", 8, 8, 8, 0, 0)]
+
+    assert "UNTIL" not in tendik("share").stderr
 
 
 def test_json_has_the_numbers_and_the_policys_version(tendik: Tendik) -> None:
@@ -33,6 +53,10 @@ def test_json_has_the_numbers_and_the_policys_version(tendik: Tendik) -> None:
         "borrowed_gpus": 0,
         "lent_gpus": 0,
         "mean_gpus": 6.0,
+        "owed_gpus": 4,
+        "owed_since_time": "2026-02-02T02:40:00Z",
+        "owed_until_time": "2026-02-02T02:43:00Z",
+        "borrowed_until_time": None,
     }
 
 

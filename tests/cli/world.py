@@ -108,7 +108,13 @@ EFFICIENCY = jobs.Efficiency(
 )
 
 
-def a_share(organisation: str, tenant_class: str, *gpus: float) -> cluster.OrganisationShare:
+def ahead(**span: float) -> Timestamp:
+    return ago(**{unit: -number for unit, number in span.items()})
+
+
+def a_share(
+    organisation: str, tenant_class: str, *gpus: float, **more: Any
+) -> cluster.OrganisationShare:
     """Return a share of alem/h200: entitled, held, wanted, borrowed, lent."""
     entitled, held, wanted, borrowed, lent = gpus
     return cluster.OrganisationShare(
@@ -121,13 +127,19 @@ def a_share(organisation: str, tenant_class: str, *gpus: float) -> cluster.Organ
         borrowed_gpus=int(borrowed),
         lent_gpus=int(lent),
         mean_gpus=held / 2,
+        **more,
     )
 
 
 SHARES = (
-    a_share("astana-university", "universities", 16.0, 12, 28, 0, 0),
+    a_share(
+        *("astana-university", "universities", 16.0, 12, 28, 0, 0),
+        owed_gpus=4,
+        owed_since_time=Timestamp(seconds=1770000000),
+        owed_until_time=Timestamp(seconds=1770000180),
+    ),
     a_share("almaty-institute", "universities", 5.3, 4, 12, 0, 0),
-    a_share("steppe-robotics", "startups", 21.3, 30, 40, 9, 0),
+    a_share("steppe-robotics", "startups", 21.3, 30, 40, 9, 0, borrowed_until_time=ahead(hours=2)),
     a_share("health-agency", "agencies", 8.0, 8, 8, 0, 13),
 )
 POOL = cluster.PoolStatus(

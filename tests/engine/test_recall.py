@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.cluster import BackendState
+from scheduler.domain.debts import AFTER_NOTICE
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import JobState
 from scheduler.domain.notices import Notice, Receiver
@@ -80,6 +82,24 @@ def test_lent_gpus_come_back_after_the_notice_and_the_recalled_job_waits_again(r
     assert (back.recalls, back.recalled_for, back.slurm_id) == (1, "beta", 0)
     charged = sum(b.gpu_seconds for b in rig.store.usage(rig.clock.now().replace(year=2025)))
     assert 8 * 98 <= charged <= 8 * 102
+
+
+def test_what_is_owed_is_told_from_its_first_cycle_until_it_came(rig: Rig) -> None:
+    lend_everything(rig, "--signal=B:USR1@60")
+    submit(rig, "beta")
+    rig.ticks(1)
+    first = rig.clock.now()
+    rig.ticks(20)
+    (owed,) = [share for share in rig.told.reports[-1].shares if share.owed]
+    (borrowed,) = [share for share in rig.told.reports[-1].shares if share.borrowed]
+
+    assert (owed.organisation, owed.owed) == ("beta", 8)
+    assert owed.owed_since is not None
+    assert first - timedelta(seconds=1) <= owed.owed_since <= first
+    assert owed.owed_until == owed.owed_since + timedelta(seconds=30) + AFTER_NOTICE
+    assert borrowed.borrowed_until == owed.owed_since + timedelta(seconds=30)
+    rig.ticks(20)
+    assert not any(share.owed for share in rig.told.reports[-1].shares)
 
 
 def test_who_was_recalled_is_told_so_while_it_runs_and_when_it_waits(rig: Rig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import grpc
@@ -16,7 +17,7 @@ from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.view import LatestView
-from tests.build import NOON, POOL, a_placement, a_wait
+from tests.build import NOON, POOL, a_placement, a_wait, at
 from tests.rpc.world import TIMEOUT_S, World, refused
 
 FILE = Path(__file__).resolve().parents[2] / "policies" / "national-default.toml"
@@ -144,7 +145,12 @@ async def test_before_the_cluster_was_read_a_policy_is_said_to_be_uncompared(wor
 def a_report() -> CycleReport:
     decisions = (Start(1, a_placement(4)), a_wait(2, WaitReason.OTHERS_FIRST))
     shares = (
-        OrganisationShare("steppe", "universities", POOL, 32.0, 20, 24, 0, 4, 18.5),
+        OrganisationShare(
+            *("steppe", "universities", POOL, 32.0, 20, 24, 0, 4, 18.5),
+            owed=4,
+            owed_since=NOON,
+            owed_until=at(180),
+        ),
         OrganisationShare("caspian", "startups", POOL, 32.0, 36, 40, 4, 0, 30.0),
     )
     allocation = Allocation(decisions, "cp-sat", SolverStatus.OPTIMAL)
@@ -186,6 +192,11 @@ async def test_everybody_sees_everybodys_shares(world: World) -> None:
         ("steppe", 20),
         ("caspian", 36),
     ]
+    owed, owing = answer.shares
+    assert (owed.owed_gpus, owed.owed_since_time.ToDatetime(UTC)) == (4, NOON)
+    assert owed.owed_until_time.ToDatetime(UTC) == at(180)
+    assert not owed.HasField("borrowed_until_time")
+    assert not owing.HasField("owed_since_time")
     assert answer.policy_version == 1
 
 

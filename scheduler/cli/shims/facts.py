@@ -10,9 +10,10 @@ from scheduler.cli.job_words import LIVE, blockers_of, reason_word
 from scheduler.cli.shims.hosts import host_list
 from scheduler.cli.shims.states import PENDING, RUNNING, word_of
 from scheduler.cli.times import moment
-from scheduler.v1.job_service_pb2 import Job, WaitReason
+from scheduler.v1.job_service_pb2 import Job, JobState, WaitReason
 
 NOT_AVAILABLE = "N/A"
+UNKNOWN = "Unknown"
 # An exit code above this is a signal's, as a shell tells it.
 SIGNAL = 128
 
@@ -146,12 +147,34 @@ def submitted(job: Job) -> str:
     return clock(job.submit_time)
 
 
+def expected_start(job: Job) -> datetime | None:
+    """Return when a pending job is expected to start: its P50, else its P90, if it lies ahead."""
+    if job.state != JobState.JOB_STATE_PENDING:
+        return None
+    told = (moment(job.start_estimate.p50_time), moment(job.start_estimate.p90_time))
+    now = datetime.now(UTC)
+    return next((at for at in told if at is not None and at > now), None)
+
+
 def started(job: Job) -> str:
-    return clock(job.start_time) if job.HasField("start_time") else NOT_AVAILABLE
+    """Return when it started, or is expected to."""
+    return _started_or(job, NOT_AVAILABLE)
+
+
+def start_shown(job: Job) -> str:
+    """Return the same as scontrol writes it."""
+    return _started_or(job, UNKNOWN)
+
+
+def _started_or(job: Job, otherwise: str) -> str:
+    if job.HasField("start_time"):
+        return clock(job.start_time)
+    at = expected_start(job)
+    return clock_of(at) if at else otherwise
 
 
 def start_on_record(job: Job) -> str:
-    return clock(job.start_time) if job.HasField("start_time") else "Unknown"
+    return clock(job.start_time) if job.HasField("start_time") else UNKNOWN
 
 
 def ended(job: Job) -> str:
@@ -165,7 +188,7 @@ def ended(job: Job) -> str:
 
 
 def end_on_record(job: Job) -> str:
-    return clock(job.end_time) if job.state not in LIVE else "Unknown"
+    return clock(job.end_time) if job.state not in LIVE else UNKNOWN
 
 
 def nodes_on_record(job: Job) -> str:
@@ -175,7 +198,11 @@ def nodes_on_record(job: Job) -> str:
 def clock(stamp: Timestamp) -> str:
     """Return the time as Slurm writes it: this machine's own, to the second."""
     at = moment(stamp)
-    return at.astimezone().strftime("%Y-%m-%dT%H:%M:%S") if at else "Unknown"
+    return clock_of(at) if at else UNKNOWN
+
+
+def clock_of(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def short_span(seconds: int) -> str:

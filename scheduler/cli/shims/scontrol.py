@@ -128,7 +128,7 @@ def _job(job: Job) -> Block:
         {"ExitCode": facts.exit_code(job)},
         {"RunTime": facts.long_elapsed(job), "TimeLimit": facts.long_time_limit(job)},
         {"SubmitTime": facts.submitted(job)},
-        {"StartTime": facts.start_on_record(job), "EndTime": facts.end_on_record(job)},
+        {"StartTime": facts.start_shown(job), "EndTime": facts.end_on_record(job)},
         {"Partition": facts.partition(job)},
         {"NodeList": facts.nodes(job) or "(null)"},
         {"NumNodes": facts.node_count(job), "NumCPUs": facts.cpus(job)},

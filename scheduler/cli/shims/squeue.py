@@ -15,7 +15,7 @@ from scheduler.cli.shims.finding import Wanted, jobs_named, jobs_wanted, my_acco
 from scheduler.cli.shims.refusals import Refused
 from scheduler.cli.shims.states import PENDING, states_named, word_of
 from scheduler.cli.shims.words import Grammar, Words
-from scheduler.v1.job_service_pb2 import Job
+from scheduler.v1.job_service_pb2 import Job, JobState
 
 # How long a job that has ended is shown where its state is asked for; `scontrol show config` says
 # the same, for those who choose between squeue and sacct by it.
@@ -24,11 +24,12 @@ GRAMMAR = Grammar(
     (
         *("-h --noheader", "-o --format=", "-O --Format=", "-j --jobs=", "-u --user=", "--me"),
         *("-n --name=", "-t --states=", "-p --partition=", "-A --account=", "-a --all"),
-        *("-r --array", "-l --long"),
+        *("-r --array", "-l --long", "--start"),
     )
 )
 DEFAULT = "%.18i %.9P %.8j %.8u %.2t %.10M %.6D %R"
 LONG = "%.18i %.9P %.8j %.8u %.8T %.10M %.9l %.6D %R"
+START = "%.18i %.9P %.8j %.8u %.2t %.19S %.6D %20Y %R"
 KINDS: Mapping[str, Kind[Job]] = {
     "a": Kind("ACCOUNT", facts.account),
     "A": Kind("JOBID", facts.number),
@@ -53,6 +54,7 @@ KINDS: Mapping[str, Kind[Job]] = {
     "T": Kind("STATE", facts.state),
     "u": Kind("USER", facts.user),
     "V": Kind("SUBMIT_TIME", facts.submitted),
+    "Y": Kind("SCHEDNODES", lambda _: "(null)"),
 }
 # The same columns by the names of --Format.
 NAMED: Mapping[str, Kind[Job]] = {
@@ -86,6 +88,8 @@ def run(client: Client, words: Sequence[str]) -> int:
     said = GRAMMAR.read(words)
     layout = _layout(said)
     jobs = sorted(_jobs(client, said), key=_as_slurm_sorts)
+    if said.says("start"):
+        jobs.sort(key=_by_start)
     for line in layout.lines(jobs, with_head=not said.says("noheader")):
         click.echo(line.rstrip())
     return 0
@@ -94,12 +98,13 @@ def run(client: Client, words: Sequence[str]) -> int:
 def _layout(said: Words) -> Layout[Job]:
     if said.says("Format"):
         return named_layout(said.last("Format"), NAMED)
-    return percent_layout(said.last("format", LONG if said.says("long") else DEFAULT), KINDS)
+    usual = START if said.says("start") else LONG if said.says("long") else DEFAULT
+    return percent_layout(said.last("format", usual), KINDS)
 
 
 def _jobs(client: Client, said: Words) -> list[Job]:
     users = (*said.listed("user"), *((my_account(client),) if said.says("me") else ()))
-    states = states_named(said.listed("states")) if said.says("states") else frozenset(LIVE)
+    states = _states(said)
     wanted = Wanted(
         names=said.listed("name"),
         users=users,
@@ -115,6 +120,17 @@ def _jobs(client: Client, said: Words) -> list[Job]:
     if not named and len(ids) == 1:
         raise Refused("slurm_load_jobs error: Invalid job id specified", bare=True)
     return list(filter(wanted.suits, named))
+
+
+def _states(said: Words) -> frozenset[JobState]:
+    if said.says("states"):
+        return states_named(said.listed("states"))
+    return states_named(("PENDING",)) if said.says("start") else frozenset(LIVE)
+
+
+def _by_start(job: Job) -> datetime:
+    """Return what `--start` sorts by; whose start nobody knows comes last."""
+    return facts.expected_start(job) or datetime.max.replace(tzinfo=UTC)
 
 
 def _as_slurm_sorts(job: Job) -> tuple[str, bool, int]:

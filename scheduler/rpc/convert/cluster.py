@@ -112,4 +112,8 @@ def _share(share: OrganisationShare) -> pb.OrganisationShare:
         borrowed_gpus=share.borrowed,
         lent_gpus=share.lent,
         mean_gpus=share.mean_gpus,
+        owed_gpus=share.owed,
+        owed_since_time=timestamp(share.owed_since),
+        owed_until_time=timestamp(share.owed_until),
+        borrowed_until_time=timestamp(share.borrowed_until),
     )

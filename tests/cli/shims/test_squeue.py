@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from scheduler.cli.shims.facts import clock
 from scheduler.v1 import job_service_pb2 as jobs
 from tests.cli.service import Service
 from tests.cli.shims.conftest import Program
-from tests.cli.world import a_job, a_running_job, ago, an_element, an_ended_job
+from tests.cli.world import a_job, a_running_job, ago, ahead, an_element, an_ended_job
 
 HEAD = "             JOBID PARTITION     NAME     USER ST       TIME  NODES NODELIST(REASON)"
+
+START_HEAD = (
+    "             JOBID PARTITION     NAME     USER ST          START_TIME  NODES "
+    "SCHEDNODES           NODELIST(REASON)"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +85,55 @@ def test_a_job_that_is_not_there_is_told_as_slurm_does(program: Program) -> None
     assert program("squeue", "-j", "99") == missing
 
 
-@pytest.mark.parametrize("word", ["--start", "-o%Q", "-Oprioritylong", "-tSLEEPING"])
+def foreseen(job_id: int, p50: Timestamp, p90: Timestamp, **fields: Any) -> jobs.Job:
+    told = jobs.StartEstimate(made_time=ago(minutes=10), p50_time=p50, p90_time=p90)
+    return a_job(job_id, start_estimate=told, **fields)
+
+
+LATE, SOON, PAST = ahead(hours=5), ahead(hours=2), ago(minutes=1)
+STARTS = {
+    "its P50": (foreseen(1, SOON, LATE), clock(SOON)),
+    "its P90 where the P50 has passed": (foreseen(1, PAST, LATE), clock(LATE)),
+    "none where both have passed": (foreseen(1, PAST, PAST), ""),
+    "none where nothing was told": (a_job(1), ""),
+    "none on the way to Slurm": (foreseen(1, SOON, LATE, state=jobs.JOB_STATE_SUBMITTED), ""),
+    "its own once it runs": (a_running_job(1, start_time=PAST), clock(PAST)),
+}
+
+
+@pytest.mark.parametrize(("job", "start"), STARTS.values(), ids=STARTS.keys())
+def test_a_start_is_told_or_expected(
+    program: Program, service: Service, job: jobs.Job, start: str
+) -> None:
+    service.jobs = [job]
+
+    assert program("squeue", "-h", "-o%S").out == f"{start or 'N/A'}\n"
+    assert program("squeue", "-h", "-OStartTime:").out == f"{start or 'N/A'}\n"
+    assert f"StartTime={start or 'Unknown'} " in program("scontrol", "-o", "show", "job", "1").out
+
+
+def test_start_lists_pending_jobs_the_next_one_first(program: Program, service: Service) -> None:
+    running = a_running_job(4)
+    service.jobs = [a_job(1), foreseen(2, LATE, LATE), foreseen(3, SOON, LATE), running]
+
+    head, *rows = program("squeue", "--start").out.splitlines()
+
+    assert head == START_HEAD
+    assert [row.split()[0] for row in rows] == ["3", "2", "1"]
+    assert [row.split()[4:] for row in rows] == [
+        [clock(SOON), "2", "(null)", "(OthersFirst)"],
+        [clock(LATE), "2", "(null)", "(OthersFirst)"],
+        ["N/A", "2", "(null)", "(OthersFirst)"],
+    ]
+
+
+def test_start_takes_another_format_and_other_states(program: Program, service: Service) -> None:
+    service.jobs = [foreseen(2, SOON, LATE), a_running_job(4)]
+
+    assert program("squeue", "--start", "-h", "-o%A", "-tR").out == "4\n"
+
+
+@pytest.mark.parametrize("word", ["--sort", "-o%Q", "-Oprioritylong", "-tSLEEPING"])
 def test_what_is_not_answered_is_refused_by_name(program: Program, word: str) -> None:
     told = program("squeue", word)
 
