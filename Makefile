@@ -167,6 +167,9 @@ check-fairness: setup ## generated worlds through every allocator and every chec
 why-check: setup ## what `why` tells: planted blockers, changes made, and the time it takes
 	@$(BIN)/python -m loadtests.why_check
 
+policy-way: setup ## two admins change the policy on a loaded development Slurm, and take it back
+	@$(BIN)/python -m loadtests.policy_way
+
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check
 

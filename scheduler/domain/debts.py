@@ -42,7 +42,7 @@ def owed_gpus(
     owed = {}
     for key, gangs in wanted.gangs.items():
         tenant_class, name, pool = key
-        floor = policy.organisation(name).floor.gpus(pool) or 0
+        floor = policy.organisation(tenant_class, name).floor.gpus(pool) or 0
         due = max(floor, whole_gpus(entitled.get((name, pool), 0.0)))
         lack = min(wanted.gpus[key], due) - held[key]
         if lack > 0:
@@ -208,7 +208,8 @@ class _Runs:
         """Return the GPUs above what no recall takes: its due, by shares its floor."""
         if self._policy.recall.by is RecallBy.ENTITLEMENTS:
             return lender.borrowed
-        floor = self._policy.organisation(lender.organisation).floor.gpus(lender.pool) or 0
+        quota = self._policy.organisation(lender.tenant_class, lender.organisation)
+        floor = quota.floor.gpus(lender.pool) or 0
         return max(0, lender.held - floor)
 
     def _told_at(self, job: HoldingJob) -> datetime | None:

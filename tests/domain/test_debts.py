@@ -265,7 +265,8 @@ def test_debts_stay_within_what_lacks_and_what_others_borrowed(world: Snapshot) 
 
     borrowed = sum(share.borrowed for share in shares)
     for share in shares:
-        floor = world.policy.organisation(share.organisation).floor.gpus(share.pool) or 0
+        quota = world.policy.organisation(share.tenant_class, share.organisation)
+        floor = quota.floor.gpus(share.pool) or 0
         due = max(floor, whole_gpus(share.entitled))
         assert 0 <= share.owed <= max(0, min(share.wanted, due) - share.held)
         assert share.owed <= borrowed - share.borrowed
