@@ -9,13 +9,14 @@ import click
 
 from scheduler.cli.client import Client
 from scheduler.cli.files import read_text
+from scheduler.cli.job_words import counted
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.policy_records import FORECAST
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note, say
 from scheduler.cli.times import iso, local
-from scheduler.texts import Said, listed, said, said_of
+from scheduler.texts import Said, listed, said
 from scheduler.v1 import policy_service_pb2 as v1
 from scheduler.v1.policy_service_pb2_grpc import PolicyServiceStub
 
@@ -80,7 +81,7 @@ def _tell_jobs(found: v1.ForecastPolicyResponse) -> None:
 def _told(jobs: Jobs) -> Said:
     """Return the first jobs by number and organisation, and the GPUs of all."""
     gpus = sum(job.gpus for job in jobs)
-    size = said_of(gpus, "{number} GPU", "{number} GPUs")
+    size = counted(gpus, "GPU")
     names = ", ".join(f"{job.job_id} ({job.organisation_id})" for job in jobs[:_MOST_NAMED])
     more = len(jobs) - _MOST_NAMED
     if more > 0:
