@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Formatter
 
 from loadtests.texts.extract import entries
-from loadtests.texts.po import PLURALS, Entry, as_mo, as_po, read_po
+from loadtests.texts.po import Entry, as_mo, as_po, parse_po, plural_forms
 from scheduler.languages import DOMAIN, ENGLISH, LANGUAGES, LOCALE
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != ENGLISH)
@@ -28,7 +28,7 @@ def mo_file(language: str, folder: Path = LOCALE) -> Path:
 def read(language: str, folder: Path = LOCALE) -> tuple[Entry, ...]:
     """Return a language's entries, none where it has no file yet."""
     file = po_file(language, folder)
-    return read_po(file.read_text(encoding="utf-8")) if file.exists() else ()
+    return parse_po(file.read_text(encoding="utf-8")) if file.exists() else ()
 
 
 def brought_up(language: str, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -44,8 +44,7 @@ def brought_up(language: str, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
 
 def forms_of(language: str, entry: Entry) -> int:
     """Return how many forms an entry has in the language."""
-    count = re.match(r"nplurals=(\d)", PLURALS[language])
-    return int(count[1]) if entry.many and count else 1
+    return plural_forms(language) if entry.many else 1
 
 
 def update(folder: Path = LOCALE) -> None:

@@ -1,21 +1,18 @@
-"""Catalogues as translators' programs read them (.po), and as `gettext` does (.mo)."""
+"""Catalogues as translators' programs read them (.po), and as `gettext` does (.mo), by Babel."""
 
 from __future__ import annotations
 
-import json
-import re
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
 
-# The rules of Unicode's CLDR for whole numbers, as gettext writes them.
-PLURALS: Mapping[str, str] = {
-    "kk": "nplurals=2; plural=(n != 1);",
-    "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : "
-    "n%10>=2 && n%10<=4 && (n%100<12 || n%100>14) ? 1 : 2);",
-}
-_MAGIC = 0x950412DE
-_LINE = re.compile(r'(?:(?P<word>msgid|msgid_plural|msgstr)(?:\[\d\])? )?(?P<text>".*")')
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po, write_po
+
+# A file is the same whenever it is written: what changed in it is what somebody changed.
+_WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class WrongCatalogue(ValueError):
@@ -38,85 +35,52 @@ class Entry:
         return f"{self.one}\0{self.many}" if self.many else self.one
 
 
-def header(language: str) -> str:
-    """Return the entry without English, which says how the file is to be read."""
-    lines = (
-        "Project-Id-Version: tendik",
-        f"Language: {language}",
-        "MIME-Version: 1.0",
-        "Content-Type: text/plain; charset=UTF-8",
-        "Content-Transfer-Encoding: 8bit",
-        f"Plural-Forms: {PLURALS[language]}",
-    )
-    return "".join(f"{line}\n" for line in lines)
+def plural_forms(language: str) -> int:
+    """Return how many forms a sentence about a number of things has."""
+    return Catalog(locale=language).num_plurals
 
 
 def as_po(language: str, entries: Iterable[Entry]) -> str:
     """Return the entries as a .po file."""
-    return "\n".join(_written(entry) for entry in (Entry("", forms=(header(language),)), *entries))
-
-
-def _written(entry: Entry) -> str:
-    lines = [f"#: {place}" for place in entry.places]
-    lines += ["#, fuzzy"] if entry.is_fuzzy else []
-    lines.append(f"msgid {_quoted(entry.one)}")
-    if entry.many:
-        lines.append(f"msgid_plural {_quoted(entry.many)}")
-        lines += [f"msgstr[{n}] {_quoted(form)}" for n, form in enumerate(entry.forms)]
-    else:
-        lines.append(f"msgstr {_quoted(''.join(entry.forms))}")
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _quoted(text: str) -> str:
-    # gettext's escapes are among JSON's.
-    return json.dumps(text, ensure_ascii=False)
-
-
-def read_po(text: str) -> tuple[Entry, ...]:
-    """Return the entries of a .po file but for its header. Raises WrongCatalogue."""
-    entries = [_read(block) for block in re.split(r"\n\s*\n", text) if block.strip()]
-    return tuple(entry for entry in entries if entry.one)
-
-
-def _read(block: str) -> Entry:
-    texts: list[tuple[str, list[str]]] = []
-    comments = [line for line in block.splitlines() if line.startswith("#")]
-    for line in block.splitlines():
-        match = _LINE.fullmatch(line.strip())
-        if match is None and not line.startswith("#"):
-            raise WrongCatalogue(f"not a line of a catalogue: {line}")
-        if match is not None and match["word"]:
-            texts.append((match["word"], []))
-        if match is not None and texts:
-            texts[-1][1].append(json.loads(match["text"]))
-    words = [(word, "".join(parts)) for word, parts in texts]
-    return Entry(
-        one=next((text for word, text in words if word == "msgid"), ""),
-        many=next((text for word, text in words if word == "msgid_plural"), ""),
-        forms=tuple(text for word, text in words if word == "msgstr"),
-        places=tuple(line.removeprefix("#: ") for line in comments if line.startswith("#: ")),
-        is_fuzzy=any(line.startswith("#,") and "fuzzy" in line for line in comments),
-    )
+    file = BytesIO()
+    write_po(file, _catalogue(language, entries), width=0)
+    return file.getvalue().decode()
 
 
 def as_mo(language: str, entries: Iterable[Entry]) -> bytes:
     """Return the translated entries as `gettext` reads them."""
-    told = {"": header(language)}
-    told |= {entry.key: "\0".join(entry.forms) for entry in entries if any(entry.forms)}
-    keys = sorted(told, key=str.encode)
-    head = 28 + 16 * len(keys)
-    originals = list(_placed((key.encode() for key in keys), head))
-    end = originals[-1][1] + originals[-1][0] + 1
-    texts = list(_placed((told[key].encode() for key in keys), end))
-    table = [number for pair in (*originals, *texts) for number in pair]
-    content = b"".join(told_of.encode() + b"\0" for told_of in (*keys, *(told[k] for k in keys)))
-    start = struct.pack("<7I", _MAGIC, 0, len(keys), 28, 28 + 8 * len(keys), 0, 0)
-    return start + struct.pack(f"<{len(table)}I", *table) + content
+    file = BytesIO()
+    write_mo(file, _catalogue(language, (entry for entry in entries if any(entry.forms))))
+    return file.getvalue()
 
 
-def _placed(texts: Iterable[bytes], start: int) -> Iterator[tuple[int, int]]:
-    """Yield the length and the place of each text, a zero byte after each."""
-    for text in texts:
-        yield len(text), start
-        start += len(text) + 1
+def parse_po(text: str) -> tuple[Entry, ...]:
+    """Return the entries of a .po file but for its header. Raises WrongCatalogue."""
+    try:
+        found = read_po(BytesIO(text.encode()), abort_invalid=True)
+    except PoFileError as error:
+        raise WrongCatalogue(f"{error}: {error.line}") from error
+    return tuple(_entry(message) for message in found if message.id)
+
+
+def _catalogue(language: str, entries: Iterable[Entry]) -> Catalog:
+    made = Catalog(
+        language, project="tendik", version="1", msgid_bugs_address="tendik", header_comment="",
+        creation_date=_WHEN, revision_date=_WHEN, last_translator="tendik",
+        language_team="tendik", fuzzy=False,
+    )  # fmt: skip
+    for entry in entries:
+        made.add(
+            (entry.one, entry.many) if entry.many else entry.one,
+            entry.forms if entry.many else "".join(entry.forms),
+            locations=[(place, 0) for place in entry.places],
+            flags=["fuzzy"] if entry.is_fuzzy else [],
+        )
+    return made
+
+
+def _entry(message: Message) -> Entry:
+    one, many = message.id if isinstance(message.id, tuple) else (message.id, "")
+    forms = message.string if isinstance(message.string, tuple) else (message.string,)
+    places = tuple(place for place, _ in message.locations)
+    return Entry(str(one), str(many), tuple(map(str, forms)), places, message.fuzzy)

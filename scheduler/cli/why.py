@@ -23,7 +23,6 @@ from scheduler.cli.job_words import (
     reason_phrase,
     recall_phrase,
     state_cell,
-    time_taken,
 )
 from scheduler.cli.lookup import list_jobs, one_job
 from scheduler.cli.options import connected, format_option
@@ -33,7 +32,7 @@ from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fie
 from scheduler.cli.start_times import track_records
 from scheduler.cli.table import Table
 from scheduler.cli.terminal import note, say
-from scheduler.cli.times import local
+from scheduler.cli.times import local, moment, relative
 from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest, OrganisationShare
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
@@ -113,16 +112,11 @@ def _print_now(job: Job, explanation: Explanation) -> None:
 def _reason(job: Job) -> Iterator[tuple[str, Any]]:
     yield said("job"), f"{job_label(job)}  {job.display_name}"
     yield said("state"), state_cell(job)
-    yield (
-        said("asked for"),
-        said(
-            "{asked}, {waited} ago",
-            asked=asked(job.resources),
-            waited=time_taken(job, datetime.now(UTC)),
-        ),
-    )
+    now = datetime.now(UTC)
+    submitted = moment(job.submit_time) or now
+    yield said("asked for"), listed((asked(job.resources), relative(submitted, now)))
     yield said("recalled"), recall_phrase(job)
-    yield said("expected"), start_sentence(job, datetime.now(UTC))
+    yield said("expected"), start_sentence(job, now)
     reasons = _by_reason(job)
     for number, (phrase, blockers) in enumerate(reasons.items(), 1):
         yield (

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+MOST_TOLD = 3
+
 
 class Condition(StrEnum):
     """What must have become of the job that is named; `SINGLETON` names none."""
@@ -68,6 +70,13 @@ class Dependency:
 
     def __str__(self) -> str:
         return ("?" if self.any_will_do else ",").join(map(str, self.terms))
+
+    @property
+    def shortened(self) -> str:
+        """Return the first terms and how many there are besides: hundreds tell nobody more."""
+        first = replace(self, terms=self.terms[:MOST_TOLD])
+        more = len(self.terms) - MOST_TOLD
+        return f"{first} and {more} more" if more > 0 else f"{first}"
 
     @property
     def named(self) -> tuple[NamedJob, ...]:

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.dependencies import Condition, Dependency, Term
+from scheduler.domain.dependencies import MOST_TOLD, Condition, Dependency, Term
 from scheduler.domain.jobs import HOLDING, TERMINAL, JobState
 from scheduler.domain.tenants import Tenant
 
 _STARTING = HOLDING - {JobState.RUNNING, JobState.SETTLING}
-_NAMED = 3  # terms in a detail; a list of hundreds tells nobody more
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,9 @@ def ruling_on(job: DependentJob, evidence: Evidence, now: datetime) -> Ruling:
         return Ruling(verdict, words)
     watched = frozenset().union(*(ruling.watched for ruling in open_terms.values()))
     moments = [ruling.due_at for ruling in open_terms.values() if ruling.due_at is not None]
-    return Ruling(verdict, words, watched, min(moments, default=None))
+    # All of them must have come: until the last has, nothing is to be judged anew.
+    decisive = min if job.dependency.any_will_do else max
+    return Ruling(verdict, words, watched, decisive(moments, default=None))
 
 
 def _verdict(dependency: Dependency, found: set[Verdict]) -> Verdict:
@@ -148,7 +149,7 @@ def _verdict(dependency: Dependency, found: set[Verdict]) -> Verdict:
 
 
 def _joined(dependency: Dependency, rulings: Mapping[Term, Ruling]) -> str:
-    told = [f"{term} ({ruling.words})" for term, ruling in list(rulings.items())[:_NAMED]]
+    told = [f"{term} ({ruling.words})" for term, ruling in list(rulings.items())[:MOST_TOLD]]
     more = len(rulings) - len(told)
     ending = f" and {more} more" if more else ""
     return (" or " if dependency.any_will_do else ", ").join(told) + ending

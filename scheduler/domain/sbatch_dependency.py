@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
 from scheduler.domain.sbatch_values import MAX_ARRAY_INDEX, shown
 from scheduler.texts import said
 
-MAX_TERMS = 1000
+MAX_TERMS = 250
 MAX_DELAY_MIN = 366 * 24 * 60
 _MAX_JOB_ID = 2**63 - 1
 _NAMED = re.compile(
@@ -35,12 +36,23 @@ def dependency(text: str) -> Dependency | None:
         raise ValueError(
             said("takes either , for all or ? for any, not both, in {text}", text=shown(text))
         )
-    terms = tuple(dict.fromkeys(_terms(re.split("[,?]", text))))
+    any_will_do = "?" in text
+    terms = _folded(_terms(re.split("[,?]", text)), min if any_will_do else max)
     if len(terms) > MAX_TERMS:
         raise ValueError(
             said("names more than {most} jobs; let them be elements of an array", most=MAX_TERMS)
         )
-    return Dependency(terms, any_will_do="?" in text)
+    return Dependency(terms, any_will_do)
+
+
+def _folded(terms: Iterable[Term], decisive: Callable[[int, int], int]) -> tuple[Term, ...]:
+    """Return each condition on each job once, with the one delay of several that counts."""
+    found: dict[tuple[Condition, NamedJob | None], Term] = {}
+    for term in terms:
+        key = term.condition, term.named
+        before = found.get(key, term)
+        found[key] = replace(term, delay_min=decisive(before.delay_min, term.delay_min))
+    return tuple(found.values())
 
 
 def _terms(parts: list[str]) -> Iterator[Term]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from heapq import heappop, heappush
+from itertools import islice
 
 from scheduler.domain.records import LiveChanges
 from scheduler.domain.rulings import DependentJob, Ruling, ruling_on
@@ -13,6 +14,7 @@ from scheduler.engine.world import World
 
 # A burst of new ones, or an event that thousands wait for, is worked off over some cycles.
 MOST_IN_A_CYCLE = 2000
+MOST_TERMS_IN_A_CYCLE = 20_000
 
 
 class Dependents:
@@ -36,14 +38,21 @@ class Dependents:
         self._in_question |= dict.fromkeys(mine)
 
     def in_question(self, now: datetime) -> tuple[DependentJob, ...]:
-        """Return those to be judged now, at most so many at once."""
+        """Return those to be judged now, at most so many with at most so many terms at once."""
         while self._due and self._due[0][0] <= now:
             self._in_question[heappop(self._due)[1]] = None
-        some = list(self._in_question)[:MOST_IN_A_CYCLE]
-        for job_id in some:
-            if job_id not in self._jobs:
+        some: list[DependentJob] = []
+        terms = 0
+        for job_id in list(islice(self._in_question, MOST_IN_A_CYCLE)):
+            job = self._jobs.get(job_id)
+            if job is None:
                 del self._in_question[job_id]
-        return tuple(self._jobs[job_id] for job_id in some if job_id in self._jobs)
+                continue
+            terms += len(job.dependency.terms)
+            if terms > MOST_TERMS_IN_A_CYCLE:
+                break
+            some.append(job)
+        return tuple(some)
 
     def ruled(self, rulings: Mapping[int, Ruling]) -> None:
         """Keep what would change the rulings, once they are written."""

@@ -110,5 +110,5 @@ def _begun(new: NewJobs, job_id: int, spec: JobSpec, place: ArrayPlace | None) -
         changed_at=new.submitted_at,
     )
     if spec.dependency is not None:
-        job = depending(job, new.submitted_at)
+        job = depending(job, spec.dependency, new.submitted_at)
     return held(job, new.submitted_at) if new.held else job

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from scheduler.domain import stored_words as words
 from scheduler.domain.decisions import Recall, Start
+from scheduler.domain.dependencies import Dependency
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import Transition, UsageBucket
@@ -97,10 +98,10 @@ def release_wished(job: Job, at: datetime) -> Job:
     return _blocked(free, *job.more_blockers)
 
 
-def depending(job: Job, at: datetime) -> Job:
+def depending(job: Job, dependency: Dependency, at: datetime) -> Job:
     """Return the new job waiting for what it depends on."""
     dependent = replace(job, dependent_since=at)
-    return _blocked(dependent, Blocker(Reason.DEPENDENCY, f"{job.spec.dependency}"))
+    return _blocked(dependent, Blocker(Reason.DEPENDENCY, dependency.shortened))
 
 
 def ruled(job: Job, ruling: Ruling, at: datetime) -> Job:

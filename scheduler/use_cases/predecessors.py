@@ -12,6 +12,8 @@ from scheduler.texts import said
 from scheduler.use_cases.jobs import Jobs
 
 FIELD = "--dependency"
+# Each element keeps its own: those of a submission are bounded, as its elements are.
+MOST_TERMS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ def looked_up(
     Blocks. Raises InvalidRequest for the names of jobs that the caller sees none of, and
     StoreUnavailable.
     """
+    _demand_few(len(dependency.terms), len(indices) or 1)
     found: dict[NamedJob, range] = {}
     missing: list[Violation] = []
     for name in dependency.named:
@@ -45,6 +48,18 @@ def looked_up(
         raise InvalidRequest(*missing)
     on_jobs = dependency.on(found)
     return Awaited(on_jobs, _by_element(jobs, on_jobs, indices))
+
+
+def _demand_few(terms: int, elements: int) -> None:
+    if terms * elements > MOST_TERMS:
+        message = said(
+            "{terms} jobs for each of {elements} elements are more than {most} together; name an "
+            "array in place of its elements, or split the array",
+            terms=terms,
+            elements=elements,
+            most=MOST_TERMS,
+        )
+        raise InvalidRequest(Violation(FIELD, message))
 
 
 def _by_element(

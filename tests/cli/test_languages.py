@@ -98,3 +98,16 @@ def test_help_and_clicks_own_sentences_are_in_the_language(
     done = shell("--language", "kk", *words, PYTHONPATH=str(ROOT))
 
     assert says in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "12 minutes ago"), ("kk", "12 минут бұрын"), ("ru", "12 минут назад")],
+)
+def test_how_long_ago_is_told_in_the_language(
+    tendik: Tendik, service: Service, environ: dict[str, str], language: str, words: str
+) -> None:
+    service.jobs = [a_job(1042)]
+    environ["TENDIK_LANGUAGE"] = language
+
+    assert words in tendik("why", "1042").stdout

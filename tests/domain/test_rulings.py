@@ -116,6 +116,15 @@ def test_minutes_count_from_the_start() -> None:
     assert ruling_on(job, known, at(301)).verdict is MET
 
 
+def test_all_of_several_minutes_are_judged_anew_when_the_last_are_over() -> None:
+    known = evidence(tally(1, JobState.RUNNING), tally(2, JobState.RUNNING))
+
+    both = ruling_on(a_dependent("after:1+5,after:2+9"), known, at(60))
+    either = ruling_on(a_dependent("after:1+5?after:2+9"), known, at(60))
+
+    assert (both.due_at, either.due_at) == (at(542), at(301))
+
+
 def test_an_array_is_judged_once_all_of_it_has_ended() -> None:
     job = a_dependent("afterok:1", {1: 3})
     failed, done = tally(1, JobState.FAILED), tally(3, JobState.COMPLETED, jobs=2)

@@ -24,6 +24,8 @@ READ = {
     "capitals": ("AfterOK:7", "afterok:7"),
     "a leading zero": ("afterok:07", "afterok:7"),
     "the same twice": ("afterok:7:7", "afterok:7"),
+    "all of several minutes after one": ("after:1+5,after:2,after:1+9", "after:1+9,after:2"),
+    "any of several minutes after one": ("after:1+5?after:1+9", "after:1+5"),
 }
 REFUSED = {
     "no condition that there is": ("foo:1", "must be a condition and jobs"),
@@ -68,6 +70,15 @@ def test_it_is_refused(text: str, message: str) -> None:
         dependency(text)
 
     assert message in str(refused.value)
+
+
+def test_a_long_list_is_told_by_its_first() -> None:
+    few, many = dependency("afterok:1:2:3"), dependency("afterok:1:2:3:4:5")
+
+    assert few is not None
+    assert many is not None
+    assert few.shortened == "afterok:1,afterok:2,afterok:3"
+    assert many.shortened == "afterok:1,afterok:2,afterok:3 and 2 more"
 
 
 def test_names_are_looked_up_each_once() -> None:

@@ -195,6 +195,21 @@ def test_a_quiet_cycle_asks_the_store_nothing_about_dependencies(
     rig.ticks(10)
 
 
+def test_a_burst_of_long_lists_is_judged_over_some_cycles(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dependents, "MOST_TERMS_IN_A_CYCLE", 5)
+    first, second = rig.submit("alpha", sleep_s=1), rig.submit("alpha", sleep_s=1)
+    rig.ticks(4)
+    many = [depend(rig, f"-d afterok:{first}:{second}") for _ in range(4)]
+    rig.ticks(1)
+    soon = rig.states(*many)
+    rig.ticks(3)
+
+    assert soon.count("pending") == 2
+    assert "pending" not in rig.states(*many)
+
+
 def test_a_burst_is_judged_over_some_cycles(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dependents, "MOST_IN_A_CYCLE", 3)
     first = rig.submit("alpha", sleep_s=1)

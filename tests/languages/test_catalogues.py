@@ -11,7 +11,7 @@ import pytest
 from loadtests.texts.catalogues import TRANSLATED, all_problems, forms_of, mo_file, read, stale
 from loadtests.texts.errors import kinds, told
 from loadtests.texts.extract import NotALiteral, entries, in_module, sources
-from loadtests.texts.po import Entry, WrongCatalogue, as_mo, as_po, read_po
+from loadtests.texts.po import Entry, WrongCatalogue, as_mo, as_po, parse_po
 from scheduler.languages import LOCALE, chosen, words
 
 # What is told to the user directly, by the place of its words among the arguments.
@@ -63,12 +63,12 @@ def test_a_catalogue_is_read_as_it_was_written() -> None:
     once = Entry('no "job"\n{name}', forms=("нет «{name}»\n",), places=("scheduler/x.py",))
     often = Entry("{number} job", "{number} jobs", ("a", "b", "c"), is_fuzzy=True)
 
-    assert read_po(as_po("ru", (once, often))) == (once, often)
+    assert parse_po(as_po("ru", (once, often))) == (once, often)
 
 
 def test_what_is_no_catalogue_is_refused() -> None:
     with pytest.raises(WrongCatalogue, match="msgwhat"):
-        read_po('msgwhat "x"\n')
+        parse_po('msgwhat "x"\n')
 
 
 def test_gettext_reads_what_is_compiled(tmp_path: Path) -> None:

@@ -74,6 +74,18 @@ async def test_an_array_stands_for_all_its_elements_and_each_has_a_name(world: W
     assert f"job {first}_9 is not found" in missing.message
 
 
+async def test_elements_times_the_jobs_they_wait_for_are_bounded(world: World) -> None:
+    first = await submitted(world)
+    ids = [(await submitted(world)).job_id for _ in range(6)]
+    kinds = ("after", "afterany", "afterok", "afternotok")
+    terms = ",".join(f"{kind}:{job_id}" for kind in kinds for job_id in (first.job_id, *ids))
+
+    answer = await refusal(world, f"--array=0-999 -d {terms}")
+
+    assert answer.places == ("script:4 --dependency",)
+    assert "28 jobs for each of 1000 elements are more than 20000 together" in answer.message
+
+
 async def test_each_element_waits_for_the_one_that_corresponds(world: World) -> None:
     first = (await submitted(world, script=ARRAY)).job_id
     request = pb.SubmitJobRequest(script=ARRAY, flags=[f"-daftercorr:{first}", "-a1-4"])
