@@ -331,6 +331,27 @@ class TooManyStreams(TendikError):
         self.limit = limit
 
 
+class HeldTooOften(TendikError):
+    """The job was held as often within a short time as it may be; a release is never refused."""
+
+    reason = "HELD_TOO_OFTEN"
+    mend = said("leave it held, or hold it again in a minute")
+
+    def __init__(self, job_id: int, limit: int, within_s: int) -> None:
+        super().__init__(
+            said(
+                "job {job_id} was held {limit} times within {within_s} s; it is not held again now",
+                job_id=job_id,
+                limit=limit,
+                within_s=within_s,
+            )
+        )
+        self.place = f"job {job_id}"
+        self.job_id = job_id
+        self.limit = limit
+        self.within_s = within_s
+
+
 class NotLeading(TendikError):
     """Another engine leads, or may lead by now: this one must not act; `newest` None: not known."""
 

@@ -14,7 +14,7 @@ from scheduler.domain.debts import owed_gpus
 from scheduler.domain.decisions import Start
 from scheduler.domain.demand import after_starts, demand, demands, held_gpus, sharable_gpus
 from scheduler.domain.jobs import HoldingJob
-from scheduler.domain.placement import SuitedGroup, suited
+from scheduler.domain.placement import SuitedGroup
 from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.quotas import whole_gpus
 from scheduler.domain.records import OrganisationShare, UsageBucket
@@ -96,7 +96,13 @@ def entitlements(
     its organisations, over those that hold or want GPUs there. Absent means nothing is wanted.
     `groups` are the snapshot's, when they are at hand.
     """
-    wants = _by_pool(demands(snapshot, groups))
+    return _entitled(snapshot, demands(snapshot, groups))
+
+
+def _entitled(
+    snapshot: Snapshot, wanted: Mapping[tuple[str, str, str], int]
+) -> Mapping[tuple[str, str], float]:
+    wants = _by_pool(wanted)
     return {
         (organisation, pool): float(gpus)
         for pool, capacity in sharable_gpus(snapshot).items()
@@ -214,9 +220,8 @@ def organisation_shares(
     whole organisation's, in each pool.
     """
     after = after_starts(snapshot, starts)
-    groups = suited(after)
-    held, wanted = held_gpus(after), demand(after, groups)
-    entitled, lent = entitlements(after, groups), _lent(after, held)
+    held, wanted = held_gpus(after), demand(after)
+    entitled, lent = _entitled(after, wanted.gpus), _lent(after, held)
     borrowed = {
         (name, pool): max(0, gpus - whole_gpus(entitled.get((name, pool), 0.0)))
         for (_, name, pool), gpus in held.items()

@@ -134,8 +134,8 @@ class OrganisationShare:
     """One organisation's account in one pool, in GPUs, as of a cycle's end.
 
     `owed` is due to it and held by others as borrowed, see `debts`; `owed_since` is since when
-    nothing of that has come, `owed_until` by when it comes at the latest as far as is known.
-    `borrowed_until` is until when it may keep what it borrowed.
+    nothing of that has come, `owed_until` by when it comes at the latest as far as is known, see
+    `due_dates`. `borrowed_until` is until when it may keep what it borrowed.
     """
 
     organisation: str

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
-from scheduler.domain.debts import dated
 from scheduler.domain.decisions import Allocation, Wait
+from scheduler.domain.due_dates import dated
 from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.idling import idled_for_plans
 from scheduler.domain.placement import suited

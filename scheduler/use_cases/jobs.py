@@ -12,6 +12,7 @@ from scheduler.domain.records import JobQuery
 from scheduler.errors import NotFound
 from scheduler.identity import Caller
 from scheduler.ports import Clock, Store
+from scheduler.use_cases.holding import HoldPace
 from scheduler.use_cases.permissions import Act, demand, may
 
 MAX_PAGE_JOBS = 1000
@@ -42,6 +43,7 @@ class Jobs:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._pace = HoldPace()
 
     def get(self, caller: Caller, job_id: int) -> Job:
         """Return a job of the caller's sight. Raises NotFound."""
@@ -111,19 +113,22 @@ class Jobs:
     def hold(self, caller: Caller, job_id: int) -> Job:
         """Keep a pending job from starting; one that was admitted is returned as it is.
 
-        Raises NotFound, NotPermitted.
+        Raises NotFound, NotPermitted, HeldTooOften.
         """
-        self._demand_hold(caller, job_id)
-        return self._store.hold(job_id, self._clock.now())
+        job, now = self._demand_hold(caller, job_id), self._clock.now()
+        if job.state is JobState.PENDING and job.held_at is None:
+            self._pace.count(job_id, now)
+        return self._store.hold(job_id, now)
 
     def release(self, caller: Caller, job_id: int) -> Job:
         """Let a held job wait on. Raises NotFound, NotPermitted."""
         self._demand_hold(caller, job_id)
         return self._store.release(job_id, self._clock.now())
 
-    def _demand_hold(self, caller: Caller, job_id: int) -> None:
+    def _demand_hold(self, caller: Caller, job_id: int) -> Job:
         job = self.get(caller, job_id)
         demand(caller, Act.HOLD_JOBS, job.tenant.organisation, job.tenant.user)
+        return job
 
     def several(self, caller: Caller, job_ids: Collection[int]) -> tuple[Job, ...]:
         """Return each of these jobs. Raises NotFound for the first that is not to be seen."""

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.debts import AFTER_NOTICE, dated, most_in_whole_gangs
+from scheduler.domain.debts import most_in_whole_gangs
 from scheduler.domain.decisions import Allocation, PlannedStart, Recall, SolverStatus, Start
+from scheduler.domain.due_dates import AFTER_NOTICE, dated
 from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.jobs import HoldingJob, PendingJob
 from scheduler.domain.policies import RecallBy, RecallRules
@@ -166,6 +167,25 @@ def test_recalls_wait_where_the_lender_would_stand_lower_than_the_claimant() -> 
     used: dict[tuple[str, ...], float] = {("universities", "small"): 40.0, ("universities",): 40.0}
 
     assert of(replace(world, mean_gpus=used), "small").owed_until == at(7200)
+
+
+def test_a_run_that_waited_as_long_as_the_guard_is_recalled_for_a_floor_alone() -> None:
+    guard = a_policy().wait.guard_s
+    waited = [replace(job, waits_since=at(-guard)) for job in BORROWED]
+    world = a_world(WAITS, holding=waited)
+    floor = replace(a_policy({"small": a_quota(floor=8)}), recall=RECALL)
+
+    assert of(world, "small").owed_until == at(7200)
+    assert of(replace(world, policy=floor), "small").owed_until == at(NOW_S + BOUND_S)
+
+
+def test_between_classes_the_shares_of_the_classes_decide() -> None:
+    startup = a_tenant("lab", tenant_class="startups")
+    world = a_world(a_pending(9, startup, 8), holding=BORROWED)
+    used: dict[tuple[str, ...], float] = {("startups",): 40.0}
+
+    assert of(world, "lab").owed_until == at(NOW_S + BOUND_S)
+    assert of(replace(world, mean_gpus=used), "lab").owed_until == at(7200)
 
 
 def test_by_shares_a_lender_may_be_left_with_its_floor_alone() -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.cluster import BackendState
-from scheduler.domain.debts import AFTER_NOTICE
 from scheduler.domain.decisions import Allocation
+from scheduler.domain.due_dates import AFTER_NOTICE
 from scheduler.domain.jobs import JobState
 from scheduler.domain.notices import Notice, Receiver
 from scheduler.domain.reasons import Reason

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC
 
+import grpc
+
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import JobQuery
+from scheduler.use_cases.holding import MOST_HOLDS
 from scheduler.v1 import job_service_pb2 as pb
 from tests.build import NOON, at
-from tests.rpc.world import SCRIPT, TIMEOUT_S, World
+from tests.rpc.world import SCRIPT, TIMEOUT_S, World, refused
 
 ARRAY = SCRIPT.replace("--gpus=2", "--gpus=1\n#SBATCH --array=0-3%2")
 
@@ -188,6 +191,23 @@ async def test_a_pending_job_is_held_and_released_and_says_so(world: World) -> N
 
     assert held.job.waiting.reason == pb.WAIT_REASON_HELD_BY_USER
     assert free.job.waiting.reason == pb.WAIT_REASON_NOT_YET_CONSIDERED
+
+
+async def test_a_job_is_held_so_often_within_a_minute_and_always_released(world: World) -> None:
+    name, by = (await submitted(world)).name, world.by("aigerim")
+    hold, release = pb.HoldJobRequest(name=name), pb.ReleaseJobRequest(name=name)
+    for _ in range(MOST_HOLDS):
+        await world.jobs.HoldJob(hold, metadata=by, timeout=TIMEOUT_S)
+        await world.jobs.HoldJob(hold, metadata=by, timeout=TIMEOUT_S)  # held already: no event
+        await world.jobs.ReleaseJob(release, metadata=by, timeout=TIMEOUT_S)
+    events = world.store.last_event_id()
+
+    told = await refused(world.jobs.HoldJob(hold, metadata=by, timeout=TIMEOUT_S))
+
+    assert (told.reason, told.code) == ("HELD_TOO_OFTEN", grpc.StatusCode.RESOURCE_EXHAUSTED)
+    assert world.store.last_event_id() == events
+    other = pb.HoldJobRequest(name=(await submitted(world)).name)
+    await world.jobs.HoldJob(other, metadata=by, timeout=TIMEOUT_S)
 
 
 async def test_the_environment_is_kept_for_the_job_and_told_to_nobody(world: World) -> None:
