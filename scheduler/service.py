@@ -19,6 +19,7 @@ from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
 from scheduler.use_cases.policies import Policies
+from scheduler.use_cases.predecessors import Predecessors
 from scheduler.use_cases.receipts import Receipts
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
@@ -66,7 +67,7 @@ def build_service(
     """Return the use cases over these collaborators, which the caller closes."""
     callers = Callers(store)
     jobs = Jobs(store, clock)
-    submissions = Submissions(writer, view, store, jobs, clock)
+    submissions = Submissions(writer, view, store, Predecessors(store), clock)
     return Service(
         callers,
         submissions,
