@@ -9,6 +9,7 @@ from typing import Protocol
 from scheduler.domain.adopting import Adoption, Restoration
 from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
+from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate, TrackRecord
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
@@ -266,6 +267,10 @@ class Store(JobStore, TenantStore, PolicyStore, Protocol):
         """Return what tells this database from every other: 8 hexadecimal digits, for ever."""
         ...
 
+    def found(self, names: Collection[NamedJob]) -> dict[NamedJob, FoundJobs]:
+        """Return what these names stand for; one of no job is left out."""
+        ...
+
     def restoration(self) -> Restoration | None:
         """Return that this database was restored and must still adopt what runs, or None."""
         ...
@@ -337,10 +342,7 @@ class Backend(Protocol):
         ...
 
     def cancel(self, slurm_ids: Sequence[int]) -> None:
-        """Ask for these jobs' end; one that has ended is not an error.
-
-        Raises BackendUnavailable.
-        """
+        """Ask for these jobs' end; one that has ended is no error. Raises BackendUnavailable."""
         ...
 
     def close(self) -> None: ...

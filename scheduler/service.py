@@ -21,6 +21,7 @@ from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.policy_checks import PolicyChecks
+from scheduler.use_cases.predecessors import Predecessors
 from scheduler.use_cases.proposals import Proposals
 from scheduler.use_cases.receipts import Receipts
 from scheduler.use_cases.submission import Submissions
@@ -77,7 +78,7 @@ def build_service(
     checks = PolicyChecks(store, view)
     callers = Callers(store)
     jobs = Jobs(store, clock)
-    submissions = Submissions(writer, view, store, jobs, clock)
+    submissions = Submissions(writer, view, store, Predecessors(store), clock)
     return Service(
         callers,
         submissions,

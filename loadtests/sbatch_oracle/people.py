@@ -6,14 +6,12 @@ from datetime import UTC, datetime
 from functools import cache
 
 from loadtests.sbatch_oracle.slurm import PREDECESSORS
-from scheduler.clock import ManualClock
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import ReadJob, read_job
 from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.identity import Caller
 from scheduler.simulation.memory_store import MemoryStore
 from scheduler.use_cases.charging import project_of_account
-from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.predecessors import looked_up
 
 CALLER = Caller(User("aru", "uni", "lab", "aru"), "any")
@@ -26,8 +24,7 @@ def check_names(job: ReadJob) -> None:
     if job.account:
         project_of_account(_store(), CALLER, job.account)
     if job.spec.dependency is not None:
-        jobs = Jobs(_store(), ManualClock())
-        looked_up(jobs, CALLER, job.spec.dependency, job.array_indices)
+        looked_up(_store(), CALLER, job.spec.dependency, job.array_indices)
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 # Neither to be kept waiting by a FIFO, nor to be given a terminal.
 HOW = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+LAST_PLACE = 2**63 - 1
 PROBLEMS = {
     errno.ENOENT: "missing",
     errno.ENOTDIR: "missing",
@@ -35,6 +36,9 @@ def main(request: BinaryIO, answer: BinaryIO) -> None:
     except OSError as error:
         problem = PROBLEMS.get(error.errno or 0, "failed")
         told, data = {"problem": problem, "message": error.strerror}, b""
+    except ValueError:
+        # Python's word for a NUL, and for what is no text.
+        told, data = {"problem": "failed", "message": "no file can have this name"}, b""
     answer.write(json.dumps(told).encode() + b"\n" + data)
 
 
@@ -53,7 +57,10 @@ def piece(path: str, offset: int, limit_bytes: int) -> tuple[Mapping[str, Any], 
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
         return {"problem": "not_a_file", "message": stat.filemode(found.st_mode)}, b""
-    return {"size_bytes": found.st_size}, os.pread(descriptor, limit_bytes, offset)
+    # Linux refuses to look behind the last place that a file can have.
+    is_place = offset <= LAST_PLACE - limit_bytes
+    data = os.pread(descriptor, limit_bytes, offset) if is_place else b""
+    return {"size_bytes": found.st_size}, data
 
 
 if __name__ == "__main__":

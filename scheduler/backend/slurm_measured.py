@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+import structlog
+
 from scheduler.backend.programs import SlurmPrograms
 from scheduler.backend.slurm_read import NO_ACCOUNTING, records, unforgeable
 from scheduler.backend.slurm_words import LIVE, backend_state, cpu_s, mib, numbers_by_name
 from scheduler.backend.translate import marker_in
 from scheduler.domain.measured import Measured, MeasuredRun, MeasuredStep, measured_in
 from scheduler.errors import BackendUnavailable
-from scheduler.texts import said
 
+log = structlog.get_logger()
 # Of jobs and of their steps, which come after their job.
 FIELDS = (
     *("JobIDRaw", "Comment", "AdminComment", "State", "TotalCPU", "Start", "End"),
@@ -66,17 +68,13 @@ def _runs_in(found: Iterable[Record], installation: str) -> Iterator[MeasuredRun
 
 
 def _measured(job: Record, steps: Iterable[Record]) -> Measured:
-    """Return what was measured. Raises BackendUnavailable where Slurm's words are unclear."""
+    """Return what was measured: nothing of a job of which Slurm's words are unclear."""
     try:
         ended = [step for step in steps if step["Start"].isdecimal() and step["End"].isdecimal()]
         return measured_in(cpu_s(job["TotalCPU"]), list(map(_step, ended)))
-    except ValueError as error:
-        unclear = said(
-            "Slurm's word on the use of job {job} is unclear: {error}",
-            job=job["JobIDRaw"],
-            error=error,
-        )
-        raise BackendUnavailable(unclear) from error
+    except (ValueError, OverflowError) as error:
+        log.warning("use_unclear", slurm_id=job["JobIDRaw"], error=str(error))
+        return Measured()
 
 
 def _step(record: Record) -> MeasuredStep:

@@ -67,10 +67,17 @@ def logs(
     )
     write = _for_people() if on_terminal() else _write_bytes
     last: ReadJobOutputResponse | None = None
+    # A byte that was asked for and never came may well be one that the file never had.
+    behind_the_end = offset
     for last in messages(client, request):
         write(last.data)
-        if follow and last.status != OutputStatus.OUTPUT_STATUS_DATA:
-            _tell(found, last)
+        if last.data:
+            behind_the_end = 0
+        if last.status == OutputStatus.OUTPUT_STATUS_SHORTER:
+            note(_why_from_its_beginning(last, behind_the_end))
+        elif follow and last.status in NOTHING_YET and found.state in LIVE:
+            waiting = said("Waiting for it; Ctrl-C ends that.")
+            note(listed((_why_nothing(found, last), waiting), "\n"))
     if last is not None and last.status in NOTHING_YET:
         raise CliError(_why_nothing(found, last), ExitCode.NOT_FOUND)
 
@@ -88,12 +95,15 @@ def messages(client: Client, request: ReadJobOutputRequest) -> Iterator[ReadJobO
             yield message
 
 
-def _tell(job: Job, message: ReadJobOutputResponse) -> None:
-    if message.status in NOTHING_YET and job.state in LIVE:
-        waiting = said("Waiting for it; Ctrl-C ends that.")
-        note(listed((_why_nothing(job, message), waiting), "\n"))
-    elif message.status == OutputStatus.OUTPUT_STATUS_SHORTER:
-        note(said("{path} became shorter: it is read from its beginning", path=message.path))
+def _why_from_its_beginning(message: ReadJobOutputResponse, behind_the_end: int) -> Said:
+    if behind_the_end:
+        return said(
+            "{path} has {size} bytes, and none at {offset}: it is read from its beginning",
+            path=message.path,
+            size=message.size_bytes,
+            offset=behind_the_end,
+        )
+    return said("{path} became shorter: it is read from its beginning", path=message.path)
 
 
 def _why_nothing(job: Job, message: ReadJobOutputResponse) -> Said:

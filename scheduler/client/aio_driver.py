@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from typing import Any, TypeVar, cast
@@ -11,7 +12,7 @@ import grpc.aio
 
 from scheduler.cli.client import DEADLINE_S, channel_credentials, channel_options, metadata_of
 from scheduler.cli.contexts import Context
-from scheduler.client.failures import failure_of_call, local_failures
+from scheduler.client.failures import closed, failure_of_call, local_failures
 from scheduler.client.steps import (
     Ask,
     Done,
@@ -40,8 +41,10 @@ class AioDriver:
         self._metadata = metadata_of(context)
         self._server = context.server
         self._sleep = sleep
+        self._is_closed = False
 
     async def close(self) -> None:
+        self._is_closed = True
         await self._channel.close()
 
     async def run(self, operation: Operation[T]) -> T:
@@ -67,7 +70,12 @@ class AioDriver:
         try:
             return await self._taken(step)
         except grpc.RpcError as error:
-            return failure_of_call(error, self._server)
+            return closed() if self._is_closed else failure_of_call(error, self._server)
+        except (grpc.aio.UsageError, asyncio.CancelledError):
+            # gRPC's words for a channel that was closed; the latter is the caller's wish too.
+            if not self._is_closed or _is_cancelled():
+                raise
+            return closed()
 
     async def _taken(self, step: Step) -> Any:
         match step:
@@ -81,6 +89,11 @@ class AioDriver:
                 return None if part is grpc.aio.EOF else part
             case Pause(seconds):
                 return await self._sleep(seconds)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _opened(context: Context) -> grpc.aio.Channel:

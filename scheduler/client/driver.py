@@ -10,7 +10,7 @@ import grpc
 
 from scheduler.cli.client import DEADLINE_S, metadata_of, open_channel
 from scheduler.cli.contexts import Context
-from scheduler.client.failures import failure_of_call, local_failures
+from scheduler.client.failures import closed, failure_of_call, local_failures
 from scheduler.client.steps import (
     Ask,
     Done,
@@ -38,8 +38,10 @@ class Driver:
         self._metadata = metadata_of(context)
         self._server = context.server
         self._sleep = sleep
+        self._is_closed = False
 
     def close(self) -> None:
+        self._is_closed = True
         self._channel.close()
 
     def run(self, operation: Operation[T]) -> T:
@@ -65,7 +67,12 @@ class Driver:
         try:
             return self._taken(step)
         except grpc.RpcError as error:
-            return failure_of_call(error, self._server)
+            return closed() if self._is_closed else failure_of_call(error, self._server)
+        except ValueError:
+            # gRPC's word for a channel that was closed.
+            if not self._is_closed:
+                raise
+            return closed()
 
     def _taken(self, step: Step) -> Any:
         match step:

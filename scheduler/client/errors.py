@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,9 @@ class TendikError(Exception):
     `request_id` is a submission's: who repeats it with that id never makes a second job.
     """
 
-    # Whether the same call may be made again, and may well succeed then.
-    safe_to_retry: ClassVar[bool] = False
+    # Whether the very same call may be made again, and may well succeed then. Of a submission whose
+    # caller chose no request id it is False: another one would be chosen, for another job.
+    safe_to_retry: bool = False
 
     def __init__(
         self,
@@ -49,7 +49,10 @@ class TendikError(Exception):
 
 
 class WrongUse(TendikError):
-    """An argument, the stored login or a local file is wrong; nothing was sent."""
+    """An argument, the stored login or a local file is wrong; nothing was sent.
+
+    Or the client was closed: then a submission that was under way may have been taken.
+    """
 
 
 class InvalidRequest(TendikError):

@@ -41,6 +41,11 @@ def failure_of_call(error: grpc.RpcError, server: str) -> TendikError:
     return _failure(service_error(error, server))
 
 
+def closed() -> TendikError:
+    """Return the error of whoever asks a client that was closed, or is answered by one."""
+    return WrongUse("this client was closed; open another one", ExitCode.USAGE.name)
+
+
 @contextmanager
 def local_failures() -> Iterator[None]:
     """Raise what the command line's code raises in the block as TendikError."""

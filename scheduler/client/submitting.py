@@ -69,6 +69,8 @@ def _accepted(given: HandedIn, options: Submission) -> Operation[tuple[Job, ...]
         answer = yield from until_answered(lambda stubs: stubs.jobs.SubmitJob, request)
     except TendikError as error:
         error.request_id = request.request_id
+        if not (request.validate_only or options.get("request_id")):
+            error.safe_to_retry = False
         raise
     return jobs_of(answer.jobs)
 

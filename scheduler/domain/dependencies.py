@@ -32,6 +32,15 @@ class NamedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundJobs:
+    """The jobs that a name stands for, one or all elements of an array, and whose they are."""
+
+    organisation: str
+    user: str
+    job_ids: range
+
+
+@dataclass(frozen=True, slots=True)
 class Term:
     """One condition on one job; `delay_min` counts from its start, and goes with `AFTER` alone.
 
@@ -83,14 +92,21 @@ class Dependency:
         """Return the jobs that the terms name, each once."""
         return tuple(dict.fromkeys(term.named for term in self.terms if term.named))
 
+    @property
+    def corresponding(self) -> tuple[NamedJob, ...]:
+        """Return the arrays of whose elements each waits for one, each once."""
+        terms = (one for one in self.terms if one.condition is Condition.AFTER_CORRESPONDING)
+        named = (term.named for term in terms)
+        return tuple(dict.fromkeys(one for one in named if one and one.index is None))
+
     def on(self, jobs: Mapping[NamedJob, range]) -> Dependency:
         """Return the dependency with the jobs that each name stands for."""
         return replace(self, terms=tuple(_on(term, jobs) for term in self.terms))
 
-    def of_element(self, index: int, elements: Mapping[NamedJob, Mapping[int, int]]) -> Dependency:
+    def of_element(self, index: int, elements: Mapping[NamedJob, range]) -> Dependency:
         """Return what this element of a dependent array waits for.
 
-        `elements` are the ids of the named arrays' elements by index. One without an element that
+        `elements` are the jobs that elements of the named arrays are. One without an element that
         corresponds waits for all of the array, as in Slurm.
         """
         terms = tuple(_of_element(term, index, elements) for term in self.terms)
@@ -104,11 +120,10 @@ def _on(term: Term, jobs: Mapping[NamedJob, range]) -> Term:
     return replace(term, first_id=ids[0], last_id=ids[-1])
 
 
-def _of_element(term: Term, index: int, elements: Mapping[NamedJob, Mapping[int, int]]) -> Term:
+def _of_element(term: Term, index: int, elements: Mapping[NamedJob, range]) -> Term:
     if term.condition is not Condition.AFTER_CORRESPONDING or term.named is None:
         return term
-    job_id = elements.get(term.named, {}).get(index)
-    if job_id is None:
-        return term
     named = NamedJob(term.named.number, index)
-    return replace(term, named=named, first_id=job_id, last_id=job_id)
+    if term.named.index is not None or named not in elements:
+        return term
+    return _on(replace(term, named=named), elements)

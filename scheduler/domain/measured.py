@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil
 from typing import TypeVar
 
@@ -75,14 +76,22 @@ def measured_in(cpu_s: float | None, steps: Sequence[MeasuredStep]) -> Measured:
         cpu_s,
         _most(step.task_cpus for step in steps if not step.is_script),
         _most(step.task_cpus for step in steps if step.is_script),
-        max(_memory_at(step.begin_s, steps) for step in steps),
+        _memory_at_once(steps),
         _most(step.gpu_percent for step in steps),
     )
 
 
-def _memory_at(at_s: int, steps: Iterable[MeasuredStep]) -> int:
-    """Return the memory on a node as if all steps that go on then were on it at their most."""
-    return sum(step.node_memory_mib for step in steps if step.begin_s <= at_s <= step.end_s)
+def _memory_at_once(steps: Iterable[MeasuredStep]) -> int:
+    """Return the most memory on a node as if all steps were on it, each at its most all along.
+
+    A job may have tens of thousands of them: they are gone through once, in the order of time.
+    """
+    changes: list[tuple[int, int]] = []
+    for step in steps:
+        if step.begin_s <= step.end_s:
+            # Its last second counts. Of one moment, what is given back is sorted first.
+            changes += (step.begin_s, step.node_memory_mib), (step.end_s + 1, -step.node_memory_mib)
+    return max(accumulate(change for _, change in sorted(changes)), default=0)
 
 
 def _most(figures: Iterable[T | None]) -> T | None:

@@ -47,7 +47,6 @@ class JobQuery:
     user: str = ""
     states: frozenset[JobState] = frozenset()
     array_id: int = 0
-    array_index: int | None = None
     before_job_id: int = 0
     limit: int = 100
 

@@ -8,7 +8,7 @@ which such sentences are made, and by them a stored one is read back.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from scheduler.texts import Said, entry, listed, said
@@ -55,6 +55,10 @@ NODES_INSTEAD = entry("nodes {asked} instead of {admitted}")
 NO_END_INSTEAD = entry("unlimited minutes instead of {admitted}")
 MINUTES_INSTEAD = entry("{asked} minutes instead of {admitted}")
 
+CHANGES = (
+    *(GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD, NODES_INSTEAD, NO_END_INSTEAD),
+    MINUTES_INSTEAD,
+)
 TEMPLATES = (
     *(HOLDS_IN_POOL, HOLDS, ELEMENTS_HOLD, KEPT_FOR_FLOORS, NODES_ARE_DOWN, WENT_TO_OTHERS),
     *(NOT_TOGETHER, TOO_FEW_FREE, HELD_FOR_PLANS, NO_NODES_HOLD_IT, CANCELLED_BEFORE_START),
@@ -67,27 +71,59 @@ TEMPLATES = (
         ENDED_TOO_EARLY,
     ),
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
-    *(FOUND_AFTER_RESTORE, GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD),
-    *(NODES_INSTEAD, NO_END_INSTEAD, MINUTES_INSTEAD),
+    *(FOUND_AFTER_RESTORE, *CHANGES),
 )
+_OF_ALL = range(len(TEMPLATES))
+_OF_CHANGES = _OF_ALL[-len(CHANGES) :]
 
 
-def _expression(template: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(template)), re.DOTALL)
+def _parts(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what is said whatever the values, and the values' names between that."""
+    pieces = re.split(r"\{(\w+)\}", template)
+    return tuple(pieces[::2]), tuple(pieces[1::2])
 
 
-_EXPRESSIONS = tuple(map(_expression, TEMPLATES))
+_PARTS = {template: _parts(template) for template in TEMPLATES}
 
 
-def _values(match: re.Match[str]) -> Iterator[tuple[str, str]]:
-    for name, text in match.groupdict().items():
-        yield name, listed(map(known_again, text.split(", "))) if name == "changes" else text
+def values_in(text: str, template: str) -> dict[str, str] | None:
+    """Return the shortest values, none empty, that make the text of the template; None: none do.
+
+    Texts hold what users wrote, so each part is looked for once, from where the last one ended.
+    """
+    (first, *others), names = _PARTS[template]
+    if not names:
+        return {} if text == first else None
+    *middle, last = others
+    if not (text.startswith(first) and text.endswith(last)):
+        return None
+    begin, end = len(first), len(text) - len(last)
+    values: list[str] = []
+    for part in middle:
+        place = text.find(part, begin + 1, end)
+        if place < 0:
+            return None
+        values.append(text[begin:place])
+        begin = place + len(part)
+    return dict(zip(names, (*values, text[begin:end]), strict=True)) if begin < end else None
+
+
+def _known_as(text: str, places: Iterable[int]) -> Said:
+    for place in places:
+        if (values := values_in(text, TEMPLATES[place])) is not None:
+            return said(TEMPLATES[place], **dict(_told(values)))
+    return Said(text)
+
+
+def _told(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for name, text in values.items():
+        if name == "changes":
+            yield name, listed(_known_as(one, _OF_CHANGES) for one in text.split(", "))
+        else:
+            yield name, text
 
 
 @lru_cache(maxsize=4096)
 def known_again(text: str) -> Said:
     """Return a stored sentence as it was made; a text that is none of them, as it is."""
-    for place, expression in enumerate(_EXPRESSIONS):
-        if (match := expression.fullmatch(text)) is not None:
-            return said(TEMPLATES[place], **dict(_values(match)))
-    return Said(text)
+    return _known_as(text, _OF_ALL)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from itertools import accumulate
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -44,10 +46,12 @@ from scheduler.texts import Said, said
 
 DOMAIN = "tendik"
 RETRY_AFTER_S = 1
-MAX_MESSAGE_LENGTH = 600
-MAX_VALUE_LENGTH = 200
-# Details travel as a header, and gRPC drops the whole status when headers pass 8 KiB.
-MAX_DETAIL_BYTES = 3000
+# All that follows travels as headers, and gRPC drops the whole status when these pass 8 KiB.
+# The message as it is sent, where a byte that is no plain letter becomes three.
+MAX_MESSAGE_BYTES = 1200
+MAX_DESCRIPTION_BYTES = 600
+MAX_VALUE_BYTES = 250
+MAX_DETAIL_BYTES = 2600
 # A Cyrillic letter takes two bytes.
 MAX_LOCALIZED_BYTES = 800
 
@@ -105,7 +109,7 @@ def unexpected_status(error_id: str) -> grpc.Status:
 
 
 def _status(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status:
-    proto = status_pb2.Status(code=code.value[0], message=_cut(message, MAX_MESSAGE_LENGTH))
+    proto = status_pb2.Status(code=code.value[0], message=_cut_as_sent(message, MAX_MESSAGE_BYTES))
     for detail in details:
         proto.details.add().Pack(detail)
     status: grpc.Status = rpc_status.to_status(proto)
@@ -128,7 +132,7 @@ def _details(error: TendikError) -> Iterator[Message]:
             yield _quota_failure(error)
         case NotFound(kind=kind, name=name) | AlreadyExists(kind=kind, name=name):
             yield error_details_pb2.ResourceInfo(
-                resource_type=kind, resource_name=_cut(name, MAX_VALUE_LENGTH)
+                resource_type=kind, resource_name=_cut_to_bytes(name, MAX_VALUE_BYTES)
             )
         case _ if isinstance(error, PASSING):
             yield error_details_pb2.RetryInfo(retry_delay=Duration(seconds=RETRY_AFTER_S))
@@ -139,13 +143,14 @@ def _fields(error: TendikError) -> dict[str, str]:
     if isinstance(error, InvalidRequest):
         first = error.violations[:1]
         return {
-            "place": error.place[:MAX_VALUE_LENGTH],
+            "place": _cut_to_bytes(error.place, MAX_VALUE_BYTES),
             "line": "".join(str(violation.line) for violation in first),
             "violations": str(len(error.violations)),
             "mend": to_the_caller(error.mend),
         }
-    fields = {name: _cut(str(value), MAX_VALUE_LENGTH) for name, value in vars(error).items()}
-    return {**fields, "place": error.place[:MAX_VALUE_LENGTH], "mend": to_the_caller(error.mend)}
+    texts = {name: str(value) for name, value in vars(error).items()} | {"place": str(error.place)}
+    fields = {name: _cut_to_bytes(text, MAX_VALUE_BYTES) for name, text in texts.items()}
+    return {**fields, "mend": to_the_caller(error.mend)}
 
 
 def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequest:
@@ -165,8 +170,8 @@ def _bad_request(violations: tuple[Violation, ...]) -> error_details_pb2.BadRequ
 
 def _field_violation(violation: Violation) -> error_details_pb2.BadRequest.FieldViolation:
     found = error_details_pb2.BadRequest.FieldViolation(
-        field=_cut(place_of(violation), MAX_VALUE_LENGTH),
-        description=_cut(str(violation), MAX_MESSAGE_LENGTH),
+        field=_cut_to_bytes(place_of(violation), MAX_VALUE_BYTES),
+        description=_cut_to_bytes(str(violation), MAX_DESCRIPTION_BYTES),
     )
     for localized in _localized(violation.message):
         found.localized_message.CopyFrom(localized)
@@ -189,5 +194,14 @@ def _cut_to_bytes(text: str, most_bytes: int) -> str:
     return whole[: most_bytes - len("…".encode())].decode(errors="ignore") + "…"
 
 
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+def _cut_as_sent(text: str, most_bytes: int) -> str:
+    """Return the text, or its beginning where gRPC would make more bytes of it than it may."""
+    sizes = list(accumulate(map(_size_as_sent, text[: most_bytes + 1])))
+    if not sizes or sizes[-1] <= most_bytes:
+        return text
+    return text[: bisect_right(sizes, most_bytes - _size_as_sent("…"))] + "…"
+
+
+def _size_as_sent(letter: str) -> int:
+    is_plain = " " <= letter <= "~" and letter != "%"
+    return 1 if is_plain else 3 * len(letter.encode())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.rulings import (
     DependentJob,
@@ -55,3 +56,29 @@ def _live(jobs: Mapping[int, Job], names: set[Namesake]) -> dict[Namesake, Live]
         )
         for name, live in found.items()
     }
+
+
+def found_in(
+    jobs: Mapping[int, Job], names: Collection[NamedJob]
+) -> Iterator[tuple[NamedJob, FoundJobs]]:
+    """Yield what the names stand for; an array's elements have the ids that follow its number."""
+    for name in names:
+        elements = list(_elements(jobs, name.number))
+        if name.index is None:
+            ids = elements or [name.number]
+        else:
+            ids = [one for one in elements if _index_of(jobs[one]) == name.index]
+        if ids and ids[0] in jobs:
+            owner = jobs[ids[0]].tenant
+            yield name, FoundJobs(owner.organisation, owner.user, range(ids[0], ids[-1] + 1))
+
+
+def _elements(jobs: Mapping[int, Job], array_id: int) -> Iterator[int]:
+    job_id = array_id
+    while (job := jobs.get(job_id)) and job.array and job.array.array_id == array_id:
+        yield job_id
+        job_id += 1
+
+
+def _index_of(job: Job) -> int | None:
+    return job.array.index if job.array else None

@@ -11,6 +11,7 @@ from threading import RLock
 
 from scheduler.domain.adopting import Adoption
 from scheduler.domain.decisions import PlannedStart, Wait
+from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.measured import Measured
@@ -28,7 +29,7 @@ from scheduler.domain.records import (
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
-from scheduler.simulation.memory_dependents import dependent_of, evidence_in
+from scheduler.simulation.memory_dependents import dependent_of, evidence_in, found_in
 from scheduler.simulation.memory_lease import MemoryLease
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
@@ -118,6 +119,9 @@ class MemoryStore(MemoryTenants):
         found = (job for job in reversed(self._jobs.values()) if _is_asked_for(job, query))
         listed = (without_script(job) for _, job in zip(range(query.limit), found, strict=False))
         return tuple(listed)
+
+    def found(self, names: Collection[NamedJob]) -> dict[NamedJob, FoundJobs]:
+        return dict(found_in(self._jobs, names))
 
     def pending(self) -> tuple[PendingJob, ...]:
         waiting = (self._jobs[job_id] for job_id in self._waiting)
@@ -368,7 +372,6 @@ def _is_asked_for(job: Job, query: JobQuery) -> bool:
         (query.user, job.tenant.user == query.user),
         (query.states, job.state in query.states),
         (query.array_id, job.array is not None and job.array.array_id == query.array_id),
-        (query.array_index is not None, job.array and job.array.index == query.array_index),
         (query.before_job_id, job.job_id < query.before_job_id),
     )
     return all(holds for is_asked, holds in asked if is_asked)

@@ -11,6 +11,7 @@ from scheduler.store.sql_intake import SqlIntake
 from scheduler.store.sql_jobs import SqlJobs
 from scheduler.store.sql_leases import SqlLeases
 from scheduler.store.sql_moves import SqlMoves
+from scheduler.store.sql_names import SqlNames
 from scheduler.store.sql_policies import SqlPolicies
 from scheduler.store.sql_restored import SqlRestored
 from scheduler.store.sql_tenants import SqlTenants
@@ -22,6 +23,7 @@ class SqlStore(
     SqlJobs,
     SqlMoves,
     SqlDependents,
+    SqlNames,
     SqlLeases,
     SqlRestored,
     SqlTenants,

@@ -238,7 +238,6 @@ def _filters(query: JobQuery) -> list[ColumnElement[bool]]:
         (query.user, columns.user_name == query.user),
         (states, columns.state.in_(states)),
         (query.array_id, columns.array_id == min(query.array_id, GREATEST_ID)),
-        (query.array_index is not None, columns.array_index == query.array_index),
         (query.before_job_id, columns.job_id < min(query.before_job_id, GREATEST_ID)),
     )
     return [condition for is_asked, condition in asked if is_asked]

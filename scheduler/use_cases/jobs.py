@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from scheduler.domain.dependencies import NamedJob
 from scheduler.domain.efficiency import Efficiency, NoAdvice, efficiency, no_advice
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.records import JobQuery
@@ -84,25 +83,6 @@ class Jobs:
         jobs = self._store.jobs(replace(query, organisation=scope, limit=limit + 1))
         more = len(jobs) > limit
         return Page(jobs[:limit], jobs[limit - 1].job_id if more else 0)
-
-    def named(self, caller: Caller, name: NamedJob) -> range:
-        """Return the ids of the jobs that a user's name for them stands for. Raises NotFound.
-
-        The number of an array is that of all its elements.
-        """
-        self.get(caller, name.number)
-        of_array = JobQuery(array_id=name.number, array_index=name.index, limit=1)
-        last = self._store.jobs(of_array)
-        if name.index is None:
-            return range(name.number, (last[0].job_id if last else name.number) + 1)
-        if not last:
-            raise NotFound("job", str(name))
-        return range(last[0].job_id, last[0].job_id + 1)
-
-    def elements(self, array_id: int) -> dict[int, int]:
-        """Return the ids of an array's elements by index; empty where it is no array."""
-        query = JobQuery(array_id=array_id, limit=MAX_PAGE_JOBS)
-        return {job.array.index: job.job_id for job in self._all(query) if job.array is not None}
 
     def cancel(self, caller: Caller, job_id: int) -> Job:
         """Make the wish for the job's end durable. Raises NotFound, NotPermitted."""

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 from scheduler.domain.file_names import output_path
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.output import OutputNews, OutputStatus, Piece, Wanted
-from scheduler.errors import BackendUnavailable, Draining, InvalidRequest, TooManyStreams, Violation
+from scheduler.errors import BackendUnavailable, Draining, InvalidRequest, Violation
 from scheduler.identity import Caller
 from scheduler.ports import OutputReader
 from scheduler.texts import said
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output_cursor import Cursor, start_of_lines
+from scheduler.use_cases.output_places import OutputPlaces, Place
 
 # What is asked for at once: to begin a reader takes as long as to read so much.
 PIECE_BYTES = 1024 * 1024
@@ -63,7 +63,7 @@ class Outputs:
         self._jobs = jobs
         self._reader = reader
         self._bounds = bounds
-        self._streams: Counter[str] = Counter()
+        self._places = OutputPlaces(bounds.streams_of_user, bounds.streams)
         self._threads = ThreadPoolExecutor(READS_AT_ONCE, "output")
         self._draining = asyncio.Event()
 
@@ -73,13 +73,13 @@ class Outputs:
         Raises NotFound for a job that is not the caller's, OutputUnreadable, TooManyStreams,
         Draining, BackendUnavailable, StoreUnavailable.
         """
-        with self._place_for(caller):
+        with self._places.place_for(caller) as place:
             job = await asyncio.to_thread(self._jobs.get_own, caller, request.job_id)
-            cursor = Cursor(await self._first_byte(job, request), self._bounds.bytes_of_call)
+            cursor = Cursor(await self._first_byte(job, request, place), self._bounds.bytes_of_call)
             pause_s = self._bounds.pause_s
             while True:
                 before = cursor.offset
-                async for news in self._look(job, request, cursor):
+                async for news in self._look(job, request, cursor, place):
                     yield news
                 if cursor.is_over:
                     return
@@ -93,30 +93,16 @@ class Outputs:
         self._draining.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    @contextmanager
-    def _place_for(self, caller: Caller) -> Iterator[None]:
-        me = caller.full_name
-        if self._streams[me] >= self._bounds.streams_of_user:
-            raise TooManyStreams(said("you"), self._bounds.streams_of_user)
-        if self._streams.total() >= self._bounds.streams:
-            raise TooManyStreams(said("all users together"), self._bounds.streams)
-        self._streams[me] += 1
-        try:
-            yield
-        finally:
-            self._streams[me] -= 1
-            self._streams += Counter()  # forgets those who read no more
-
-    async def _first_byte(self, job: Job, request: OutputRequest) -> int:
+    async def _first_byte(self, job: Job, request: OutputRequest, place: Place) -> int:
         if not request.tail_lines or not may_have_written(job):
             return request.offset
-        size = (await self._piece(job, request, 0, 0)).size_bytes
+        size = (await self._piece(job, request, 0, 0, place)).size_bytes
         begin = max(0, size - PIECE_BYTES)
-        last = await self._piece(job, request, begin, PIECE_BYTES)
+        last = await self._piece(job, request, begin, PIECE_BYTES, place)
         return begin + start_of_lines(last.data, request.tail_lines)
 
     async def _look(
-        self, job: Job, request: OutputRequest, cursor: Cursor
+        self, job: Job, request: OutputRequest, cursor: Cursor, place: Place
     ) -> AsyncGenerator[OutputNews]:
         """Yield all that is there now, or that nothing is."""
         is_last = not request.follow or job.state in TERMINAL
@@ -128,19 +114,21 @@ class Outputs:
         cursor.is_at_end = False
         while not (cursor.is_over or cursor.is_at_end):
             limit = min(PIECE_BYTES, cursor.left_bytes)
-            piece = await self._piece(job, request, cursor.offset, limit)
+            piece = await self._piece(job, request, cursor.offset, limit, place)
             for news in cursor.take(piece, is_last_look=is_last):
                 yield news
 
-    async def _piece(self, job: Job, request: OutputRequest, offset: int, limit: int) -> Piece:
+    async def _piece(
+        self, job: Job, request: OutputRequest, offset: int, limit: int, place: Place
+    ) -> Piece:
         if self._reader is None:
             raise BackendUnavailable(said("this service reads no output"))
         if self._draining.is_set():
             raise _draining()
         path = output_path(job, of_errors=request.of_errors)
         wanted = Wanted(job.unix_account, path, offset, limit)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._reader.read, wanted)
+        place.read = self._threads.submit(self._reader.read, wanted)
+        return await asyncio.wrap_future(place.read)
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

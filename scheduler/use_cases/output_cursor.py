@@ -47,7 +47,8 @@ class Cursor:
             self.is_at_end = piece.size_bytes == 0
         else:
             yield from self._data(piece)
-            self.is_at_end = self.offset >= piece.size_bytes
+            # Where nothing is read is the end, whatever size is told: of files in /sys it is a lie.
+            self.is_at_end = self.offset >= piece.size_bytes or not piece.data
         yield from self._end(piece, is_last_look=is_last_look)
 
     def _data(self, piece: Piece) -> Iterator[OutputNews]:

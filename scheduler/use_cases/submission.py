@@ -22,9 +22,8 @@ from scheduler.tenancy import TenantStore
 from scheduler.texts import said
 from scheduler.use_cases.charging import project_named, project_of_account
 from scheduler.use_cases.checks import Checks, Wanted
-from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.places import located
-from scheduler.use_cases.predecessors import looked_up
+from scheduler.use_cases.predecessors import NamesOfCall, Predecessors
 
 MAX_REQUEST_ID_LENGTH = 128
 MAX_BATCH_REQUESTS = 1000
@@ -64,12 +63,17 @@ class Submissions:
     """Takes job requests until `drain` is called."""
 
     def __init__(
-        self, writer: JobWriter, view: ViewReader, tenants: TenantStore, jobs: Jobs, clock: Clock
+        self,
+        writer: JobWriter,
+        view: ViewReader,
+        tenants: TenantStore,
+        predecessors: Predecessors,
+        clock: Clock,
     ) -> None:
         self._writer = writer
         self._view = view
         self._tenants = tenants
-        self._jobs = jobs
+        self._predecessors = predecessors
         self._clock = clock
         self._checks = Checks()
         self._draining = False
@@ -84,7 +88,7 @@ class Submissions:
         Raises InvalidRequest, QuotaExceeded, NotFound (project), RequestIdReused, Draining,
         Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
         """
-        new = await self._checked(caller, request)
+        new = await self._checked(caller, request, NamesOfCall())
         return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
 
     async def submit_batch(
@@ -95,8 +99,9 @@ class Submissions:
         They are handed to the writer together, so that they share a durable write.
         """
         _check_batch_size(len(requests))
+        names = NamesOfCall()
         checked = [
-            await self._checked_in_turn(number, caller, request)
+            await self._checked_in_turn(number, caller, request, names)
             for number, request in enumerate(requests)
         ]
         wanted = [
@@ -110,16 +115,16 @@ class Submissions:
         )
 
     async def _checked_in_turn(
-        self, number: int, caller: Caller, request: JobRequest
+        self, number: int, caller: Caller, request: JobRequest, names: NamesOfCall
     ) -> NewJobs | TendikError:
         if number % BATCH_STRIDE_REQUESTS == 0:
             await asyncio.sleep(0)
         try:
-            return await self._checked(caller, request)
+            return await self._checked(caller, request, names)
         except TendikError as refusal:
             return refusal
 
-    async def _checked(self, caller: Caller, request: JobRequest) -> NewJobs:
+    async def _checked(self, caller: Caller, request: JobRequest, names: NamesOfCall) -> NewJobs:
         if self._draining:
             raise Draining(said("the service is stopping; send the same request again in a moment"))
         _check_request_id(request.request_id)
@@ -128,7 +133,7 @@ class Submissions:
         try:
             project = await self._project(caller, request.project, read.account)
             new = self._new_jobs(caller.tenant(project), caller, request, read)
-            return await self._with_predecessors(caller, new)
+            return await self._with_predecessors(caller, new, names)
         except InvalidRequest as refusal:
             raise located(refusal, request.script, request.flags) from None
 
@@ -159,12 +164,12 @@ class Submissions:
             read.held,
         )
 
-    async def _with_predecessors(self, caller: Caller, new: NewJobs) -> NewJobs:
+    async def _with_predecessors(self, caller: Caller, new: NewJobs, names: NamesOfCall) -> NewJobs:
         """Return the jobs with those that their dependency names, which may be many."""
         named, indices = new.spec.dependency, new.array_indices
         if named is None:
             return new
-        awaited = await asyncio.to_thread(looked_up, self._jobs, caller, named, indices)
+        awaited = await self._predecessors.awaited(caller, named, indices, names)
         spec = replace(new.spec, dependency=awaited.dependency)
         return replace(new, spec=spec, dependencies=awaited.by_element)
 

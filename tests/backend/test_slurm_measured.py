@@ -85,6 +85,22 @@ def test_a_cluster_without_records_knows_nothing_and_an_outage_is_one() -> None:
         read(complaint="sacct: error: slurm_persist_conn_open")
 
 
+@pytest.mark.parametrize("unclear", ["16E", "-1K"])
+def test_an_unclear_word_of_one_job_leaves_its_own_figures_unknown_alone(unclear: str) -> None:
+    odd_job = changed(JOB, id="6", comment="", admin=f"tendik:{INSTALLATION}:41:1")
+    odd = (*changed(BATCH, id="6.batch")[:9], unclear, *BATCH[10:])
+
+    runs = read(odd_job, odd, JOB, BATCH)
+
+    assert [(run.job_id, run.measured == Measured()) for run in runs] == [(41, True), (42, False)]
+
+
+def test_a_share_of_gpus_that_is_no_number_is_unclear_too() -> None:
+    (run,) = read(JOB, (*SRUN[:-1], "cpu=00:01:00,gres/gpuutil=inf"))
+
+    assert run.measured == Measured()
+
+
 def test_many_jobs_are_asked_for_in_several_calls() -> None:
     programs = Records()
     measured_runs(programs, range(1, 251), INSTALLATION)  # type: ignore[arg-type]  # asks, no more

@@ -61,6 +61,20 @@ def test_a_piece_is_read_and_the_files_size_is_told(read: UserFiles, folder: Pat
     assert read.read(wanted(path, 8)) == Piece(str(path), b"", 8)
 
 
+def test_no_byte_is_at_a_place_that_no_file_has(read: UserFiles, folder: Path) -> None:
+    path = a_file(folder / "job.out")
+
+    assert read.read(wanted(path, 2**63 - 1)) == Piece(str(path), b"", 8)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"], ids=["NUL", "half a letter"])
+def test_a_name_that_no_file_has_is_told_as_one(read: UserFiles, folder: Path, name: str) -> None:
+    piece = read.read(wanted(f"{folder}/{name}"))
+
+    assert piece.problem is FileProblem.FAILED
+    assert piece.message == "no file can have this name"
+
+
 def test_a_relative_path_begins_in_the_accounts_home(read: UserFiles, folder: Path) -> None:
     a_file(folder / "job.out")
 

@@ -90,6 +90,31 @@ def test_a_file_that_became_shorter_is_told_and_read_anew(tendik: Tendik, servic
     assert asked(service) == [(0, 0), (0, 0)]
 
 
+@pytest.mark.parametrize("options", [(), ("-f",)], ids=["once", "followed"])
+def test_a_byte_behind_the_end_is_told_as_that(
+    tendik: Tendik, service: Service, options: tuple[str, ...]
+) -> None:
+    shorter = said(pb.OUTPUT_STATUS_SHORTER)
+    shorter.size_bytes = 4
+    messages = [shorter, data(0, b"all\n"), said(pb.OUTPUT_STATUS_READ, 4)]
+    service.outputs.append((messages, None))
+
+    result = tendik("logs", "1041", "--offset", "99", *options)
+
+    assert result.stdout_bytes == b"all\n"
+    assert f"{PATH} has 4 bytes, and none at 99: it is read from its beginning" in result.stderr
+    assert "shorter" not in result.stderr
+
+
+def test_a_file_that_became_shorter_is_told_without_following_too(
+    tendik: Tendik, service: Service
+) -> None:
+    messages = [data(90, b"old\n"), said(pb.OUTPUT_STATUS_SHORTER), data(0, b"new\n")]
+    service.outputs.append((messages, None))
+
+    assert "became shorter" in tendik("logs", "1041", "--offset", "90").stderr
+
+
 def test_a_job_that_has_not_started_says_where_it_will_write(
     tendik: Tendik, service: Service
 ) -> None:

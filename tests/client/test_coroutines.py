@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from scheduler.client import JobState, connect_async
+from scheduler.client import JobState, WrongUse, connect_async
 from scheduler.v1.job_service_pb2 import WatchJobsRequest
 from tests.cli.service import Service
 from tests.cli.world import a_job, an_ended_job
@@ -32,6 +32,21 @@ async def test_others_go_on_while_one_waits(environ: None, service: Service) -> 
         waiting.cancel()
 
     assert job.state is JobState.PENDING
+
+
+async def test_who_waits_as_the_client_is_closed_is_told_so(
+    environ: None, service: Service
+) -> None:
+    service.changes, service.holds_streams = [a_job()], True
+    tendik = connect_async()
+    waiting = asyncio.create_task(tendik.wait(1042))
+    while not service.of(WatchJobsRequest):
+        await asyncio.sleep(0.01)
+
+    await tendik.close()
+
+    with pytest.raises(WrongUse, match="closed"):
+        await waiting
 
 
 async def test_who_stops_waiting_is_watched_for_no_more(environ: None, service: Service) -> None:

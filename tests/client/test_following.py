@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import grpc
 import pytest
 
 from scheduler.cli.client import PAUSES_S
-from scheduler.client import JobState, Tendik, Unavailable, WaitTimedOut
+from scheduler.client import JobState, Tendik, Unavailable, WaitTimedOut, WrongUse
 from scheduler.v1.job_service_pb2 import WatchJobsRequest
 from tests.cli.service import Service, fault, reason
 from tests.cli.world import a_job, a_running_job, an_ended_job
+from tests.client.both import blocking
 
 STOPPING = fault(grpc.StatusCode.UNAVAILABLE, "the service is stopping", reason("DRAINING"))
 CUT_OFF = fault(grpc.StatusCode.CANCELLED, "CANCELLED")
 COURSE = [a_job(), a_running_job(1042), an_ended_job(1042)]
+
+
+def test_who_is_told_of_a_job_as_another_thread_closes_the_client_is_told_that(
+    environ: None, service: Service, pauses: list[float]
+) -> None:
+    service.changes, service.holds_streams = [a_running_job(1042)], True
+    tendik = blocking(pauses)
+    told = tendik.watch(1042)
+    next(told)
+    closer = threading.Timer(0.2, tendik.close)
+    closer.start()
+
+    with pytest.raises(WrongUse, match="closed"):
+        next(told)
+    closer.join()
+    assert pauses == []
 
 
 def test_a_wait_ends_with_the_job(tendik: Tendik, service: Service) -> None:

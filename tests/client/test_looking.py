@@ -36,6 +36,15 @@ def at(minutes: int) -> Timestamp:
     return Timestamp(seconds=int(NOON.timestamp()) + 60 * minutes)
 
 
+def test_a_closed_client_says_that_it_is_closed(tendik: Tendik) -> None:
+    tendik.close()
+
+    with pytest.raises(WrongUse, match="this client was closed"):
+        tendik.job(1042)
+    with pytest.raises(WrongUse, match="this client was closed"):
+        next(iter(tendik.watch(1042)))
+
+
 def test_a_job_is_told_in_plain_types(tendik: Tendik, service: Service) -> None:
     told = pb.StartEstimate(made_time=at(0), p50_time=at(10), p90_time=at(60))
     service.jobs = [a_job(submit_time=at(0), start_estimate=told)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from scheduler.cli.client import PAUSES_S
 from scheduler.client import InvalidRequest, Tendik, Unavailable, WrongUse
 from scheduler.client.sbatch import SbatchOptions
+from scheduler.client.submitting import Submission
 from scheduler.domain.sbatch_options import OPTIONS, Handling
 from scheduler.v1.job_service_pb2 import AdviseJobRequest, SubmitJobRequest
 from tests.cli.service import Service, fault, reason, violations
@@ -142,8 +144,25 @@ def test_who_got_no_answer_is_told_the_id_to_repeat_with(tendik: Tendik, service
         tendik.submit(TEXT)
     tendik.submit(TEXT, request_id=away.value.request_id)
 
-    assert (away.value.reason, away.value.safe_to_retry) == ("DRAINING", True)
+    assert away.value.reason == "DRAINING"
     assert len({request.request_id for request in service.of(SubmitJobRequest)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "is_safe"),
+    [({}, False), ({"request_id": "mine"}, True), ({"dry_run": True}, True)],
+    ids=["without an id", "with an id", "a dry run"],
+)
+def test_the_same_submission_is_safe_to_retry_where_it_makes_no_second_job(
+    tendik: Tendik, service: Service, options: Submission, is_safe: bool
+) -> None:
+    service.faults.extend([AWAY] * (len(PAUSES_S) + 1))
+
+    with pytest.raises(Unavailable) as away:
+        tendik.submit(TEXT, **options)
+
+    assert away.value.safe_to_retry is is_safe
+    assert pickle.loads(pickle.dumps(away.value)).safe_to_retry is is_safe
 
 
 def test_a_refused_script_names_each_problem_with_its_line(

@@ -11,7 +11,7 @@ from scheduler.domain.decisions import Start
 from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.reasons import Blocker, Reason
-from scheduler.domain.records import JobQuery, NewJobs
+from scheduler.domain.records import NewJobs
 from scheduler.domain.rulings import MET, Live, Ruling, Standing, Verdict
 from scheduler.errors import NotLeading, QuotaExceeded
 from scheduler.ports import Store
@@ -220,9 +220,29 @@ def test_dependent_jobs_count_as_pending(store: Store) -> None:
     }
 
 
-def test_one_element_is_found_by_its_index(store: Store) -> None:
-    first = add(store, a_new(indices=[3, 5, 9]))
+def test_names_of_jobs_arrays_and_elements_are_found_together(store: Store) -> None:
+    first = add(store, a_new(indices=[3, 5, 9])).job_id
+    alone = add(store).job_id
+    array, element = NamedJob(first), NamedJob(first, 5)
+    missing = (
+        NamedJob(first, 4),
+        NamedJob(first + 1, 5),
+        NamedJob(alone, 5),
+        NamedJob(alone + 1),
+        NamedJob(2**63 - 1, 1),
+    )
+    # The second element's own number is that of one job.
+    inner = NamedJob(first + 1)
 
-    (found,) = store.jobs(JobQuery(array_id=first.job_id, array_index=5))
-    assert found.job_id == first.job_id + 1
-    assert store.jobs(JobQuery(array_id=first.job_id, array_index=4)) == ()
+    found = store.found([array, element, inner, NamedJob(alone), *missing])
+
+    assert {name: jobs.job_ids for name, jobs in found.items()} == {
+        array: range(first, first + 3),
+        element: range(first + 1, first + 2),
+        inner: range(first + 1, first + 2),
+        NamedJob(alone): range(alone, alone + 1),
+    }
+    tenant = store.job(alone).tenant
+    owners = {(jobs.organisation, jobs.user) for jobs in found.values()}
+    assert owners == {(tenant.organisation, tenant.user)}
+    assert store.found([]) == {}

@@ -174,7 +174,7 @@ def test_jobs_of_another_name_or_user_are_nothing_to_a_singleton() -> None:
 def test_an_element_waits_for_its_corresponding_one() -> None:
     array = NamedJob(50)
     wanted = Dependency((Term(Condition.AFTER_CORRESPONDING, array, 0, 50, 53),))
-    element = wanted.of_element(4, {array: {4: 52}})
+    element = wanted.of_element(4, {NamedJob(50, 4): range(52, 53)})
     job = replace(a_dependent("singleton"), dependency=element)
 
     assert ruling_on(job, evidence(tally(52, JobState.COMPLETED)), at(60)).verdict is MET

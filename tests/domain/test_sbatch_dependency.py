@@ -96,7 +96,8 @@ def test_an_element_waits_for_the_one_that_corresponds_or_for_all() -> None:
     all_of_it = Term(Condition.AFTER_CORRESPONDING, array, 0, 50, 53)
     other = Term(Condition.AFTER_OK, array, 0, 50, 53)
     wanted = Dependency((all_of_it, other))
-    elements = {array: {0: 50, 2: 51, 4: 52, 6: 53}}
+    indices = {0: 50, 2: 51, 4: 52, 6: 53}
+    elements = {NamedJob(50, index): range(one, one + 1) for index, one in indices.items()}
 
     fourth, fifth = (wanted.of_element(index, elements) for index in (4, 5))
     assert str(fourth) == "aftercorr:50_4,afterok:50"

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.domain.stored_words import (
+    CHANGED_IN_SLURM,
     HOLDS,
     HOLDS_IN_POOL,
     NOT_TOGETHER,
     TEMPLATES,
     TOO_FEW_FREE,
     known_again,
+    values_in,
 )
 from scheduler.languages import words
 
@@ -43,6 +48,36 @@ def test_each_sentence_is_known_by_its_own_template(template: str) -> None:
 )
 def test_sentences_that_begin_alike_are_told_apart(text: str, template: str) -> None:
     assert known_again(text).template == template
+
+
+def by_regex(text: str, template: str) -> dict[str, str] | None:
+    form = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(template))
+    match = re.fullmatch(form, text, re.DOTALL)
+    return match and match.groupdict()
+
+
+PARTS = sorted({part for one in TEMPLATES for part in re.split(r"\{\w+\}", one)} | {"x", "7", "\n"})
+
+
+@given(st.lists(st.sampled_from(PARTS), max_size=9).map("".join))
+def test_a_text_is_matched_as_its_template_says(text: str) -> None:
+    for template in TEMPLATES:
+        assert values_in(text, template) == by_regex(text, template)
+
+
+HOSTILE = {
+    "parts of one template": "x" + " has  GPUs free that suit, the gang needs : " * 40_000,
+    "its end is missing": "a of b" + " of " * 200_000 + ", " * 200_000,
+    "sentences in a sentence": (CHANGED_IN_SLURM.partition("{")[0]) * 50_000 + "x",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_long_text_is_read_in_the_time_that_its_length_takes(text: str) -> None:
+    begun_s = time.process_time()
+
+    assert known_again(text) == text
+    assert time.process_time() - begun_s < 3
 
 
 def test_any_other_text_is_left_as_it_is() -> None:

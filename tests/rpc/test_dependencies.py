@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Collection
+
 import pytest
 
+from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.reasons import Reason
+from scheduler.use_cases import predecessors
+from scheduler.use_cases.predecessors import LOOK_UPS_AT_ONCE
 from scheduler.v1 import job_service_pb2 as pb
 from tests.rpc.test_jobs import ARRAY, submitted
 from tests.rpc.world import SCRIPT, TIMEOUT_S, Refusal, World, refused
@@ -93,6 +100,51 @@ async def test_each_element_waits_for_the_one_that_corresponds(world: World) -> 
 
     named = [job.dependency for job in answer.jobs]
     assert named == [f"aftercorr:{first}_{index}" for index in (1, 2, 3)] + [f"aftercorr:{first}"]
+
+
+async def test_a_colleague_is_answered_while_many_names_are_looked_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await submitted(world)
+    at_once, most, asked = 0, 0, list[int]()
+    found = world.store.found
+
+    def slowly(names: Collection[NamedJob]) -> dict[NamedJob, FoundJobs]:
+        nonlocal at_once, most
+        at_once, asked[len(asked) :] = at_once + 1, [len(names)]
+        most = max(most, at_once)
+        time.sleep(0.02)
+        at_once -= 1
+        return found(names)
+
+    monkeypatch.setattr(world.store, "found", slowly)
+    flags = [f"-dafterok:{first.job_id}:" + ":".join(map(str, range(2, 251)))]
+    await asyncio.gather(*(submitted_or_refused(world, flags) for _ in range(12)))
+
+    assert asked == [250] * 12
+    assert most <= LOOK_UPS_AT_ONCE
+
+
+async def submitted_or_refused(world: World, flags: list[str]) -> None:
+    request = pb.SubmitJobRequest(script=SCRIPT, flags=flags, validate_only=True)
+    await refused(world.jobs.SubmitJob(request, metadata=world.by("aigerim"), timeout=TIMEOUT_S))
+
+
+async def test_a_call_names_so_many_jobs_at_most(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predecessors, "MAX_NAMES_OF_CALL", 9)
+    first = (await submitted(world, script=ARRAY)).job_id
+    corresponding = pb.SubmitJobRequest(script=ARRAY, flags=[f"-daftercorr:{first}"])
+    plain = pb.SubmitJobRequest(script=SCRIPT, flags=[f"-dafterok:{first}"])
+    batch = pb.BatchSubmitJobsRequest(requests=[corresponding, plain, corresponding, plain])
+    answer = await world.jobs.BatchSubmitJobs(
+        batch, metadata=world.by("aigerim"), timeout=TIMEOUT_S
+    )
+
+    kinds = [result.WhichOneof("outcome") for result in answer.results]
+    assert kinds[0] == kinds[1] == kinds[3] != kinds[2]
+    assert "name at most 9 jobs together" in str(answer.results[2])
 
 
 ACCOUNTS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -155,6 +156,33 @@ async def test_a_user_reads_only_so_many_at_once_and_an_ended_one_makes_room(
     assert await told(output(world, job)) == (b"", ["NO_FILE"])
     for stream in held:
         stream.cancel()
+
+
+class Hanging(Disk):
+    """A file server that answers nobody until it is back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_back = threading.Event()
+
+    def read(self, wanted: Wanted) -> Piece:
+        self.is_back.wait(TIMEOUT_S)
+        return super().read(wanted)
+
+
+async def test_who_drops_a_stream_keeps_its_place_until_its_read_has_ended() -> None:
+    disk = Hanging()
+    async with a_world(output=disk) as world:
+        job = await a_running_job(world)
+        for _ in range(Bounds().streams_of_user):
+            dropped = asyncio.ensure_future(output(world, job).read())
+            await asyncio.sleep(0.2)
+            dropped.cancel()
+
+        assert (await refusal(output(world, job))).reason == "TOO_MANY_STREAMS"
+        disk.is_back.set()
+        await asyncio.sleep(0.3)
+        assert await told(output(world, job)) == (b"", ["NO_FILE"])
 
 
 async def test_a_service_that_stops_ends_the_stream_so_that_it_goes_on_elsewhere(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 
+import grpc
 import pytest
 from google.rpc import (  # type: ignore[import-untyped]  # no stubs
     error_details_pb2 as details,
@@ -15,11 +18,13 @@ from google.rpc import status_pb2
 from scheduler.errors import (
     InvalidRequest,
     NotFound,
+    OutputUnreadable,
     QuotaExceeded,
     StoreUnavailable,
     TendikError,
     Violation,
 )
+from scheduler.rpc.language import call_is_in
 from scheduler.rpc.status import CODES, status_of
 from scheduler.texts import Said
 
@@ -102,6 +107,32 @@ def test_a_status_always_fits_into_the_headers(count: int) -> None:
     size = sum(len(value) for _, value in status.trailing_metadata)
     assert size * 4 / 3 + len(status.details.encode()) * 3 < 8192 + 4096
     assert size < 6000
+
+
+WIDE = {
+    "a path that is not read": OutputUnreadable("😀" * 600, Said("中" * 600)),
+    "a thing that is missing": NotFound("project", "ю%" * 600),
+    "a script": InvalidRequest(*(Violation("--x" + "中" * 300, Said("😀" * 900), 1) for _ in "ab")),
+    "a long script": InvalidRequest(*(Violation("--gpus", Said("ю" * 40), n) for n in range(999))),
+}
+
+
+def status_in(language: str, error: TendikError) -> grpc.Status:
+    call_is_in(language)
+    return status_of(error)
+
+
+@pytest.mark.parametrize("error", WIDE.values(), ids=WIDE.keys())
+@pytest.mark.parametrize("language", ["", "kk"])
+def test_a_status_of_wide_letters_fits_as_it_is_sent(error: TendikError, language: str) -> None:
+    """A byte of the message that is no plain letter is sent as three, the details as base64."""
+    status = copy_context().run(status_in, language, error)
+
+    plain = set(string.printable) - set(string.whitespace) - {"%"} | {" "}
+    message = sum(1 if one in plain else 3 * len(one.encode()) for one in status.details)
+    sent = sum(len(key) + 32 + 4 * len(value) / 3 for key, value in status.trailing_metadata)
+    assert message + sent < 8192 - 200
+    assert len(status.details) > 60
 
 
 def test_violations_that_do_not_fit_are_counted() -> None:

@@ -66,6 +66,19 @@ def test_whoever_asks_again_where_it_was_cut_gets_the_rest(file: bytes, limit: i
     assert got == file
 
 
+@pytest.mark.parametrize("last", [True, False])
+def test_a_file_that_gives_less_than_its_size_ends_where_it_gives_nothing(last: bool) -> None:
+    cursor, told, pieces = Cursor(0, 10_000), list[OutputNews](), 0
+    while not (cursor.is_at_end or cursor.is_over) and pieces < 9:
+        data = b"always [madvise] never\n"[cursor.offset :]
+        told += cursor.take(Piece(PATH, data, size_bytes=4096), is_last_look=last)
+        pieces += 1
+
+    assert pieces == 2
+    assert data_of(told) == b"always [madvise] never\n"
+    assert statuses(told) == ([OutputStatus.READ] if last else [])
+
+
 def test_no_message_carries_more_than_a_chunk() -> None:
     file = bytes(3 * CHUNK_BYTES + 1)
 
