@@ -73,6 +73,8 @@ TEMPLATES = (
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
     *(FOUND_AFTER_RESTORE, *CHANGES),
 )
+_OF_ALL = range(len(TEMPLATES))
+_OF_CHANGES = _OF_ALL[-len(CHANGES) :]
 
 
 def _parts(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -106,17 +108,17 @@ def values_in(text: str, template: str) -> dict[str, str] | None:
     return dict(zip(names, (*values, text[begin:end]), strict=True)) if begin < end else None
 
 
-def _known_as(text: str, templates: Iterable[str]) -> Said:
-    for template in templates:
-        if (values := values_in(text, template)) is not None:
-            return said(template, **dict(_told(values)))
+def _known_as(text: str, places: Iterable[int]) -> Said:
+    for place in places:
+        if (values := values_in(text, TEMPLATES[place])) is not None:
+            return said(TEMPLATES[place], **dict(_told(values)))
     return Said(text)
 
 
 def _told(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, text in values.items():
         if name == "changes":
-            yield name, listed(_known_as(one, CHANGES) for one in text.split(", "))
+            yield name, listed(_known_as(one, _OF_CHANGES) for one in text.split(", "))
         else:
             yield name, text
 
@@ -124,4 +126,4 @@ def _told(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 @lru_cache(maxsize=4096)
 def known_again(text: str) -> Said:
     """Return a stored sentence as it was made; a text that is none of them, as it is."""
-    return _known_as(text, TEMPLATES)
+    return _known_as(text, _OF_ALL)
