@@ -199,6 +199,21 @@ class StaleVersion(TendikError):
         self.found = found
 
 
+class NotRunning(TendikError):
+    """The job has no run that could be ended; one that is to be cancelled gets no other wish."""
+
+    reason = "NOT_RUNNING"
+    mend = said("one that waits will run, and one that has ended is submitted anew")
+
+    def __init__(self, job_id: int, state: str) -> None:
+        super().__init__(
+            said("job {job} is {state}, and only what runs is requeued", job=job_id, state=state)
+        )
+        self.place = f"jobs/{job_id}"
+        self.job_id = job_id
+        self.state = state
+
+
 class OwnProposal(TendikError):
     """Who proposed a change signs it a second time: two people must stand for it."""
 

@@ -138,6 +138,14 @@ class JobStore(Protocol):
         """Make the wish durable; a pending job is cancelled at once. Raises NotFound."""
         ...
 
+    def request_requeue(self, job_id: int, at: datetime, began: datetime | None = None) -> Job:
+        """Make the wish durable that a job's run ends and the job waits again.
+
+        One that does not run, or not since it `began`, or whose end was asked for is left as it
+        is. Raises NotFound.
+        """
+        ...
+
     def hold(self, job_id: int, at: datetime) -> Job:
         """Keep a pending job out of `pending` until it is released. Raises NotFound.
 

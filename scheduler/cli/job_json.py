@@ -18,6 +18,7 @@ def job_fields(job: Job) -> dict[str, Any]:
         "array": _array(job),
         "state": state_word(job.state),
         "cancel_requested": job.cancel_requested,
+        "requeue_requested": job.requeue_requested,
         "tenant_class": job.tenant_class,
         "organisation": job.organisation,
         "project": job.project,

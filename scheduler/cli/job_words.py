@@ -89,8 +89,9 @@ def time_taken(job: Job, now: datetime) -> str:
 
 def where_or_why(job: Job) -> str:
     """Return where a job runs, why it waits, or how it ended: one short phrase."""
-    if job.cancel_requested and job.state in LIVE:
-        return said("is being cancelled")
+    if job.state in LIVE and (job.cancel_requested or job.requeue_requested):
+        again = said("ends, and waits again")
+        return said("is being cancelled") if job.cancel_requested else again
     match job.state:
         case JobState.JOB_STATE_PENDING:
             return listed(filter(None, (recall_phrase(job), reasons_phrase(job))), ": ")

@@ -29,7 +29,10 @@ COMMANDS = {
     "why": ("why:why", "Say why a job does not run yet, or what it does instead."),
     "advise": ("advise:advise", "Say what would become of a script now."),
     "resubmit": ("resubmit:resubmit", "Submit a waiting job anew with other options."),
-    "requeue": ("requeue:requeue", "Submit ended jobs anew, by their own scripts and options."),
+    "requeue": (
+        "requeue:requeue",
+        "Let running jobs wait again, and submit ended ones anew.",
+    ),
     "cancel": ("jobs:cancel", "End jobs; an array's number ends all its elements."),
     "hold": ("holds:hold", "Keep waiting jobs from starting until they are released."),
     "release": ("holds:release", "Let held jobs wait for their turn again."),

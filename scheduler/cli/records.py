@@ -86,6 +86,7 @@ JOB = Record(
         Field("array", ARRAY, "its place in an array", null=True),
         Field("state", TEXT, "one of the states of docs/cli.md"),
         Field("cancel_requested", FLAG, "whether its end was asked for"),
+        Field("requeue_requested", FLAG, "whether its run is to end and it to wait again"),
         Field("tenant_class", TEXT, "its organisation's class"),
         Field("organisation", TEXT, "whose it is"),
         Field("project", TEXT, "what it is charged to"),

@@ -70,6 +70,10 @@ class AsyncTendik:
         """Ask for the job's end; one that waits is cancelled at once."""
         return await self._driver.run(looking.cancelled(job))
 
+    async def requeue(self, job: int | Job) -> Job:
+        """Let a running job end and wait again, under its number. Raises Conflict without a run."""
+        return await self._driver.run(looking.requeued(job))
+
     async def hold(self, job: int | Job) -> Job:
         """Keep a pending job from starting; one that was admitted already goes on as it is."""
         return await self._driver.run(looking.held(job))

@@ -66,6 +66,7 @@ def job_of(message: pb.Job) -> Job:
         exit_code=message.exit_code if message.HasField("exit_code") else None,
         outcome=message.outcome or None,
         cancel_requested=message.cancel_requested,
+        requeue_requested=message.requeue_requested,
         recallable=message.recallable,
         recall=_recall(message),
         dependency=message.dependency or None,

@@ -121,6 +121,7 @@ class Job:
     exit_code: int | None
     outcome: str | None
     cancel_requested: bool
+    requeue_requested: bool
     recallable: bool
     recall: Recall | None
     dependency: str | None

@@ -20,6 +20,7 @@ from scheduler.v1.job_service_pb2 import (
     HoldJobRequest,
     ListJobsRequest,
     ReleaseJobRequest,
+    RequeueJobRequest,
 )
 from scheduler.v1.tenant_service_pb2 import WhoAmIRequest
 
@@ -89,6 +90,15 @@ def _array_id(array: int | Job) -> int:
 def cancelled(job: int | Job) -> Operation[Job]:
     request = CancelJobRequest(name=name_of(job))
     return job_of((yield from until_answered(lambda stubs: stubs.jobs.CancelJob, request)).job)
+
+
+def requeued(job: int | Job) -> Operation[Job]:
+    """Let the run that the job has now end; a repeat of the call ends no later one."""
+    known = job if isinstance(job, Job) else (yield from found(job))
+    request = RequeueJobRequest(name=name_of(known))
+    if known.started_at is not None:
+        request.start_time.FromDatetime(known.started_at)
+    return job_of((yield from until_answered(lambda stubs: stubs.jobs.RequeueJob, request)).job)
 
 
 def held(job: int | Job) -> Operation[Job]:

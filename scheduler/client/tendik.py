@@ -75,6 +75,10 @@ class Tendik:
         """Ask for the job's end; one that waits is cancelled at once."""
         return self._driver.run(looking.cancelled(job))
 
+    def requeue(self, job: int | Job) -> Job:
+        """Let a running job end and wait again, under its number. Raises Conflict without a run."""
+        return self._driver.run(looking.requeued(job))
+
     def hold(self, job: int | Job) -> Job:
         """Keep a pending job from starting; one that was admitted already goes on as it is."""
         return self._driver.run(looking.held(job))

@@ -129,6 +129,7 @@ def adopted(row: Job, found: Adoption, at: datetime) -> Job | None:
         ended_at=None,
         exit_code=None,
         recall_requested_at=None,
+        requeue_requested_at=None,
         held_at=None,
         dependent_since=None,
         changed_at=at,

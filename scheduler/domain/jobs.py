@@ -137,8 +137,9 @@ class Job:
     answered. `attempt` counts submissions to Slurm: it is part of the marker.
     `start_by` is the bound on its wait that was promised; None while none is. `recalls` counts the
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
-    to give its GPUs back has `recall_requested_at`. `waits_since` is set by a recall: since when it
-    would have waited as long as it has, its runs and holds left out. `held_at` is since when its
+    to give its GPUs back has `recall_requested_at`, and one whose user wants its run to end and the
+    job to wait again `requeue_requested_at`. `waits_since` is set by both: since when it would have
+    waited as long as it has, its runs and holds left out. `held_at` is since when its
     user holds it, `dependent_since` since when it waits for other jobs; None when it does not.
     `estimate` is when it is expected to start, the newest that was made in its present wait; one
     that has started keeps what it was told. `measured` is what its last run used; None until that
@@ -172,6 +173,7 @@ class Job:
     estimate: StartEstimate | None = None
     dependent_since: datetime | None = None
     measured: Measured | None = None
+    requeue_requested_at: datetime | None = None
 
     @property
     def is_considered(self) -> bool:
@@ -250,11 +252,13 @@ class HoldingJob:
     recall_requested_at: datetime | None = None
     request: GpuRequest | None = None
     waits_since: datetime | None = None
+    requeue_requested: bool = False
 
     @property
     def is_leaving(self) -> bool:
         """Say whether its GPUs come free without any further decision."""
-        return self.cancel_requested or self.recall_requested_at is not None
+        given_back = self.recall_requested_at is not None or self.requeue_requested
+        return self.cancel_requested or given_back
 
     @property
     def wait_s(self) -> float:

@@ -54,6 +54,19 @@ class Sighting:
         return self.holding.recall_requested_at is not None and not self.holding.cancel_requested
 
     @property
+    def is_requeued(self) -> bool:
+        """Say whether its user wants it to wait again, and this run is the one that is meant."""
+        return self.holding.requeue_requested and not self.holding.cancel_requested
+
+    @property
+    def is_its_run(self) -> bool:
+        """Say whether the backend runs it, and has not begun it anew since the run we know."""
+        known = self.holding.started_at
+        if self.seen is None or self.seen.state in WAITS:
+            return False
+        return known is None or self.seen.started_at is None or self.seen.started_at <= known
+
+    @property
     def changes(self) -> str:
         """Return in words what its user changed of what was admitted, "" where nothing."""
         return changes(self.holding, self.seen.asks) if self.seen else ""
@@ -101,8 +114,11 @@ def is_unwanted(sighting: Sighting) -> bool:
     """Say whether the backend's job is to end: nobody wants it, or it is not to run as it is.
 
     A recalled job that puts itself back into Slurm's queue would take the GPUs again, and one that
-    its user changed would take what was not admitted.
+    its user changed would take what was not admitted. A wish to requeue ends the run that was meant
+    and no other.
     """
+    if sighting.is_requeued and sighting.is_its_run:
+        return True
     requeued = sighting.seen is not None and sighting.seen.state in WAITS
     again = sighting.is_recalled and requeued
     return sighting.holding.cancel_requested or again or bool(sighting.changes)
@@ -153,6 +169,9 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
                 yield Transition(seen.job_id, JobState.RELEASING, at)
         return
     if sighting.is_recalled and seen.state in GIVEN_BACK:
+        yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
+        return
+    if sighting.is_requeued and sighting.is_its_run and seen.state is BackendState.CANCELLED:
         yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
         return
     yield from _started(sighting.holding, seen, at)

@@ -36,6 +36,8 @@ CANCELLED_AS_IT_RAN = entry("cancelled as it ran")
 CANCELLED_BEFORE_SLURM = entry("cancelled before Slurm had it")
 IS_RECALLED = entry("its GPUs are recalled for {whom}: it ends soon, and waits again")
 WAS_RECALLED = entry("recalled for {whom}, waits again")
+IS_REQUEUED = entry("its user wants it requeued: it ends now, and waits again")
+WAS_REQUEUED = entry("requeued by its user, waits again")
 NOT_LET_GO = entry("Slurm would not let it go: it waits again")
 ENDED_TOO_EARLY = entry("Slurm ended it before its code began: it waits again")
 UNKNOWN_TO_SLURM = entry("Slurm knows nothing of this job any more")
@@ -67,6 +69,8 @@ TEMPLATES = (
         CANCELLED_BEFORE_SLURM,
         IS_RECALLED,
         WAS_RECALLED,
+        IS_REQUEUED,
+        WAS_REQUEUED,
         NOT_LET_GO,
         ENDED_TOO_EARLY,
     ),

@@ -25,6 +25,7 @@ LOGGED_AS_INFO = frozenset(
     {
         "BatchSubmitJobs",
         "CancelJob",
+        "RequeueJob",
         "CreateOrganisation",
         "CreateProject",
         "CreateUser",

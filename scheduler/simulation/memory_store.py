@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
@@ -40,6 +41,7 @@ from scheduler.store.moves import (
     moved,
     recalled,
     release_wished,
+    requeue_wished,
     ruled,
     started,
     tells_of_ruling,
@@ -174,6 +176,9 @@ class MemoryStore(MemoryTenants):
 
     def request_cancel(self, job_id: int, at: datetime) -> Job:
         return self._wished(job_id, at, cancel_wished)
+
+    def request_requeue(self, job_id: int, at: datetime, began: datetime | None = None) -> Job:
+        return self._wished(job_id, at, partial(requeue_wished, began=began))
 
     def hold(self, job_id: int, at: datetime) -> Job:
         return self._wished(job_id, at, hold_wished)
@@ -357,6 +362,7 @@ def holding_of(job: Job) -> HoldingJob:
         recall_requested_at=job.recall_requested_at,
         request=job.spec.request,
         waits_since=job.waits_since or job.submitted_at,
+        requeue_requested=job.requeue_requested_at is not None,
     )
 
 

@@ -54,6 +54,8 @@ def recalled(job: Job, recall: Recall, at: datetime) -> Job | None:
         return None
     if job.recall_requested_at is not None or job.cancel_requested_at is not None:
         return None
+    if job.requeue_requested_at is not None:
+        return None
     whom = recall.for_tenant[-1]
     return replace(
         job,
@@ -155,6 +157,19 @@ def cancel_wished(job: Job, at: datetime) -> Job:
     return _cancelled(wished, at) if job.state is JobState.PENDING else wished
 
 
+def requeue_wished(job: Job, at: datetime, began: datetime | None = None) -> Job:
+    """Return the running job with the wish on it that this run ends and the job waits again.
+
+    One that does not run, or not since it `began`, whose wish stands already, or whose end was
+    asked for is unchanged.
+    """
+    if job.state is not JobState.RUNNING or job.cancel_requested_at is not None:
+        return job
+    if job.requeue_requested_at is not None or began not in (None, job.started_at):
+        return job
+    return replace(job, requeue_requested_at=at, detail=words.IS_REQUEUED)
+
+
 def moved(job: Job, move: Transition) -> Moved | None:
     """Return what the move makes of the job; None when `MOVES` does not allow it from here.
 
@@ -170,7 +185,11 @@ def moved(job: Job, move: Transition) -> Moved | None:
     arrive = ARRIVALS.get(move.to, _ended)
     requeued = job.state in _RAN and move.to is JobState.SUBMITTED
     ends_a_run = requeued or move.to in _ENDS_OF_RUNS
-    return Moved(arrive(evident, move), _charges(evident, move.at) if ends_a_run else ())
+    arrived = arrive(evident, move)
+    if ends_a_run:
+        # The wish was for this run alone: none that comes later may be ended by it.
+        arrived = replace(arrived, requeue_requested_at=None)
+    return Moved(arrived, _charges(evident, move.at) if ends_a_run else ())
 
 
 def _with_evidence(job: Job, move: Transition) -> Job:
@@ -205,6 +224,8 @@ def _returned(job: Job, move: Transition) -> Job:
     )
     if job.recall_requested_at is not None:
         returned = _recalled(returned, job.waited_from(move.at))
+    elif job.requeue_requested_at is not None:
+        returned = _requeued(returned, move.at)
     # No cycle would start it, so the wish that met a submission under way is granted now.
     return _cancelled(returned, move.at) if job.cancel_requested_at else returned
 
@@ -221,6 +242,19 @@ def _recalled(job: Job, waits_since: datetime) -> Job:
         exit_code=None,
         recall_requested_at=None,
         recalls=job.recalls + 1,
+        waits_since=waits_since,
+        start_by=None,
+        estimate=None,
+    )
+
+
+def _requeued(job: Job, waits_since: datetime) -> Job:
+    """Let it wait as a job that came now: to run again was its user's own wish."""
+    return replace(
+        job,
+        reason=Reason.NOT_YET_CONSIDERED.value,
+        detail=words.WAS_REQUEUED,
+        exit_code=None,
         waits_since=waits_since,
         start_by=None,
         estimate=None,

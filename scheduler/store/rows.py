@@ -38,6 +38,7 @@ CHANGING = (
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
     *("held_at", "dependent_since", "estimated_at", "start_p50", "start_p90"),
+    "requeue_requested_at",
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
@@ -98,6 +99,7 @@ def changing_values(job: Job) -> Values:
         "cancel_requested_at": job.cancel_requested_at,
         "changed_at": job.changed_at,
         "recall_requested_at": job.recall_requested_at,
+        "requeue_requested_at": job.requeue_requested_at,
         "recalled_for": job.recalled_for,
         "recalls": job.recalls,
         "waits_since": job.waits_since,
@@ -170,6 +172,7 @@ def job_of(row: Row, script: str = "") -> Job:
         held_at=row.held_at,
         estimate=_estimate_of(row),
         dependent_since=row.dependent_since,
+        requeue_requested_at=row.requeue_requested_at,
         measured=None if row.measured is None else _MEASURED.validate_json(row.measured),
     )
 
@@ -208,6 +211,7 @@ def holding_of(row: Row) -> HoldingJob:
         recallable=bool(row.recallable),
         recall_requested_at=row.recall_requested_at,
         waits_since=row.waits_since or row.submitted_at,
+        requeue_requested=row.requeue_requested_at is not None,
     )
 
 

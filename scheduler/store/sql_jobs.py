@@ -40,6 +40,7 @@ HOLDING_COLUMNS = (
     *(JOBS.c.placement, JOBS.c.request, JOBS.c.attempt, JOBS.c.slurm_id, JOBS.c.started_at),
     *(JOBS.c.changed_at, JOBS.c.cancel_requested_at),
     *(JOBS.c.recallable, JOBS.c.recall_requested_at, JOBS.c.submitted_at, JOBS.c.waits_since),
+    JOBS.c.requeue_requested_at,
 )
 # Read at three places of every tick, mostly to learn that nothing happened.
 _CHANGED_JOBS = (

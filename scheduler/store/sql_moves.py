@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, select
 
@@ -21,6 +22,7 @@ from scheduler.store.moves import (
     moved,
     recalled,
     release_wished,
+    requeue_wished,
     started,
 )
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
@@ -58,6 +60,9 @@ class SqlMoves(OnDatabase):
 
     def request_cancel(self, job_id: int, at: datetime) -> Job:
         return self._wished(job_id, at, cancel_wished)
+
+    def request_requeue(self, job_id: int, at: datetime, began: datetime | None = None) -> Job:
+        return self._wished(job_id, at, partial(requeue_wished, began=began))
 
     def hold(self, job_id: int, at: datetime) -> Job:
         return self._wished(job_id, at, hold_wished)

@@ -181,6 +181,7 @@ class JobRow(TableRow, table=True):
     start_by: datetime | None = Field(sa_type=UtcDateTime)
     recallable: bool | None
     recall_requested_at: datetime | None = Field(sa_type=UtcDateTime)
+    requeue_requested_at: datetime | None = Field(sa_type=UtcDateTime)
     recalled_for: str | None
     recalls: int | None
     waits_since: datetime | None = Field(sa_type=UtcDateTime)

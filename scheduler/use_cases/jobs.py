@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scheduler.domain.efficiency import Efficiency, NoAdvice, efficiency, no_advice
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.records import JobQuery
-from scheduler.errors import NotFound
+from scheduler.errors import NotFound, NotRunning
 from scheduler.identity import Caller
 from scheduler.ports import Clock, Store
 from scheduler.use_cases.holding import HoldPace
@@ -89,6 +90,21 @@ class Jobs:
         job = self.get(caller, job_id)
         demand(caller, Act.CANCEL_JOBS, job.tenant.organisation, job.tenant.user)
         return self._store.request_cancel(job_id, self._clock.now())
+
+    def requeue(self, caller: Caller, job_id: int, began: datetime | None = None) -> Job:
+        """Make the wish durable that a running job ends now and waits again, under its number.
+
+        Where the run that is meant `began` at another time it has ended: nothing is to be done.
+        Raises NotFound, NotPermitted, and NotRunning for a job that waits, is on its way, is about
+        to be cancelled, or has ended.
+        """
+        job = self.get(caller, job_id)
+        demand(caller, Act.CANCEL_JOBS, job.tenant.organisation, job.tenant.user)
+        wished = self._store.request_requeue(job_id, self._clock.now(), began)
+        is_over = began is not None and wished.started_at != began
+        if wished.requeue_requested_at is None and not is_over:
+            raise NotRunning(job_id, wished.state.value)
+        return wished
 
     def hold(self, caller: Caller, job_id: int) -> Job:
         """Keep a pending job from starting; one that was admitted is returned as it is.

@@ -83,7 +83,8 @@ class Watcher:
             raise self._because
 
     def _is_news(self, job: Job) -> bool:
-        state = (job.state, job.reason, job.detail, job.slurm_id, job.cancel_requested_at)
+        wishes = (job.cancel_requested_at, job.requeue_requested_at)
+        state = (job.state, job.reason, job.detail, job.slurm_id, *wishes)
         news = self._shown.get(job.job_id) != state
         self._shown[job.job_id] = state
         if len(self._shown) > MAX_REMEMBERED_JOBS:

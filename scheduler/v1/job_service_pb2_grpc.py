@@ -63,6 +63,11 @@ class JobServiceStub:
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
                 _registered_method=True)
+        self.RequeueJob = channel.unary_unary(
+                '/scheduler.v1.JobService/RequeueJob',
+                request_serializer=scheduler_dot_v1_dot_job__service__pb2.RequeueJobRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_job__service__pb2.RequeueJobResponse.FromString,
+                _registered_method=True)
         self.HoldJob = channel.unary_unary(
                 '/scheduler.v1.JobService/HoldJob',
                 request_serializer=scheduler_dot_v1_dot_job__service__pb2.HoldJobRequest.SerializeToString,
@@ -136,6 +141,14 @@ class JobServiceServicer:
 
     def CancelJob(self, request, context):
         """Asks for a job's end. The wish is durable; a pending job is cancelled at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequeueJob(self, request, context):
+        """Lets a running job end and wait again, under its number. What it ran is charged, and its wait
+        begins anew. A job that has no run is refused.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -218,6 +231,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     servicer.CancelJob,
                     request_deserializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_job__service__pb2.CancelJobResponse.SerializeToString,
+            ),
+            'RequeueJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequeueJob,
+                    request_deserializer=scheduler_dot_v1_dot_job__service__pb2.RequeueJobRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_job__service__pb2.RequeueJobResponse.SerializeToString,
             ),
             'HoldJob': grpc.unary_unary_rpc_method_handler(
                     servicer.HoldJob,
@@ -394,6 +412,33 @@ class JobService:
             '/scheduler.v1.JobService/CancelJob',
             scheduler_dot_v1_dot_job__service__pb2.CancelJobRequest.SerializeToString,
             scheduler_dot_v1_dot_job__service__pb2.CancelJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequeueJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.JobService/RequeueJob',
+            scheduler_dot_v1_dot_job__service__pb2.RequeueJobRequest.SerializeToString,
+            scheduler_dot_v1_dot_job__service__pb2.RequeueJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,10 @@ class JobServiceStub:
     """Lists jobs, newest first."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]
     """Asks for a job's end. The wish is durable; a pending job is cancelled at once."""
+    RequeueJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.RequeueJobRequest, _job_service_pb2.RequeueJobResponse]
+    """Lets a running job end and wait again, under its number. What it ran is charged, and its wait
+    begins anew. A job that has no run is refused.
+    """
     HoldJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.HoldJobRequest, _job_service_pb2.HoldJobResponse]
     """Keeps a pending job from starting until it is released; asking twice changes nothing. A job that
     was admitted already is answered as it is: a hold comes too late for it.
@@ -81,6 +85,10 @@ class JobServiceAsyncStub(JobServiceStub):
     """Lists jobs, newest first."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]  # type: ignore[assignment]
     """Asks for a job's end. The wish is durable; a pending job is cancelled at once."""
+    RequeueJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.RequeueJobRequest, _job_service_pb2.RequeueJobResponse]  # type: ignore[assignment]
+    """Lets a running job end and wait again, under its number. What it ran is charged, and its wait
+    begins anew. A job that has no run is refused.
+    """
     HoldJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.HoldJobRequest, _job_service_pb2.HoldJobResponse]  # type: ignore[assignment]
     """Keeps a pending job from starting until it is released; asking twice changes nothing. A job that
     was admitted already is answered as it is: a hold comes too late for it.
@@ -143,6 +151,16 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.CancelJobResponse, _abc.Awaitable[_job_service_pb2.CancelJobResponse]]:
         """Asks for a job's end. The wish is durable; a pending job is cancelled at once."""
+
+    @_abc_1.abstractmethod
+    def RequeueJob(
+        self,
+        request: _job_service_pb2.RequeueJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_job_service_pb2.RequeueJobResponse, _abc.Awaitable[_job_service_pb2.RequeueJobResponse]]:
+        """Lets a running job end and wait again, under its number. What it ran is charged, and its wait
+        begins anew. A job that has no run is refused.
+        """
 
     @_abc_1.abstractmethod
     def HoldJob(

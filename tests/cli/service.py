@@ -162,6 +162,12 @@ class Service(
             job.state = jobs.JOB_STATE_CANCELLED
         return jobs.CancelJobResponse(job=job)
 
+    def RequeueJob(self, request: Any, context: Context) -> jobs.RequeueJobResponse:
+        self._take(request, context)
+        job = jobs.Job.FromString(self._job(request.name, context).SerializeToString())
+        job.requeue_requested = True
+        return jobs.RequeueJobResponse(job=job)
+
     def HoldJob(self, request: Any, context: Context) -> jobs.HoldJobResponse:
         self._take(request, context)
         job = self._job(request.name, context)

@@ -31,7 +31,7 @@ def offered(shell: Shell, line: str, **settings: str) -> list[str]:
 
 def test_commands_and_options_are_offered(shell: Shell) -> None:
     assert offered(shell, "tendik qu") == ["queue"]
-    assert offered(shell, "tendik admin po") == ["policy"]
+    assert offered(shell, "tendik policy prop") == ["propose", "proposals"]
     assert "--state" in offered(shell, "tendik queue --s")
     assert offered(shell, "tendik queue --state pen") == ["pending"]
     assert offered(shell, "tendik queue -o j") == ["json"]

@@ -53,7 +53,7 @@ def test_a_job_that_runs_is_not_stopped_and_the_user_is_told(
     assert told.stdout == "Holding job 1042\n"
 
 
-def test_scontrol_holds_releases_and_does_not_requeue(program: Program, service: Service) -> None:
+def test_scontrol_holds_and_releases_what_waits(program: Program, service: Service) -> None:
     service.jobs = [a_running_job(1041), a_job(1042)]
 
     assert program("scontrol", "hold", "1042") == (0, "", "")
@@ -61,4 +61,3 @@ def test_scontrol_holds_releases_and_does_not_requeue(program: Program, service:
     assert program("scontrol", "release", "jobid=1042") == (0, "", "")
     late = program("scontrol", "hold", "1041")
     assert late == (1, "", "Job is no longer pending execution for job 1041\n")
-    assert "cancel it, and submit it anew" in program("scontrol", "requeue", "1041").err

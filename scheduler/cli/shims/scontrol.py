@@ -63,13 +63,14 @@ def _change(client: Client, wish: Wish, rest: Sequence[str]) -> int:
 
 
 def _requeue(client: Client, rest: Sequence[str]) -> int:
-    """Submit ended jobs anew; Slurm's own program says nothing, but keeps their numbers."""
+    """Requeue running jobs, and submit ended ones anew: those do not keep their numbers."""
     jobs = _named(client, rest)
-    if any(job.state in LIVE for job in jobs):
-        raise Refused("a job is not ended to run again; cancel it, and submit it anew")
+    if any(job.state in LIVE and job.state != JobState.JOB_STATE_RUNNING for job in jobs):
+        raise Refused("Job is pending execution", bare=True)
     for job in jobs:
         new = requeued(client, job)
-        note(f"job {job_label(job)} was submitted anew as job {job_label(new)}")
+        if new.job_id != job.job_id:
+            note(f"job {job_label(job)} was submitted anew as job {job_label(new)}")
     return 0
 
 

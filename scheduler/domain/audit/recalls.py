@@ -56,7 +56,7 @@ def only_runs_that_allow_it_are_recalled(end: End) -> Iterator[str]:
             yield f"job {job_id} is recalled, and recall is off"
         elif job is None or job.state is not JobState.RUNNING or not job.recallable:
             yield f"job {job_id} is recalled: it does not run, or did not say that it may again"
-        elif count > 1 or job.cancel_requested or job.recall_requested_at is not None:
+        elif count > 1 or _leaves(job):
             yield f"job {job_id} is recalled, and leaves anyway"
         elif job.started_at is None or (at - job.started_at).total_seconds() < rules.min_runtime_s:
             yield f"job {job_id} is recalled before it ran {rules.min_runtime_s} s"
@@ -211,7 +211,8 @@ def _step(
 
 
 def _leaves(job: HoldingJob) -> bool:
-    return job.cancel_requested or job.recall_requested_at is not None
+    given_back = job.recall_requested_at is not None or job.requeue_requested
+    return job.cancel_requested or given_back
 
 
 def _count(held: InPool, tenant: Tenant, pool: str, gpus: int) -> None:

@@ -112,6 +112,7 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         pool=placement.pool if placement else "",
         array=_array_place(job.array) if job.array else None,
         cancel_requested=job.cancel_requested_at is not None,
+        requeue_requested=job.requeue_requested_at is not None,
         script=job.spec.script if with_script else "",
         flags=job.spec.flags if with_script else (),
         working_directory=job.spec.working_directory if with_script else "",

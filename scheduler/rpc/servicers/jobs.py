@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import UTC
 
 from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert import jobs as convert
@@ -61,6 +62,14 @@ class JobServicer(pb_grpc.JobServiceServicer):
         job_id = job_id_of(request.name)
         job = await asyncio.to_thread(self._jobs.cancel, current_caller(), job_id)
         return pb.CancelJobResponse(job=convert.job_message(job))
+
+    async def RequeueJob(
+        self, request: pb.RequeueJobRequest, _context: object
+    ) -> pb.RequeueJobResponse:
+        job_id = job_id_of(request.name)
+        began = request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None
+        job = await asyncio.to_thread(self._jobs.requeue, current_caller(), job_id, began)
+        return pb.RequeueJobResponse(job=convert.job_message(job))
 
     async def HoldJob(self, request: pb.HoldJobRequest, _context: object) -> pb.HoldJobResponse:
         job_id = job_id_of(request.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
@@ -92,6 +93,13 @@ class People:
         except StoreUnavailable:
             return
         self.recorder.tell(FactKind.CANCEL_ACKNOWLEDGED, "user", job_id=job_id)
+
+    def requeue(self) -> None:
+        """Wish that some job of the newest ends and waits again, if it runs."""
+        if self.jobs:
+            with suppress(StoreUnavailable):
+                job_id = self.random.choice(self.jobs[-6:])
+                self.store.request_requeue(job_id, self.clock.now())
 
     def scancel(self) -> None:
         """Cancel an own job in Slurm itself."""

@@ -26,7 +26,7 @@ from scheduler.view import LatestView
 
 PATIENCE = Patience(resubmit_after_s=15, lost_after_s=60, confirm_after_s=10)
 LEASE_S = 30.0
-WRITES = frozenset({"add_jobs", "request_cancel", "record_cycle", "apply"})
+WRITES = frozenset({"add_jobs", "request_cancel", "request_requeue", "record_cycle", "apply"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,14 @@ ceiling_gpus = {CEILING_GPUS}
 """
 STEPS = 200
 # What is done at a step where no fault is due, and how often.
-HABITS: Mapping[str, int] = {"tick": 60, "submit": 22, "cancel": 4, "others": 4, "time": 70}
+HABITS: Mapping[str, int] = {
+    "tick": 60,
+    "submit": 22,
+    "cancel": 4,
+    "requeue": 4,
+    "others": 4,
+    "time": 70,
+}
 # How often another replica is the one whose turn it is: now and then for longer than a lease.
 CHANGES_OVER = 0.04
 # In every second schedule one in so many jobs may get stuck when slurmctld is killed.
@@ -109,6 +116,8 @@ def _take(step: str, ground: Ground, recorder: Recorder, active: Replica) -> Non
         case "submit":
             ground.people.ask_again()
             ground.people.submit()
+        case "requeue":
+            now_or_amid_a_tick(ground, ground.people.requeue, active)
         case "cancel":
             now_or_amid_a_tick(ground, ground.people.cancel, active)
         case "others":
