@@ -16,6 +16,12 @@ from scheduler.domain.resources import Amount
 OVERRUN = timedelta(seconds=60)
 
 
+def end_of_run(job: HoldingJob, now: datetime) -> datetime:
+    """Return when the job ends at the latest, by its walltime."""
+    began = job.started_at or job.changed_at or now
+    return max(began + timedelta(seconds=job.walltime_s), now + OVERRUN)
+
+
 class Timeline:
     """The ends of jobs on each node; a plan takes its part from its start on.
 
@@ -29,9 +35,7 @@ class Timeline:
         self._ends: dict[str, list[tuple[datetime, Space]]] = {}
         self.plans: list[PlannedStart] = []
         for job in holding:
-            began = job.started_at or job.changed_at or now
-            end = max(began + timedelta(seconds=job.walltime_s), now + OVERRUN)
-            self.runs(job.placement, end)
+            self.runs(job.placement, end_of_run(job, now))
 
     def copy(self, nodes: FreeNodes) -> Timeline:
         """Return the same timeline of the same nodes' copy, to be changed apart."""
@@ -45,6 +49,10 @@ class Timeline:
         part = space_of(placement.gang.per_node)
         for name in placement.nodes:
             self._ends.setdefault(name, []).append((until, part))
+
+    def ends(self, name: str) -> tuple[tuple[datetime, Space], ...]:
+        """Return when what runs on the node ends by its walltime, and what is free again then."""
+        return tuple(self._ends.get(name, ()))
 
     def earliest(self, option: Option) -> tuple[datetime, tuple[str, ...]] | None:
         """Return when and where the gang can first start beside all plans; None: never.
