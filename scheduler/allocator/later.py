@@ -15,13 +15,14 @@ from scheduler.allocator.line import Apart
 from scheduler.allocator.projection import projected
 from scheduler.allocator.shapes import Progress
 from scheduler.allocator.timeline import OVERRUN, end_of_run
+from scheduler.domain.demand import after_starts
 from scheduler.domain.explaining import Counterfactual
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import Ledger
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.texts import Said, said, said_of
 
-# Each trial is up to two whole allocations, besides those that tell what starts now.
+# Each trial is a few whole allocations, besides those that tell what starts now.
 MOST_TRIALS = 2
 MOST_STEPS = 8
 # What is less earlier than this, or than this part of the wait, is not worth a change.
@@ -91,7 +92,7 @@ class Later:
         )
 
     def _starts(self, request: GpuRequest, at: datetime) -> bool:
-        """Say whether the job was seen to start then; once all trials are made, it never is.
+        """Say whether the job starts then, and as asked does not; after all trials, it never does.
 
         Where more comes free at once a search takes long: most jobs whose turn does not come
         are told apart by filling alone.
@@ -100,10 +101,11 @@ class Later:
         if self._left < 0:
             return False
         snapshot = projected(self._end, at, self._job.job_id)
-        return all(
+        starts = all(
             is_seen_to_start(snapshot, self._job, request, self._now, end_of)
             for end_of in (greedy_end, self._end_of)
         )
+        return starts and self._job.job_id not in self._end_of(snapshot).started_ids
 
 
 class _Limits:
@@ -113,7 +115,8 @@ class _Limits:
         self._end, self._job_id = end, job_id
         self._now = end.problem.snapshot.taken_at
         self._ledgers = {self._now: end.ledger}
-        ends = {end_of_run(job, self._now) for job in end.problem.snapshot.holding}
+        holding = after_starts(end.problem.snapshot, end.starts).holding
+        ends = {end_of_run(job, self._now) for job in holding}
         self._times = [self._now, *sorted(ends)]
 
     def allow_from(self, group: SuitedGroup, option: Option) -> datetime | None:

@@ -93,6 +93,9 @@ def test_whatever_is_said_to_start_a_job_does(
             for one in told:
                 at = one.starts_at
                 then = later(snapshot, at, job_id, allocation) if at else snapshot
+                assert not starts(then, job_id, allocate), (
+                    f"as asked it starts as well: {one.words}"
+                )
                 assert starts(changed(then, job_id, one.request), job_id, allocate), one.words
 
     holds()
