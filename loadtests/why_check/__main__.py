@@ -73,7 +73,11 @@ def _changes(worlds: int, queues: int) -> Figure:
         Console().print(f"told, and did not start: {wrong}")
     kept = sum(change.started for change in made) / max(1, len(made))
     holds = kept >= LEAST_KEPT and bool(made)
-    detail = f"{len(made)} changes told, each made in the same snapshot and decided anew"
+    later = sum(change.later for change in made)
+    detail = (
+        f"{len(made)} changes told, {later} of them for later, each made in the same snapshot, "
+        "or in what it becomes by then, and decided anew"
+    )
     return Figure("why_changes_start", kept * 100, "%", ">= 99", holds, detail)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from loadtests.national_worlds import Size, a_nation
+from loadtests.why_check.passing import as_it_will_be
 from loadtests.why_check.planting import JOB_ID, planted
 from scheduler.allocator.explanation import explained
 from scheduler.allocator.solve import CpSatAllocator
@@ -69,9 +70,10 @@ def against_the_audit(seeds: Iterable[int]) -> tuple[int, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A change that was told, and whether the job started once it was made."""
+    """A change that was told, whether for later, and whether the job started once it was made."""
 
     words: str
+    later: bool
     started: bool
 
 
@@ -90,8 +92,11 @@ def tried_in_queue(seed: int, jobs: int) -> Iterator[Try]:
 
 def _tried(snapshot: Snapshot, job_id: int) -> Iterator[Try]:
     for change in explained(snapshot, job_id, ALLOCATE.end_of).counterfactuals:
-        decided = ALLOCATE(_changed(snapshot, job_id, change.request))
-        yield Try(change.words, any(start.job_id == job_id for start in decided.starts))
+        at = change.starts_at
+        then = snapshot if at is None else as_it_will_be(snapshot, ALLOCATE(snapshot), at, job_id)
+        decided = ALLOCATE(_changed(then, job_id, change.request))
+        started = any(start.job_id == job_id for start in decided.starts)
+        yield Try(change.words, at is not None, started)
 
 
 def _changed(snapshot: Snapshot, job_id: int, request: GpuRequest) -> Snapshot:

@@ -1,20 +1,26 @@
-"""What would start a waiting job now: changed requests, each tried with the allocator itself."""
+"""What would start a waiting job: changed requests, each tried with the allocator itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import islice
 from math import ceil
 
+from scheduler.allocator.changed import EndOf, is_seen_to_start, suited_with
+from scheduler.allocator.later import (
+    Later,
+    LaterChange,
+    in_less_time,
+    on_any_gpu_type,
+    on_fewer_gpus,
+)
 from scheduler.allocator.line import Apart, at_turn_of
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.explaining import Counterfactual
-from scheduler.domain.jobs import PendingJob
-from scheduler.domain.placement import SuitedGroup, suited
-from scheduler.domain.queue import grouped, jobs_of
+from scheduler.domain.placement import SuitedGroup
 from scheduler.domain.requests import GpuRequest, GpusPer
-from scheduler.domain.snapshot import Snapshot
 from scheduler.texts import Said, said, said_of
 
 MOST_TOLD = 3
@@ -23,24 +29,30 @@ MOST_TRIALS = 6
 MOST_STEPS = 64
 LEAST_WALLTIME_S = 60
 
-# How a cycle on the snapshot ends, by the allocator in use.
-EndOf = Callable[[Snapshot], Progress]
-
 
 def counterfactuals(apart: Apart, end: Progress, end_of: EndOf) -> tuple[Counterfactual, ...]:
-    """Return up to three ways to ask for less with which the job that is set apart starts now.
+    """Return up to three ways to ask for less: with which the job starts now, then earlier.
 
-    `end` is how the cycle ends by `end_of`; the job waits there. What is told was seen to start on
-    the same snapshot with this one request changed, and is the least change of its kind that came
-    in question.
+    `end` is how the cycle ends by `end_of`; the job, which is set apart, waits there. What is told
+    to start it now was seen to do so on the same snapshot with this one request changed, and is the
+    least change of its kind that came in question. A kind with which it does not start now may
+    start it in a gap, at a time that is told.
     """
     trials = _Trials(apart, end_of)
     told: list[Counterfactual] = []
+    without: list[Change] = []
     for change in CHANGES:
         if len(told) < MOST_TOLD:
             found = trials.least(tuple(change(apart.group.group.request, end)))
             told += [found] if found else []
-    return tuple(told)
+            without += [] if found else [change]
+    return (*told, *_later(Later(apart, end, end_of), without, MOST_TOLD - len(told)))
+
+
+def _later(later: Later, kinds: Sequence[Change], most: int) -> Iterator[Counterfactual]:
+    changes = (change for kind, change in LATER.items() if kind in kinds)
+    found = (way for change in changes if (way := later.least(change)) is not None)
+    return islice(found, most)
 
 
 class _Trials:
@@ -61,23 +73,12 @@ class _Trials:
 
     def least(self, ways: Sequence[Counterfactual]) -> Counterfactual | None:
         """Return the first way that starts, or the last where that does and the first does not."""
-        could = [
-            way
-            for way, group in zip(ways, self._suited(ways), strict=True)
-            if self._could_start(group)
-        ]
+        groups = suited_with(self._snapshot, self._group, [way.request for way in ways])
+        could = [way for way, group in zip(ways, groups, strict=True) if self._could_start(group)]
         for way in dict.fromkeys((*could[:1], *could[-1:])):
             if self._starts(way.request):
                 return way
         return None
-
-    def _suited(self, ways: Sequence[Counterfactual]) -> tuple[SuitedGroup, ...]:
-        [job] = self._group.jobs
-        groups = (
-            replace(self._group, request=way.request, jobs=(replace(job, request=way.request),))
-            for way in ways
-        )
-        return suited(replace(self._snapshot, queue=tuple(groups)))
 
     def _could_start(self, group: SuitedGroup) -> bool:
         until = self._snapshot.taken_at + timedelta(seconds=group.group.request.walltime_s)
@@ -88,27 +89,12 @@ class _Trials:
         )
 
     def _starts(self, request: GpuRequest) -> bool:
-        """Say whether the job was seen to start; once all trials are made, it never is.
-
-        It must with its wait as it is, and as one submitted just now: whoever follows the advice
-        submits it anew.
-        """
+        """Say whether the job was seen to start; once all trials are made, it never is."""
         self._left -= 1
         if self._left < 0:
             return False
-        [job] = self._group.jobs
-        anew = PendingJob(job.job_id, job.tenant, request, self._snapshot.taken_at, job.array)
-        both = replace(job, request=request), anew
-        return all(job.job_id in self._end_of(self._with(one)).started_ids for one in both)
-
-    def _with(self, changed: PendingJob) -> Snapshot:
-        """Return the snapshot with the job changed, grouped as the engine groups."""
-        queue = self._snapshot.queue
-        own = (group for group in queue if group.tenant == changed.tenant)
-        others = (group for group in queue if group.tenant != changed.tenant)
-        left = (other for other in jobs_of(own) if other.job_id != changed.job_id)
-        groups = (*others, *grouped([*left, changed]))
-        return replace(self._snapshot, queue=tuple(sorted(groups, key=lambda group: group.oldest)))
+        [job], now = self._group.jobs, self._snapshot.taken_at
+        return is_seen_to_start(self._snapshot, job, request, now, self._end_of)
 
 
 def fewer_gpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
@@ -198,6 +184,12 @@ CHANGES: tuple[Change, ...] = (
     more_nodes,
     fewer_cpus,
 )
+# Where they start the job later, in the order in which they are tried and told.
+LATER: Mapping[Change, LaterChange] = {
+    a_shorter_walltime: in_less_time,
+    fewer_gpus: on_fewer_gpus,
+    any_gpu_type: on_any_gpu_type,
+}
 
 
 def _below(number: int) -> range:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from scheduler.allocator.counterfactuals import EndOf, counterfactuals
+from scheduler.allocator.changed import EndOf
+from scheduler.allocator.counterfactuals import counterfactuals
 from scheduler.allocator.explain import blockers_of
 from scheduler.allocator.line import ahead_of, set_apart
 from scheduler.allocator.shapes import Problem

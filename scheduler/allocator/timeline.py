@@ -41,6 +41,10 @@ class Timeline:
         for name in placement.nodes:
             self._ends.setdefault(name, []).append((until, part))
 
+    def ends(self, name: str) -> tuple[tuple[datetime, Space], ...]:
+        """Return when what runs on the node ends by its walltime, and what is free again then."""
+        return tuple(self._ends.get(name, ()))
+
     def earliest(self, option: Option) -> tuple[datetime, tuple[str, ...]] | None:
         """Return when and where the gang can first start beside all plans; None: never.
 

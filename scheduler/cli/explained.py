@@ -14,7 +14,7 @@ from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import say
 from scheduler.cli.times import iso, local
 from scheduler.texts import listed, said
-from scheduler.v1.job_service_pb2 import Ahead, Explanation, Precedence
+from scheduler.v1.job_service_pb2 import Ahead, Counterfactual, Explanation, Precedence
 
 MOST_NAMED = 3
 
@@ -25,11 +25,17 @@ def print_explanation(explanation: Explanation, command: str) -> None:
     `command` takes sbatch's options; empty where there is none that would do.
     """
     print_list(standing(explanation))
-    changes = list(_changes(explanation, command))
-    if changes:
+    told = explanation.counterfactuals
+    now = [change for change in told if not change.HasField("start_time")]
+    later = [change for change in told if change.HasField("start_time")]
+    if now:
         click.echo()
         say(said("What would start it now:"))
-        print_list(changes)
+        print_list(_commands(now, command))
+    if later:
+        click.echo()
+        say(said("What would start it earlier, if nobody new comes and nobody goes first:"))
+        print_list(_commands(later, command))
 
 
 def print_list(sentences: Iterable[str]) -> None:
@@ -65,10 +71,17 @@ def _whose(rule: Sequence[Ahead]) -> str:
     return listed((f"{sum(ahead.jobs for ahead in rule)} (", listed(named), ")"), "")
 
 
-def _changes(explanation: Explanation, command: str) -> Iterator[str]:
-    for change in explanation.counterfactuals:
-        how = f": {command} {shlex.join(change.flags)}" if command and change.flags else ""
-        yield f"{change.sentence}{how}"
+def change_sentence(change: Counterfactual) -> str:
+    """Return the change in words, with the reader's own clock where it starts the job later."""
+    if not change.HasField("start_time"):
+        return change.sentence
+    return said("at {at}: {change}", at=local(change.start_time), change=change.sentence)
+
+
+def _commands(changes: Iterable[Counterfactual], command: str) -> Iterator[str]:
+    for change in changes:
+        how = f"{command} {shlex.join(change.flags)}" if command and change.flags else ""
+        yield listed(filter(None, (change_sentence(change), how)), ": ")
 
 
 def explanation_fields(explanation: Explanation) -> dict[str, Any]:
@@ -89,7 +102,11 @@ def explanation_fields(explanation: Explanation) -> dict[str, Any]:
             for ahead in explanation.ahead
         ],
         "counterfactuals": [
-            {"sentence": change.sentence, "flags": list(change.flags)}
+            {
+                "sentence": change.sentence,
+                "flags": list(change.flags),
+                "start_time": iso(change.start_time),
+            }
             for change in explanation.counterfactuals
         ],
     }

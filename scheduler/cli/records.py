@@ -172,10 +172,11 @@ AHEAD = Record(
 )
 COUNTERFACTUAL = Record(
     "counterfactual",
-    "A change with which the job would start now.",
+    "A change with which the job would start now, or earlier than as asked.",
     (
         Field("sentence", TEXT, "the change in words"),
         Field("flags", TEXT, "sbatch's options for it; empty: none do it", many=True),
+        Field("start_time", TIME, "when it would start; null: now", null=True),
     ),
 )
 EXPLANATION = Record(

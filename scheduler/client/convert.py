@@ -7,7 +7,7 @@ from datetime import UTC
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
-from scheduler.cli.explained import standing
+from scheduler.cli.explained import change_sentence, standing
 from scheduler.cli.job_words import blockers_of
 from scheduler.cli.times import moment
 from scheduler.client.answers import Advice, Why
@@ -101,7 +101,7 @@ def explanation_of(message: pb.Explanation) -> Explanation:
         ahead=tuple(map(_ahead, message.ahead)),
         more_ahead=message.more_ahead,
         counterfactuals=tuple(
-            Counterfactual(change.sentence, tuple(change.flags))
+            Counterfactual(change.sentence, tuple(change.flags), moment(change.start_time))
             for change in message.counterfactuals
         ),
         sentences=_sentences(message),
@@ -202,5 +202,5 @@ def _sentences(message: pb.Explanation) -> tuple[str, ...]:
     """Return the explanation in the command line's words."""
     if message.starts:
         return ("nothing is in its way: it starts in the next cycle",)
-    changes = (change.sentence for change in message.counterfactuals)
+    changes = map(change_sentence, message.counterfactuals)
     return (*map(str, _blockers(message.blockers)), *standing(message), *changes)

@@ -70,13 +70,16 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """A change with which the job would start now.
+    """A change with which the job would start now, or earlier than as asked.
 
     `flags` are the sbatch options that, added to the job's own, make it; empty where none do.
+    `starts_at` is None for a start now; a later one is told for the case that nobody new comes,
+    nobody who waits goes first, and what runs ends no later than by its walltime.
     """
 
     sentence: str
     flags: tuple[str, ...]
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,15 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """A changed request with which the job would have started in this cycle."""
+    """A changed request with which the job would have started in this cycle, or at a later time.
+
+    `starts_at` is None for this cycle. A later time holds on conditions: nobody new comes, nobody
+    who waits goes first, and what runs ends no later than by its walltime.
+    """
 
     request: GpuRequest
     words: Said
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import Job, JobState, PendingJob
@@ -18,10 +19,14 @@ from scheduler.use_cases.submission import JobRequest, Submissions
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What would start the job now, and sbatch's flags for it; empty where no flag does it."""
+    """What would start the job, and sbatch's flags for it; empty where no flag does it.
+
+    `starts_at` is None for a start now.
+    """
 
     words: str
     flags: tuple[str, ...]
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,10 @@ class Explained:
     def suggestions(self) -> tuple[Suggestion, ...]:
         told = self.explanation.counterfactuals if self.explanation else ()
         spec = self.jobs[0].spec
-        return tuple(Suggestion(one.words, flags_asking_for(spec, one.request)) for one in told)
+        return tuple(
+            Suggestion(one.words, flags_asking_for(spec, one.request), one.starts_at)
+            for one in told
+        )
 
 
 class Explaining:

@@ -499,12 +499,14 @@ class Ahead(_message.Message):
     def __init__(self, precedence: _Optional[_Union[Precedence, str]] = ..., meaning: _Optional[str] = ..., organisation: _Optional[str] = ..., jobs: _Optional[int] = ..., gpus: _Optional[int] = ...) -> None: ...
 
 class Counterfactual(_message.Message):
-    __slots__ = ("sentence", "flags")
+    __slots__ = ("sentence", "flags", "start_time")
     SENTENCE_FIELD_NUMBER: _ClassVar[int]
     FLAGS_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
     sentence: str
     flags: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, sentence: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ...) -> None: ...
+    start_time: _timestamp_pb2.Timestamp
+    def __init__(self, sentence: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ReadJobOutputRequest(_message.Message):
     __slots__ = ("name", "stderr", "offset", "tail_lines", "follow")

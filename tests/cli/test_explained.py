@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
+from scheduler.cli.times import local
 from scheduler.v1 import job_service_pb2 as jobs
 from tests.cli.conftest import Tendik
 from tests.cli.service import Service, fault, reason
@@ -31,6 +36,11 @@ EXPLAINED = jobs.Explanation(
         jobs.Counterfactual(sentence="without its constraint it starts now"),
     ],
 )
+LATER = jobs.Counterfactual(
+    sentence="with a walltime of 2:00:00 instead of 8:00:00 it starts 5:50:00 earlier",
+    flags=["--time=2:00:00"],
+    start_time=Timestamp(seconds=int(datetime(2026, 3, 2, 14, 10, tzinfo=UTC).timestamp())),
+)
 
 
 def test_why_tells_who_goes_first_and_what_would_start_it(tendik: Tendik, service: Service) -> None:
@@ -41,6 +51,31 @@ def test_why_tells_who_goes_first_and_what_would_start_it(tendik: Tendik, servic
     assert "- 12 jobs that could use its pools would be served before it" in told
     assert "- 12 (kbtu 7, abai 5): organisations of your class that use less of it go first" in told
     assert "starts now: tendik resubmit 1042 --gpus=6 - without its constraint it starts" in told
+
+
+def test_what_would_start_it_later_is_told_by_the_readers_own_clock(
+    tendik: Tendik, service: Service
+) -> None:
+    service.jobs, service.explanation = [a_job()], jobs.Explanation(counterfactuals=[LATER])
+
+    told = " ".join(tendik("why", "1042").stdout.split())
+
+    assert "starts it now" not in told
+    assert "What would start it earlier, if nobody new comes and nobody goes first:" in told
+    assert f"- at {local(LATER.start_time)}: {LATER.sentence}: tendik resubmit" in told
+    assert told.endswith("--time=2:00:00")
+
+
+def test_programs_are_told_when_a_change_would_start_the_job(
+    tendik: Tendik, service: Service
+) -> None:
+    both = jobs.Explanation(counterfactuals=[EXPLAINED.counterfactuals[0], LATER])
+    service.jobs, service.explanation = [a_job()], both
+
+    told = json.loads(tendik("why", "1042", "--format", "json").stdout)
+
+    changes = told["explanation"]["counterfactuals"]
+    assert [change["start_time"] for change in changes] == [None, "2026-03-02T14:10:00Z"]
 
 
 def test_why_says_what_it_knows_where_nobody_can_explain(tendik: Tendik, service: Service) -> None:

@@ -8,6 +8,7 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from scheduler.cli.times import local
 from scheduler.client import (
     ENDED,
     LIVE,
@@ -24,7 +25,7 @@ from scheduler.client import (
 from scheduler.client.looking import PAGE_JOBS
 from scheduler.v1 import job_service_pb2 as pb
 from tests.cli.service import Service, fault, reason
-from tests.cli.test_explained import EXPLAINED
+from tests.cli.test_explained import EXPLAINED, LATER
 from tests.cli.world import OTHERS_FIRST, a_job, a_running_job, an_element, an_ended_job
 
 AWAY = fault(grpc.StatusCode.UNAVAILABLE, "ask again", reason("STORE_UNAVAILABLE"))
@@ -161,6 +162,7 @@ def test_why_says_who_goes_first_and_what_would_help(tendik: Tendik, service: Se
     assert [(ahead.organisation, ahead.jobs) for ahead in why.ahead] == [("kbtu", 7), ("abai", 5)]
     assert why.ahead[0].precedence is Precedence.ORGANISATION_SHARE
     assert why.counterfactuals[0].flags == ("--gpus=6",)
+    assert why.counterfactuals[0].starts_at is None
     assert why.sentences == (
         "too few: alem/h200 has 2",
         "12 jobs that could use its pools would be served before it",
@@ -168,6 +170,18 @@ def test_why_says_who_goes_first_and_what_would_help(tendik: Tendik, service: Se
         "with 6 GPUs instead of 8 it starts now",
         "without its constraint it starts now",
     )
+
+
+def test_a_change_that_starts_it_later_says_when(tendik: Tendik, service: Service) -> None:
+    service.jobs = [a_job()]
+    service.explanation = pb.Explanation(counterfactuals=[LATER])
+
+    why = tendik.why(1042)
+
+    assert [change.starts_at for change in why.counterfactuals] == [
+        datetime(2026, 3, 2, 14, 10, tzinfo=UTC)
+    ]
+    assert why.sentences[-1] == f"at {local(LATER.start_time)}: {LATER.sentence}"
 
 
 def test_where_nobody_can_explain_the_newest_cycles_reasons_stand(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import grpc
 import pytest
 
@@ -50,6 +52,20 @@ async def test_what_would_start_it_comes_with_the_flags_that_ask_for_it(world: W
     [change] = answer.explanation.counterfactuals
     assert change.sentence == "with 4 GPUs instead of 8 it starts now"
     assert change.flags == ["--gpus=4"]
+
+
+async def test_what_would_start_it_later_comes_with_its_time(world: World) -> None:
+    for gpus, hours in ((12, 4), (4, 2)):
+        script = SCRIPT.replace("--gpus=2", f"--gpus={gpus}").replace("01:", f"{hours}:")
+        await submitted(world, "bolat", script=script)
+    job = await submitted(world, "bolat", script=SCRIPT.replace("--gpus=2", "--gpus=8"))
+
+    answer = await explained(world, job, "bolat")
+
+    [change] = answer.explanation.counterfactuals
+    assert change.sentence == "with 4 GPUs instead of 8 it starts 2:00:00 earlier than as asked"
+    waits = change.start_time.ToDatetime() - answer.explanation.snapshot_time.ToDatetime()
+    assert timedelta(hours=2) <= waits <= timedelta(hours=2, minutes=1)
 
 
 async def test_who_goes_first_is_told_by_rule_and_organisation(world: World) -> None:

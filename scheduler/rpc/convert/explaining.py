@@ -34,7 +34,11 @@ def _explanation(explained: Explained) -> pb.Explanation | None:
         ahead=map(_ahead, found.ahead),
         more_ahead=found.and_more,
         counterfactuals=[
-            pb.Counterfactual(sentence=to_the_caller(suggestion.words), flags=suggestion.flags)
+            pb.Counterfactual(
+                sentence=to_the_caller(suggestion.words),
+                flags=suggestion.flags,
+                start_time=timestamp(suggestion.starts_at),
+            )
             for suggestion in explained.suggestions
         ],
     )
