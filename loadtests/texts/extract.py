@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from loadtests.texts.po import Entry
+from babel.messages import Message
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Replays are for whoever works on the service.
@@ -24,7 +24,7 @@ class NotALiteral(ValueError):
     """A sentence that is put together where it is said: no catalogue can hold it."""
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[Message, ...]:
     """Return the entries in the order of their files, each once, with the files that say it."""
     found: dict[tuple[str, str], list[str]] = {}
     for path in sources():
@@ -34,7 +34,10 @@ def entries() -> tuple[Entry, ...]:
     for path in clicks_sources():
         for key in _made(ast.parse(path.read_text(encoding="utf-8")), CLICKS_MAKERS, "click"):
             _note(found, key, f"click/{path.name}")
-    return tuple(Entry(one, many, places=tuple(places)) for (one, many), places in found.items())
+    return tuple(
+        Message((one, many) if many else one, locations=[(place, 0) for place in places])
+        for (one, many), places in found.items()
+    )
 
 
 def sources() -> list[Path]:
