@@ -56,6 +56,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     ),
     "msgspec": ("scheduler/receipts/",),
     "yaml": ("scheduler/cli/forms.py",),
+    # Every start of the client would pay for it: it is imported where its words are said.
+    "babel": ("scheduler/cli/reader_times.py", "loadtests/texts/"),
     "uvloop": ("scheduler/main.py", "loadtests/"),
 }
 

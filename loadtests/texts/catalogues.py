@@ -40,7 +40,7 @@ def brought_up(language: str, known: Catalogue) -> Catalogue:
         is_kept = old is not None and english(old) == english(message)
         added = found.add(
             message.id,
-            old.string if old and is_kept else ("",) * found.num_plurals,
+            old.string if old and is_kept else _untold(message, found.num_plurals),
             message.locations,
             old.flags if old and is_kept else (),
             user_comments=old.user_comments if old else (),
@@ -48,6 +48,10 @@ def brought_up(language: str, known: Catalogue) -> Catalogue:
         # Babel takes any "%" for a place of printf's; `problems` knows what is put in.
         added.flags &= {"fuzzy"}
     return found
+
+
+def _untold(message: Message, plurals: int) -> str | tuple[str, ...]:
+    return ("",) * plurals if message.pluralizable else ""
 
 
 def update(folder: Path = LOCALE) -> None:

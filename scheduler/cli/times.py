@@ -40,14 +40,6 @@ def local(stamp: Timestamp) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if at else ""
 
 
-def clock(at: datetime, now: datetime) -> str:
-    """Return a near time by the reader's own clock: "14:10", on another day "11-24 14:10"."""
-    here, today = at.astimezone(), now.astimezone().date()
-    if here.date() == today:
-        return here.strftime("%H:%M")
-    return here.strftime("%m-%d %H:%M" if here.year == today.year else "%Y-%m-%d %H:%M")
-
-
 def span(seconds: float) -> str:
     """Return a duration in two units at most: "45s", "12m", "1h03m", "2d04h"."""
     whole = max(0, int(seconds))
@@ -77,9 +69,3 @@ class When(click.ParamType[datetime]):
         except ValueError:
             wrong = said("{value!r} is no time; write 90m, 12h, 7d, 2w or 2026-01-31", value=value)
             self.fail(spoken(wrong), param, ctx)
-
-
-def since(stamp: Timestamp, now: datetime) -> str:
-    """Return how long ago that was, empty for a field that is not set."""
-    at = moment(stamp)
-    return span((now - at).total_seconds()) if at else ""

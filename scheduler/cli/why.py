@@ -23,17 +23,16 @@ from scheduler.cli.job_words import (
     reason_phrase,
     recall_phrase,
     state_cell,
-    time_taken,
 )
 from scheduler.cli.lookup import list_jobs, one_job
 from scheduler.cli.options import connected, format_option
+from scheduler.cli.reader_times import told_ago, told_time
 from scheduler.cli.records import WHY
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fields
 from scheduler.cli.start_times import track_records
 from scheduler.cli.table import Table
 from scheduler.cli.terminal import note, say
-from scheduler.cli.times import local
 from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest, OrganisationShare
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
@@ -115,11 +114,7 @@ def _reason(job: Job) -> Iterator[tuple[str, Any]]:
     yield said("state"), state_cell(job)
     yield (
         said("asked for"),
-        said(
-            "{asked}, {waited} ago",
-            asked=asked(job.resources),
-            waited=time_taken(job, datetime.now(UTC)),
-        ),
+        listed((asked(job.resources), told_ago(job.submit_time, datetime.now(UTC)))),
     )
     yield said("recalled"), recall_phrase(job)
     yield said("expected"), start_sentence(job, datetime.now(UTC))
@@ -181,7 +176,7 @@ def _doing(job: Job) -> str:
                 cancel=cancel,
             )
         case JobState.JOB_STATE_RUNNING:
-            begun, recall = local(job.start_time), recall_phrase(job)
+            begun, recall = told_time(job.start_time), recall_phrase(job)
             told = cancel or (recall and listed(("; ", recall), ""))
             return said(
                 "it runs since {begun} in {pool} on {names}{told}",
@@ -195,7 +190,7 @@ def _doing(job: Job) -> str:
                 "Slurm shows it no more; how it ended is not known yet{cancel}", cancel=cancel
             )
         case _:
-            at = local(job.end_time)
+            at = told_time(job.end_time)
             over = said("it ended {at}; it waits for nothing", at=at)
             return over if at else said("it ended; it waits for nothing")
 
