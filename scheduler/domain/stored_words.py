@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from scheduler.domain.ruling_words import ruling_known_again
 from scheduler.texts import Said, entry, listed, said
 
 # What a blocker's numbers are.
@@ -44,6 +45,7 @@ NOT_SHOWN = entry("Slurm shows it no more; the record of its end is waited for")
 CHANGED_IN_SLURM = entry("changed in Slurm after it was admitted: {changes}")
 NODES_LEFT = entry("{nodes} left the cluster before the job came there")
 REFUSED_BY_SLURM = entry("Slurm refused it: {message}")
+NEVER_MET = entry("its dependency can never be met: {ruling}")
 FOUND_AFTER_RESTORE = entry("found in Slurm after the database was restored")
 
 # What a job's user changed in Slurm: parts of CHANGED_IN_SLURM, with commas between them.
@@ -67,7 +69,7 @@ TEMPLATES = (
         ENDED_TOO_EARLY,
     ),
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
-    *(FOUND_AFTER_RESTORE, GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD),
+    *(NEVER_MET, FOUND_AFTER_RESTORE, GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD),
     *(NODES_INSTEAD, NO_END_INSTEAD, MINUTES_INSTEAD),
 )
 
@@ -81,7 +83,13 @@ _EXPRESSIONS = tuple(map(_expression, TEMPLATES))
 
 def _values(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     for name, text in match.groupdict().items():
-        yield name, listed(map(known_again, text.split(", "))) if name == "changes" else text
+        match name:
+            case "changes":
+                yield name, listed(map(known_again, text.split(", ")))
+            case "ruling":
+                yield name, ruling_known_again(text) or text
+            case _:
+                yield name, text
 
 
 @lru_cache(maxsize=4096)
@@ -90,4 +98,4 @@ def known_again(text: str) -> Said:
     for place, expression in enumerate(_EXPRESSIONS):
         if (match := expression.fullmatch(text)) is not None:
             return said(TEMPLATES[place], **dict(_values(match)))
-    return Said(text)
+    return ruling_known_again(text) or Said(text)
