@@ -94,6 +94,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.backend.choose",
         "scheduler.clock",
         "scheduler.journal",
+        "scheduler.languages",
     ),
     "scheduler/agent/": (*PORTS, "scheduler.agent"),
     # A replay drives the engine over stores and clusters in memory; the allocator is handed in.
@@ -115,7 +116,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.engine.cycle",
         "scheduler.receipts",
     ),
-    "scheduler/languages/": ("scheduler.texts",),
+    "scheduler/languages/": ("scheduler.languages", "scheduler.texts"),
     "scheduler/rpc/": (
         *PORTS,
         "scheduler.identity",
@@ -151,6 +152,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/client/": (
         "scheduler.v1",
         "scheduler.client",
+        "scheduler.languages",
+        "scheduler.texts",
         "scheduler.cli.client",
         "scheduler.cli.config_file",
         "scheduler.cli.contexts",

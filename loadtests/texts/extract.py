@@ -15,6 +15,8 @@ LEFT_OUT = ("scheduler/simulation/", "scheduler/texts.py", "scheduler/v1/", "sch
 # What makes a sentence of a literal, by the places of its one and its many.
 MAKERS = {"said": (0,), "entry": (0,), "worded": (0,), "said_of": (1, 2), "worded_of": (1, 2)}
 CLICKS_MAKERS = {"_": (0,), "ngettext": (0, 1)}
+# Where commands are made: their docstrings are help.
+PROGRAMS = ("scheduler/cli/", "scheduler/main.py", "scheduler/agent/main.py")
 HELP = ("help", "short_help", "epilog")
 # A group's commands stand in its table, with the sentence of their help.
 TABLES = ("COMMANDS",)
@@ -56,7 +58,7 @@ def clicks_sources() -> list[Path]:
 def in_module(tree: ast.Module, place: str) -> Iterator[tuple[str, str]]:
     """Yield the sentences of a module as (one, many). Raises NotALiteral."""
     yield from _made(tree, MAKERS, place)
-    if place.startswith("scheduler/cli/"):
+    if place.startswith(PROGRAMS):
         yield from _helps(tree)
 
 

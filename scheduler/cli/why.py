@@ -24,6 +24,7 @@ from scheduler.cli.job_words import (
     recall_phrase,
     state_cell,
 )
+from scheduler.cli.language import spoken
 from scheduler.cli.lookup import list_jobs, one_job
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.reader_times import told_ago, told_time
@@ -285,6 +286,6 @@ def _as_json(
     return {
         "job": job_fields(job),
         "shares": own,
-        "place": list(map(str, place)),
+        "place": list(map(spoken, place)),
         "explanation": told,
     }
