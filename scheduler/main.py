@@ -29,6 +29,7 @@ from scheduler.explainer.opening import Opening
 from scheduler.identity import new_token
 from scheduler.journal import log_as_json
 from scheduler.languages import words
+from scheduler.languages.programs import helped, let_click_speak
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, OutputReader, Store
 from scheduler.replica import this_replica
@@ -58,8 +59,9 @@ def run() -> None:
 
     A taken port is a RuntimeError of gRPC's and an OSError of the exporter's.
     """
+    let_click_speak(own_language())
     try:
-        app()
+        helped(typer.main.get_command(app), own_language())()
     except (TendikError, OSError, RuntimeError) as error:
         told = said_by(error).in_words(words(own_language()))
         typer.echo(f"tendik-scheduler: {told}", err=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
+from babel.messages import Message
+
 from loadtests.texts.extract import entries
-from loadtests.texts.po import Entry, as_mo, as_po, parse_po, plural_forms
+from loadtests.texts.po import Catalogue, as_mo, as_po, english, forms, read_po
 from scheduler.languages import DOMAIN, ENGLISH, LANGUAGES, LOCALE
 
 TRANSLATED = tuple(language for language in LANGUAGES if language != ENGLISH)
@@ -25,26 +26,32 @@ def mo_file(language: str, folder: Path = LOCALE) -> Path:
     return po_file(language, folder).with_suffix(".mo")
 
 
-def read(language: str, folder: Path = LOCALE) -> tuple[Entry, ...]:
-    """Return a language's entries, none where it has no file yet."""
+def read(language: str, folder: Path = LOCALE) -> Catalogue:
+    """Return a language's catalogue, without a sentence where it has no file yet."""
     file = po_file(language, folder)
-    return parse_po(file.read_text(encoding="utf-8")) if file.exists() else ()
+    return read_po(language, file.read_text("utf-8")) if file.exists() else Catalogue(language)
 
 
-def brought_up(language: str, known: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Return an entry for each sentence of the code; translations of the same English are kept."""
-    by_key = {entry.key: entry for entry in known}
-    return tuple(
-        replace(entry, forms=old.forms, is_fuzzy=old.is_fuzzy)
-        if (old := by_key.get(entry.key))
-        else replace(entry, forms=("",) * forms_of(language, entry))
-        for entry in entries()
-    )
+def brought_up(language: str, known: Catalogue) -> Catalogue:
+    """Return a catalogue of the code's sentences; translations of the same English are kept."""
+    found = Catalogue(language)
+    for message in entries():
+        old = known.get(message.id)
+        is_kept = old is not None and english(old) == english(message)
+        added = found.add(
+            message.id,
+            old.string if old and is_kept else _untold(message, found.num_plurals),
+            message.locations,
+            old.flags if old and is_kept else (),
+            user_comments=old.user_comments if old else (),
+        )
+        # Babel takes any "%" for a place of printf's; `problems` knows what is put in.
+        added.flags &= {"fuzzy"}
+    return found
 
 
-def forms_of(language: str, entry: Entry) -> int:
-    """Return how many forms an entry has in the language."""
-    return plural_forms(language) if entry.many else 1
+def _untold(message: Message, plurals: int) -> str | tuple[str, ...]:
+    return ("",) * plurals if message.pluralizable else ""
 
 
 def update(folder: Path = LOCALE) -> None:
@@ -52,34 +59,41 @@ def update(folder: Path = LOCALE) -> None:
     for language in TRANSLATED:
         found = brought_up(language, read(language, folder))
         po_file(language, folder).parent.mkdir(parents=True, exist_ok=True)
-        po_file(language, folder).write_text(as_po(language, found), encoding="utf-8")
-        mo_file(language, folder).write_bytes(as_mo(language, found))
+        po_file(language, folder).write_text(as_po(found), encoding="utf-8")
+        mo_file(language, folder).write_bytes(as_mo(found))
 
 
 def stale(folder: Path = LOCALE) -> Iterator[str]:
     """Yield the files that `update` would write otherwise."""
     for language in TRANSLATED:
         found = brought_up(language, read(language, folder))
-        if po_file(language, folder).read_text(encoding="utf-8") != as_po(language, found):
+        if po_file(language, folder).read_text(encoding="utf-8") != as_po(found):
             yield po_file(language, folder).name
-        if mo_file(language, folder).read_bytes() != as_mo(language, found):
+        if mo_file(language, folder).read_bytes() != as_mo(found):
             yield mo_file(language, folder).name
 
 
-def problems(language: str, entry: Entry) -> Iterator[str]:
-    """Yield what keeps an entry from being a whole translation."""
-    if entry.is_fuzzy:
+def forms_of(language: str, message: Message) -> int:
+    """Return how many forms a sentence has in the language."""
+    return Catalogue(language).num_plurals if message.pluralizable else 1
+
+
+def problems(language: str, message: Message) -> Iterator[str]:
+    """Yield what keeps a sentence from being a whole translation."""
+    told = forms(message)
+    if message.fuzzy:
         yield "is fuzzy: a guess that nobody confirmed"
-    if len(entry.forms) != forms_of(language, entry):
-        yield f"has {len(entry.forms)} forms, not {forms_of(language, entry)}"
-    one, many = placeholders(entry.one), placeholders(entry.many or entry.one)
-    for form in entry.forms:
+    if len(told) != forms_of(language, message):
+        yield f"has {len(told)} forms, not {forms_of(language, message)}"
+    names = [placeholders(text) for text in english(message)]
+    verbatim = set(_VERBATIM.findall(english(message)[0]))
+    for form in told:
         if not form.strip():
             yield "is not translated"
         # What only one of the English forms names, a form may leave out.
-        elif not one & many <= placeholders(form) <= one | many:
+        elif not set.intersection(*names) <= placeholders(form) <= set.union(*names):
             yield f"has other placeholders: {form}"
-        elif missing := set(_VERBATIM.findall(entry.one)) - set(_VERBATIM.findall(form)):
+        elif missing := verbatim - set(_VERBATIM.findall(form)):
             yield f"lacks {min(missing)}: {form}"
 
 
@@ -93,9 +107,9 @@ def all_problems(folder: Path = LOCALE) -> Mapping[str, list[str]]:
     """Return the problems of every language, each with the English of its entry."""
     return {
         language: [
-            f"{entry.one!r} {problem}"
-            for entry in read(language, folder)
-            for problem in problems(language, entry)
+            f"{english(message)[0]!r} {problem}"
+            for message in read(language, folder).sentences
+            for problem in problems(language, message)
         ]
         for language in TRANSLATED
     }

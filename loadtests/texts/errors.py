@@ -12,6 +12,7 @@ import scheduler.errors
 from loadtests.figures import Figure
 from loadtests.texts.catalogues import TRANSLATED, problems, read
 from loadtests.texts.extract import ROOT, literal, sources
+from loadtests.texts.po import english
 from scheduler.errors import InvalidRequest, TendikError
 
 # What finds fault with one field of an input, by the place of its words among the arguments.
@@ -54,10 +55,10 @@ def told() -> list[Told]:
 
 def _untranslated() -> set[str]:
     return {
-        entry.one
+        english(message)[0]
         for language in TRANSLATED
-        for entry in read(language)
-        if list(problems(language, entry))
+        for message in read(language).sentences
+        if list(problems(language, message))
     }
 
 
@@ -115,5 +116,5 @@ def figure() -> Figure:
         unit="%",
         goal="100 %",
         holds=whole == len(found),
-        detail=lacking or f"{len(found)} places, {len(read(TRANSLATED[0]))} entries",
+        detail=lacking or f"{len(found)} places, {len(read(TRANSLATED[0]).sentences)} entries",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from loadtests.texts.po import Entry
+from babel.messages import Message
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Replays are for whoever works on the service.
@@ -15,6 +15,8 @@ LEFT_OUT = ("scheduler/simulation/", "scheduler/texts.py", "scheduler/v1/", "sch
 # What makes a sentence of a literal, by the places of its one and its many.
 MAKERS = {"said": (0,), "entry": (0,), "worded": (0,), "said_of": (1, 2), "worded_of": (1, 2)}
 CLICKS_MAKERS = {"_": (0,), "ngettext": (0, 1)}
+# Where commands are made: their docstrings are help.
+PROGRAMS = ("scheduler/cli/", "scheduler/main.py", "scheduler/agent/main.py")
 HELP = ("help", "short_help", "epilog")
 # A group's commands stand in its table, with the sentence of their help.
 TABLES = ("COMMANDS",)
@@ -24,7 +26,7 @@ class NotALiteral(ValueError):
     """A sentence that is put together where it is said: no catalogue can hold it."""
 
 
-def entries() -> tuple[Entry, ...]:
+def entries() -> tuple[Message, ...]:
     """Return the entries in the order of their files, each once, with the files that say it."""
     found: dict[tuple[str, str], list[str]] = {}
     for path in sources():
@@ -34,7 +36,10 @@ def entries() -> tuple[Entry, ...]:
     for path in clicks_sources():
         for key in _made(ast.parse(path.read_text(encoding="utf-8")), CLICKS_MAKERS, "click"):
             _note(found, key, f"click/{path.name}")
-    return tuple(Entry(one, many, places=tuple(places)) for (one, many), places in found.items())
+    return tuple(
+        Message((one, many) if many else one, locations=[(place, 0) for place in places])
+        for (one, many), places in found.items()
+    )
 
 
 def sources() -> list[Path]:
@@ -53,7 +58,7 @@ def clicks_sources() -> list[Path]:
 def in_module(tree: ast.Module, place: str) -> Iterator[tuple[str, str]]:
     """Yield the sentences of a module as (one, many). Raises NotALiteral."""
     yield from _made(tree, MAKERS, place)
-    if place.startswith("scheduler/cli/"):
+    if place.startswith(PROGRAMS):
         yield from _helps(tree)
 
 

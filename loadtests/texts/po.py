@@ -2,85 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages import Catalog, Message, mofile, pofile
 
-# A file is the same whenever it is written: what changed in it is what somebody changed.
-_WHEN = datetime(2026, 1, 1, tzinfo=UTC)
+CHARSET = "utf-8"
 
 
-class WrongCatalogue(ValueError):
-    """A .po file that is not one; the text says which line."""
+class Catalogue(Catalog):
+    """A language's sentences under a header that is the same whenever it is written.
 
+    Babel's own header names its version and the minute, which would be a difference every time.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One sentence: its English, `many` where it has a plural, and its forms in a language."""
+    def __init__(self, language: str) -> None:
+        super().__init__(language, header_comment=f"# Tendik in {language}: docs/languages.md")
 
-    one: str
-    many: str = ""
-    forms: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    is_fuzzy: bool = False
+    def __iter__(self) -> Iterator[Message]:
+        yield Message("", _header(self))
+        yield from islice(super().__iter__(), 1, None)
 
     @property
-    def key(self) -> str:
-        """Return what gettext finds the entry by."""
-        return f"{self.one}\0{self.many}" if self.many else self.one
+    def sentences(self) -> list[Message]:
+        """Return all messages but the header."""
+        return [message for message in self if message.id]
 
 
-def plural_forms(language: str) -> int:
-    """Return how many forms a sentence about a number of things has."""
-    return Catalog(locale=language).num_plurals
+def _header(catalogue: Catalogue) -> str:
+    lines = (
+        "Project-Id-Version: tendik",
+        f"Language: {catalogue.locale_identifier}",
+        "MIME-Version: 1.0",
+        f"Content-Type: text/plain; charset={CHARSET}",
+        "Content-Transfer-Encoding: 8bit",
+        f"Plural-Forms: {catalogue.plural_forms}",
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
-def as_po(language: str, entries: Iterable[Entry]) -> str:
-    """Return the entries as a .po file."""
+def english(message: Message) -> tuple[str, ...]:
+    """Return the sentence that is translated, and its plural where it has one."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """Return the translation, each of its plural forms where it has a plural."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+def as_po(catalogue: Catalogue) -> str:
+    """Return the catalogue as a .po file: in its own order, a sentence on one line."""
+    lines = pofile.generate_po(catalogue, ignore_obsolete=True, include_lineno=False, width=0)
+    return "".join(lines).rstrip("\n") + "\n"
+
+
+def read_po(language: str, text: str) -> Catalogue:
+    """Return the language's .po file. Raises Babel's PoFileError, which names the wrong line."""
+    read = pofile.read_po(BytesIO(text.encode()), language, charset=CHARSET, abort_invalid=True)
+    catalogue = Catalogue(language)
+    for message in read:
+        if message.id:
+            catalogue[message.id] = message
+    return catalogue
+
+
+def as_mo(catalogue: Catalogue) -> bytes:
+    """Return the translated sentences as `gettext` reads them."""
     file = BytesIO()
-    write_po(file, _catalogue(language, entries), width=0)
-    return file.getvalue().decode()
-
-
-def as_mo(language: str, entries: Iterable[Entry]) -> bytes:
-    """Return the translated entries as `gettext` reads them."""
-    file = BytesIO()
-    write_mo(file, _catalogue(language, (entry for entry in entries if any(entry.forms))))
+    mofile.write_mo(file, catalogue)
     return file.getvalue()
-
-
-def parse_po(text: str) -> tuple[Entry, ...]:
-    """Return the entries of a .po file but for its header. Raises WrongCatalogue."""
-    try:
-        found = read_po(BytesIO(text.encode()), abort_invalid=True)
-    except PoFileError as error:
-        raise WrongCatalogue(f"{error}: {error.line}") from error
-    return tuple(_entry(message) for message in found if message.id)
-
-
-def _catalogue(language: str, entries: Iterable[Entry]) -> Catalog:
-    made = Catalog(
-        language, project="tendik", version="1", msgid_bugs_address="tendik", header_comment="",
-        creation_date=_WHEN, revision_date=_WHEN, last_translator="tendik",
-        language_team="tendik", fuzzy=False,
-    )  # fmt: skip
-    for entry in entries:
-        made.add(
-            (entry.one, entry.many) if entry.many else entry.one,
-            entry.forms if entry.many else "".join(entry.forms),
-            locations=[(place, 0) for place in entry.places],
-            flags=["fuzzy"] if entry.is_fuzzy else [],
-        )
-    return made
-
-
-def _entry(message: Message) -> Entry:
-    one, many = message.id if isinstance(message.id, tuple) else (message.id, "")
-    forms = message.string if isinstance(message.string, tuple) else (message.string,)
-    places = tuple(place for place, _ in message.locations)
-    return Entry(str(one), str(many), tuple(map(str, forms)), places, message.fuzzy)

@@ -10,4 +10,4 @@ from importlib import import_module
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 if __name__ == "__main__":
-    import_module("scheduler.agent.main").app(prog_name="tendik agent")
+    import_module("scheduler.agent.main").run()

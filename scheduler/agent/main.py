@@ -29,7 +29,9 @@ from scheduler.backend.choose import open_backend, open_output
 from scheduler.clock import SystemClock
 from scheduler.errors import InvalidRequest, TendikError, Violation
 from scheduler.journal import log_as_json
-from scheduler.texts import said
+from scheduler.languages import language_of, words
+from scheduler.languages.programs import helped, let_click_speak
+from scheduler.texts import said, said_by
 
 log = structlog.get_logger()
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -48,6 +50,13 @@ class Place:
     address: Address
     group: str
     tls: TlsFiles | None
+
+
+def run() -> None:
+    """Run the program in the language of whoever starts it."""
+    to = language_of(os.environ)
+    let_click_speak(to)
+    helped(typer.main.get_command(app), to)(prog_name="tendik agent")
 
 
 @app.command()
@@ -69,7 +78,8 @@ def main(
         serve(backend, place, told)
     except (TendikError, OSError) as error:
         told.say(str(error))
-        typer.echo(f"tendik agent: {error}", err=True)
+        sentence = said_by(error).in_words(words(language_of(os.environ)))
+        typer.echo(f"tendik agent: {sentence}", err=True)
         sys.exit(1)
     # A call that hangs in a thread must not keep the process.
     os._exit(0)

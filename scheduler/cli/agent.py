@@ -7,6 +7,9 @@ import sys
 
 import click
 
+from scheduler.cli.language import language
+from scheduler.languages import VARIABLE
+
 # -P: root must not run what lies in the folder where he happens to be.
 PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent")
 
@@ -18,4 +21,5 @@ PROGRAM = (sys.executable, "-P", "-m", "scheduler.agent")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def agent(options: tuple[str, ...]) -> None:
     """Serve Slurm to the service; for operators."""
-    os.execv(sys.executable, [*PROGRAM, *options])  # noqa: S606 - our own program, no shell
+    environ = {**os.environ, VARIABLE: language()}
+    os.execve(sys.executable, [*PROGRAM, *options], environ)  # noqa: S606 - our own, no shell

@@ -42,7 +42,7 @@ class Client:
         self.deadline_s = deadline_s
         self.channel = open_channel(context)
         self._sleep = sleep
-        self._metadata = (*metadata_of(context), *_wish(language()))
+        self._metadata = metadata_of(context, language())
 
     def call(self, method: grpc.UnaryUnaryMultiCallable[Q, A], request: Q) -> A:
         """Return the answer to a question. Raises ServiceError."""
@@ -110,11 +110,6 @@ class Client:
         self._sleep(pause_s)
 
 
-def _wish(speaks: str) -> tuple[tuple[str, str], ...]:
-    """Return what asks for another language than the service's own."""
-    return () if speaks == ENGLISH else (("accept-language", speaks),)
-
-
 def look_first(command: str) -> str:
     """Return the advice for a change of which it is not known whether it was made."""
     return said(
@@ -167,9 +162,10 @@ def open_channel(context: Context) -> grpc.Channel:
     return grpc.secure_channel(context.server, credentials, options)
 
 
-def metadata_of(context: Context) -> tuple[tuple[str, str]]:
-    """Return what goes with every call: as whom it is made."""
-    return (("authorization", f"Bearer {context.token}"),)
+def metadata_of(context: Context, speaks: str) -> tuple[tuple[str, str], ...]:
+    """Return what goes with every call: as whom, and in which language if not in English."""
+    caller = ("authorization", f"Bearer {context.token}")
+    return (caller,) if speaks == ENGLISH else (caller, ("accept-language", speaks))
 
 
 def _service_error(error: grpc.RpcError, server: str) -> ServiceError:

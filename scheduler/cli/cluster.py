@@ -10,10 +10,11 @@ import click
 from scheduler.cli.client import Client
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.pools import get_cluster, pool_fields, pool_table
+from scheduler.cli.reader_times import told_time
 from scheduler.cli.records import CLUSTER
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.table import Cell
-from scheduler.cli.times import iso, local
+from scheduler.cli.times import iso
 from scheduler.texts import said
 from scheduler.v1.cluster_service_pb2 import (
     Cycle,
@@ -50,7 +51,7 @@ def _state(answer: GetClusterResponse) -> Iterator[tuple[str, Cell | str]]:
         yield said("last cycle"), said("none yet")
         return
     cycle = answer.last_cycle
-    yield said("last cycle"), f"{cycle.number}, {local(cycle.time)}"
+    yield said("last cycle"), f"{cycle.number}, {told_time(cycle.time)}"
     yield said("policy version"), str(cycle.policy_version)
     yield said("solver"), f"{cycle.solver}, {cycle.status}, {cycle.duration_seconds:.3f} s"
     yield (

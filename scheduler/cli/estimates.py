@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from scheduler.cli.times import clock, iso, moment
+from scheduler.cli.reader_times import told_clock
+from scheduler.cli.times import iso, moment
 from scheduler.texts import said, said_of
 from scheduler.v1.cluster_service_pb2 import TrackRecord
 from scheduler.v1.job_service_pb2 import Job, JobState
@@ -18,12 +19,12 @@ def start_phrase(job: Job, now: datetime) -> str:
     if job.state != JobState.JOB_STATE_PENDING or latest is None:
         return ""
     middle = moment(job.start_estimate.p50_time)
-    by = clock(latest, now)
+    by = told_clock(latest, now)
     if latest < now:
         return said("was to be by {time}", time=by)
     if middle is None or middle < now:
         return said("by {time}", time=by)
-    return said("~{middle}, by {time}", middle=clock(middle, now), time=by)
+    return said("~{middle}, by {time}", middle=told_clock(middle, now), time=by)
 
 
 def start_sentence(job: Job, now: datetime) -> str:
@@ -35,12 +36,12 @@ def start_sentence(job: Job, now: datetime) -> str:
     middle, made = moment(told.p50_time) or latest, moment(told.made_time) or latest
     chances = said(
         "before {middle} as likely as not, before {latest} nine times in ten",
-        middle=clock(middle, now),
-        latest=clock(latest, now),
+        middle=told_clock(middle, now),
+        latest=told_clock(latest, now),
     )
     if job.state == JobState.JOB_STATE_PENDING and latest < now:
         return said("was expected {chances}; that did not come true", chances=chances)
-    return said("{chances}; told at {made}", chances=chances, made=clock(made, now))
+    return said("{chances}; told at {made}", chances=chances, made=told_clock(made, now))
 
 
 def record_sentence(job: Job, records: Iterable[TrackRecord]) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from scheduler.cli.job_words import counted
+from scheduler.cli.reader_times import told_time
 from scheduler.cli.render import print_table
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import say
-from scheduler.cli.times import iso, local
+from scheduler.cli.times import iso
 from scheduler.texts import listed, said
 from scheduler.v1.job_service_pb2 import Ahead, Counterfactual, Explanation, Precedence
 
@@ -46,7 +47,9 @@ def print_list(sentences: Iterable[str]) -> None:
 def standing(explanation: Explanation) -> Iterator[str]:
     """Yield who goes before the job, and by which rule."""
     if explanation.HasField("planned_start_time"):
-        yield said("nodes are held for it from {at} on", at=local(explanation.planned_start_time))
+        yield said(
+            "nodes are held for it from {at} on", at=told_time(explanation.planned_start_time)
+        )
     if not explanation.ahead:
         yield said("nobody else who waits for its pools goes before it")
         return
@@ -75,7 +78,7 @@ def change_sentence(change: Counterfactual) -> str:
     """Return the change in words, with the reader's own clock where it starts the job later."""
     if not change.HasField("start_time"):
         return change.sentence
-    return said("at {at}: {change}", at=local(change.start_time), change=change.sentence)
+    return said("at {at}: {change}", at=told_time(change.start_time), change=change.sentence)
 
 
 def _commands(changes: Iterable[Counterfactual], command: str) -> Iterator[str]:

@@ -14,9 +14,10 @@ from click.exceptions import NoSuchCommand
 
 from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
-from scheduler.cli.language import helped, language
+from scheduler.cli.language import language
 from scheduler.cli.session import Session
 from scheduler.languages import words
+from scheduler.languages.programs import helped
 from scheduler.texts import said
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from scheduler.cli.admin_records import INVARIANT
 from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_text, source_name
+from scheduler.cli.language import spoken
 from scheduler.cli.options import format_option
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
@@ -83,9 +84,9 @@ def _show(one: Checked, facts: dict[int, Fact]) -> None:
 def _as_json(one: Checked) -> dict[str, Any]:
     return {
         "invariant": one.name,
-        "words": str(one.words),
+        "words": spoken(one.words),
         "looked_at": one.looked_at,
         "breaches": [
-            {"words": str(each.words), "facts": list(each.facts)} for each in one.breaches
+            {"words": spoken(each.words), "facts": list(each.facts)} for each in one.breaches
         ],
     }

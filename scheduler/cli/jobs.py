@@ -24,11 +24,12 @@ from scheduler.cli.job_words import (
 )
 from scheduler.cli.lookup import one_job
 from scheduler.cli.options import connected, format_option
+from scheduler.cli.reader_times import told_time
 from scheduler.cli.records import JOB
 from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.table import Cell
 from scheduler.cli.terminal import note, on_terminal, printable
-from scheduler.cli.times import local, span
+from scheduler.cli.times import span
 from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import CancelJobRequest, Job, JobState
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
@@ -109,10 +110,10 @@ def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
         said("array limit"),
         said("{limit} at once", limit=job.array.limit) if job.array.limit else "",
     )
-    yield said("submitted"), local(job.submit_time)
+    yield said("submitted"), told_time(job.submit_time)
     yield said("expected"), start_sentence(job, datetime.now(UTC))
-    yield said("started"), local(job.start_time)
-    yield said("ended"), local(job.end_time)
+    yield said("started"), told_time(job.start_time)
+    yield said("ended"), told_time(job.end_time)
     yield said("pool"), job.pool
     yield said("nodes"), ", ".join(job.nodes)
     yield said("Slurm job"), str(job.slurm_job_id or "")

@@ -11,10 +11,11 @@ import os
 import click
 
 from scheduler.cli.groups import LazyGroup, Root
-from scheduler.cli.language import choose, let_click_speak
+from scheduler.cli.language import choose
 from scheduler.cli.late import load_late
 from scheduler.cli.session import Session
 from scheduler.languages import LANGUAGES, language_of
+from scheduler.languages.programs import let_click_speak
 
 COMMANDS = {
     "login": ("login:login", "Check a token and store it as a context."),

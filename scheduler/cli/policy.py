@@ -13,6 +13,7 @@ from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import read_text, source_name
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.policy_records import POLICY, VALIDATION
+from scheduler.cli.reader_times import told_time
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note, say
@@ -36,7 +37,7 @@ def show(client: Client, number: int, form: Format) -> None:
         said(
             "version {number}, applied {at} by {applied_by}",
             number=found.number,
-            at=local(found.apply_time),
+            at=told_time(found.apply_time),
             applied_by=found.applied_by,
         )
     )

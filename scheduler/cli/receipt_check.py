@@ -9,6 +9,7 @@ import click
 
 from scheduler.cli.admin_records import VERDICT
 from scheduler.cli.files import read_bytes, source_name
+from scheduler.cli.language import spoken
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.cli.terminal import say
@@ -137,5 +138,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check.value,
         "holds": finding.holds,
-        "words": list(map(str, finding.words)),
+        "words": list(map(spoken, finding.words)),
     }

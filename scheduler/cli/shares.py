@@ -15,11 +15,12 @@ from scheduler.cli.choices import checked_pool
 from scheduler.cli.client import Client
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.pools import get_cluster
+from scheduler.cli.reader_times import told_clock
 from scheduler.cli.records import SHARES
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.cli.terminal import columns, note, say
-from scheduler.cli.times import clock, iso, moment
+from scheduler.cli.times import iso, moment
 from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import (
     ListSharesRequest,
@@ -130,7 +131,7 @@ def _amounts(share: OrganisationShare) -> Row:
 def _until(share: OrganisationShare) -> Cell:
     """Return until when the GPUs are owed, or may be kept: nobody both borrows and is owed."""
     at = moment(share.owed_until_time) or moment(share.borrowed_until_time)
-    return Cell(clock(at, datetime.now(UTC))) if at else Cell("-", "dim")
+    return Cell(told_clock(at, datetime.now(UTC))) if at else Cell("-", "dim")
 
 
 def _print_pool(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from scheduler.cli.language import language, spoken
+from scheduler.cli.language import spoken
 from scheduler.texts import said
 
 AGO = re.compile(r"(?P<number>\d{1,6})(?P<unit>[mhdw])")
@@ -40,14 +40,6 @@ def local(stamp: Timestamp) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if at else ""
 
 
-def clock(at: datetime, now: datetime) -> str:
-    """Return a near time by the reader's own clock: "14:10", on another day "11-24 14:10"."""
-    here, today = at.astimezone(), now.astimezone().date()
-    if here.date() == today:
-        return here.strftime("%H:%M")
-    return here.strftime("%m-%d %H:%M" if here.year == today.year else "%Y-%m-%d %H:%M")
-
-
 def span(seconds: float) -> str:
     """Return a duration in two units at most: "45s", "12m", "1h03m", "2d04h"."""
     whole = max(0, int(seconds))
@@ -59,14 +51,6 @@ def span(seconds: float) -> str:
     if days == 0:
         return said("{hours}h{minutes:02}m", hours=hours, minutes=minutes % 60)
     return said("{days}d{hours:02}h", days=days, hours=hours % 24)
-
-
-def relative(at: datetime, now: datetime) -> str:
-    """Return how far a time is from now, in words: "12 minutes ago", "in 3 hours"."""
-    # Imported here because its words are few commands', and it takes a tenth of a start to load.
-    from babel.dates import format_timedelta  # noqa: PLC0415
-
-    return format_timedelta(at - now, add_direction=True, locale=language())
 
 
 class When(click.ParamType[datetime]):
@@ -85,9 +69,3 @@ class When(click.ParamType[datetime]):
         except ValueError:
             wrong = said("{value!r} is no time; write 90m, 12h, 7d, 2w or 2026-01-31", value=value)
             self.fail(spoken(wrong), param, ctx)
-
-
-def since(stamp: Timestamp, now: datetime) -> str:
-    """Return how long ago that was, empty for a field that is not set."""
-    at = moment(stamp)
-    return span((now - at).total_seconds()) if at else ""

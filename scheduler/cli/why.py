@@ -24,15 +24,16 @@ from scheduler.cli.job_words import (
     recall_phrase,
     state_cell,
 )
+from scheduler.cli.language import spoken
 from scheduler.cli.lookup import list_jobs, one_job
 from scheduler.cli.options import connected, format_option
+from scheduler.cli.reader_times import told_ago, told_time
 from scheduler.cli.records import WHY
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.shares import get_shares, plain_columns, plain_row, share_fields
 from scheduler.cli.start_times import track_records
 from scheduler.cli.table import Table
 from scheduler.cli.terminal import note, say
-from scheduler.cli.times import local, moment, relative
 from scheduler.texts import listed, said
 from scheduler.v1.cluster_service_pb2 import GetClusterRequest, OrganisationShare
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
@@ -112,11 +113,12 @@ def _print_now(job: Job, explanation: Explanation) -> None:
 def _reason(job: Job) -> Iterator[tuple[str, Any]]:
     yield said("job"), f"{job_label(job)}  {job.display_name}"
     yield said("state"), state_cell(job)
-    now = datetime.now(UTC)
-    submitted = moment(job.submit_time) or now
-    yield said("asked for"), listed((asked(job.resources), relative(submitted, now)))
+    yield (
+        said("asked for"),
+        listed((asked(job.resources), told_ago(job.submit_time, datetime.now(UTC)))),
+    )
     yield said("recalled"), recall_phrase(job)
-    yield said("expected"), start_sentence(job, now)
+    yield said("expected"), start_sentence(job, datetime.now(UTC))
     reasons = _by_reason(job)
     for number, (phrase, blockers) in enumerate(reasons.items(), 1):
         yield (
@@ -175,7 +177,7 @@ def _doing(job: Job) -> str:
                 cancel=cancel,
             )
         case JobState.JOB_STATE_RUNNING:
-            begun, recall = local(job.start_time), recall_phrase(job)
+            begun, recall = told_time(job.start_time), recall_phrase(job)
             told = cancel or (recall and listed(("; ", recall), ""))
             return said(
                 "it runs since {begun} in {pool} on {names}{told}",
@@ -189,7 +191,7 @@ def _doing(job: Job) -> str:
                 "Slurm shows it no more; how it ended is not known yet{cancel}", cancel=cancel
             )
         case _:
-            at = local(job.end_time)
+            at = told_time(job.end_time)
             over = said("it ended {at}; it waits for nothing", at=at)
             return over if at else said("it ended; it waits for nothing")
 
@@ -284,6 +286,6 @@ def _as_json(
     return {
         "job": job_fields(job),
         "shares": own,
-        "place": list(map(str, place)),
+        "place": list(map(spoken, place)),
         "explanation": told,
     }

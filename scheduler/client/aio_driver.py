@@ -12,7 +12,7 @@ import grpc.aio
 
 from scheduler.cli.client import DEADLINE_S, channel_credentials, channel_options, metadata_of
 from scheduler.cli.contexts import Context
-from scheduler.client.failures import closed, failure_of_call, local_failures
+from scheduler.client.failures import closed, failure_of_call, local_failures, said_in
 from scheduler.client.steps import (
     Ask,
     Done,
@@ -26,6 +26,7 @@ from scheduler.client.steps import (
     Tell,
     resumed,
 )
+from scheduler.languages import ENGLISH
 
 T = TypeVar("T")
 
@@ -33,12 +34,18 @@ T = TypeVar("T")
 class AioDriver:
     """One connection as one user, on the event loop that runs when it is made."""
 
-    def __init__(self, context: Context, sleep: Callable[[float], Awaitable[None]]) -> None:
-        with local_failures():
+    def __init__(
+        self,
+        context: Context,
+        sleep: Callable[[float], Awaitable[None]],
+        language: str = ENGLISH,
+    ) -> None:
+        with said_in(language), local_failures():
             self._channel = _opened(context)
         # The stubs serve both kinds of channels; how a call is taken is all that differs.
         self._stubs = Stubs(cast("grpc.Channel", self._channel))
-        self._metadata = metadata_of(context)
+        self._metadata = metadata_of(context, language)
+        self._language = language
         self._server = context.server
         self._sleep = sleep
         self._is_closed = False
@@ -49,7 +56,7 @@ class AioDriver:
 
     async def run(self, operation: Operation[T]) -> T:
         """Return the operation's result. Raises TendikError."""
-        with closing(operation):
+        with said_in(self._language), closing(operation):
             step = resumed(operation, None)
             while not isinstance(step, Done):
                 step = resumed(operation, await self._outcome(step))
@@ -57,7 +64,7 @@ class AioDriver:
 
     async def each(self, flow: Flow[T]) -> AsyncIterator[T]:
         """Yield what the flow tells. Raises TendikError."""
-        with closing(flow):
+        with said_in(self._language), closing(flow):
             step = resumed(flow, None)
             while not isinstance(step, Done):
                 if isinstance(step, Tell):

@@ -12,7 +12,7 @@ from scheduler.client import following, looking, submitting
 from scheduler.client.aio_driver import AioDriver
 from scheduler.client.answers import Advice, Why
 from scheduler.client.jobs import Job
-from scheduler.client.login import Login, context_of
+from scheduler.client.login import Login, context_of, language_for
 from scheduler.client.looking import Filter
 from scheduler.client.shares import Pool, Share
 from scheduler.client.submitting import Hypothetical, Submission
@@ -20,7 +20,7 @@ from scheduler.client.submitting import Hypothetical, Submission
 
 def connect_async(**login: Unpack[Login]) -> AsyncTendik:
     """Connect as `connect` does; to be called where an event loop runs."""
-    return AsyncTendik(AioDriver(context_of(login), asyncio.sleep))
+    return AsyncTendik(AioDriver(context_of(login), asyncio.sleep, language_for(login)))
 
 
 class AsyncTendik:

@@ -16,6 +16,7 @@ from scheduler.client.explaining import Ahead, Blocker, Counterfactual, Explanat
 from scheduler.client.explaining import WaitReason as Reason
 from scheduler.client.jobs import ArrayPlace, Job, JobState, Recall, Resources, StartEstimate
 from scheduler.client.shares import Pool, Share
+from scheduler.texts import said
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import job_service_pb2 as pb
 
@@ -77,7 +78,7 @@ def wire_name(state: JobState) -> str:
     """Return the state's name in the protos. Raises WrongUse for UNKNOWN, which is none."""
     if state is JobState.UNKNOWN:
         raise WrongUse(
-            "jobs in states that this version does not know cannot be asked for", "USAGE"
+            said("jobs in states that this version does not know cannot be asked for"), "USAGE"
         )
     return f"JOB_STATE_{state.name}"
 

@@ -10,7 +10,7 @@ import grpc
 
 from scheduler.cli.client import DEADLINE_S, metadata_of, open_channel
 from scheduler.cli.contexts import Context
-from scheduler.client.failures import closed, failure_of_call, local_failures
+from scheduler.client.failures import closed, failure_of_call, local_failures, said_in
 from scheduler.client.steps import (
     Ask,
     Done,
@@ -24,6 +24,7 @@ from scheduler.client.steps import (
     Tell,
     resumed,
 )
+from scheduler.languages import ENGLISH
 
 T = TypeVar("T")
 
@@ -31,11 +32,14 @@ T = TypeVar("T")
 class Driver:
     """One connection as one user; threads may share it."""
 
-    def __init__(self, context: Context, sleep: Callable[[float], None]) -> None:
-        with local_failures():
+    def __init__(
+        self, context: Context, sleep: Callable[[float], None], language: str = ENGLISH
+    ) -> None:
+        with said_in(language), local_failures():
             self._channel = open_channel(context)
         self._stubs = Stubs(self._channel)
-        self._metadata = metadata_of(context)
+        self._metadata = metadata_of(context, language)
+        self._language = language
         self._server = context.server
         self._sleep = sleep
         self._is_closed = False
@@ -46,7 +50,7 @@ class Driver:
 
     def run(self, operation: Operation[T]) -> T:
         """Return the operation's result. Raises TendikError."""
-        with closing(operation):
+        with said_in(self._language), closing(operation):
             step = resumed(operation, None)
             while not isinstance(step, Done):
                 step = resumed(operation, self._outcome(step))
@@ -54,7 +58,7 @@ class Driver:
 
     def each(self, flow: Flow[T]) -> Iterator[T]:
         """Yield what the flow tells. Raises TendikError."""
-        with closing(flow):
+        with said_in(self._language), closing(flow):
             step = resumed(flow, None)
             while not isinstance(step, Done):
                 if isinstance(step, Tell):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scheduler.languages import words
+from scheduler.texts import Said
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -42,6 +45,12 @@ class TendikError(Exception):
         self.reason = reason
         self.problems = problems
         self.request_id = request_id
+
+    def say_in(self, language: str) -> None:
+        """Say the sentence in the language; what the service said is in the caller's already."""
+        if isinstance(self.message, Said):
+            self.message = self.message.in_words(words(language))
+            self.args = (self.message,)
 
     def __str__(self) -> str:
         reason = f" ({self.reason})" if self.reason else ""

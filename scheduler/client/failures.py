@@ -55,6 +55,16 @@ def local_failures() -> Iterator[None]:
         raise _failure(error) from None
 
 
+@contextmanager
+def said_in(language: str) -> Iterator[None]:
+    """Let what the block raises say its sentence in the language."""
+    try:
+        yield
+    except TendikError as error:
+        error.say_in(language)
+        raise
+
+
 def _failure(error: CliError) -> TendikError:
     code = ExitCode(error.exit_code)
     if not isinstance(error, ServiceError):

@@ -12,6 +12,7 @@ import grpc
 from scheduler.cli.client import PAUSES_S
 from scheduler.client.errors import Unavailable, WaitTimedOut
 from scheduler.client.steps import Ask, Hear, Listen, Operation, Pause, Stream, Stubs
+from scheduler.texts import said
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -82,7 +83,7 @@ class Following(Generic[Q, A]):
     def _before_the_next(self, broken: Unavailable) -> Generator[Pause, None, None]:
         left_s = self._left_s()
         if left_s == 0.0:
-            raise WaitTimedOut("the time to wait is over", "WAIT_TIMED_OUT") from None
+            raise WaitTimedOut(said("the time to wait is over"), "WAIT_TIMED_OUT") from None
         if self._breaks == len(PAUSES_S):
             raise broken
         pause_s = PAUSES_S[self._breaks]

@@ -16,6 +16,7 @@ from scheduler.client.jobs import Job
 from scheduler.client.manners import asked, until_answered
 from scheduler.client.sbatch import SbatchOptions, flags_of
 from scheduler.client.steps import Operation
+from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import AdviseJobRequest, SubmitJobRequest
 
 
@@ -44,7 +45,7 @@ def submitted(script: str | Path, options: Submission) -> Operation[Job]:
     """Submit one job. Raises WrongUse for an array, before anything is sent."""
     given = _given(script, options)
     if given.gives("array"):
-        raise WrongUse("this is an array, which submit_array takes", "USAGE")
+        raise WrongUse(said("this is an array, which submit_array takes"), "USAGE")
     return (yield from _accepted(given, options))[0]
 
 

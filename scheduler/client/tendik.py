@@ -12,7 +12,7 @@ from scheduler.client import following, looking, submitting
 from scheduler.client.answers import Advice, Why
 from scheduler.client.driver import Driver
 from scheduler.client.jobs import Job
-from scheduler.client.login import Login, context_of
+from scheduler.client.login import Login, context_of, language_for
 from scheduler.client.looking import Filter
 from scheduler.client.shares import Pool, Share
 from scheduler.client.submitting import Hypothetical, Submission
@@ -23,7 +23,7 @@ def connect(**login: Unpack[Login]) -> Tendik:
 
     Nothing is sent yet. Raises WrongUse, NotFound or NotPermitted where there is no such login.
     """
-    return Tendik(Driver(context_of(login), time.sleep))
+    return Tendik(Driver(context_of(login), time.sleep, language_for(login)))
 
 
 class Tendik:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.dependencies import MOST_TOLD, Condition, Dependency, Term
+from scheduler.domain.dependencies import Condition, Dependency, Term
 from scheduler.domain.jobs import HOLDING, TERMINAL, JobState
+from scheduler.domain.ruling_words import began, namesake, namesakes, terms_in_words
 from scheduler.domain.tenants import Tenant
 
 _STARTING = HOLDING - {JobState.RUNNING, JobState.SETTLING}
@@ -129,7 +130,9 @@ def ruling_on(job: DependentJob, evidence: Evidence, now: datetime) -> Ruling:
     if verdict is Verdict.MET:
         return MET
     open_terms = {term: ruling for term, ruling in terms.items() if ruling.verdict is verdict}
-    words = _joined(job.dependency, open_terms)
+    told = [(str(term), ruling.words) for term, ruling in open_terms.items()]
+    # Kept and sent as plain text, and known again where it is read.
+    words = str(terms_in_words(told, job.dependency.any_will_do))
     if verdict is Verdict.NEVER:
         return Ruling(verdict, words)
     watched = frozenset().union(*(ruling.watched for ruling in open_terms.values()))
@@ -148,13 +151,6 @@ def _verdict(dependency: Dependency, found: set[Verdict]) -> Verdict:
     return Verdict.WAITING if Verdict.WAITING in found else other
 
 
-def _joined(dependency: Dependency, rulings: Mapping[Term, Ruling]) -> str:
-    told = [f"{term} ({ruling.words})" for term, ruling in list(rulings.items())[:MOST_TOLD]]
-    more = len(rulings) - len(told)
-    ending = f" and {more} more" if more else ""
-    return (" or " if dependency.any_will_do else ", ").join(told) + ending
-
-
 def _rule(term: Term, job: DependentJob, evidence: Evidence, now: datetime) -> Ruling:
     if term.condition is Condition.SINGLETON:
         return _alone(job, evidence.live.get(job.namesake, Live()))
@@ -166,8 +162,7 @@ def _alone(job: DependentJob, live: Live) -> Ruling:
     count, last = live.before(job.job_id)
     if not count:
         return MET
-    more = f" and {count - 1} more" if count > 1 else ""
-    words = f"job {last}{more} of the name {job.name} has not ended"
+    words = namesakes(last, count - 1, job.name) if count > 1 else namesake(last, job.name)
     return Ruling(Verdict.WAITING, words, frozenset({last}))
 
 
@@ -178,7 +173,7 @@ def _begun(standing: Standing, term: Term, now: datetime) -> Ruling:
     due_at = begun_at + timedelta(minutes=term.delay_min)
     if due_at <= now:
         return MET
-    words = f"began at {begun_at:%Y-%m-%d %H:%M:%S} UTC"
+    words = began(f"{begun_at:%Y-%m-%d %H:%M:%S}")
     return Ruling(Verdict.WAITING, words, due_at=due_at)
 
 

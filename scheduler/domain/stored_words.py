@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from scheduler.domain.ruling_words import ruling_known_again
 from scheduler.texts import Said, entry, listed, said
 
 # What a blocker's numbers are.
@@ -46,6 +47,7 @@ NOT_SHOWN = entry("Slurm shows it no more; the record of its end is waited for")
 CHANGED_IN_SLURM = entry("changed in Slurm after it was admitted: {changes}")
 NODES_LEFT = entry("{nodes} left the cluster before the job came there")
 REFUSED_BY_SLURM = entry("Slurm refused it: {message}")
+NEVER_MET = entry("its dependency can never be met: {ruling}")
 FOUND_AFTER_RESTORE = entry("found in Slurm after the database was restored")
 
 # What a job's user changed in Slurm: parts of CHANGED_IN_SLURM, with commas between them.
@@ -75,7 +77,7 @@ TEMPLATES = (
         ENDED_TOO_EARLY,
     ),
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
-    *(FOUND_AFTER_RESTORE, *CHANGES),
+    *(NEVER_MET, FOUND_AFTER_RESTORE, *CHANGES),
 )
 _OF_ALL = range(len(TEMPLATES))
 _OF_CHANGES = _OF_ALL[-len(CHANGES) :]
@@ -116,15 +118,18 @@ def _known_as(text: str, places: Iterable[int]) -> Said:
     for place in places:
         if (values := values_in(text, TEMPLATES[place])) is not None:
             return said(TEMPLATES[place], **dict(_told(values)))
-    return Said(text)
+    return ruling_known_again(text) or Said(text)
 
 
 def _told(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, text in values.items():
-        if name == "changes":
-            yield name, listed(_known_as(one, _OF_CHANGES) for one in text.split(", "))
-        else:
-            yield name, text
+        match name:
+            case "changes":
+                yield name, listed(_known_as(one, _OF_CHANGES) for one in text.split(", "))
+            case "ruling":
+                yield name, ruling_known_again(text) or text
+            case _:
+                yield name, text
 
 
 @lru_cache(maxsize=4096)

@@ -121,7 +121,7 @@ def ruled(job: Job, ruling: Ruling, at: datetime) -> Job:
     if ruling.verdict is Verdict.WAITING:
         return _blocked(job, Blocker(Reason.DEPENDENCY, ruling.words))
     if job.spec.dependency is not None and job.spec.dependency.cancels:
-        return _cancelled(job, at, f"its dependency can never be met: {ruling.words}")
+        return _cancelled(job, at, words.NEVER_MET.format(ruling=ruling.words))
     return _blocked(job, Blocker(Reason.DEPENDENCY_NEVER_SATISFIED, ruling.words))
 
 

@@ -103,6 +103,7 @@ class Service(
         self.holds_streams = False
         self.delay_s = 0.0
         self.requests: list[Any] = []
+        self.languages: list[str] = []
 
     def last(self, kind: type[Any]) -> Any:
         """Return the newest request of this message type."""
@@ -117,6 +118,7 @@ class Service(
         while time.monotonic() < until and context.is_active():
             time.sleep(0.02)
         metadata = dict(context.invocation_metadata())
+        self.languages.append(str(metadata.get("accept-language", "")))
         if metadata.get("authorization") != f"Bearer {TOKEN}":
             refusal = fault(
                 grpc.StatusCode.UNAUTHENTICATED,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+from scheduler.cli.reader_times import told_clock
 from scheduler.cli.shares import bar
-from scheduler.cli.times import clock
 from tests.cli.conftest import Shell, Tendik
 from tests.cli.service import Service
 from tests.cli.world import SHARES, a_share
@@ -28,7 +28,7 @@ def test_what_is_owed_is_shown_and_until_when_by_the_readers_clock(tendik: Tendi
     until = SHARES[2].borrowed_until_time.ToDatetime(UTC)
     assert rows["ORGANISATION"][7:9] == ["OWED", "UNTIL"]
     assert rows["health-agency"][7:9] == ["-", "-"]
-    assert rows["steppe-robotics"][7:9] == ["-", clock(until, datetime.now(UTC)).split()[0]]
+    assert rows["steppe-robotics"][7:9] == ["-", told_clock(until, datetime.now(UTC)).split()[0]]
     assert rows["astana-university"][7] == "4"
     assert "UNTIL: what is owed comes by then at the latest" in result.stderr
 

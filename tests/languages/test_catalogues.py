@@ -7,11 +7,13 @@ import gettext
 from pathlib import Path
 
 import pytest
+from babel.messages import Message
+from babel.messages.pofile import PoFileError
 
 from loadtests.texts.catalogues import TRANSLATED, all_problems, forms_of, mo_file, read, stale
 from loadtests.texts.errors import kinds, told
 from loadtests.texts.extract import NotALiteral, entries, in_module, sources
-from loadtests.texts.po import Entry, WrongCatalogue, as_mo, as_po, parse_po
+from loadtests.texts.po import Catalogue, as_mo, as_po, forms, read_po
 from scheduler.languages import LOCALE, chosen, words
 
 # What is told to the user directly, by the place of its words among the arguments.
@@ -25,11 +27,11 @@ def test_the_catalogues_are_up_to_the_code() -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_entry_is_wholly_translated(language: str) -> None:
     assert all_problems()[language] == []
-    assert len(read(language)) == len(entries())
+    assert [one.id for one in read(language).sentences] == [one.id for one in entries()]
 
 
 def test_russian_has_three_plural_forms_and_kazakh_two() -> None:
-    plural = next(entry for entry in entries() if entry.many)
+    plural = next(message for message in entries() if message.pluralizable)
 
     assert (forms_of("ru", plural), forms_of("kk", plural)) == (3, 2)
 
@@ -59,26 +61,54 @@ def test_a_sentence_that_is_put_together_where_it_is_said_is_refused() -> None:
         list(in_module(ast.parse("said(f'no {kind}')"), "scheduler/x.py"))
 
 
-def test_a_catalogue_is_read_as_it_was_written() -> None:
-    once = Entry('no "job"\n{name}', forms=("нет «{name}»\n",), places=("scheduler/x.py",))
-    often = Entry("{number} job", "{number} jobs", ("a", "b", "c"), is_fuzzy=True)
+def catalogue(*messages: Message) -> Catalogue:
+    found = Catalogue("ru")
+    for message in messages:
+        found[message.id] = message
+    return found
 
-    assert parse_po(as_po("ru", (once, often))) == (once, often)
+
+def test_a_catalogue_is_read_as_it_was_written_in_its_own_order() -> None:
+    once = Message('no "job"\n{name}', "нет «{name}»\n", [("scheduler/x.py", 0)])
+    often = Message(("{number} job", "{number} jobs"), ("a", "b", "c"), flags=["fuzzy"])
+    told = Message("a note", "заметка", user_comments=["of the margin, not of music"])
+    text = as_po(catalogue(once, often, told))
+    found = read_po("ru", text)
+
+    assert [(one.id, forms(one), one.fuzzy) for one in found.sentences] == [
+        (once.id, ("нет «{name}»\n",), False),
+        (often.id, ("a", "b", "c"), True),
+        (told.id, ("заметка",), False),
+    ]
+    assert [place for place, _ in found.sentences[0].locations] == ["scheduler/x.py"]
+    assert as_po(found) == text, "what translators noted is kept"
+
+
+def test_a_sentence_stands_on_one_line_under_a_header_without_time_or_program() -> None:
+    text = as_po(catalogue(Message("a " * 200, "ä " * 200)))
+
+    assert f'msgid "{"a " * 200}"' in text.splitlines()
+    assert "Date" not in text
+    assert "Babel" not in text
 
 
 def test_what_is_no_catalogue_is_refused() -> None:
-    with pytest.raises(WrongCatalogue, match="msgwhat"):
-        parse_po('msgwhat "x"\n')
+    # Babel counts lines from 0.
+    with pytest.raises(PoFileError, match="keyword on 2"):
+        read_po("ru", 'msgid "a"\nmsgstr "b"\nmsgwhat "x"\n')
 
 
-def test_gettext_reads_what_is_compiled(tmp_path: Path) -> None:
+def test_gettext_reads_what_is_compiled_but_for_guesses(tmp_path: Path) -> None:
     file = mo_file("ru", tmp_path)
     file.parent.mkdir(parents=True)
-    file.write_bytes(as_mo("ru", (Entry("b", "bs", ("1", "2", "5")), Entry("a", forms=("ä",)))))
+    plural, one = Message(("b", "bs"), ("1", "2", "5")), Message("a", "ä")
+    guess = Message("c", "guessed", flags=["fuzzy"])
+    file.write_bytes(as_mo(catalogue(plural, one, guess)))
     found = gettext.translation("messages", tmp_path, ["ru"])
 
     assert [found.ngettext("b", "bs", number) for number in (1, 3, 12)] == ["1", "2", "5"]
     assert found.gettext("a") == "ä"
+    assert found.gettext("c") == "c"
     assert found.gettext("unknown") == "unknown"
 
 

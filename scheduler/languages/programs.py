@@ -1,0 +1,49 @@
+"""The help of our programs in the reader's language, and click's own sentences.
+
+What they are made with is click, or Typer, which brings a click of its own: the two are alike,
+and not of one type.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from copy import copy
+from typing import Any, TypeVar
+
+from scheduler.languages import DOMAIN, ENGLISH, LOCALE, words
+
+CommandT = TypeVar("CommandT")
+
+
+def let_click_speak(to: str) -> None:
+    """Let click say its own sentences in the language: it asks `gettext`, which asks variables."""
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    os.environ["LANGUAGE"] = to
+
+
+def helped(command: CommandT, to: str) -> CommandT:
+    """Return the command with its help in the language, and those of its options and commands."""
+    if to == ENGLISH:
+        return command
+    told: Any = copy(command)
+    # click keeps the option --help once it is made, in the language of that moment.
+    told._help_option = None
+    told.help = _paragraphs(told.help or "", to)
+    told.params = [_with_help(param, to) for param in told.params]
+    if commands := getattr(told, "commands", None):
+        told.commands = {name: helped(each, to) for name, each in commands.items()}
+    return told  # type: ignore[no-any-return] # a copy of what was given
+
+
+def _with_help(param: Any, to: str) -> Any:
+    if not getattr(param, "help", None):
+        return param
+    told = copy(param)
+    told.help = words(to).gettext(param.help)
+    return told
+
+
+def _paragraphs(text: str, to: str) -> str:
+    parts = (" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+    return "\n\n".join(words(to).gettext(part) for part in parts)
