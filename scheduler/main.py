@@ -8,10 +8,9 @@ import sys
 from contextlib import closing, nullcontext
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
 
+import click
 import structlog
-import typer
 import uvloop
 
 from scheduler.agent.address import address_of
@@ -51,7 +50,12 @@ SERVING_CHECKPOINT_PAGES = 10_000
 GIL_TURN_S = 0.001
 # Somebody waits for an explanation, which decides several times; few searches take so long.
 EXPLAINED_WITHIN_S = 1.0
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+A_FILE = click.Path(path_type=Path)
+
+
+@click.group(no_args_is_help=True)
+def program() -> None:
+    """Tendik's service: serve, prepare its database, copy it and bring it back."""
 
 
 def run() -> None:
@@ -61,14 +65,14 @@ def run() -> None:
     """
     let_click_speak(own_language())
     try:
-        helped(typer.main.get_command(app), own_language())()
+        helped(program, own_language())(prog_name="tendik-scheduler")
     except (TendikError, OSError, RuntimeError) as error:
         told = said_by(error).in_words(words(own_language()))
-        typer.echo(f"tendik-scheduler: {told}", err=True)
+        click.echo(f"tendik-scheduler: {told}", err=True)
         sys.exit(1)
 
 
-@app.command()
+@program.command()
 def serve() -> None:
     """Serve until SIGTERM or SIGINT; settings come from TENDIK_… variables."""
     settings = read_settings()
@@ -76,13 +80,12 @@ def serve() -> None:
     uvloop.run(serve_until_told(settings))
 
 
-@app.command()
-def init(
-    user: Annotated[str, typer.Option(help="Name of the first cluster admin.")] = "admin",
-    token_file: Annotated[
-        Path | None, typer.Option(help="Write the token here (mode 0600), not to the screen.")
-    ] = None,
-) -> None:
+@program.command()
+@click.option("--user", default="admin", show_default=True, help="Name of the first cluster admin.")
+@click.option(
+    "--token-file", type=A_FILE, help="Write the token here (mode 0600), not to the screen."
+)
+def init(user: str, token_file: Path | None) -> None:
     """Prepare the database and create the first cluster admin."""
     token = new_token()
     with (
@@ -91,7 +94,7 @@ def init(
     ):
         create_first_admin(store, user, token)
     if token_file is None:
-        typer.echo(token)
+        click.echo(token)
     else:
         _say(
             said("the token of {user} is in {token_file}", user=user, token_file=token_file),
@@ -99,11 +102,10 @@ def init(
         )
 
 
-@app.command()
-def backup(
-    file: Annotated[Path, typer.Argument(help="A new file; its folder must exist.")],
-) -> None:
-    """Write a whole, checked copy of the database to a file; the service may run meanwhile."""
+@program.command()
+@click.argument("file", type=A_FILE)
+def backup(file: Path) -> None:
+    """Write a whole, checked copy of the database to a new file; the service may run meanwhile."""
     now = SystemClock().now()
     made = make_backup(read_settings().database_url, file, version("tendik"), now)
     _say(
@@ -117,12 +119,11 @@ def backup(
     )
 
 
-@app.command()
-def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
-    replace: Annotated[bool, typer.Option(help="Give up what the database holds now.")] = False,
-) -> None:
-    """Make the database what it was at the backup; the service must be stopped.
+@program.command()
+@click.argument("file", type=A_FILE)
+@click.option("--replace", is_flag=True, help="Give up what the database holds now.")
+def restore(file: Path, replace: bool) -> None:
+    """Make the database what it was when `backup` wrote the file; the service must be stopped.
 
     At its next start the service adopts what Slurm has run since, before it submits anything.
     """
@@ -140,7 +141,7 @@ def restore(
 
 
 def _say(sentence: Said, *, err: bool = False) -> None:
-    typer.echo(sentence.in_words(words(own_language())), err=err)
+    click.echo(sentence.in_words(words(own_language())), err=err)
 
 
 async def serve_until_told(settings: Settings) -> None:

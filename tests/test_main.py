@@ -205,3 +205,22 @@ def test_a_refused_admin_leaves_no_token_file(tmp_path: Path) -> None:
 
     assert command(tmp_path, "init", "--token-file", str(tmp_path / "t")).returncode == 1
     assert not (tmp_path / "t").exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("kk", ("Қолданылуы:", "Командалар:", "Дерекқордың толық")),
+        ("ru", ("Использование:", "Команды:", "Записать полную проверенную копию")),
+    ],
+)
+def test_the_services_help_is_in_the_readers_language(
+    language: str, words: tuple[str, ...]
+) -> None:
+    environ = {**os.environ, "TENDIK_LANGUAGE": language}
+    program = [sys.executable, "-c", "from scheduler.main import run; run()", "--help"]
+
+    told = subprocess.run(program, env=environ, capture_output=True, text=True, check=True).stdout
+
+    assert all(word in told for word in words)
+    assert "Show" not in told

@@ -15,10 +15,9 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Thread
-from typing import Annotated
 
+import click
 import structlog
-import typer
 
 from scheduler.agent.address import Address, TlsAddress, TlsFiles, address_of
 from scheduler.agent.server import serving
@@ -34,7 +33,7 @@ from scheduler.languages.programs import helped, let_click_speak
 from scheduler.texts import said, said_by
 
 log = structlog.get_logger()
-app = typer.Typer(add_completion=False, rich_markup_mode=None)
+A_FILE = click.Path(path_type=Path)
 # Asked for once at the start, so that what is missing is said then.
 NO_INSTALLATION = "00000000"
 # A call under way when the agent is told to stop; what it does not finish is done again.
@@ -56,19 +55,24 @@ def run() -> None:
     """Run the program in the language of whoever starts it."""
     to = language_of(os.environ)
     let_click_speak(to)
-    helped(typer.main.get_command(app), to)(prog_name="tendik agent")
+    helped(main, to)(prog_name="tendik agent")
 
 
-@app.command()
+@click.command()
+@click.option("--listen", required=True, help="unix:/PATH, or tls:HOST:PORT.")
+@click.option(
+    "--backend", default="slurm", show_default=True, help="slurm, slurm-cli, slurm-pyslurm."
+)
+@click.option("--group", default="", help="Who may connect to the socket besides us.")
+@click.option(
+    "--tls",
+    type=(A_FILE, A_FILE, A_FILE),
+    metavar="CA CERT KEY",
+    help="Of the callers, of ours, and its key; for tls:.",
+)
+@click.option("--parent", type=int, default=-1, hidden=True)
 def main(
-    listen: Annotated[str, typer.Option(help="unix:/PATH, or tls:HOST:PORT.")],
-    backend: Annotated[str, typer.Option(help="slurm, slurm-cli, slurm-pyslurm.")] = "slurm",
-    group: Annotated[str, typer.Option(help="Who may connect to the socket besides us.")] = "",
-    tls: Annotated[
-        tuple[Path, Path, Path] | None,
-        typer.Option(metavar="CA CERT KEY", help="Of the callers, of ours, and its key; for tls:."),
-    ] = None,
-    parent: Annotated[int, typer.Option(hidden=True)] = -1,
+    listen: str, backend: str, group: str, tls: tuple[Path, Path, Path] | None, parent: int
 ) -> None:
     """Serve the cluster to Tendik's service until SIGTERM; needs root, as jobs run as others."""
     log_as_json("info")
@@ -79,7 +83,7 @@ def main(
     except (TendikError, OSError) as error:
         told.say(str(error))
         sentence = said_by(error).in_words(words(language_of(os.environ)))
-        typer.echo(f"tendik agent: {sentence}", err=True)
+        click.echo(f"tendik agent: {sentence}", err=True)
         sys.exit(1)
     # A call that hangs in a thread must not keep the process.
     os._exit(0)

@@ -22,6 +22,7 @@ from scheduler.client.errors import (
     Unavailable,
     WrongUse,
 )
+from scheduler.texts import said
 
 # Which reasons and which gRPC statuses come to which code stands in `exit_codes`, for all clients.
 ERRORS: Mapping[ExitCode, type[TendikError]] = {
@@ -43,7 +44,7 @@ def failure_of_call(error: grpc.RpcError, server: str) -> TendikError:
 
 def closed() -> TendikError:
     """Return the error of whoever asks a client that was closed, or is answered by one."""
-    return WrongUse("this client was closed; open another one", ExitCode.USAGE.name)
+    return WrongUse(said("this client was closed; open another one"), ExitCode.USAGE.name)
 
 
 @contextmanager

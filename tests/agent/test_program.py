@@ -161,3 +161,16 @@ def test_an_own_agent_sees_nothing_of_the_services_environment(
         environment = Path(f"/proc/{own.pid}/environ").read_bytes()
 
     assert b"hidden" not in environment
+
+
+def test_its_help_and_refusals_are_in_the_readers_language() -> None:
+    environ = {**os.environ, "TENDIK_LANGUAGE": "ru"}
+    program = [sys.executable, "-m", "scheduler.agent"]
+
+    told, refused = (
+        subprocess.run([*program, *words], env=environ, capture_output=True, text=True, check=False)
+        for words in (("--help",), ("--listen", "here"))
+    )
+
+    assert "Кто ещё, кроме нас, может подключаться к сокету." in told.stdout
+    assert (refused.returncode, "не адрес агента" in refused.stderr) == (1, True)

@@ -10,13 +10,15 @@ import pytest
 from babel.messages import Message
 from babel.messages.pofile import PoFileError
 
+import scheduler.client.errors
 from loadtests.texts.catalogues import TRANSLATED, all_problems, forms_of, mo_file, read, stale
 from loadtests.texts.errors import kinds, told
-from loadtests.texts.extract import NotALiteral, entries, in_module, sources
+from loadtests.texts.extract import HELP, PROGRAMS, ROOT, NotALiteral, entries, in_module, sources
 from loadtests.texts.po import Catalogue, as_mo, as_po, forms, read_po
 from scheduler.languages import LOCALE, chosen, words
 
 # What is told to the user directly, by the place of its words among the arguments.
+CLIENTS = {name for name in scheduler.client.__all__ if name in vars(scheduler.client.errors)}
 TELLING = {"CliError": 0, "usage_error": 0, "note": 0, "say": 0}
 
 
@@ -54,6 +56,29 @@ def test_nothing_is_told_that_no_catalogue_holds(path: Path) -> None:
         if isinstance(call, ast.Call) and name in TELLING and call.args:
             words_told = call.args[TELLING[name]]
             assert not isinstance(words_told, ast.JoinedStr | ast.Constant), f"line {call.lineno}"
+
+
+# What is said plainly where it ends up before a user: errors' words, and the help of options.
+PLAIN = (ast.Constant, ast.JoinedStr)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_error_or_help_is_a_plain_text(path: Path) -> None:
+    place = path.relative_to(ROOT).as_posix()
+    calls = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute)
+    ]
+    for call in calls:
+        name = call.func.id if isinstance(call.func, ast.Name) else ""
+        # The service's errors ask for `Said` by type; the client's take the service's text too.
+        if place.startswith("scheduler/client/") and name in CLIENTS and call.args:
+            assert not isinstance(call.args[0], PLAIN), f"{place}:{call.lineno}: {name}"
+        for keyword in call.keywords:
+            if keyword.arg in HELP and isinstance(keyword.value, PLAIN):
+                assert place.startswith(PROGRAMS), f"{place}:{call.lineno}: its help is not taken"
+                assert isinstance(keyword.value, ast.Constant), f"{place}:{call.lineno}"
 
 
 def test_a_sentence_that_is_put_together_where_it_is_said_is_refused() -> None:
