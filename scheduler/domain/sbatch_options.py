@@ -101,7 +101,6 @@ _ANSWERED: Mapping[str, Said] = {
     "-v, --verbose": said("has no effect"),
 }
 _PASSED: Mapping[str, Said] = {
-    "--acctg-freq=intervals": said("how often usage is sampled"),
     "--container=path": said("OCI container bundle"),
     "--cpu-freq=frequency": said("frequency of the CPUs"),
     "-e, --error=file": said("file for standard error"),
@@ -126,6 +125,9 @@ _PASSED: Mapping[str, Said] = {
     "--wckey=key": said("a key for reports"),
 }
 _REFUSED: Mapping[str, Said] = {
+    "--acctg-freq=intervals": said(
+        "usage is sampled as often as the cluster does, and no less; leave it out"
+    ),
     "--batch=features": said("it places the batch script; use --constraint for all nodes"),
     "--bb=spec": said("burst buffers delay the start; stage data inside the script"),
     "--bbf=file": said("burst buffers delay the start; stage data inside the script"),

@@ -18,7 +18,6 @@ _GOVERNOR = r"(conservative|ondemand|performance|powersave|schedutil|userspace)"
 _GPU_FREQUENCY = r"(memory=)?(low|medium|highm1|high|\d+)"
 _GPU_BINDING = r"(closest|none|single:\d+|per_task:\d+|map_gpu:[\d,*]+|mask_gpu:[\da-fx,*]+)"
 _MEMORY_BINDING = r"(none|rank|local|prefer|sort|nosort|map_mem:[\d,*]+|mask_mem:[\da-fx,*]+)"
-_SAMPLED = r"(energy|filesystem|network|task)"
 
 
 def _list_of(word: str) -> str:
@@ -26,7 +25,6 @@ def _list_of(word: str) -> str:
 
 
 _SHAPES: Mapping[str, str] = {
-    "acctg-freq": rf"\d+|{_list_of(rf'{_SAMPLED}=[0-9]+')}",
     "cpu-freq": rf"{_CPU_FREQUENCY}(-{_CPU_FREQUENCY})?(:{_GOVERNOR})?|{_GOVERNOR}",
     "gpu-bind": f"(verbose,)?{_GPU_BINDING}",
     "gpu-freq": _list_of(_GPU_FREQUENCY),
