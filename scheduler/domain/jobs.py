@@ -138,9 +138,10 @@ class Job:
     `start_by` is the bound on its wait that was promised; None while none is. `recalls` counts the
     runs that recalls ended, `recalled_for` names who the last was for; a running job that was told
     to give its GPUs back has `recall_requested_at`, and one whose user wants its run to end and the
-    job to wait again `requeue_requested_at`. `waits_since` is set by both: since when it would have
-    waited as long as it has, its runs and holds left out. `held_at` is since when its
-    user holds it, `dependent_since` since when it waits for other jobs; None when it does not.
+    job to wait again `requeue_requested_at`; `requeues` counts the runs that ended so. Both set
+    `waits_since`: since when it would have waited as long as it has, its runs and holds left out.
+    `held_at` is since when its user holds it, `dependent_since` since when it waits for other jobs;
+    None when it does not.
     `estimate` is when it is expected to start, the newest that was made in its present wait; one
     that has started keeps what it was told. `measured` is what its last run used; None until that
     is known.
@@ -174,6 +175,7 @@ class Job:
     dependent_since: datetime | None = None
     measured: Measured | None = None
     requeue_requested_at: datetime | None = None
+    requeues: int = 0
 
     @property
     def is_considered(self) -> bool:
@@ -273,9 +275,14 @@ class HoldingJob:
         return max(began + timedelta(seconds=self.walltime_s), now + OVERRUN)
 
     def waiting_again(self, at: datetime) -> PendingJob | None:
-        """Return the job as it waits after a recall; None when it is wanted no more."""
+        """Return the job as it waits once its run has ended; None when it is wanted no more.
+
+        After a recall it is as old as it was; who is requeued waits anew.
+        """
         if self.cancel_requested or self.request is None:
             return None
+        if self.requeue_requested and self.recall_requested_at is None:
+            return PendingJob(self.job_id, self.tenant, self.request, at, array=self.array)
         since = at - timedelta(seconds=self.wait_s)
         return PendingJob(
             *(self.job_id, self.tenant, self.request, since), array=self.array, recalled_at=at

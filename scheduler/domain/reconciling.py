@@ -39,6 +39,10 @@ MOST_ATTEMPTS = 5
 # How a run ends that gave its GPUs back: by its signal, or cancelled when its notice was over. One
 # that completes has done its work, and other endings say that something else happened.
 GIVEN_BACK: frozenset[BackendState] = frozenset({BackendState.FAILED, BackendState.CANCELLED})
+# How a run ends whose end a requeue ordered; the order may have met one that Slurm began anew.
+ENDED_AS_ORDERED: frozenset[BackendState] = frozenset(
+    {BackendState.CANCELLED, BackendState.NOT_LAUNCHED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,13 @@ class Sighting:
     def is_requeued(self) -> bool:
         """Say whether its user wants it to wait again, and this run is the one that is meant."""
         return self.holding.requeue_requested and not self.holding.cancel_requested
+
+    @property
+    def goes_back(self) -> frozenset[BackendState]:
+        """Return which endings let the job wait again."""
+        if self.is_recalled:
+            return GIVEN_BACK
+        return ENDED_AS_ORDERED if self.is_requeued else frozenset()
 
     @property
     def is_its_run(self) -> bool:
@@ -168,11 +179,10 @@ def moves(sighting: Sighting, at: datetime, confirm_after: timedelta) -> Iterato
             if _is_confirmed(sighting, at, confirm_after):
                 yield Transition(seen.job_id, JobState.RELEASING, at)
         return
-    if sighting.is_recalled and seen.state in GIVEN_BACK:
-        yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
-        return
-    if sighting.is_requeued and sighting.is_its_run and seen.state is BackendState.CANCELLED:
-        yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
+    if seen.state in sighting.goes_back:
+        # The run of a requeued job is not to come back beside the next one.
+        if sighting.is_recalled or not _may_be_forgotten(seen, at, confirm_after):
+            yield Transition(seen.job_id, JobState.PENDING, at, ended_at=seen.ended_at or at)
         return
     yield from _started(sighting.holding, seen, at)
     if _may_come_back(sighting.holding, seen, at, confirm_after):
@@ -220,7 +230,13 @@ def _may_come_back(
     holding: HoldingJob, seen: BackendJob, at: datetime, confirm_after: timedelta
 ) -> bool:
     """Say whether a crash of Slurm could forget the end of a job that may begin: it then does."""
-    if holding.state not in LET_GO or seen.started_at or seen.ended_at is None:
+    may_begin = holding.state in LET_GO and not seen.started_at
+    return may_begin and _may_be_forgotten(seen, at, confirm_after)
+
+
+def _may_be_forgotten(seen: BackendJob, at: datetime, confirm_after: timedelta) -> bool:
+    """Say whether the job's end is so new that a crash of Slurm could forget it."""
+    if seen.ended_at is None:
         return False
     # Of an end that is further away in the future, the two clocks tell nothing.
     return abs(at - seen.ended_at) < confirm_after

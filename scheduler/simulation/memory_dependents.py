@@ -40,7 +40,7 @@ def _tally(job: Job) -> Tally:
 
 
 def _begun_at(job: Job) -> datetime | None:
-    has_begun = job.started_at or job.ended_at or job.recalls
+    has_begun = job.started_at or job.ended_at or job.recalls or job.requeues
     return (job.started_at or job.ended_at or job.changed_at) if has_begun else None
 
 

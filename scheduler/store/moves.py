@@ -255,6 +255,7 @@ def _requeued(job: Job, waits_since: datetime) -> Job:
         reason=Reason.NOT_YET_CONSIDERED.value,
         detail=words.WAS_REQUEUED,
         exit_code=None,
+        requeues=job.requeues + 1,
         waits_since=waits_since,
         start_by=None,
         estimate=None,

@@ -38,7 +38,7 @@ CHANGING = (
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
     *("held_at", "dependent_since", "estimated_at", "start_p50", "start_p90"),
-    "requeue_requested_at",
+    *("requeue_requested_at", "requeues"),
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
@@ -100,6 +100,7 @@ def changing_values(job: Job) -> Values:
         "changed_at": job.changed_at,
         "recall_requested_at": job.recall_requested_at,
         "requeue_requested_at": job.requeue_requested_at,
+        "requeues": job.requeues,
         "recalled_for": job.recalled_for,
         "recalls": job.recalls,
         "waits_since": job.waits_since,
@@ -173,6 +174,7 @@ def job_of(row: Row, script: str = "") -> Job:
         estimate=_estimate_of(row),
         dependent_since=row.dependent_since,
         requeue_requested_at=row.requeue_requested_at,
+        requeues=row.requeues or 0,
         measured=None if row.measured is None else _MEASURED.validate_json(row.measured),
     )
 

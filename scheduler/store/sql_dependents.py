@@ -35,7 +35,10 @@ _DEPENDENTS = (
     .where(JOBS.c.state == JobState.PENDING.value, JOBS.c.dependent_since.is_not(None))
     .order_by(JOBS.c.job_id)
 )
-_HAS_BEGUN = or_(JOBS.c.started_at.is_not(None), JOBS.c.ended_at.is_not(None), JOBS.c.recalls > 0)
+_HAS_BEGUN = or_(
+    *(JOBS.c.started_at.is_not(None), JOBS.c.ended_at.is_not(None)),
+    *(JOBS.c.recalls > 0, JOBS.c.requeues > 0),
+)
 _BEGUN_AT = case(
     (_HAS_BEGUN, func.coalesce(JOBS.c.started_at, JOBS.c.ended_at, JOBS.c.changed_at)), else_=None
 )

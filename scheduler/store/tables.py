@@ -182,6 +182,7 @@ class JobRow(TableRow, table=True):
     recallable: bool | None
     recall_requested_at: datetime | None = Field(sa_type=UtcDateTime)
     requeue_requested_at: datetime | None = Field(sa_type=UtcDateTime)
+    requeues: int | None
     recalled_for: str | None
     recalls: int | None
     waits_since: datetime | None = Field(sa_type=UtcDateTime)

@@ -137,8 +137,8 @@ class Outputs:
 
 
 def may_have_written(job: Job) -> bool:
-    """Say whether a run of the job may have begun; earlier ones of a recalled job have."""
-    return job.attempt > 0 and (job.state in BEGUN or job.recalls > 0)
+    """Say whether a run of the job may have begun; earlier ones of one that was put back have."""
+    return job.attempt > 0 and (job.state in BEGUN or job.recalls + job.requeues > 0)
 
 
 def _draining() -> Draining:

@@ -185,6 +185,17 @@ def test_a_recalled_job_has_begun_and_has_not_ended(store: Store) -> None:
     assert standing == Standing({JobState.PENDING: 1}, ran.job_id, 0, at(40))
 
 
+def test_a_requeued_job_has_begun_and_has_not_ended(store: Store) -> None:
+    ran = start(store, add(store))
+    move(store, ran, JobState.RUNNING, seconds=20)
+    store.request_requeue(ran.job_id, at(30))
+    move(store, ran, JobState.PENDING, seconds=40)
+    add_dependent(store, ran.job_id)
+    (standing,) = store.evidence(store.dependents()).standings.values()
+
+    assert standing == Standing({JobState.PENDING: 1}, ran.job_id, 0, at(40))
+
+
 def test_singletons_are_judged_by_the_live_jobs_of_their_name(store: Store) -> None:
     ended, ran, waits = add(store), add(store), add(store)
     other = add(store, a_new(spec=a_spec(name="other")))

@@ -21,6 +21,7 @@ from scheduler.domain.reconciling import (
     with_strays_use,
     without_evidence,
 )
+from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Amount, Node
 from tests.build import NOON, a_holding, a_job, at
 
@@ -218,6 +219,89 @@ def test_a_recalled_job_that_requeues_itself_is_unwanted_in_slurm() -> None:
     assert is_unwanted(Sighting(told(), queued))
     assert not is_unwanted(Sighting(told(), seen()))
     assert not is_unwanted(Sighting(held(), queued))
+
+
+def wished(**fields: object) -> HoldingJob:
+    job = replace(held(), started_at=NOON, requeue_requested=True)
+    return replace(job, **fields)  # type: ignore[arg-type]  # a test says only what matters
+
+
+ENDS_OF_REQUEUES = {
+    "a run that was ended waits anew": (BackendState.CANCELLED, [JobState.PENDING]),
+    "a run whose code had not begun waits anew": (BackendState.NOT_LAUNCHED, [JobState.PENDING]),
+    "a run that failed has failed": (BackendState.FAILED, [JobState.FAILED]),
+    "work that is done is done": (BackendState.COMPLETED, [JobState.COMPLETED]),
+    "a walltime that is over is over": (BackendState.TIMED_OUT, [JobState.TIMED_OUT]),
+    "memory that ran out ran out": (BackendState.OUT_OF_MEMORY, [JobState.OUT_OF_MEMORY]),
+    "a node's failure is told apart": (BackendState.NODE_FAILED, [JobState.NODE_FAILED]),
+    "a run goes on until it is seen to have ended": (BackendState.RUNNING, []),
+    "a run that Slurm itself requeued waits there": (BackendState.QUEUED, [JobState.SUBMITTED]),
+}
+
+
+@pytest.mark.parametrize(("state", "want"), ENDS_OF_REQUEUES.values(), ids=ENDS_OF_REQUEUES.keys())
+def test_a_requeued_job_moves_on_evidence_of_its_runs_end(
+    state: BackendState, want: list[JobState]
+) -> None:
+    found = list(moves(Sighting(wished(), seen(state, ended_at=at(80))), at(90), CONFIRM))
+
+    assert [move.to for move in found] == want
+    assert {move.ended_at for move in found} <= {at(80), at(90)}
+
+
+@pytest.mark.parametrize(("at_s", "want"), [(89, []), (90, [JobState.PENDING])])
+def test_the_end_of_a_requeued_run_is_believed_once_slurm_has_saved_it(
+    at_s: int, want: list[JobState]
+) -> None:
+    end = seen(BackendState.CANCELLED, ended_at=at(80))
+
+    assert [move.to for move in moves(Sighting(wished(), end), at(at_s), CONFIRM)] == want
+
+
+def test_a_requeued_job_is_ended_wherever_it_is_seen_in_this_run() -> None:
+    assert is_unwanted(Sighting(wished(), seen()))
+    assert is_unwanted(Sighting(wished(state=JobState.SETTLING), seen()))
+
+
+def test_a_later_run_is_not_ended_by_the_wish_for_an_earlier_one() -> None:
+    later = Sighting(wished(), seen(started_at=at(60)))
+
+    assert not is_unwanted(later)
+    assert [move.to for move in moves(later, at(90), CONFIRM)] == [
+        JobState.SUBMITTED,
+        JobState.RUNNING,
+    ]
+
+
+def test_a_later_run_that_the_order_met_in_slurm_waits_anew_all_the_same() -> None:
+    met = Sighting(wished(), seen(BackendState.CANCELLED, started_at=at(60), ended_at=at(61)))
+
+    assert [move.to for move in moves(met, at(90), CONFIRM)] == [JobState.PENDING]
+
+
+def test_a_requeued_job_that_nobody_wants_any_more_is_cancelled() -> None:
+    sighting = Sighting(wished(cancel_requested=True), seen(BackendState.CANCELLED))
+
+    assert is_unwanted(sighting)
+    assert [move.to for move in moves(sighting, at(90), CONFIRM)] == [JobState.CANCELLED]
+
+
+def test_a_requeued_job_that_nobody_knows_of_is_lost() -> None:
+    settling = wished(state=JobState.SETTLING, changed_at=at(70))
+
+    assert [move.to for move in moves(Sighting(wished(), None), at(90), CONFIRM)] == [
+        JobState.SETTLING
+    ]
+    assert [move.to for move in without_evidence(settling, at(90))] == [JobState.LOST]
+
+
+def test_a_requeued_job_leaves_and_waits_anew_without_its_old_wait() -> None:
+    leaving = replace(wished(), waits_since=at(-500), request=GpuRequest(2))
+    again = leaving.waiting_again(at(90))
+
+    assert leaving.is_leaving
+    assert again is not None
+    assert (again.submitted_at, again.recalled_at) == (at(90), None)
 
 
 def test_out_of_sight_a_held_job_is_submitted_again_and_one_that_was_let_go_settles() -> None:

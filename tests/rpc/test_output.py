@@ -17,6 +17,7 @@ from scheduler.domain.output import FileProblem, Piece, Wanted
 from scheduler.rpc.server import drain
 from scheduler.use_cases.output import Bounds
 from scheduler.v1 import job_service_pb2 as pb
+from tests.build import at
 from tests.rpc.test_watching import submitted
 from tests.rpc.world import TIMEOUT_S, Refusal, World, a_world, refusal_of
 from tests.store.build import move, start
@@ -204,3 +205,17 @@ async def test_a_negative_place_is_refused(world: World, field: str) -> None:
     wrong: dict[str, Any] = {field: -1}
 
     assert (await refusal(output(world, job, **wrong))).places == (field,)
+
+
+async def test_the_output_of_a_requeued_job_is_readable_while_it_waits(
+    world: World, disk: Disk
+) -> None:
+    job = await a_running_job(world)
+    path = f"/home/aigerim/slurm-{job.job_id}.out"
+    disk.files[path] = b"epoch 1\n"
+    world.store.request_requeue(job.job_id, at(70))
+    move(world.store, world.store.job(job.job_id), JobState.PENDING, 80)
+
+    data, _ = await told(output(world, job))
+
+    assert data == b"epoch 1\n"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from loadtests.slurm_records import Run
 from loadtests.stack import Stack, running_service
+from scheduler.store.sql import open_store
 from tests.slurm.conftest import SlurmCluster
 from tests.slurm.records import runs_once
 from tests.slurm.test_three_researchers import moved_home
@@ -35,17 +38,23 @@ class House:
     cluster: SlurmCluster
 
 
-@pytest.fixture
-def house(slurm_cluster: SlurmCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+@pytest.fixture(params=["0", "2"], ids=["not held first", "held first"])
+def house(
+    slurm_cluster: SlurmCluster,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("requeue")
     settings = {
         "TENDIK_BACKEND": "slurm-cli",
         "TENDIK_CYCLE_INTERVAL_S": "0.3",
-        "TENDIK_CONFIRM_AFTER_S": "0",
+        "TENDIK_CONFIRM_AFTER_S": request.param,
         "SLURM_CONF": slurm_cluster.env["SLURM_CONF"],
     }
     with running_service(folder / "service", settings) as stack:
         researcher = moved_home(people_of(stack, folder)[0], slurm_cluster)
+        for name in ("checkpoint", "log"):
+            (researcher.home / name).unlink(missing_ok=True)
         yield House(stack, researcher, slurm_cluster)
 
 
@@ -63,7 +72,16 @@ def test_a_requeued_job_ends_and_runs_again_to_its_end_under_its_number(house: H
     assert done["slurm_job_id"] != first["slurm_job_id"]
     assert not done["requeue_requested"]
     runs = runs_once(lambda seen: len(_of(job_id, seen)) > 1, house.stack, house.cluster)
-    assert len(_of(job_id, runs)) == 2
+    ran = sorted(_of(job_id, runs), key=lambda run: run.start_s)
+    assert [run.state.split()[0] for run in ran] == ["CANCELLED", "COMPLETED"]
+    assert ran[0].end_s <= ran[1].start_s
+    used = sum(2 * (run.end_s - run.start_s) for run in ran)
+    assert abs(_charged_gpu_seconds(house.stack) - used) <= 2 * len(ran)
+
+
+def _charged_gpu_seconds(stack: Stack) -> float:
+    with closing(open_store(stack.environment["TENDIK_DATABASE_URL"], wait_s=30)) as store:
+        return sum(bucket.gpu_seconds for bucket in store.usage(datetime(2020, 1, 1, tzinfo=UTC)))
 
 
 def _of(job_id: int, runs: tuple[Run, ...]) -> list[Run]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -24,6 +24,15 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     if at is None:
         return None
     return Timestamp(seconds=int(at.timestamp()), nanos=at.microsecond * 1000)
+
+
+def moment(stamp: Timestamp) -> datetime:
+    """Return the moment of a message. Raises InvalidRequest for one that no calendar has."""
+    try:
+        return stamp.ToDatetime(UTC)
+    except ValueError:
+        message = said("not a moment; send back what the service answered, or leave it empty")
+        raise InvalidRequest(Violation("start_time", message)) from None
 
 
 def names_by_member(members: type[Member], prefix: str) -> Mapping[Member, str]:

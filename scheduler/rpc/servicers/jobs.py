@@ -7,14 +7,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from datetime import UTC
 
 from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert import jobs as convert
 from scheduler.rpc.convert.efficiency import efficiency_response
 from scheduler.rpc.convert.explaining import advise_response, explain_response
 from scheduler.rpc.convert.output import output_message, output_request
-from scheduler.rpc.convert.values import job_id_of, job_ids_of
+from scheduler.rpc.convert.values import job_id_of, job_ids_of, moment
 from scheduler.service import Service
 from scheduler.v1 import job_service_pb2 as pb
 from scheduler.v1 import job_service_pb2_grpc as pb_grpc
@@ -67,7 +66,7 @@ class JobServicer(pb_grpc.JobServiceServicer):
         self, request: pb.RequeueJobRequest, _context: object
     ) -> pb.RequeueJobResponse:
         job_id = job_id_of(request.name)
-        began = request.start_time.ToDatetime(UTC) if request.HasField("start_time") else None
+        began = moment(request.start_time) if request.HasField("start_time") else None
         job = await asyncio.to_thread(self._jobs.requeue, current_caller(), job_id, began)
         return pb.RequeueJobResponse(job=convert.job_message(job))
 

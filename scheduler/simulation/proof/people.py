@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 
 from scheduler.domain.history.facts import FactKind
-from scheduler.domain.jobs import JobSpec
+from scheduler.domain.jobs import JobSpec, JobState
 from scheduler.domain.records import NewJobs
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Amount
@@ -95,10 +95,11 @@ class People:
         self.recorder.tell(FactKind.CANCEL_ACKNOWLEDGED, "user", job_id=job_id)
 
     def requeue(self) -> None:
-        """Wish that some job of the newest ends and waits again, if it runs."""
-        if self.jobs:
-            with suppress(StoreUnavailable):
-                job_id = self.random.choice(self.jobs[-6:])
+        """Wish that some job that runs ends and waits again."""
+        with suppress(StoreUnavailable):
+            running = [job for job in self.store.holding() if job.state is JobState.RUNNING]
+            if running:
+                job_id = self.random.choice(running).job_id
                 self.store.request_requeue(job_id, self.clock.now())
 
     def scancel(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from scheduler.clock import ManualClock
@@ -42,6 +42,8 @@ HABITS: Mapping[str, int] = {
     "others": 4,
     "time": 70,
 }
+# The same where users requeue more than they cancel.
+REQUEUING: Mapping[str, int] = {**HABITS, "requeue": 14}
 # How often another replica is the one whose turn it is: now and then for longer than a lease.
 CHANGES_OVER = 0.04
 # In every second schedule one in so many jobs may get stuck when slurmctld is killed.
@@ -57,6 +59,7 @@ class Setup:
     store: Callable[[Clock], Store]
     engines: int = 1
     steps: int = STEPS
+    habits: Mapping[str, int] = field(default_factory=lambda: HABITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def simulate(seed: int, setup: Setup) -> Outcome:
     limits = dict.fromkeys(ORGANISATIONS, CEILING_GPUS)
     recorder.tell(FactKind.OPENED, detail="held", limits=limits)
     active = ground.replicas[0]
-    for step in _plan(ground, setup.steps):
+    for step in _plan(ground, setup):
         if ground.random.random() < CHANGES_OVER:
             active = ground.random.choice(ground.replicas)
         _take(step, ground, recorder, active)
@@ -95,12 +98,12 @@ def simulate(seed: int, setup: Setup) -> Outcome:
     return Outcome(seed, recorder.facts, recorder.faults, setup.steps)
 
 
-def _plan(ground: Ground, steps: int) -> Sequence[str]:
+def _plan(ground: Ground, setup: Setup) -> Sequence[str]:
     """Return what happens at each step: faults of the schedule's temper amid the usual."""
     random = ground.random
-    plan = random.choices([*HABITS], [*HABITS.values()], k=steps)
+    plan = random.choices([*setup.habits], [*setup.habits.values()], k=setup.steps)
     due = ground.temper.faults(random)
-    for place, kind in zip(random.sample(range(10, steps), len(due)), due, strict=True):
+    for place, kind in zip(random.sample(range(10, setup.steps), len(due)), due, strict=True):
         plan[place] = kind
     return plan
 
