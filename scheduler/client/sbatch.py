@@ -17,7 +17,6 @@ class SbatchOptions(TypedDict, total=False):
     """
 
     account: str | None
-    acctg_freq: str | None
     array: str | int | None
     chdir: str | Path | None
     constraint: str | None
