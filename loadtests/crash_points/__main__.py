@@ -8,7 +8,6 @@ the cluster's own word.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from rich.progress import track
 from rich.table import Table
 
 from loadtests.crash_points.cluster import Run, lasting_cluster
-from loadtests.crash_points.life import STORY, live
+from loadtests.crash_points.life import DIED, STORY, live
 from loadtests.figures import Figure
 from scheduler.clock import EPOCH
 from scheduler.domain.jobs import MOVES, Job
@@ -73,33 +72,34 @@ class Lives:
         """Return how often an undisturbed life passes each point; its end must be good."""
         with TemporaryDirectory() as folder, lasting_cluster() as cluster:
             log, url = Path(folder) / "points", fresh()
-            self._live(url, cluster, None, log)
+            lines = self._live(url, cluster, None, log).splitlines()
             if found := tuple(faults(url, cluster.runs())):
                 raise RuntimeError(f"an undisturbed life went wrong: {found}")
-            lines = log.read_text(encoding="utf-8").splitlines()
         return {name: int(count) for count, _, name in (line.partition(" ") for line in lines)}
 
     def verdict(self, fresh: Mapping[str, Fresh], death: Death) -> Verdict:
         """Let a life die there, and another go on; judge what became of the jobs."""
         with TemporaryDirectory() as folder, lasting_cluster() as cluster:
             log, url = Path(folder) / "points", fresh[death.database]()
-            if self._live(url, cluster, (death.point, death.hit), log) != -signal.SIGKILL:
+            if self._live(url, cluster, (death.point, death.hit), log) != DIED:
                 return Verdict(death, ("the life did not come to this point",))
-            if self._live(url, cluster, None, log) != 0:
+            if not self._live(url, cluster, None, log):
                 return Verdict(death, ("the life after it came to no good end",))
             return Verdict(death, tuple(faults(url, cluster.runs())))
 
-    def _live(
-        self, url: str, cluster: object, die_at: tuple[str, int] | None, log: Path
-    ) -> int | None:
+    def _live(self, url: str, cluster: object, die_at: tuple[str, int] | None, log: Path) -> str:
+        """Return what the life left; nothing, if it came to no end that it knows of.
+
+        Its exit code is not asked: threads that start processes read each other's children's.
+        """
+        log.unlink(missing_ok=True)
         life = self._context.Process(target=live, args=(url, cluster, die_at, log))
         life.start()
         life.join(LIFE_LIMIT_S)
         if life.is_alive():
             life.kill()
             life.join()
-            return None
-        return life.exitcode
+        return log.read_text(encoding="utf-8") if log.exists() else ""
 
 
 def faults(url: str, runs: Sequence[Run]) -> Iterator[str]:

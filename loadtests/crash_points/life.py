@@ -48,6 +48,8 @@ SAVES = "trap 'echo saved' TERM"
 CALLS = ("read", "submit", "release", "signal", "cancel")
 # A life that comes to no rest is a fault: the story takes about 90 seconds of the cluster's clock.
 LONGEST_S = 400
+# What a life leaves where it dies at its point.
+DIED = "died as it was to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,11 @@ class Points:
     def passed(self, name: str) -> None:
         self._passed[name] += 1
         if self._die_at == (name, self._passed[name]):
+            self._log.write_text(DIED, encoding="utf-8")
             os.kill(os.getpid(), signal.SIGKILL)
 
     def write(self) -> None:
-        """Leave how often each point was passed, for whoever enumerates them."""
+        """Leave how often each point was passed: a life that leaves this came to a good end."""
         lines = (f"{count} {name}\n" for name, count in self._passed.items())
         self._log.write_text("".join(lines), encoding="utf-8")
 
