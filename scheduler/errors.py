@@ -20,6 +20,8 @@ _KINDS: Mapping[str, Said] = {
     "policy version": said("policy version"),
     "receipt of cycle": said("receipt of cycle"),
     "proposal": said("proposal"),
+    "fund": said("fund"),
+    "grant": said("grant"),
 }
 
 

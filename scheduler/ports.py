@@ -33,7 +33,7 @@ from scheduler.domain.records import (
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.snapshot import Snapshot
 from scheduler.errors import TendikError
-from scheduler.tenancy import PolicyStore, TenantStore
+from scheduler.tenancy import BudgetStore, PolicyStore, TenantStore
 
 
 class Clock(Protocol):
@@ -268,7 +268,7 @@ class ViewReader(Protocol):
     def latest(self) -> ClusterView: ...
 
 
-class Store(JobStore, TenantStore, PolicyStore, Protocol):
+class Store(JobStore, TenantStore, PolicyStore, BudgetStore, Protocol):
     """All that is kept."""
 
     def installation(self) -> str:

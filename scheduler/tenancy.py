@@ -1,11 +1,15 @@
-"""Who exists and which policy holds, as the core needs it kept: protocols that stores fulfil."""
+"""Who exists, which policy holds and who was granted what: protocols that stores fulfil."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
+from scheduler.domain.budgets import Entry
+from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal
+from scheduler.domain.records import EntryQuery
 from scheduler.domain.tenants import Organisation, Project, User
 
 
@@ -90,3 +94,41 @@ class PolicyStore(Protocol):
         Raises as `change_proposal` and `apply_policy` do.
         """
         ...
+
+
+class BudgetStore(Protocol):
+    """Funds, grants and the ledger of what they paid for. All may raise StoreUnavailable.
+
+    What moves of jobs do to the ledger is booked with the moves themselves, in one transaction.
+    """
+
+    def funds(self) -> tuple[Fund, ...]: ...
+
+    def add_fund(self, fund: Fund) -> None:
+        """Raises AlreadyExists."""
+        ...
+
+    def grant(self, number: int) -> Grant:
+        """Raises NotFound."""
+        ...
+
+    def grants(self, organisation: str = "", project: str = "") -> tuple[Grant, ...]:
+        """Return those of an organisation, or of a project of it, newest first; else all."""
+        ...
+
+    def add_grant(self, grant: Grant) -> Grant:
+        """Store a new request and return it numbered. Raises NotFound (fund, project)."""
+        ...
+
+    def change_grant(self, grant: Grant, revision: int) -> Grant:
+        """Store a grant's new step, and book an award or a close; return it as it is then.
+
+        Raises NotFound, FundExceeded, and StaleVersion when the stored one has another revision.
+        """
+        ...
+
+    def expire_grants(self, now: datetime, epoch: int = 0) -> tuple[Grant, ...]:
+        """Book the end of those that have expired by now, and return them. Raises NotLeading."""
+        ...
+
+    def budget_entries(self, query: EntryQuery) -> tuple[Entry, ...]: ...

@@ -62,13 +62,14 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 # What each part of the house may import of the others. Adapters do not know each other.
-CORE = ("scheduler.domain", "scheduler.errors", "scheduler.texts")
+CORE = ("scheduler.domain", "scheduler.errors", "scheduler.budget_errors", "scheduler.texts")
 PORTS = (*CORE, "scheduler.ports", "scheduler.tenancy")
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/domain/": CORE,
     "scheduler/texts.py": (),
     "scheduler/wrong_values.py": ("scheduler.texts",),
     "scheduler/errors.py": ("scheduler.texts",),
+    "scheduler/budget_errors.py": ("scheduler.errors", "scheduler.texts"),
     "scheduler/ports.py": (*CORE, "scheduler.tenancy"),
     "scheduler/tenancy.py": CORE,
     "scheduler/view.py": CORE,

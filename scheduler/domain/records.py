@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from scheduler.domain.budgets import FREE, Price
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
 from scheduler.domain.dependencies import Dependency
@@ -23,6 +24,7 @@ class NewJobs:
     `fingerprint` is a hash of the whole request body, to tell a repeat from a reuse of its id.
     `max_pending_jobs` bounds the user's pending jobs, these included; None means no bound. `held`
     jobs begin so. `dependencies` has one for each index where elements wait for different jobs.
+    `price` is what each job costs its project's grants, if it has any.
     """
 
     tenant: Tenant
@@ -36,6 +38,7 @@ class NewJobs:
     max_pending_jobs: int | None = None
     held: bool = False
     dependencies: tuple[Dependency, ...] = ()
+    price: Price = FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,15 @@ class JobQuery:
     array_id: int = 0
     before_job_id: int = 0
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """Which entries of the grants' ledger to list, oldest first, after the id `after_id`."""
+
+    grants: tuple[int, ...]
+    after_id: int = 0
+    limit: int = 1000
 
 
 @dataclass(frozen=True, slots=True)

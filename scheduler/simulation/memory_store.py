@@ -30,11 +30,11 @@ from scheduler.domain.records import (
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
+from scheduler.simulation.memory_budgets import MemoryBudgets
 from scheduler.simulation.memory_dependents import dependent_of, evidence_in, found_in
 from scheduler.simulation.memory_lease import MemoryLease
-from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
-from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
+from scheduler.store.intake import Intake, RequestKey, Taken
 from scheduler.store.moves import (
     cancel_wished,
     hold_wished,
@@ -51,7 +51,7 @@ from scheduler.store.told_waits import ToldWaits, is_turn_of
 from scheduler.texts import Said
 
 
-class MemoryStore(MemoryTenants):
+class MemoryStore(MemoryBudgets):
     """Fulfils `scheduler.ports.Store` for one process; nothing outlives it."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
@@ -94,13 +94,13 @@ class MemoryStore(MemoryTenants):
         """Do nothing: there is nothing to give back."""
 
     def add_jobs(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
-        with self._lock:
-            intake = Intake(self._requests, self._pending_by_user(batch), len(self._jobs))
+        with self._lock, self._booking() as books:
+            intake = Intake(self._requests, self._pending_by_user(batch), len(self._jobs), books)
             verdicts = [intake.take(new) for new in batch]
             self._requests |= intake.new
             for first_job_id, new in intake.accepted.items():
                 in_utc = replace(new, submitted_at=new.submitted_at.astimezone(UTC))
-                for job in jobs_of(in_utc, first_job_id):
+                for job in intake.jobs(first_job_id, in_utc):
                     self._put(job)
                     self._tell(job, job.submitted_at)
                     if new.spec.environment:
@@ -143,7 +143,7 @@ class MemoryStore(MemoryTenants):
         cancelled: list[Job] = []
         for job_id, ruling in sorted(rulings.items()):
             before = self._jobs[job_id]
-            after = ruled(before, ruling, at)
+            after = self._settled(before, ruled(before, ruling, at), (), at)
             self._put(after)
             if tells_of_ruling(before, after):
                 self._tell(after, at)
@@ -190,9 +190,24 @@ class MemoryStore(MemoryTenants):
         before = self.job(job_id)
         after = wish(before, at)
         if after != before:
+            after = self._settled(before, after, (), at, whole=True)
             self._put(after)
             self._tell(after, at)
         return after
+
+    def _settled(
+        self,
+        before: Job,
+        after: Job,
+        run: Sequence[UsageBucket],
+        at: datetime,
+        *,
+        whole: bool = False,
+    ) -> Job:
+        if before.funding is None:
+            return after
+        with self._booking() as books:
+            return books.settle(before, after, run, at, whole=whole)
 
     def take_lease(self, holder: str, ttl_s: float) -> int | None:
         return self._lease.take(holder, ttl_s)
@@ -242,9 +257,10 @@ class MemoryStore(MemoryTenants):
             job = self._jobs.get(transition.job_id)
             if job is None or (after := moved(job, transition)) is None:
                 continue
-            changed[job.job_id] = without_script(after.job)
-            self._put(after.job)
-            self._tell(after.job, transition.at)
+            paid = self._settled(job, after.job, after.charges, transition.at)
+            changed[job.job_id] = without_script(paid)
+            self._put(paid)
+            self._tell(paid, transition.at)
             self._usage.charge(after.charges)
         return tuple(changed.values())
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from scheduler.store.database import CHECKPOINT_PAGES, open_database
 from scheduler.store.migrate import migrate
+from scheduler.store.sql_budgets import SqlBudgets
 from scheduler.store.sql_dependents import SqlDependents
 from scheduler.store.sql_intake import SqlIntake
 from scheduler.store.sql_jobs import SqlJobs
@@ -28,6 +29,7 @@ class SqlStore(
     SqlRestored,
     SqlTenants,
     SqlPolicies,
+    SqlBudgets,
 ):
     """Fulfils `scheduler.ports.Store`; may be used from many threads at once."""
 
