@@ -132,3 +132,7 @@ class BudgetStore(Protocol):
         ...
 
     def budget_entries(self, query: EntryQuery) -> tuple[Entry, ...]: ...
+
+
+class TenancyStore(TenantStore, BudgetStore, Protocol):
+    """Who may ask, and what pays for it."""

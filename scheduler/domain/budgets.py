@@ -14,6 +14,8 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
+from scheduler.domain.requests import GpuRequest
+
 
 class EntryKind(StrEnum):
     """What an entry of the ledger tells."""
@@ -144,13 +146,13 @@ class Funding:
 
 
 def price_of(
-    gpus: int, walltime_s: int, gpu_types: Iterable[str], rates: Mapping[str, Fraction], must: bool
+    request: GpuRequest, gpu_types: Iterable[str], rates: Mapping[str, Fraction], *, must: bool
 ) -> Price:
     """Return the price of a job that may run on GPUs of any of these types: the dearest counts."""
-    ours = {name: rates.get(name, Fraction(1)) for name in gpu_types}
+    ours = {name: rates.get(name, Fraction(1)) for name in sorted(gpu_types)}
     dearest = max(ours.values(), default=Fraction(1))
     special = {name: rate for name, rate in ours.items() if rate != 1}
-    return Price(ceil(gpus * walltime_s * dearest), special, must)
+    return Price(ceil(request.total_gpus * request.walltime_s * dearest), special, must)
 
 
 class Purse:

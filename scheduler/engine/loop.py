@@ -13,6 +13,7 @@ from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dependents import settle_dependencies
 from scheduler.engine.dispatch import dispatch
 from scheduler.engine.following import Follower
+from scheduler.engine.grants import GrantClerk
 from scheduler.engine.leadership import ALONE, Leadership, LedBackend
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.measuring import Measurer
@@ -33,6 +34,7 @@ class _Term:
     reconciler: Reconciler
     recaller: Recaller
     measurer: Measurer
+    grants: GrantClerk
 
 
 class Engine:
@@ -68,6 +70,7 @@ class Engine:
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
         term.measurer.go_on(reconciled.moved)
+        term.grants.go_on()
 
     def _term_of(self, epoch: int) -> _Term:
         """Return the term; a new one begins by reading everything anew, whatever was known.
@@ -81,7 +84,8 @@ class Engine:
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
             recaller, measurer = Recaller(self._world), Measurer(self._world)
-            self._term = _Term(epoch, reconciler, recaller, measurer)
+            grants = GrantClerk(self._world)
+            self._term = _Term(epoch, reconciler, recaller, measurer, grants)
         return self._term
 
     def careful_tick(self) -> bool:

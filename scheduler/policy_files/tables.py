@@ -117,6 +117,13 @@ class ClassTable(QuotaTable):
         UserLimitsTable | None,
         Field(description="Holds for the users of this class in the place of [user_limits]."),
     ] = None
+    grants: Annotated[
+        Literal["optional", "required"],
+        Field(
+            description="Whether a project's grants must pay for every job, or pay as far as they "
+            "go."
+        ),
+    ] = "optional"
 
 
 class OrderTable(Table):

@@ -47,6 +47,9 @@ def policy_of(file: PolicyFile) -> Policy:
         recall=_recall(file.recall),
         members={name: quota_of(table) for name, table in members.items() if table},
         class_user_limits={name: _user_limits(table) for name, table in limits.items() if table},
+        granted_classes=tuple(
+            sorted(name for name, table in file.classes.items() if table.grants == "required")
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
 from grpc_status import rpc_status
 
+from scheduler.budget_errors import BudgetExceeded, FundExceeded, NotAStepOfGrant, OwnGrant
 from scheduler.errors import (
     AlreadyExists,
     BackendUnavailable,
@@ -61,6 +62,10 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
     InvalidPolicy: grpc.StatusCode.INVALID_ARGUMENT,
     QuotaExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    BudgetExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    FundExceeded: grpc.StatusCode.FAILED_PRECONDITION,
+    OwnGrant: grpc.StatusCode.PERMISSION_DENIED,
+    NotAStepOfGrant: grpc.StatusCode.FAILED_PRECONDITION,
     NotFound: grpc.StatusCode.NOT_FOUND,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,

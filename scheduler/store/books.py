@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scheduler.domain.budgets import Entry, Part, Price, Purse
-from scheduler.domain.fitting import demand_cover
+from scheduler.domain.fitting import Bill, demand_cover
 from scheduler.domain.grants import (
     OVER,
     Fund,
@@ -75,7 +75,7 @@ class Books:
             return job
         purse = self.purse((job.tenant.organisation, job.tenant.project), at)
         if whole:
-            demand_cover(job, settlement.lacking, purse.left)
+            _demand_another_run(job, settlement.lacking, purse.left)
         return self._book(held_more(job, purse.draw_at_most(settlement.lacking), at))
 
     def change(self, grant: Grant, entries: Iterable[Entry] = ()) -> None:
@@ -113,3 +113,10 @@ class Books:
     def _put(self, grant: Grant) -> None:
         self._grants[grant.number] = grant
         self._changed.add(grant.number)
+
+
+def _demand_another_run(job: Job, lacking: int, left: int) -> None:
+    """Raise BudgetExceeded where what it lacks for a run that must be paid for is not there."""
+    if job.funding is not None:
+        price = replace(job.funding.price, cost=lacking)
+        demand_cover(Bill(job.tenant.project, job.spec.request, price), left)

@@ -128,7 +128,7 @@ class Budgets(RuleBasedStateMachine):
     def submit(self, project: str, gpus: int, walltime_s: int, elements: int, must: bool) -> None:
         spec = replace(a_spec(gpus, walltime_s=walltime_s), recallable=True)
         new = a_new(spec=spec, indices=range(elements), submitted_at=self.now)
-        price = price_of(gpus, walltime_s, ["h200"], RATES, must)
+        price = price_of(spec.request, ["h200"], RATES, must=must)
         tenant = replace(new.tenant, project=project)
         left = self._left(project)
         (answer,) = self.store.add_jobs([replace(new, tenant=tenant, price=price)])
@@ -253,7 +253,7 @@ class Budgets(RuleBasedStateMachine):
 
     @staticmethod
     def _lacked(job: Job) -> int:
-        """Return how much less than its cost a job held: Slurm began it anew, and little was left."""
+        """Return what a job lacked of its cost: Slurm began it anew, and little was left."""
         return max(0, job.funding.price.cost - job.funding.held) if job.funding else 0
 
     def _move(self, job: Job, to: JobState) -> None:
