@@ -170,6 +170,9 @@ why-check: setup ## what `why` tells: planted blockers, changes made, and the ti
 policy-way: setup ## two admins change the policy on a loaded development Slurm, and take it back
 	@$(BIN)/python -m loadtests.policy_way
 
+budget-check: setup ## grants: lives of jobs that break no balance, and a real Slurm whose accounting agrees
+	@$(BIN)/python -m loadtests.budget_check
+
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check
 
