@@ -246,7 +246,7 @@ def hours(gpu_seconds: int) -> float:
 def gpu_seconds(gpu_hours: float, field: str) -> int:
     """Return whole GPU-seconds. Raises InvalidRequest for what is no positive number of hours."""
     if not 0 < gpu_hours <= MOST_HOURS:
-        message = said("a number of GPU-hours from 0.01 to {most:,}", most=MOST_HOURS)
+        message = said("must be from 0.01 to {most:,} GPU-hours", most=MOST_HOURS)
         raise InvalidRequest(Violation(field, message))
     return round(gpu_hours * HOUR_S)
 
