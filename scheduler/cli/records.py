@@ -68,6 +68,14 @@ RECALL = Record(
         Field("ended_runs", INTEGER, "how many runs have ended so"),
     ),
 )
+GRANT_HOLD = Record(
+    "grant-hold",
+    "What a grant pays of a job's whole walltime.",
+    (
+        Field("grant", INTEGER, "the grant's number"),
+        Field("gpu_seconds", INTEGER, "at the published rate"),
+    ),
+)
 START_ESTIMATE = Record(
     "start-estimate",
     "When a job is expected to start.",
@@ -102,6 +110,7 @@ JOB = Record(
         Field("slurm_job_id", INTEGER, "Slurm's number of it", null=True),
         Field("exit_code", INTEGER, "its command's exit code", null=True),
         Field("outcome", TEXT, "how it ended, in words", null=True),
+        Field("grant_holds", GRANT_HOLD, "what grants hold until it has ended", many=True),
         Field("recallable", FLAG, "whether it said --requeue"),
         Field("recall", RECALL, "null: it was never told", null=True),
         Field("start_estimate", START_ESTIMATE, "null: it was told nothing", null=True),
