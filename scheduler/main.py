@@ -92,7 +92,7 @@ def init(user: str, token_file: Path | None) -> None:
         closing(open_store(read_settings().database_url)) as store,
         token_kept_in(token_file, token) if token_file else nullcontext(),
     ):
-        create_first_admin(store, user, token)
+        create_first_admin(store, user, token, SystemClock().now())
     if token_file is None:
         click.echo(token)
     else:

@@ -14,6 +14,7 @@ from scheduler.texts import Said, listed, said
 Entry = Organisation | Project | User
 E = TypeVar("E", Organisation, Project, User)
 P = TypeVar("P", Project, User)
+B = TypeVar("B", bound=Entry)
 
 NEVER = "-"
 
@@ -169,7 +170,7 @@ def planned(
     )
 
 
-def off_boarded(entry: E, at: datetime) -> E:
+def off_boarded(entry: B, at: datetime) -> B:
     """Return the entry as one that has left; one that had is unchanged."""
     if entry.access.off_boarded_at is not None:
         return entry

@@ -117,19 +117,21 @@ class Endings:
 
         What was off-boarded is told before what expired: it will hardly come back.
         """
-        found = [
+        ended = [
             Ending(kind, name, access)
             for kind, name, access in (
-                (Kind.ORGANISATION, tenant.organisation, self._organisation(tenant)),
-                (Kind.PROJECT, tenant.project, self._project(tenant)),
+                (
+                    Kind.ORGANISATION,
+                    tenant.organisation,
+                    self.organisations.get(tenant.organisation),
+                ),
+                (
+                    Kind.PROJECT,
+                    tenant.project,
+                    self.projects.get((tenant.organisation, tenant.project)),
+                ),
                 (Kind.USER, tenant.user, self.users.get(tenant.user)),
             )
             if access is not None
         ]
-        return min(found, key=lambda one: one.access.off_boarded_at is None, default=None)
-
-    def _organisation(self, tenant: Tenant) -> Access | None:
-        return self.organisations.get(tenant.organisation)
-
-    def _project(self, tenant: Tenant) -> Access | None:
-        return self.projects.get((tenant.organisation, tenant.project))
+        return min(ended, key=lambda one: one.access.off_boarded_at is None, default=None)
