@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from scheduler.domain.register import Change, Register, Step, off_boarded, planned
+from scheduler.domain.register import Change, Entry, Register, Step, off_boarded, planned
 from scheduler.domain.register import step_in_words as words
 from scheduler.domain.tenants import Access, Organisation, Project, Role, User
 from tests.build import at
