@@ -170,6 +170,9 @@ why-check: setup ## what `why` tells: planted blockers, changes made, and the ti
 policy-way: setup ## two admins change the policy on a loaded development Slurm, and take it back
 	@$(BIN)/python -m loadtests.policy_way
 
+onboarding-way: setup ## organisations come from one file, and leave, on a loaded development Slurm with its own accounts
+	@$(BIN)/python -m loadtests.onboarding_way
+
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check
 

@@ -39,7 +39,7 @@ def main(apply: bool) -> None:
             accounts.take(step)
         _say(listed(("- ", step.words), ""))
     if not plan.steps:
-        _say(said("nothing is to be done: Slurm has it all"))
+        _say(said("nothing is to be done"))
     elif not apply:
         _say(said("a dry run: nothing is done, --apply does it"), err=True)
 

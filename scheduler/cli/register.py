@@ -137,6 +137,7 @@ def _tell(done: v1.ApplyRegisterResponse, form: Format, shown: bool) -> None:
         return
     has_tokens = shown and bool(done.tokens)
     tell_steps(done.steps, note if has_tokens else say)
+    note(said("the register is of revision {revision} now", revision=done.revision))
     if has_tokens:
         note(said("the tokens below are shown only this once"))
         click.echo(_lines(done.tokens), nl=False)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from scheduler.domain.tenants import Access, Kind, Organisation, Project, User
-from scheduler.texts import Said, listed, said
+from scheduler.texts import Said, entry, said
 
 Entry = Organisation | Project | User
 E = TypeVar("E", Organisation, Project, User)
@@ -178,11 +178,11 @@ def off_boarded(entry: B, at: datetime) -> B:
 
 
 def _differing(known: Sequence[E], wanted: Sequence[E]) -> Iterator[Step]:
-    by_key: Mapping[tuple[Kind, str, str], E] = {_key(entry): entry for entry in known}
-    for entry in wanted:
-        before = by_key.get(_key(entry))
-        if before != entry:
-            yield Step(before, entry)
+    by_key: Mapping[tuple[Kind, str, str], E] = {_key(one): one for one in known}
+    for one in wanted:
+        before = by_key.get(_key(one))
+        if before != one:
+            yield Step(before, one)
 
 
 def _leaving(register: Register, wanted: Register, at: datetime) -> Iterator[Step]:
@@ -195,10 +195,10 @@ def _left_out(
     known: Sequence[P], wanted: Sequence[P], organisations: Collection[str], at: datetime
 ) -> Iterator[Step]:
     staying = set(map(_key, wanted))
-    for entry in known:
-        is_left_out = entry.organisation in organisations and _key(entry) not in staying
-        if is_left_out and entry.access.off_boarded_at is None:
-            yield Step(entry, off_boarded(entry, at))
+    for one in known:
+        is_left_out = one.organisation in organisations and _key(one) not in staying
+        if is_left_out and one.access.off_boarded_at is None:
+            yield Step(one, off_boarded(one, at))
 
 
 def _key(entry: Entry) -> tuple[Kind, str, str]:
@@ -206,23 +206,21 @@ def _key(entry: Entry) -> tuple[Kind, str, str]:
     return kind_of(entry), entry.organisation if isinstance(entry, Project) else "", entry.name
 
 
+# What a step is called, where values differ by it and where none does.
+_SENTENCES: Mapping[Change, tuple[str, str]] = {
+    Change.CREATED: (entry("create {name}: {changes}"), entry("create {name}")),
+    Change.CHANGED: (entry("change {name}: {changes}"),) * 2,
+    Change.OFF_BOARDED: (entry("off-board {name}"),) * 2,
+    Change.RE_BOARDED: (entry("re-board {name}: {changes}"), entry("re-board {name}")),
+    Change.TOKEN_REPLACED: (entry("replace the token of {name}"),) * 2,
+}
+
+
 def step_in_words(step: Step) -> Said:
     """Return the step as a sentence for whoever must answer for it."""
-    name = _named(step.after)
+    some, none = _SENTENCES[step.what]
     changes = ", ".join(step.differences)
-    match step.what:
-        case Change.CREATED:
-            return said("create {name}: {changes}", name=name, changes=changes)
-        case Change.CHANGED:
-            return said("change {name}: {changes}", name=name, changes=changes)
-        case Change.OFF_BOARDED:
-            return said("off-board {name}", name=name)
-        case Change.RE_BOARDED if changes:
-            return said("re-board {name}: {changes}", name=name, changes=changes)
-        case Change.RE_BOARDED:
-            return said("re-board {name}", name=name)
-        case Change.TOKEN_REPLACED:
-            return said("replace the token of {name}", name=name)
+    return said(some if changes else none, name=_named(step.after), changes=changes)
 
 
 def _named(entry: Entry) -> Said:
@@ -233,13 +231,3 @@ def _named(entry: Entry) -> Said:
             return said("project {name} of {organisation}", name=name, organisation=organisation)
         case User(name=name, organisation=organisation):
             return said("user {name} of {organisation}", name=name, organisation=organisation)
-
-
-def plan_in_words(steps: Sequence[Step], now: datetime) -> tuple[Said, ...]:
-    """Return a line for each step, with what a last day in the past means now."""
-    return tuple(
-        listed((step_in_words(step), said("; it has expired")), "")
-        if step.after.access.has_expired(now) and step.after.access.off_boarded_at is None
-        else step_in_words(step)
-        for step in steps
-    )

@@ -103,8 +103,11 @@ def _with_others_account(
     owners: dict[str, set[str]] = {}
     for one in (*register.users, *wanted.users):
         owners.setdefault(one.unix_account, set()).add(one.organisation)
+    known = {one.name: one.unix_account for one in register.users}
     for user in users:
         account = user.unix_account
+        if known.get(user.name) == account:
+            continue
         path = (*_path(user), "unix_account")
         if system_account(account):
             yield (

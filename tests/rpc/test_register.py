@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from scheduler.clock import ManualClock
+from scheduler.domain.tenants import Role, User
 from scheduler.v1 import job_service_pb2 as jobs
 from scheduler.v1 import tenant_service_pb2 as pb
 from tests.build import NOON
@@ -284,3 +285,18 @@ async def test_history_says_who_made_whom_a_cluster_admin(world: World) -> None:
     assert await history("dana") == []
     assert (await refused(history("aigerim"))).reason == "ACCESS_ENDED"
     assert (await refused(history("arman"))).reason == "NOT_PERMITTED"
+
+
+async def test_the_operators_own_entry_can_be_changed_though_its_account_is_the_systems(
+    world: World,
+) -> None:
+    admin = User("root", "operations", "main", "nobody", Role.CLUSTER_ADMIN)
+    world.store.add_user(admin, "no token of root")
+    shown = await world.tenants.GetRegister(pb.GetRegisterRequest(), metadata=world.by("saule"))
+    text = shown.text.replace(
+        'unix_account = "nobody"', 'unix_account = "nobody"\nexpires = 2099-01-01'
+    )
+
+    assert await plan(world, "saule", text) == [
+        "change user root of operations: expires: - -> 2099-01-01"
+    ]
