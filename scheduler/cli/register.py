@@ -18,7 +18,7 @@ from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Row, Table
 from scheduler.cli.terminal import note, say
 from scheduler.cli.times import iso, local
-from scheduler.texts import Said, listed, said
+from scheduler.texts import Said, entry, listed, said
 from scheduler.v1 import tenant_service_pb2 as v1
 from scheduler.v1.tenant_service_pb2_grpc import TenantServiceStub
 
@@ -194,13 +194,13 @@ def _change_fields(change: v1.TenantChange) -> Values:
     }
 
 
-def _entry_fields(entry: v1.RegisterStep | v1.TenantChange) -> Values:
+def _entry_fields(one: v1.RegisterStep | v1.TenantChange) -> Values:
     return {
-        "what": v1.TenantChangeKind.Name(entry.what).removeprefix("TENANT_CHANGE_KIND_"),
-        "kind": v1.TenantKind.Name(entry.kind).removeprefix("TENANT_KIND_"),
-        "organisation": entry.organisation_id,
-        "name": entry.name,
-        "differences": list(entry.differences),
+        "what": v1.TenantChangeKind.Name(one.what).removeprefix("TENANT_CHANGE_KIND_"),
+        "kind": v1.TenantKind.Name(one.kind).removeprefix("TENANT_KIND_"),
+        "organisation": one.organisation_id,
+        "name": one.name,
+        "differences": list(one.differences),
     }
 
 
@@ -217,9 +217,9 @@ _WHAT = {
     v1.TENANT_CHANGE_KIND_TOKEN_REPLACED: said("token replaced"),
 }
 _OF_KIND = {
-    v1.TENANT_KIND_ORGANISATION: "organisation {name}",
-    v1.TENANT_KIND_PROJECT: "project {name} of {organisation}",
-    v1.TENANT_KIND_USER: "user {name} of {organisation}",
+    v1.TENANT_KIND_ORGANISATION: entry("organisation {name}"),
+    v1.TENANT_KIND_PROJECT: entry("project {name} of {organisation}"),
+    v1.TENANT_KIND_USER: entry("user {name} of {organisation}"),
 }
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from scheduler.domain.tenants import Access, Kind, Organisation, Project, User
-from scheduler.texts import Said, entry, said
+from scheduler.texts import Said, entry, listed, said
 
 Entry = Organisation | Project | User
 E = TypeVar("E", Organisation, Project, User)
@@ -206,21 +206,20 @@ def _key(entry: Entry) -> tuple[Kind, str, str]:
     return kind_of(entry), entry.organisation if isinstance(entry, Project) else "", entry.name
 
 
-# What a step is called, where values differ by it and where none does.
-_SENTENCES: Mapping[Change, tuple[str, str]] = {
-    Change.CREATED: (entry("create {name}: {changes}"), entry("create {name}")),
-    Change.CHANGED: (entry("change {name}: {changes}"),) * 2,
-    Change.OFF_BOARDED: (entry("off-board {name}"),) * 2,
-    Change.RE_BOARDED: (entry("re-board {name}: {changes}"), entry("re-board {name}")),
-    Change.TOKEN_REPLACED: (entry("replace the token of {name}"),) * 2,
+_SENTENCES: Mapping[Change, str] = {
+    Change.CREATED: entry("create {name}"),
+    Change.CHANGED: entry("change {name}"),
+    Change.OFF_BOARDED: entry("off-board {name}"),
+    Change.RE_BOARDED: entry("re-board {name}"),
+    Change.TOKEN_REPLACED: entry("replace the token of {name}"),
 }
 
 
 def step_in_words(step: Step) -> Said:
     """Return the step as a sentence for whoever must answer for it."""
-    some, none = _SENTENCES[step.what]
+    sentence = said(_SENTENCES[step.what], name=_named(step.after))
     changes = ", ".join(step.differences)
-    return said(some if changes else none, name=_named(step.after), changes=changes)
+    return listed((sentence, changes), ": ") if changes else sentence
 
 
 def _named(entry: Entry) -> Said:

@@ -1,6 +1,6 @@
 """The register as Slurm's accounts and associations: what is to be there, and the steps to it.
 
-Nothing is ever deleted: Slurm ends the running jobs of an association that is.
+Nothing is ever deleted: Slurm deletes no association before its jobs are cancelled.
 """
 
 from __future__ import annotations
