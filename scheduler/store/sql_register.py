@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlmodel import Session
@@ -65,8 +66,14 @@ class SqlRegister(OnDatabase):
             revision = _revision(session)
             if change.expected not in (None, revision):
                 raise StaleVersion("register", str(change.expected), str(revision))
-            for step in change.steps:
-                _write(session, step, change.tokens.get(step.after.name, ""))
+            # What belongs to an entry comes after it; all of one kind go to the database at once.
+            # The rows are held on to: a session forgets what nobody does, and reads it again.
+            rows: list[EntryRow] = []
+            for _, steps in groupby(change.steps, key=lambda step: kind_of(step.after)):
+                rows += [
+                    _written(session, step, change.tokens.get(step.after.name, ""))
+                    for step in steps
+                ]
                 session.flush()
             records = tuple(records_of(change, revision))
             session.add_all(map(_change_row, records))
@@ -110,8 +117,8 @@ def _revision(session: Session) -> int:
     return session.exec(select_models(func.max(TenantChangeRow.number))).one() or 0
 
 
-def _write(session: Session, step: Step, token_sha256: str) -> None:
-    """Write a step where its entry is still what the step begins with."""
+def _written(session: Session, step: Step, token_sha256: str) -> EntryRow:
+    """Write a step where its entry is still what the step begins with; return its row."""
     entry, row = step.after, _row(session, step.after)
     stored = None if row is None else _entry_of(row)
     if stored != step.before:
@@ -124,7 +131,11 @@ def _write(session: Session, step: Step, token_sha256: str) -> None:
         refuse_shared_token(session, token_sha256)
     elif isinstance(row, UserRow):
         token_sha256 = row.token_sha256
-    session.merge(_row_of(entry, token_sha256))
+    written = _row_of(entry, token_sha256)
+    if row is not None:
+        return session.merge(written)
+    session.add(written)
+    return written
 
 
 def _demand_place(session: Session, entry: Entry) -> None:
