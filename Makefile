@@ -172,6 +172,8 @@ policy-way: setup ## two admins change the policy on a loaded development Slurm,
 
 budget-check: setup ## grants: lives of jobs that break no balance, and a real Slurm whose accounting agrees
 	@$(BIN)/python -m loadtests.budget_check
+onboarding-way: setup ## organisations come from one file, and leave, on a loaded development Slurm with its own accounts
+	@$(BIN)/python -m loadtests.onboarding_way
 
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check

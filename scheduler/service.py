@@ -24,6 +24,7 @@ from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.use_cases.predecessors import Predecessors
 from scheduler.use_cases.proposals import Proposals
 from scheduler.use_cases.receipts import Receipts
+from scheduler.use_cases.registers import Registers
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
 from scheduler.use_cases.watching import Watching
@@ -39,6 +40,7 @@ class Service:
     watching: Watching
     explaining: Explaining
     tenants: Tenants
+    registers: Registers
     policies: Policies
     proposals: Proposals
     foreseeing: Foreseeing
@@ -76,7 +78,7 @@ def build_service(
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
     checks = PolicyChecks(store, view)
-    callers = Callers(store)
+    callers = Callers(store, now=clock.now)
     jobs = Jobs(store, clock)
     submissions = Submissions(writer, view, store, Predecessors(store), clock)
     return Service(
@@ -85,7 +87,8 @@ def build_service(
         jobs,
         Watching(store, jobs),
         Explaining(jobs, submissions, view, options.explainer),
-        Tenants(store, callers),
+        Tenants(store, callers, clock),
+        Registers(store, callers, clock),
         Policies(store, checks, clock, options.policy_signatures),
         Proposals(store, checks, clock),
         Foreseeing(store, view, clock, checks, options.explainer),

@@ -10,7 +10,8 @@ from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal
 from scheduler.domain.records import EntryQuery
-from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.domain.register import ChangeRecord, Register, RegisterChange
+from scheduler.domain.tenants import Endings, Organisation, Project, User
 
 
 class TenantStore(Protocol):
@@ -48,6 +49,30 @@ class TenantStore(Protocol):
 
     def set_token(self, user_name: str, token_sha256: str) -> None:
         """Replace a user's token; the old one names nobody from now on. Raises NotFound."""
+        ...
+
+    def register(self) -> Register:
+        """Return everybody, who left as well, by name."""
+        ...
+
+    def change_register(self, change: RegisterChange) -> int:
+        """Write the steps and their history in one transaction; return the new revision.
+
+        Raises StaleVersion when the revision is not the expected one, or an entry is not what its
+        step begins with; AlreadyExists when a name or a token is taken; NotFound (organisation,
+        project).
+        """
+        ...
+
+    def register_changes(self, name: str, before: int, limit: int) -> tuple[ChangeRecord, ...]:
+        """Return the newest lines of history, numbered below `before` unless that is 0.
+
+        With a name those of the entries of this name, and of an organisation's members.
+        """
+        ...
+
+    def endings(self, now: datetime) -> Endings:
+        """Return all whose access has ended by now."""
         ...
 
 

@@ -50,6 +50,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("scheduler/config.py",),
     "pydantic": (
         "scheduler/policy_files",
+        "scheduler/register_files/",
         "scheduler/config.py",
         "scheduler/store/",
         "scheduler/receipts/",
@@ -77,10 +78,13 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/identity.py": PORTS,
     "scheduler/bootstrap.py": (*PORTS, "scheduler.identity"),
     "scheduler/policy_files": (*CORE, "scheduler.policy_files", "scheduler.wrong_values"),
+    # It is read as policy files are, and says what is wrong in the same way.
+    "scheduler/register_files/": (*CORE, "scheduler.policy_files", "scheduler.register_files"),
     "scheduler/use_cases/": (
         *PORTS,
         "scheduler.identity",
         "scheduler.policy_files",
+        "scheduler.register_files",
         "scheduler.use_cases",
     ),
     "scheduler/service.py": (*PORTS, "scheduler.identity", "scheduler.use_cases"),

@@ -131,6 +131,7 @@ def launch_message(launch: Launch) -> pb.Launch:
         is_held=launch.is_held,
         array_id=launch.array_id,
         environment=launch.environment,
+        slurm_account=launch.slurm_account,
     )
 
 
@@ -153,6 +154,7 @@ def launch_of(message: pb.Launch) -> Launch:
         is_held=message.is_held,
         array_id=message.array_id if message.HasField("array_id") else None,
         environment=dict(message.environment),
+        slurm_account=message.slurm_account,
     )
 
 

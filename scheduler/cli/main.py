@@ -60,6 +60,11 @@ ADMIN_COMMANDS = {
     "org": ("tenants:org", "Organisations: the units whose access is equal."),
     "project": ("tenants:project", "Projects: pieces of an organisation's work."),
     "user": ("tenants:user", "Users: people and services with a token."),
+    "register": ("register:register", "Who may use the service, as one file."),
+    "history": (
+        "register:history",
+        "List who changed the register, newest first, or only what was done to NAME.",
+    ),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
     "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
     "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),

@@ -16,6 +16,7 @@ from scheduler.cli.admin_records import (
 )
 from scheduler.cli.fields import Field, Record, Type, Values
 from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, VALIDATION
+from scheduler.cli.register_records import REGISTER, REGISTER_CHANGE, REGISTER_PLAN
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
 
@@ -365,6 +366,9 @@ RECORDS = {
         PROJECT,
         USER,
         TOKEN,
+        REGISTER,
+        REGISTER_PLAN,
+        REGISTER_CHANGE,
         POLICY,
         VALIDATION,
         PROPOSAL,

@@ -87,7 +87,8 @@ class Launch:
     `installation` tells this service's jobs from those of another one on the same cluster, and
     from those of an earlier database whose job ids began at 1 as well. A job that `is_held` does
     not start before it is released. `array_id` is the number that the user knows its array by, and
-    `environment` the submitting shell's.
+    `environment` the submitting shell's. A `slurm_account` is charged in Slurm's own accounting;
+    without one it is the Unix account's default there.
     """
 
     installation: str
@@ -106,6 +107,7 @@ class Launch:
     is_held: bool = False
     array_id: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    slurm_account: str = ""
 
     @property
     def marker(self) -> str:

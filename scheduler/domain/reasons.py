@@ -29,6 +29,7 @@ class Reason(StrEnum):
     HELD_BY_USER = "held_by_user"
     DEPENDENCY = "dependency"
     DEPENDENCY_NEVER_SATISFIED = "dependency_never_satisfied"
+    ACCESS_ENDED = "access_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,10 @@ REASONS: Mapping[Reason, ReasonText] = {
     Reason.DEPENDENCY_NEVER_SATISFIED: ReasonText(
         said("jobs that its --dependency names ended otherwise than it asks: it will never start"),
         said("cancel it; with --kill-on-invalid-dep=yes such a job is cancelled by itself"),
+    ),
+    Reason.ACCESS_ENDED: ReasonText(
+        said("the access of its user, project or organisation has ended: no cycle considers it"),
+        said("ask your organisation's administrators to prolong it; the job keeps its place"),
     ),
 }
 

@@ -21,6 +21,7 @@ from scheduler.domain.resources import capacity_gpus
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.waiting import start_bounds
 from scheduler.engine.dispatch import dispatch
+from scheduler.engine.endings import kept_out
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.snapshots import UsageMemory, take_snapshot
 from scheduler.engine.world import World
@@ -44,7 +45,7 @@ def run_cycle(
     report = describe(snapshot, cluster, allocation, broken)
     report = with_moments(report, snapshot, world.view.latest().report)
     record = record_of(report, promised(snapshot), world.leadership.demand())
-    world.store.record_cycle(record)
+    world.store.record_cycle(telling_kept_out(record, world, snapshot, live))
     live.promised(record.start_bys)
     world.keep_receipt(snapshot, report)
     submissions = dispatch(world, cluster, [start.job_id for start in allocation.starts])
@@ -136,6 +137,18 @@ def record_of(report: CycleReport, start_bys: Mapping[int, datetime], epoch: int
         start_bys=start_bys,
         epoch=epoch,
     )
+
+
+def telling_kept_out(
+    record: CycleRecord, world: World, snapshot: Snapshot, live: LiveJobs
+) -> CycleRecord:
+    """Return the record with the waits of those whom the cycle did not see: they have no access."""
+    queue = live.queue()
+    if len(queue) == len(snapshot.queue):
+        return record
+    waits = kept_out(queue, world.store.endings(snapshot.taken_at))
+    decisions = (*record.allocation.decisions, *waits)
+    return replace(record, allocation=replace(record.allocation, decisions=decisions))
 
 
 def with_outcomes(

@@ -12,6 +12,7 @@ from scheduler.engine.adoption import adopt_what_runs
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dependents import settle_dependencies
 from scheduler.engine.dispatch import dispatch
+from scheduler.engine.endings import Departures
 from scheduler.engine.following import Follower
 from scheduler.engine.grants import GrantClerk
 from scheduler.engine.leadership import ALONE, Leadership, LedBackend
@@ -35,6 +36,7 @@ class _Term:
     recaller: Recaller
     measurer: Measurer
     grants: GrantClerk
+    departures: Departures
 
 
 class Engine:
@@ -48,7 +50,7 @@ class Engine:
         self._term: _Term | None = None
 
     def tick(self) -> None:
-        """Reconcile, retry what is overdue, settle dependencies, run one cycle, carry recalls on.
+        """Reconcile, retry what is overdue, settle dependencies and departures, run one cycle.
 
         Where another engine leads, only look. Raises BackendUnavailable, StoreUnavailable and
         NotLeading; the next tick simply tries again.
@@ -67,6 +69,7 @@ class Engine:
         self._world.tell_backend(up=True)
         dispatch(self._world, reconciled.cluster, term.reconciler.overdue())
         settle_dependencies(self._world, self.live.dependents)
+        term.departures.go_on()
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
         term.measurer.go_on(reconciled.moved)
@@ -84,8 +87,8 @@ class Engine:
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
             recaller, measurer = Recaller(self._world), Measurer(self._world)
-            grants = GrantClerk(self._world)
-            self._term = _Term(epoch, reconciler, recaller, measurer, grants)
+            grants, departures = GrantClerk(self._world), Departures(self._world, self.live)
+            self._term = _Term(epoch, reconciler, recaller, measurer, grants, departures)
         return self._term
 
     def careful_tick(self) -> bool:

@@ -14,6 +14,7 @@ from grpc_status import rpc_status
 
 from scheduler.budget_errors import BudgetExceeded, FundExceeded, NotAStepOfGrant, OwnGrant
 from scheduler.errors import (
+    AccessEnded,
     AlreadyExists,
     BackendUnavailable,
     DeadlineExceeded,
@@ -22,6 +23,7 @@ from scheduler.errors import (
     FellBehind,
     HeldTooOften,
     InvalidPolicy,
+    InvalidRegister,
     InvalidRequest,
     NeedsProposal,
     NotAccepted,
@@ -61,6 +63,7 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     TendikError: grpc.StatusCode.INTERNAL,
     InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
     InvalidPolicy: grpc.StatusCode.INVALID_ARGUMENT,
+    InvalidRegister: grpc.StatusCode.INVALID_ARGUMENT,
     QuotaExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BudgetExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     FundExceeded: grpc.StatusCode.FAILED_PRECONDITION,
@@ -70,6 +73,7 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
     NotAuthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    AccessEnded: grpc.StatusCode.PERMISSION_DENIED,
     NotPermitted: grpc.StatusCode.PERMISSION_DENIED,
     StaleVersion: grpc.StatusCode.ABORTED,
     NotRunning: grpc.StatusCode.FAILED_PRECONDITION,

@@ -45,6 +45,11 @@ def check_user(user: User) -> None:
     _refuse(*_slug("user.user_id", user.name), *_account("user.unix_account", user.unix_account))
 
 
+def system_account(account: str) -> bool:
+    """Say whether the account is the system's own: a job as it would not be a person's."""
+    return account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES)
+
+
 def _refuse(*violations: Violation) -> None:
     if violations:
         raise InvalidRequest(*violations)
@@ -80,7 +85,7 @@ def _account(field: str, account: str) -> Iterator[Violation]:
                 account=account[:64],
             ),
         )
-    elif account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES):
+    elif system_account(account):
         yield Violation(
             field, said("{account!r} is a system account; use the person's own", account=account)
         )

@@ -24,7 +24,7 @@ from scheduler.identity import Caller
 from scheduler.ports import Clock, JobWriter, ViewReader
 from scheduler.tenancy import TenancyStore
 from scheduler.texts import said
-from scheduler.use_cases.charging import project_named, project_of_account
+from scheduler.use_cases.charging import own_project, project_named, project_of_account
 from scheduler.use_cases.checks import Checks, Wanted
 from scheduler.use_cases.places import located
 from scheduler.use_cases.predecessors import NamesOfCall, Predecessors
@@ -89,8 +89,9 @@ class Submissions:
     async def submit(self, caller: Caller, request: JobRequest) -> tuple[Job, ...]:
         """Return the request's jobs once they are durable.
 
-        Raises InvalidRequest, QuotaExceeded, NotFound (project), RequestIdReused, Draining,
-        Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
+        Raises InvalidRequest, QuotaExceeded, NotFound and AccessEnded (project), RequestIdReused,
+        Draining, Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs
+        have id 0.
         """
         new = await self._checked(caller, request, NamesOfCall())
         return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
@@ -155,12 +156,14 @@ class Submissions:
 
     async def _project(self, caller: Caller, project: str, account: str) -> str:
         """Return whom the request charges; only for another than the own is the store read."""
-        own = caller.user.project
+        own, now = caller.user.project, self._clock.now()
         if project and project != own:
-            return await asyncio.to_thread(project_named, self._tenants, caller, project)
-        if project or account in ("", own):
-            return own
-        return await asyncio.to_thread(project_of_account, self._tenants, caller, account)
+            return await asyncio.to_thread(project_named, self._tenants, caller, project, now)
+        if not project and account not in ("", own):
+            return await asyncio.to_thread(project_of_account, self._tenants, caller, account, now)
+        if caller.project_access.has_ended(now):
+            return await asyncio.to_thread(own_project, self._tenants, caller, now)
+        return own
 
     def _new_jobs(
         self, tenant: Tenant, caller: Caller, request: JobRequest, read: ReadJob

@@ -49,6 +49,7 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAIT_REASON_HELD_BY_USER: _ClassVar[WaitReason]
     WAIT_REASON_DEPENDENCY: _ClassVar[WaitReason]
     WAIT_REASON_DEPENDENCY_NEVER_SATISFIED: _ClassVar[WaitReason]
+    WAIT_REASON_ACCESS_ENDED: _ClassVar[WaitReason]
 
 class Precedence(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -104,6 +105,7 @@ WAIT_REASON_SCHEDULER_PAUSED: WaitReason
 WAIT_REASON_HELD_BY_USER: WaitReason
 WAIT_REASON_DEPENDENCY: WaitReason
 WAIT_REASON_DEPENDENCY_NEVER_SATISFIED: WaitReason
+WAIT_REASON_ACCESS_ENDED: WaitReason
 PRECEDENCE_UNSPECIFIED: Precedence
 PRECEDENCE_PLANNED_START: Precedence
 PRECEDENCE_FLOOR: Precedence

@@ -35,8 +35,11 @@ from tests.cli.world import (
     FORECAST,
     POLICY,
     PROPOSAL,
+    REGISTER_STEPS,
+    REGISTER_TEXT,
     SHARES,
     SPEECH,
+    TENANT_CHANGE,
     TOKEN,
     a_job,
     ago,
@@ -90,6 +93,7 @@ class Service(
         self.warnings: list[policies.PolicyProblem] = []
         self.policies = [POLICY]
         self.projects = [SPEECH]
+        self.steps = list(REGISTER_STEPS)
         self.cluster = CLUSTER
         self.shares = list(SHARES)
         self.track_records = [
@@ -268,6 +272,29 @@ class Service(
     def RotateToken(self, request: Any, context: Context) -> tenants.RotateTokenResponse:
         self._take(request, context)
         return tenants.RotateTokenResponse(token="tdk_rotated")
+
+    def GetRegister(self, request: Any, context: Context) -> tenants.GetRegisterResponse:
+        self._take(request, context)
+        return tenants.GetRegisterResponse(text=REGISTER_TEXT, revision=7)
+
+    def PlanRegister(self, request: Any, context: Context) -> tenants.PlanRegisterResponse:
+        self._take(request, context)
+        return tenants.PlanRegisterResponse(steps=self.steps, revision=7)
+
+    def ApplyRegister(self, request: Any, context: Context) -> tenants.ApplyRegisterResponse:
+        self._take(request, context)
+        tokens = [tenants.UserToken(user_id="dana", token="tdk_new")]
+        return tenants.ApplyRegisterResponse(steps=self.steps, revision=9, tokens=tokens)
+
+    def OffBoard(self, request: Any, context: Context) -> tenants.OffBoardResponse:
+        self._take(request, context)
+        return tenants.OffBoardResponse(steps=self.steps[1:], revision=8)
+
+    def ListTenantChanges(
+        self, request: Any, context: Context
+    ) -> tenants.ListTenantChangesResponse:
+        self._take(request, context)
+        return tenants.ListTenantChangesResponse(changes=[TENANT_CHANGE])
 
     def GetPolicy(self, request: Any, context: Context) -> policies.GetPolicyResponse:
         self._take(request, context)

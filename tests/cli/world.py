@@ -22,6 +22,36 @@ ALIYA = tenants.User(
     role=tenants.ROLE_RESEARCHER,
 )
 SPEECH = tenants.Project(organisation_id="astana-university", project_id="speech")
+REGISTER_TEXT = '[organisations.astana-university]\nclass = "universities"\n'
+REGISTER_STEPS = (
+    tenants.RegisterStep(
+        what=tenants.TENANT_CHANGE_KIND_CREATED,
+        kind=tenants.TENANT_KIND_USER,
+        organisation_id="astana-university",
+        name="dana",
+        differences=["project: speech"],
+        words="create user dana of astana-university: project: speech",
+    ),
+    tenants.RegisterStep(
+        what=tenants.TENANT_CHANGE_KIND_OFF_BOARDED,
+        kind=tenants.TENANT_KIND_USER,
+        organisation_id="astana-university",
+        name="aliya",
+        words="off-board user aliya of astana-university",
+        pending_jobs=3,
+        running_jobs=2,
+    ),
+)
+TENANT_CHANGE = tenants.TenantChange(
+    number=7,
+    time=Timestamp(seconds=1770000000),
+    by="root",
+    what=tenants.TENANT_CHANGE_KIND_CHANGED,
+    kind=tenants.TENANT_KIND_USER,
+    organisation_id="astana-university",
+    name="aliya",
+    differences=["role: researcher -> cluster-admin"],
+)
 OTHERS_FIRST = jobs.Waiting(
     reason=jobs.WAIT_REASON_OTHERS_FIRST,
     meaning="free GPUs went to other jobs: floors first, then lower shares, then longer waits",

@@ -312,7 +312,7 @@ class Asked(_message.Message):
     def __init__(self, gpus: _Optional[int] = ..., cpus: _Optional[int] = ..., memory_mib: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., walltime_s: _Optional[int] = ...) -> None: ...
 
 class Launch(_message.Message):
-    __slots__ = ("installation", "job_id", "attempt", "unix_account", "name", "script", "flags", "placement", "partition", "gpu_type", "walltime_s", "working_directory", "array_index", "is_held", "array_id", "environment")
+    __slots__ = ("installation", "job_id", "attempt", "unix_account", "name", "script", "flags", "placement", "partition", "gpu_type", "walltime_s", "working_directory", "array_index", "is_held", "array_id", "environment", "slurm_account")
     class EnvironmentEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -336,6 +336,7 @@ class Launch(_message.Message):
     IS_HELD_FIELD_NUMBER: _ClassVar[int]
     ARRAY_ID_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
+    SLURM_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     installation: str
     job_id: int
     attempt: int
@@ -352,7 +353,8 @@ class Launch(_message.Message):
     is_held: bool
     array_id: int
     environment: _containers.ScalarMap[str, str]
-    def __init__(self, installation: _Optional[str] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., unix_account: _Optional[str] = ..., name: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., placement: _Optional[_Union[Placement, _Mapping]] = ..., partition: _Optional[str] = ..., gpu_type: _Optional[str] = ..., walltime_s: _Optional[int] = ..., working_directory: _Optional[str] = ..., array_index: _Optional[int] = ..., is_held: _Optional[bool] = ..., array_id: _Optional[int] = ..., environment: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    slurm_account: str
+    def __init__(self, installation: _Optional[str] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., unix_account: _Optional[str] = ..., name: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., placement: _Optional[_Union[Placement, _Mapping]] = ..., partition: _Optional[str] = ..., gpu_type: _Optional[str] = ..., walltime_s: _Optional[int] = ..., working_directory: _Optional[str] = ..., array_index: _Optional[int] = ..., is_held: _Optional[bool] = ..., array_id: _Optional[int] = ..., environment: _Optional[_Mapping[str, str]] = ..., slurm_account: _Optional[str] = ...) -> None: ...
 
 class Submission(_message.Message):
     __slots__ = ("job_id", "outcome", "slurm_id", "message")
