@@ -7,12 +7,13 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scheduler.domain.policies import RecallBy, RecallRules
+from scheduler.domain.policies import PerPool, Quota, RecallBy, RecallRules
 from scheduler.domain.queue import jobs_of
 from scheduler.domain.snapshot import Snapshot
 from tests.allocator.worlds import worlds
 from tests.fairness.judging import judge, with_recall
 
+KEEPS_ITS_FLOOR = Quota(floor=PerPool(8), lending_limit=PerPool(0))
 RECALLS = st.sampled_from(
     [
         RecallRules(),
@@ -22,12 +23,17 @@ RECALLS = st.sampled_from(
 
 
 def without(snapshot: Snapshot, organisation: str) -> Snapshot:
-    """Return the world as its cycles see it once the organisation has left: it only runs jobs."""
+    """Return the world as its cycles see it once the organisation has left: it only runs jobs.
+
+    The policy still names it, with a floor of which it lent nothing.
+    """
     queue = tuple(one for one in snapshot.queue if one.tenant.organisation != organisation)
     staying = {job.job_id for job in jobs_of(queue)}
     known = {name: of for name, of in snapshot.organisations.items() if name != organisation}
     plans = tuple(plan for plan in snapshot.plans if plan.job_id in staying)
-    return replace(snapshot, organisations=known, queue=queue, plans=plans)
+    named = {**snapshot.policy.organisations, organisation: KEEPS_ITS_FLOOR}
+    policy = replace(snapshot.policy, organisations=named)
+    return replace(snapshot, organisations=known, queue=queue, plans=plans, policy=policy)
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
