@@ -73,8 +73,13 @@ class World:
 
     @cached_property
     def not_lent(self) -> Mapping[Path, Mapping[str, int]]:
-        """Return by pool what each class and organisation keeps of its floor from lending."""
-        return self._by_pool(_not_lent)
+        """Return by pool what each class and organisation keeps of its floor from lending.
+
+        An organisation that only has jobs left, and no access any more, keeps nothing.
+        """
+        known = self.snapshot.organisations
+        kept = self._by_pool(_not_lent)
+        return {path: gpus for path, gpus in kept.items() if len(path) == 1 or path[1] in known}
 
     @cached_property
     def pools_kept_back(self) -> frozenset[str]:
