@@ -27,6 +27,7 @@ class WaitReason(StrEnum):
     HELD_BY_USER = "held_by_user"
     DEPENDENCY = "dependency"
     DEPENDENCY_NEVER_SATISFIED = "dependency_never_satisfied"
+    ACCESS_ENDED = "access_ended"
     UNKNOWN = "unknown"
 
 
