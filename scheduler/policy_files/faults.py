@@ -22,8 +22,8 @@ def explained(text: str, error: ErrorDetails) -> Violation:
         case "extra_forbidden":
             message = _unknown_key(path)
         case "missing":
-            message = said("is missing; every policy has a title and at least one [classes.NAME]")
-        case "too_short":
+            message = _missing(path)
+        case "too_short" if path[0] == "classes":
             message = said("needs at least one table, such as [classes.universities]")
         case "string_pattern_mismatch":
             message = said(
@@ -31,10 +31,27 @@ def explained(text: str, error: ErrorDetails) -> Violation:
                 pattern=PATTERNS[error["ctx"]["pattern"]],
                 given=_shown(error["input"]),
             )
+        case "timezone_aware":
+            message = said(
+                "has no offset, and is another time in another place; write it, such as {given}",
+                given=f"{error['input'].isoformat()}+05:00",
+            )
+        case "datetime_type":
+            message = said(
+                "must be a date and time with its offset, such as 2026-12-01T09:00:00+05:00, "
+                "not {given}",
+                given=_shown(error["input"]),
+            )
         case _:
             wrong = fault(error["type"], error.get("ctx", {}), error["msg"])
             message = said("{wrong}, not {given}", wrong=wrong, given=_shown(error["input"]))
     return violation_at(text, path, message)
+
+
+def _missing(path: Path) -> Said:
+    if path[0] == "reservations":
+        return said("is missing; every reservation has a pool and the time when it starts")
+    return said("is missing; every policy has a title and at least one [classes.NAME]")
 
 
 def _unknown_key(path: Path) -> Said:
