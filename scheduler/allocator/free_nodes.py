@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -71,8 +71,14 @@ class FreeNodes:
 
     def fitting(self, option: Option, until: datetime = AT_ONCE) -> list[str]:
         """Return the nodes that have room for the gang's part now and while it runs."""
+        return self.fitting_of(option.nodes, option, until)
+
+    def fitting_of(
+        self, names: Iterable[str], option: Option, until: datetime = AT_ONCE
+    ) -> list[str]:
+        """Return those of the nodes that have room for the gang's part now and while it runs."""
         part = space_of(option.gang.per_node)
-        return [name for name in option.nodes if self._fits(name, part, until)]
+        return [name for name in names if self._fits(name, part, until)]
 
     def gangs(self, option: Option) -> int:
         """Return an upper bound on how many such gangs could start, were they alone."""
@@ -84,7 +90,8 @@ class FreeNodes:
     def place(self, option: Option, until: datetime = AT_ONCE) -> tuple[str, ...] | None:
         """Return nodes for a gang that ends by `until`, those with least to spare first, or None.
 
-        Tight nodes first keeps whole nodes free for gangs that need them.
+        Tight nodes first keeps whole nodes free for gangs that need them; but before all others
+        come those that are reserved for the job's tenant, which nobody else may have.
         """
         failed = self._failed.get(option)
         if failed is not None and until >= failed:
@@ -146,18 +153,23 @@ class FreeNodes:
         self._gpus += free[0] if node.available else 0
 
     def _tightest(self, option: Option, until: datetime) -> tuple[str, ...] | None:
-        part, needed = space_of(option.gang.per_node), option.gang.nodes
         suiting = self._suiting.get(option)
         if suiting is None:
-            suiting = self._suiting[option] = frozenset(option.nodes)
+            suiting = self._suiting[option] = frozenset(option.nodes) - option.own
         found: list[str] = []
+        for names in (option.own, suiting) if option.own else (suiting,):
+            for name in self._tight_of(option, names, until):
+                found.append(name)
+                if len(found) == option.gang.nodes:
+                    return tuple(found)
+        return None
+
+    def _tight_of(self, option: Option, names: frozenset[str], until: datetime) -> Iterator[str]:
+        part = space_of(option.gang.per_node)
         for level in self._tight.get(option.pool, ())[part[0] :]:
             for name in level:
-                if name in suiting and self._fits(name, part, until):
-                    found.append(name)
-                    if len(found) == needed:
-                        return tuple(found)
-        return None
+                if name in names and self._fits(name, part, until):
+                    yield name
 
     def _fits(self, name: str, part: Space, until: datetime) -> bool:
         free = self._free[name]

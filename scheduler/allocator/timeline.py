@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from copy import copy
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_of, within
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
+from scheduler.domain.reservations import Window
 from scheduler.domain.resources import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long a gang stays where it starts, and by node the windows in which it may not be there.
+
+    These are reservations for others, in the order of time.
+    """
+
+    lasts: timedelta
+    closed: Mapping[str, tuple[Window, ...]]
+
+    def may_begin(self, name: str, at: datetime) -> bool:
+        """Say whether the gang may be on the node from that moment to its end."""
+        windows = self.closed.get(name, ())
+        return not any(window.meets(at, at + self.lasts) for window in windows)
+
+    def openings(self, names: Iterable[str]) -> set[datetime]:
+        """Return the moments at which one of the nodes opens again."""
+        return {window.ends for name in names for window in self.closed.get(name, ())}
 
 
 class Timeline:
@@ -45,26 +68,31 @@ class Timeline:
         """Return when what runs on the node ends by its walltime, and what is free again then."""
         return tuple(self._ends.get(name, ()))
 
-    def earliest(self, option: Option) -> tuple[datetime, tuple[str, ...]] | None:
+    def earliest(self, option: Option, stay: Stay) -> tuple[datetime, tuple[str, ...]] | None:
         """Return when and where the gang can first start beside all plans; None: never.
 
-        Of nodes that are free at that time, those that are free last are taken, so that others
-        stay open for what may start before.
+        Of nodes that are free and open to it at that time, those that are free last are taken, so
+        that others stay open for what may start before.
         """
         times = [
             (at, name)
-            for name in option.nodes
+            for name in (*option.nodes, *option.reserved)
             if (at := self._free_from(name, option.gang.per_node)) is not None
         ]
         if len(times) < option.gang.nodes:
             return None
         times.sort(key=lambda one: one[0])
-        at = times[option.gang.nodes - 1][0]
-        in_time = [name for when, name in times if when <= at]
-        return at, tuple(in_time[-option.gang.nodes :])
+        moments = [when for when, _ in times[option.gang.nodes - 1 :]]
+        openings = {at for at in stay.openings(name for _, name in times) if at > moments[0]}
+        for at in sorted({*moments, *openings}):
+            in_time = times[: bisect_right(times, at, key=lambda one: one[0])]
+            open_then = [name for _, name in in_time if stay.may_begin(name, at)]
+            if len(open_then) >= option.gang.nodes:
+                return at, tuple(open_then[-option.gang.nodes :])
+        return None
 
-    def holds(self, plan: PlannedStart) -> bool:
-        """Say whether the plan can still be kept: its nodes are there and free by its moment."""
+    def holds(self, plan: PlannedStart, stay: Stay) -> bool:
+        """Say whether the plan can be kept: its nodes are there, free by its moment, and open."""
         part = plan.placement.gang.per_node
         times = [
             self._free_from(name, part) if self._nodes.knows(name) else None
@@ -72,7 +100,8 @@ class Timeline:
         ]
         # A plan whose moment has passed holds as long as it could be carried out now.
         latest = max(plan.at, self._now)
-        return all(when is not None and when <= latest for when in times)
+        is_open = all(stay.may_begin(name, latest) for name in plan.placement.nodes)
+        return is_open and all(when is not None and when <= latest for when in times)
 
     def keep(self, plan: PlannedStart) -> None:
         """Keep the plan's nodes from its moment on: what starts before must leave them to it."""

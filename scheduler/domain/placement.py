@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.queue import JobGroup
 from scheduler.domain.requests import GpuRequest, gang_for
+from scheduler.domain.reserved_nodes import Hold, ReservedNodes
 from scheduler.domain.resources import Gang, Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -18,19 +19,29 @@ from scheduler.domain.tenants import Tenant
 class Option:
     """One pool a job may start in, the gang it would be there, and the nodes that suit it.
 
-    `nodes` are available; `unavailable` counts those that suit but are down or drained. Within
-    one grouping, options that are alike are one object, so they compare by identity.
+    `nodes` are available; `unavailable` counts those that suit but are down or drained. `reserved`
+    are available as well, but the job would run into a reservation of them, one of `holds`; `own`
+    are among the nodes, and reserved for the job's tenant now. Within one grouping, options that
+    are alike are one object, so they compare by identity.
     """
 
     pool: str
     gang: Gang
     nodes: tuple[str, ...]
     unavailable: int = 0
+    reserved: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    own: frozenset[str] = frozenset()
+
+    @property
+    def up(self) -> int:
+        """Return how many suiting nodes are available, be they busy, reserved or neither."""
+        return len(self.nodes) + len(self.reserved)
 
     @property
     def is_up(self) -> bool:
-        """Say whether enough suiting nodes are available, be they busy or not."""
-        return len(self.nodes) >= self.gang.nodes
+        """Say whether enough suiting nodes are available, be they busy, reserved or neither."""
+        return self.up >= self.gang.nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +70,21 @@ def options(job: PendingJob, snapshot: Snapshot) -> tuple[Option, ...]:
     A gang is laid out for the pool's largest node, whatever that node's state: a drained
     machine must not change what a job is.
     """
-    return _Layouts(snapshot).options(job.request)
+    return _Layouts(snapshot, ReservedNodes(snapshot)).options(job.tenant, job.request)
 
 
-def suited(snapshot: Snapshot) -> tuple[SuitedGroup, ...]:
-    """Return the snapshot's groups with their options, in its order."""
-    layouts = _Layouts(snapshot)
-    return tuple(SuitedGroup(group, layouts.options(group.request)) for group in snapshot.queue)
+def suited(snapshot: Snapshot, reserved: ReservedNodes | None = None) -> tuple[SuitedGroup, ...]:
+    """Return the snapshot's groups with their options, in its order.
+
+    `reserved` are the snapshot's, when they are at hand.
+    """
+    layouts = _Layouts(snapshot, reserved or ReservedNodes(snapshot))
+    return tuple(
+        SuitedGroup(group, layouts.options(group.tenant, group.request)) for group in snapshot.queue
+    )
 
 
-# All of a request but its walltime, which does not bear on where the job may start.
+# All of a request but its walltime, which bears on where the job may start by reservations alone.
 LAYOUT_FIELDS = (
     "gpus",
     "gpus_per",
@@ -87,8 +103,9 @@ _layout_of = attrgetter(*LAYOUT_FIELDS)
 class _Layouts:
     """Options by request, each distinct request and each distinct option worked out once."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, reserved: ReservedNodes) -> None:
         self._snapshot = snapshot
+        self._reserved = reserved
         self._nodes = _nodes_by_pool(snapshot)
         self._largest = {
             pool: max(node.capacity.gpus for node in nodes) for pool, nodes in self._nodes.items()
@@ -96,8 +113,20 @@ class _Layouts:
         self._by_request: dict[Hashable, tuple[Option, ...]] = {}
         self._alike: dict[Hashable, Option | None] = {}
         self._same: dict[tuple[Option, ...], tuple[Option, ...]] = {}
+        self._left: dict[Hashable, tuple[Option, ...]] = {}
 
-    def options(self, request: GpuRequest) -> tuple[Option, ...]:
+    def options(self, tenant: Tenant, request: GpuRequest) -> tuple[Option, ...]:
+        """Return the options that the reservations leave to the tenant for that walltime."""
+        every, reserved = self._options(request), self._reserved
+        if not reserved.holds:
+            return every
+        key = every, reserved.in_the_way(tenant, request.walltime_s), reserved.own(tenant)
+        found = self._left.get(key)
+        if found is None:
+            found = self._left[key] = tuple(_left_of(option, *key[1:]) for option in every)
+        return found
+
+    def _options(self, request: GpuRequest) -> tuple[Option, ...]:
         key = _layout_of(request)
         found = self._by_request.get(key)
         if found is None:
@@ -123,6 +152,22 @@ class _Layouts:
             option = Option(nodes[0].pool, gang, up, len(suiting) - len(up))
             self._alike[key] = option if enough else None
         return self._alike[key]
+
+
+def _left_of(option: Option, in_the_way: tuple[Hold, ...], own: frozenset[str]) -> Option:
+    """Return the option without the nodes of reservations that are in the way; itself, if none."""
+    holds = tuple(hold for hold in in_the_way if not set(option.nodes).isdisjoint(hold.nodes))
+    closed = {name for hold in holds for name in hold.nodes}
+    mine = own.intersection(option.nodes) - closed
+    if not holds and not mine:
+        return option
+    return replace(
+        option,
+        nodes=tuple(name for name in option.nodes if name not in closed),
+        reserved=tuple(name for name in option.nodes if name in closed),
+        holds=holds,
+        own=mine,
+    )
 
 
 def _suits(request: GpuRequest, gang: Gang, node: Node) -> bool:

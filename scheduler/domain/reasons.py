@@ -21,6 +21,7 @@ class Reason(StrEnum):
     KEPT_BACK = "kept_back"
     NO_SUITABLE_NODES = "no_suitable_nodes"
     NODES_UNAVAILABLE = "nodes_unavailable"
+    ADVANCE_RESERVATION = "advance_reservation"
     NOT_ENOUGH_FREE_GPUS = "not_enough_free_gpus"
     FRAGMENTED = "fragmented"
     RESERVED = "reserved"
@@ -77,6 +78,13 @@ REASONS: Mapping[Reason, ReasonText] = {
     Reason.NODES_UNAVAILABLE: ReasonText(
         said("nodes that this request fits are down or drained"),
         said("wait for the operators to return them"),
+    ),
+    Reason.ADVANCE_RESERVATION: ReasonText(
+        said(
+            "nodes that this request fits are reserved in advance for others, or for maintenance, "
+            "when it could still run"
+        ),
+        said("with a walltime that ends before the reservation starts it may start now"),
     ),
     Reason.NOT_ENOUGH_FREE_GPUS: ReasonText(
         said("fewer GPUs are free on nodes that suit than the gang needs"),

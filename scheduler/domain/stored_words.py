@@ -29,6 +29,12 @@ NOT_TOGETHER = entry(
     "{node_gpus} GPUs with {cpus} CPUs, it needs {nodes}"
 )
 HELD_FOR_PLANS = entry("{pool} holds free GPUs for planned starts from {at} UTC on")
+RESERVED_FOR = entry(
+    "{pool} has {gpus} GPUs reserved for {whom} from {starts} to {ends} UTC by {name}"
+)
+RESERVED_FOR_NOBODY = entry(
+    "{pool} has {gpus} GPUs kept empty for maintenance from {starts} to {ends} UTC by {name}"
+)
 NO_NODES_HOLD_IT = entry("no pool has nodes that hold this gang")
 
 # What became of a job.
@@ -81,6 +87,7 @@ TEMPLATES = (
     *(*ENDINGS, LEFT_BEFORE_START),
     *(HOLDS_IN_POOL, HOLDS, ELEMENTS_HOLD, KEPT_FOR_FLOORS, NODES_ARE_DOWN, WENT_TO_OTHERS),
     *(NOT_TOGETHER, TOO_FEW_FREE, HELD_FOR_PLANS, NO_NODES_HOLD_IT, CANCELLED_BEFORE_START),
+    *(RESERVED_FOR, RESERVED_FOR_NOBODY),
     *(
         CANCELLED_AS_IT_RAN,
         CANCELLED_BEFORE_SLURM,

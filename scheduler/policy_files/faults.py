@@ -21,13 +21,14 @@ class Form:
     """What messages need to know of a kind of file.
 
     `known_keys` gives the keys of the table at a path, `patterns` what each pattern means to
-    people, and `tags` the parts of pydantic's paths that stand in no file.
+    people, `missing` what to say of a path that lacks, `too_few` of top-level keys that hold too
+    little, and `tags` are the parts of pydantic's paths that stand in no file.
     """
 
     known_keys: Callable[[Path], list[str]]
     patterns: Mapping[str, Said]
-    missing: Said
-    too_few: Said
+    missing: Callable[[Path], Said]
+    too_few: Mapping[str, Said]
     too_deep: Said
     tags: tuple[str, ...] = ()
 
@@ -38,13 +39,24 @@ def explained(text: str, error: ErrorDetails, form: Form) -> Violation:
         case "extra_forbidden":
             message = _unknown_key(path, form.known_keys(path[:-1]))
         case "missing":
-            message = form.missing
-        case "too_short":
-            message = form.too_few
+            message = form.missing(path)
+        case "too_short" if path[0] in form.too_few:
+            message = form.too_few[path[0]]
         case "string_pattern_mismatch":
             message = said(
                 "{pattern}, not {given}",
                 pattern=form.patterns[error["ctx"]["pattern"]],
+                given=_shown(error["input"]),
+            )
+        case "timezone_aware":
+            message = said(
+                "has no offset, and is another time in another place; write it, such as {given}",
+                given=f"{error['input'].isoformat()}+05:00",
+            )
+        case "datetime_type":
+            message = said(
+                "must be a date and time with its offset, such as 2026-12-01T09:00:00+05:00, "
+                "not {given}",
                 given=_shown(error["input"]),
             )
         case _:

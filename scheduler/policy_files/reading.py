@@ -8,7 +8,7 @@ from hashlib import sha256
 from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.errors import InvalidPolicy
 from scheduler.policy_files.contradictions import contradictions
-from scheduler.policy_files.faults import Form, violation_at
+from scheduler.policy_files.faults import Form, Path, violation_at
 from scheduler.policy_files.strictly import read_tables
 from scheduler.policy_files.tables import (
     KEY_TAG,
@@ -19,7 +19,7 @@ from scheduler.policy_files.tables import (
     known_keys,
 )
 from scheduler.policy_files.values import policy_of
-from scheduler.texts import said
+from scheduler.texts import Said, said
 
 
 def parse_policy(text: str) -> tuple[str, Policy]:
@@ -42,11 +42,17 @@ def _read(text: str) -> PolicyFile:
     return read_tables(text, PolicyFile, _FORM, InvalidPolicy)
 
 
+def _missing(path: Path) -> Said:
+    if path[0] == "reservations":
+        return said("is missing; every reservation has a pool and the time when it starts")
+    return said("is missing; every policy has a title and at least one [classes.NAME]")
+
+
 _FORM = Form(
     known_keys,
     PATTERNS,
-    missing=said("is missing; every policy has a title and at least one [classes.NAME]"),
-    too_few=said("needs at least one table, such as [classes.universities]"),
+    missing=_missing,
+    too_few={"classes": said("needs at least one table, such as [classes.universities]")},
     too_deep=said("is nested too deeply; a policy has two levels of tables"),
     tags=(NUMBER_TAG, TABLE_TAG, KEY_TAG),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scheduler.domain.register import Register
 from scheduler.domain.tenants import Access, Organisation, Project, Role, User
 from scheduler.errors import InvalidRegister
-from scheduler.policy_files import Form, read_tables
+from scheduler.policy_files import Form, Path, read_tables
 from scheduler.register_files.tables import (
     KEY_TAG,
     PATTERNS,
@@ -13,7 +13,7 @@ from scheduler.register_files.tables import (
     RegisterFile,
     known_keys,
 )
-from scheduler.texts import said
+from scheduler.texts import Said, said
 
 
 def parse_register(text: str) -> Register:
@@ -52,11 +52,17 @@ def _user(organisation: str, name: str, member: MemberTable) -> User:
     )
 
 
+def _missing(_path: Path) -> Said:
+    return said("is missing; an organisation has a class, and a member has a project")
+
+
 _FORM = Form(
     known_keys,
     PATTERNS,
-    missing=said("is missing; an organisation has a class, and a member has a project"),
-    too_few=said("needs at least one table, such as [organisations.astana-university]"),
+    missing=_missing,
+    too_few={
+        "organisations": said("needs at least one table, such as [organisations.astana-university]")
+    },
     too_deep=said("is nested too deeply; a register has four levels of tables"),
     tags=(KEY_TAG,),
 )
