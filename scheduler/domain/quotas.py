@@ -11,7 +11,7 @@ from math import ceil
 
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.kept_back import Keep, KeptBack
-from scheduler.domain.policies import Policy, Quota
+from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Gang
 from scheduler.domain.snapshot import Snapshot
@@ -19,6 +19,7 @@ from scheduler.domain.tenants import Tenant
 
 Subject = tuple[str, ...]  # a tree path, a user, or an array's id
 NO_QUOTA = Quota()  # of a class that the policy does not name
+ALL_IS_LENT = PerPool()
 
 
 class Limit(StrEnum):
@@ -229,6 +230,8 @@ def _keeps(snapshot: Snapshot) -> Mapping[str, tuple[Keep, ...]]:
     found: dict[str, list[Keep]] = {}
     for path in paths:
         quota = quota_of(snapshot.policy, path)
+        if quota.lending_limit == ALL_IS_LENT:
+            continue
         for pool in snapshot.pools:
             gpus = _not_lent(quota, pool.name)
             if gpus:
