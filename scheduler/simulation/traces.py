@@ -1,4 +1,4 @@
-"""Reads traces, gzip CSV files of one schema, strictly, and makes workloads of them."""
+"""Reads traces, CSV files of one schema, plain or gzip, strictly, and makes workloads of them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class TraceJob:
     organisation: str
     user: str
     asked_walltime_s: int | None
+    gpu_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Gaps:
 def read_trace(path: Path, gaps: Gaps | None = None) -> tuple[TraceJob, ...]:
     """Return the rows of the trace. Raises InvalidRequest naming file, line, column and mend."""
     reader = _Reader(path.name, (gaps or Gaps()).round_up_gpus)
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
         try:
             jobs = tuple(reader.jobs(csv.DictReader(lines)))
         except (OSError, EOFError, UnicodeDecodeError) as error:
@@ -113,6 +115,7 @@ class _Reader:
             row["org"],
             row["user"],
             ceil(walltime_s) or None,
+            row["gpu_type"],
         )
 
     def _submit_s(self, row: Mapping[str, str]) -> float:
