@@ -8,7 +8,8 @@ from scheduler.allocator.plans import planned, serve_due
 from scheduler.allocator.shapes import Problem, Progress, problem_of
 from scheduler.allocator.standings import Standings
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.domain.placement import suited
+from scheduler.domain.fairshare import entitlements
+from scheduler.domain.placement import Layouts, suited
 from scheduler.domain.policies import Policy
 from scheduler.domain.snapshot import Snapshot
 
@@ -19,17 +20,22 @@ def allocate_greedily(snapshot: Snapshot) -> Allocation:
     return concluded(end, planned(end, Allocation((), "greedy", SolverStatus.NOT_RUN)))
 
 
-def start_greedily(snapshot: Snapshot) -> Allocation:
-    """Return the same starts and planned starts, without a word to who waits.
+class GreedyStarts:
+    """Makes the same starts and planned starts, without a word to who waits.
 
-    For replays of thousands of cycles, where nobody asks why a job waits: entitlements are worked
-    out only where a limit of the policy counts from them.
+    For replays of thousands of cycles on nodes that stay as they are, where nobody asks why a job
+    waits: layouts are worked out once, and entitlements only where a limit of the policy counts
+    from them.
     """
-    if limits_borrowing(snapshot.policy):
-        end = greedy_end(snapshot)
-    else:
-        end = _ended(Problem(snapshot, suited(snapshot), {}, Standings(snapshot)))
-    return planned(end, Allocation(tuple(end.starts), "greedy", SolverStatus.NOT_RUN))
+
+    def __init__(self, layouts: Layouts) -> None:
+        self._layouts = layouts
+
+    def __call__(self, snapshot: Snapshot) -> Allocation:
+        groups = suited(snapshot, self._layouts)
+        entitled = entitlements(snapshot, groups) if limits_borrowing(snapshot.policy) else {}
+        end = _ended(Problem(snapshot, groups, entitled, Standings(snapshot)))
+        return planned(end, Allocation(tuple(end.starts), "greedy", SolverStatus.NOT_RUN))
 
 
 def limits_borrowing(policy: Policy) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
 from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.queue import JobGroup
 from scheduler.domain.requests import GpuRequest, gang_for
-from scheduler.domain.resources import Gang, Node
+from scheduler.domain.resources import Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
@@ -59,12 +59,15 @@ def options(job: PendingJob, snapshot: Snapshot) -> tuple[Option, ...]:
     A gang is laid out for the pool's largest node, whatever that node's state: a drained
     machine must not change what a job is.
     """
-    return _Layouts(snapshot).options(job.request)
+    return _layouts_of(snapshot).options(job.request)
 
 
-def suited(snapshot: Snapshot) -> tuple[SuitedGroup, ...]:
-    """Return the snapshot's groups with their options, in its order."""
-    layouts = _Layouts(snapshot)
+def suited(snapshot: Snapshot, layouts: Layouts | None = None) -> tuple[SuitedGroup, ...]:
+    """Return the snapshot's groups with their options, in its order.
+
+    `layouts` are those of the snapshot's pools and nodes, when they are at hand.
+    """
+    layouts = layouts or _layouts_of(snapshot)
     return tuple(SuitedGroup(group, layouts.options(group.request)) for group in snapshot.queue)
 
 
@@ -84,12 +87,18 @@ LAYOUT_FIELDS = (
 _layout_of = attrgetter(*LAYOUT_FIELDS)
 
 
-class _Layouts:
-    """Options by request, each distinct request and each distinct option worked out once."""
+class Layouts:
+    """Options by request, each distinct request and each distinct option worked out once.
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
-        self._nodes = _nodes_by_pool(snapshot)
+    They hold for as long as no node comes, goes or changes its state; what runs is no matter.
+    """
+
+    def __init__(
+        self, pools: Sequence[Pool], nodes: Iterable[Node], default_mib_per_cpu: int
+    ) -> None:
+        self._pools = pools
+        self._default_mib_per_cpu = default_mib_per_cpu
+        self._nodes = _nodes_by_pool(nodes)
         self._largest = {
             pool: max(node.capacity.gpus for node in nodes) for pool, nodes in self._nodes.items()
         }
@@ -106,10 +115,10 @@ class _Layouts:
         return found
 
     def _find(self, request: GpuRequest) -> Iterable[Option]:
-        for pool in self._snapshot.pools:
+        for pool in self._pools:
             largest = self._largest.get(pool.name, 0)
             if request.suits_pool(pool) and largest:
-                gang = gang_for(request, largest, self._snapshot.default_mib_per_cpu)
+                gang = gang_for(request, largest, self._default_mib_per_cpu)
                 option = gang and self._option(request, gang, self._nodes[pool.name])
                 if option:
                     yield option
@@ -129,8 +138,12 @@ def _suits(request: GpuRequest, gang: Gang, node: Node) -> bool:
     return request.suits_node(node) and gang.per_node.times_fits_in(node.capacity) > 0
 
 
-def _nodes_by_pool(snapshot: Snapshot) -> Mapping[str, tuple[Node, ...]]:
+def _layouts_of(snapshot: Snapshot) -> Layouts:
+    return Layouts(snapshot.pools, snapshot.nodes, snapshot.default_mib_per_cpu)
+
+
+def _nodes_by_pool(nodes: Iterable[Node]) -> Mapping[str, tuple[Node, ...]]:
     by_pool: dict[str, list[Node]] = {}
-    for node in snapshot.nodes:
+    for node in nodes:
         by_pool.setdefault(node.pool, []).append(node)
     return {pool: tuple(nodes) for pool, nodes in by_pool.items()}

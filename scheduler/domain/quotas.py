@@ -158,14 +158,15 @@ class Ledger:
         return spare >= self._least_spare[pool]
 
     def _count(self, tenant: Tenant, array: ArrayPlace | None, placement: Placement) -> None:
-        gpus = placement.gang.gpus
-        self._held[tenant.path(1), placement.pool] += gpus
-        self._held[tenant.path(2), placement.pool] += gpus
-        self._held[_user_subject(tenant), ""] += gpus
+        held, pool, gpus = self._held, placement.pool, placement.gang.gpus
+        path = tenant.path(2)
+        held[path[:1], pool] += gpus
+        held[path, pool] += gpus
+        held[_user_subject(tenant), ""] += gpus
         if array:
-            self._held[_array_subject(array), ""] += 1
-        if placement.pool in self._kept_back:
-            self._kept_back[placement.pool].count(tenant, gpus)
+            held[_array_subject(array), ""] += 1
+        if pool in self._kept_back:
+            self._kept_back[pool].count(tenant, gpus)
 
     def _find_bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> Iterable[Bound]:
         user_gpus = self._policy.limits_of_users(tenant.tenant_class).max_held_gpus
@@ -248,7 +249,7 @@ def _not_lent(quota: Quota, pool: str) -> int:
 def _free_gpus(snapshot: Snapshot) -> dict[str, int]:
     free: dict[str, int] = {}
     for node in snapshot.nodes:
-        free[node.pool] = free.get(node.pool, 0) + node.free.gpus
+        free[node.pool] = free.get(node.pool, 0) + node.free_gpus
     return free
 
 

@@ -18,8 +18,10 @@ from scheduler.domain.decisions import Allocation, Start
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
 from scheduler.domain.policies import Policy
 from scheduler.domain.queue import PendingQueue
+from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Amount
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
 from scheduler.domain.validation import check_request
 from scheduler.errors import InvalidRequest, QuotaExceeded
 from scheduler.ports import Allocator
@@ -91,6 +93,7 @@ class _Rig:
         self._events: list[tuple[float, int, int]] = []  # ends and leaves: when, whose, which run
         self._usage = DecayedUsage(policy, site.pools)
         self._last: Allocation | None = None
+        self._refused: dict[tuple[GpuRequest, Tenant, int], bool] = {}
 
     def next_s(self, cycle_s: float) -> float | None:
         """Return when the next cycle runs; None when the window is over before."""
@@ -157,11 +160,11 @@ class _Rig:
                 heappush(self._events, (job.leaves_s, job.job_id, -1))
 
     def _is_refused(self, job: SiteJob, elements: int) -> bool:
-        try:
-            check_request(job.request, job.tenant, self._policy, self._idle, elements)
-        except (InvalidRequest, QuotaExceeded):
-            return True
-        return False
+        """Say whether the policy takes no such job; what is handed in again and again is known."""
+        key = job.request, job.tenant, elements
+        if key not in self._refused:
+            self._refused[key] = _refuses(self._policy, self._idle, job, elements)
+        return self._refused[key]
 
     def _wait(self, job: PendingJob) -> None:
         self._queue.add(job)
@@ -266,6 +269,16 @@ class _Rig:
                 if plan.job_id in self._queue
             ),
         )
+
+
+def _refuses(policy: Policy, idle: ClusterState, job: SiteJob, elements: int) -> bool:
+    if job.tenant.tenant_class not in policy.classes:
+        return True
+    try:
+        check_request(job.request, job.tenant, policy, idle, elements)
+    except (InvalidRequest, QuotaExceeded):
+        return True
+    return False
 
 
 def moment(seconds: float) -> datetime:

@@ -114,8 +114,10 @@ def call(tendik: Tendik, service: Service, script: str, tmp_path: Path, address:
     trace = tmp_path / "trace.csv"
     trace.write_text(A_TRACE)
     files = {
-        "SCRIPT": script, "HISTORY": str(history),
-        "POLICY": str(policy), "TRACE": str(trace),
+        "SCRIPT": script,
+        "HISTORY": str(history),
+        "POLICY": str(policy),
+        "TRACE": str(trace),
     }
 
     def called(command: str, form: str) -> str:

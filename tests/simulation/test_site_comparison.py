@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.allocator.greedy import start_greedily
-from scheduler.domain.recall import recalling
+from scheduler.cli.simulation.running import allocator_of
 from scheduler.policy_files import parse_policy
 from scheduler.simulation.replay import POLICY
 from scheduler.simulation.site_comparison import (
@@ -24,7 +23,7 @@ HARMED = "org06"
 
 def against(more: str) -> Comparison:
     old, new = (
-        replay_site(SITE, parse_policy(text)[1], recalling(start_greedily), 60)
+        replay_site(SITE, parse_policy(text)[1], allocator_of(SITE), 60)
         for text in (POLICY, POLICY + more)
     )
     return compared(SITE, old, new, 60)
@@ -67,7 +66,7 @@ def test_gpu_hours_add_up_to_what_the_cluster_was_used() -> None:
 
 
 def test_pictures_see_the_same_gpu_seconds_as_the_table() -> None:
-    schedule = replay_site(SITE, parse_policy(POLICY)[1], recalling(start_greedily), 60)
+    schedule = replay_site(SITE, parse_policy(POLICY)[1], allocator_of(SITE), 60)
     held = held_by_organisation(SITE.jobs, schedule)
     fares = compared(SITE, schedule, schedule, 60).organisations
 

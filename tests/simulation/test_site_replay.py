@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from scheduler.allocator.greedy import allocate_greedily, start_greedily
+from scheduler.allocator.greedy import allocate_greedily
+from scheduler.cli.simulation.running import allocator_of
 from scheduler.domain.jobs import ArrayPlace
+from scheduler.domain.policies import Policy
 from scheduler.domain.recall import recalling
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.tenants import Tenant
@@ -18,8 +21,13 @@ from scheduler.simulation.site_replay import SiteSchedule, replay_site
 from scheduler.simulation.synthetic import idle_then_burst, twelve_overloaded
 from scheduler.simulation.workload import Workload
 
-DECIDE = recalling(start_greedily)
 HOUR_S = 3600.0
+
+
+def decided(
+    site: Site, policy: Policy, cycle_s: float, tell: Callable[[float], None] = lambda _: None
+) -> SiteSchedule:
+    return replay_site(site, policy, allocator_of(site), cycle_s, tell)
 
 
 def as_site(workload: Workload, window_s: float) -> Site:
@@ -53,7 +61,7 @@ def test_the_schedule_is_the_one_that_the_engine_makes(workload: Workload, polic
     engines = replay(workload, setup).jobs
     window_s = max(job.end_s for job in engines) + 1
 
-    made = replay_site(as_site(workload, window_s), parse_policy(policy)[1], DECIDE, 0.0)
+    made = decided(as_site(workload, window_s), parse_policy(policy)[1], 0.0)
 
     ours = [tuple(fate.spells) for fate in made.fates]
     assert [[(round(s, 3), round(e, 3)) for s, e in spells] for spells in ours] == [
@@ -74,7 +82,7 @@ def wants(number: int, gpus: int = 8, at_s: float = 0, run_s: float = HOUR_S) ->
 
 def run(site: Site, more: str = "", cycle_s: float = 0) -> SiteSchedule:
     text = f'title = "t"\n[classes.all]\n{more}'
-    return replay_site(site, parse_policy(text)[1], DECIDE, cycle_s)
+    return decided(site, parse_policy(text)[1], cycle_s)
 
 
 def test_what_runs_at_the_windows_end_is_cut_there() -> None:
@@ -124,6 +132,12 @@ def test_what_the_policy_would_refuse_is_refused(limit: str, refused: list[int])
     assert [place for place, fate in enumerate(fates) if fate.refused] == refused
 
 
+def test_a_class_without_a_share_is_refused() -> None:
+    site = a_site(replace(wants(1), tenant=Tenant("gone", "beta", "main", "bob")), wants(2))
+
+    assert [fate.refused for fate in run(site).fates] == [True, False]
+
+
 def test_an_array_is_refused_as_a_whole() -> None:
     elements = [replace(wants(n, 1), array=ArrayPlace(1, n)) for n in (1, 2, 3)]
 
@@ -137,8 +151,8 @@ def test_the_same_site_gives_the_same_schedule() -> None:
     heard: list[float] = []
     policy = parse_policy(POLICY)[1]
 
-    first = replay_site(site, policy, DECIDE, 60, heard.append)
+    first = decided(site, policy, 60, heard.append)
 
-    assert replay_site(site, policy, DECIDE, 60) == first
+    assert decided(site, policy, 60) == first
     assert heard == sorted(heard)
     assert heard[-1] == site.window_s

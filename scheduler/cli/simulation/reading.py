@@ -15,6 +15,7 @@ from scheduler.cli.client import Client
 from scheduler.cli.errors import CliError, Problem, ServiceError, usage_error
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import source_name
+from scheduler.cli.simulation.traces import machines_of, site_of_trace
 from scheduler.cli.times import moment
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.past_jobs import PastJob
@@ -25,7 +26,6 @@ from scheduler.domain.tenants import Tenant
 from scheduler.errors import InvalidRequest
 from scheduler.policy_files import parse_policy
 from scheduler.simulation.site import Site, jobs_of_window
-from scheduler.simulation.site_traces import machines_of, site_of_trace
 from scheduler.simulation.traces import read_trace
 from scheduler.texts import Said, said
 from scheduler.v1 import cluster_service_pb2, policy_service_pb2, tenant_service_pb2

@@ -11,11 +11,13 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
-from scheduler.allocator.greedy import start_greedily
+from scheduler.allocator.greedy import GreedyStarts
 from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
+from scheduler.domain.placement import Layouts
 from scheduler.domain.policies import Policy
 from scheduler.domain.recall import recalling
+from scheduler.ports import Allocator
 from scheduler.simulation.site import Site
 from scheduler.simulation.site_replay import SiteSchedule, replay_site
 from scheduler.texts import said
@@ -102,5 +104,10 @@ def _work(answers: Connection, task: Task) -> None:
             told_at = monotonic()
             answers.send(seconds)
 
-    decide = recalling(start_greedily)
-    answers.send(replay_site(task.site, task.policy, decide, task.cycle_s, tell))
+    answers.send(replay_site(task.site, task.policy, allocator_of(task.site), task.cycle_s, tell))
+
+
+def allocator_of(site: Site) -> Allocator:
+    """Return the service's greedy allocator for the site's nodes, recalls included."""
+    layouts = Layouts(site.pools, site.nodes, site.default_mib_per_cpu)
+    return recalling(GreedyStarts(layouts))
