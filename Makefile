@@ -85,6 +85,9 @@ bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 bench-agent: setup ## what the agent adds to a read of 1,000 nodes and 10,000 jobs
 	@$(BIN)/python -m loadtests.bench_agent
 
+bench-simulate: setup ## `tendik policy simulate` whole: 30 days, 100,000 jobs, old policy against new
+	@$(BIN)/python -m loadtests.bench_simulate
+
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 

@@ -16,6 +16,7 @@ from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.output import Piece, Wanted
+from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
@@ -83,6 +84,13 @@ class JobStore(Protocol):
         """Return at most `query.limit` jobs, newest first, after `query.before_job_id`.
 
         Their scripts are left empty, as in the jobs that `apply` returns: lists can be long.
+        """
+        ...
+
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        """Return the first jobs that had not ended before `query.since`, oldest first.
+
+        Those after `query.after_job_id`, at most `query.limit`, without their scripts.
         """
         ...
 

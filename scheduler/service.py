@@ -19,6 +19,7 @@ from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.foreseeing import Foreseeing
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
+from scheduler.use_cases.past_jobs import PastJobs
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.use_cases.predecessors import Predecessors
@@ -47,6 +48,7 @@ class Service:
     cluster: Cluster
     receipts: Receipts
     outputs: Outputs
+    past_jobs: PastJobs
 
     async def drain(self) -> None:
         """Take no new submissions and end every stream; calls that run are left to finish."""
@@ -95,4 +97,5 @@ def build_service(
         Cluster(view),
         Receipts(options.receipts),
         Outputs(jobs, options.output),
+        PastJobs(store),
     )

@@ -139,6 +139,15 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.deciders",
         "scheduler.receipts",
     ),
+    # A simulation of policies runs where it is asked for, with the allocator, beside the service.
+    "scheduler/cli/simulation/": (
+        *PORTS,
+        "scheduler.allocator.greedy",
+        "scheduler.cli",
+        "scheduler.policy_files",
+        "scheduler.simulation",
+        "scheduler.v1",
+    ),
     # What a history tells is judged without a service, too.
     "scheduler/cli/history.py": (*CORE, "scheduler.cli"),
     # A script is read where it is handed in too: for its name, its --wait, and to check it offline.

@@ -145,12 +145,13 @@ class FreeNodes:
         return sorted({step.at for steps in self._steps.values() for step in steps})
 
     def _add(self, node: Node) -> None:
-        free = space_of(node.free)
+        free = free_space_of(node)
         levels = self._tight.setdefault(node.pool, [])
-        levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
+        if len(levels) <= node.capacity.gpus:
+            levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
         self._free[node.name], self._pool[node.name] = free, node.pool
         levels[free[0]][node.name] = None
-        self._gpus += free[0] if node.available else 0
+        self._gpus += free[0]
 
     def _tightest(self, option: Option, until: datetime) -> tuple[str, ...] | None:
         suiting = self._suiting.get(option)
@@ -190,6 +191,18 @@ class FreeNodes:
 
 def space_of(amount: Amount) -> Space:
     return amount.gpus, amount.cpus, amount.memory_mib
+
+
+def free_space_of(node: Node) -> Space:
+    """Return the space of `node.free`, without making an amount of it."""
+    if not node.available:
+        return NOTHING
+    has, used = node.capacity, node.used
+    return (
+        max(0, has.gpus - used.gpus),
+        max(0, has.cpus - used.cpus),
+        max(0, has.memory_mib - used.memory_mib),
+    )
 
 
 def plus(space: Space, part: Space) -> Space:

@@ -60,9 +60,12 @@ class Timeline:
 
     def runs(self, placement: Placement, until: datetime) -> None:
         """Note that a gang holds its nodes until then."""
-        part = space_of(placement.gang.per_node)
+        end = until, space_of(placement.gang.per_node)
         for name in placement.nodes:
-            self._ends.setdefault(name, []).append((until, part))
+            if name in self._ends:
+                self._ends[name].append(end)
+            else:
+                self._ends[name] = [end]
 
     def ends(self, name: str) -> tuple[tuple[datetime, Space], ...]:
         """Return when what runs on the node ends by its walltime, and what is free again then."""

@@ -76,6 +76,10 @@ POLICY_COMMANDS = {
     "history": ("policy:history", "List the policies that were in force: who, when and why."),
     "lint": ("policy:lint", "Say what is wrong or odd about a policy file."),
     "diff": ("policy_diff:diff", "Say what a file or proposal would change now, for whom."),
+    "simulate": (
+        "policy_simulate:simulate",
+        "Say what a file would have done over the last weeks, for whom.",
+    ),
     "propose": ("proposals:propose", "Propose a policy file, for another admin to approve."),
     "proposals": ("proposals:proposals", "List proposals, or show one with its file."),
     "approve": ("proposals:approve", "Sign a proposal that somebody else made."),

@@ -15,7 +15,7 @@ from scheduler.cli.admin_records import (
     WHOAMI,
 )
 from scheduler.cli.fields import Field, Record, Type, Values
-from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, VALIDATION
+from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, SIMULATION, VALIDATION
 from scheduler.cli.register_records import REGISTER, REGISTER_CHANGE, REGISTER_PLAN
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
@@ -373,6 +373,7 @@ RECORDS = {
         VALIDATION,
         PROPOSAL,
         FORECAST,
+        SIMULATION,
         VERDICT,
         INVARIANT,
         CONTEXT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
@@ -10,7 +10,7 @@ from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.queue import JobGroup
 from scheduler.domain.requests import GpuRequest, gang_for
 from scheduler.domain.reserved_nodes import Hold, ReservedNodes
-from scheduler.domain.resources import Gang, Node
+from scheduler.domain.resources import Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 
@@ -70,17 +70,20 @@ def options(job: PendingJob, snapshot: Snapshot) -> tuple[Option, ...]:
     A gang is laid out for the pool's largest node, whatever that node's state: a drained
     machine must not change what a job is.
     """
-    return _Layouts(snapshot, ReservedNodes(snapshot)).options(job.tenant, job.request)
+    left = _Left(ReservedNodes(snapshot), _layouts_of(snapshot))
+    return left.options(job.tenant, job.request)
 
 
-def suited(snapshot: Snapshot, reserved: ReservedNodes | None = None) -> tuple[SuitedGroup, ...]:
+def suited(
+    snapshot: Snapshot, reserved: ReservedNodes | None = None, layouts: Layouts | None = None
+) -> tuple[SuitedGroup, ...]:
     """Return the snapshot's groups with their options, in its order.
 
-    `reserved` are the snapshot's, when they are at hand.
+    `reserved` are the snapshot's, and `layouts` those of its pools and nodes, when at hand.
     """
-    layouts = _Layouts(snapshot, reserved or ReservedNodes(snapshot))
+    left = _Left(reserved or ReservedNodes(snapshot), layouts or _layouts_of(snapshot))
     return tuple(
-        SuitedGroup(group, layouts.options(group.tenant, group.request)) for group in snapshot.queue
+        SuitedGroup(group, left.options(group.tenant, group.request)) for group in snapshot.queue
     )
 
 
@@ -100,33 +103,26 @@ LAYOUT_FIELDS = (
 _layout_of = attrgetter(*LAYOUT_FIELDS)
 
 
-class _Layouts:
-    """Options by request, each distinct request and each distinct option worked out once."""
+class Layouts:
+    """Options by request, each distinct request and each distinct option worked out once.
 
-    def __init__(self, snapshot: Snapshot, reserved: ReservedNodes) -> None:
-        self._snapshot = snapshot
-        self._reserved = reserved
-        self._nodes = _nodes_by_pool(snapshot)
+    They hold for as long as no node comes, goes or changes its state; what runs is no matter.
+    """
+
+    def __init__(
+        self, pools: Sequence[Pool], nodes: Iterable[Node], default_mib_per_cpu: int
+    ) -> None:
+        self._pools = pools
+        self._default_mib_per_cpu = default_mib_per_cpu
+        self._nodes = _nodes_by_pool(nodes)
         self._largest = {
             pool: max(node.capacity.gpus for node in nodes) for pool, nodes in self._nodes.items()
         }
         self._by_request: dict[Hashable, tuple[Option, ...]] = {}
         self._alike: dict[Hashable, Option | None] = {}
         self._same: dict[tuple[Option, ...], tuple[Option, ...]] = {}
-        self._left: dict[Hashable, tuple[Option, ...]] = {}
 
-    def options(self, tenant: Tenant, request: GpuRequest) -> tuple[Option, ...]:
-        """Return the options that the reservations leave to the tenant for that walltime."""
-        every, reserved = self._options(request), self._reserved
-        if not reserved.holds:
-            return every
-        key = every, reserved.in_the_way(tenant, request.walltime_s), reserved.own(tenant)
-        found = self._left.get(key)
-        if found is None:
-            found = self._left[key] = tuple(_left_of(option, *key[1:]) for option in every)
-        return found
-
-    def _options(self, request: GpuRequest) -> tuple[Option, ...]:
+    def options(self, request: GpuRequest) -> tuple[Option, ...]:
         key = _layout_of(request)
         found = self._by_request.get(key)
         if found is None:
@@ -135,10 +131,10 @@ class _Layouts:
         return found
 
     def _find(self, request: GpuRequest) -> Iterable[Option]:
-        for pool in self._snapshot.pools:
+        for pool in self._pools:
             largest = self._largest.get(pool.name, 0)
             if request.suits_pool(pool) and largest:
-                gang = gang_for(request, largest, self._snapshot.default_mib_per_cpu)
+                gang = gang_for(request, largest, self._default_mib_per_cpu)
                 option = gang and self._option(request, gang, self._nodes[pool.name])
                 if option:
                     yield option
@@ -152,6 +148,25 @@ class _Layouts:
             option = Option(nodes[0].pool, gang, up, len(suiting) - len(up))
             self._alike[key] = option if enough else None
         return self._alike[key]
+
+
+class _Left:
+    """What the reservations of a snapshot leave of the options, by tenant and walltime."""
+
+    def __init__(self, reserved: ReservedNodes, layouts: Layouts) -> None:
+        self._reserved = reserved
+        self._layouts = layouts
+        self._found: dict[Hashable, tuple[Option, ...]] = {}
+
+    def options(self, tenant: Tenant, request: GpuRequest) -> tuple[Option, ...]:
+        every, reserved = self._layouts.options(request), self._reserved
+        if not reserved.holds:
+            return every
+        key = every, reserved.in_the_way(tenant, request.walltime_s), reserved.own(tenant)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = tuple(_left_of(option, *key[1:]) for option in every)
+        return found
 
 
 def _left_of(option: Option, in_the_way: tuple[Hold, ...], own: frozenset[str]) -> Option:
@@ -174,8 +189,12 @@ def _suits(request: GpuRequest, gang: Gang, node: Node) -> bool:
     return request.suits_node(node) and gang.per_node.times_fits_in(node.capacity) > 0
 
 
-def _nodes_by_pool(snapshot: Snapshot) -> Mapping[str, tuple[Node, ...]]:
+def _layouts_of(snapshot: Snapshot) -> Layouts:
+    return Layouts(snapshot.pools, snapshot.nodes, snapshot.default_mib_per_cpu)
+
+
+def _nodes_by_pool(nodes: Iterable[Node]) -> Mapping[str, tuple[Node, ...]]:
     by_pool: dict[str, list[Node]] = {}
-    for node in snapshot.nodes:
+    for node in nodes:
         by_pool.setdefault(node.pool, []).append(node)
-    return {pool: tuple(nodes) for pool, nodes in by_pool.items()}
+    return {pool: tuple(found) for pool, found in by_pool.items()}

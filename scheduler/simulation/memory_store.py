@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
@@ -16,6 +17,7 @@ from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
 from scheduler.domain.measured import Measured
+from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
     CycleRecord,
@@ -121,6 +123,14 @@ class MemoryStore(MemoryBudgets):
         found = (job for job in reversed(self._jobs.values()) if _is_asked_for(job, query))
         listed = (without_script(job) for _, job in zip(range(query.limit), found, strict=False))
         return tuple(listed)
+
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        found = (
+            job
+            for job_id, job in self._jobs.items()
+            if job_id > query.after_job_id and (job.ended_at is None or job.ended_at >= query.since)
+        )
+        return tuple(map(without_script, islice(found, query.limit)))
 
     def found(self, names: Collection[NamedJob]) -> dict[NamedJob, FoundJobs]:
         return dict(found_in(self._jobs, names))

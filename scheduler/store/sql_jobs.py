@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.records import JobEvent, JobQuery, LiveChanges, QueueCount, UsageBucket
 from scheduler.domain.usage import hour_of
 from scheduler.errors import NotFound
@@ -80,6 +81,15 @@ class SqlJobs(OnDatabase):
         newest_first = select(JOBS).where(*_filters(query)).order_by(JOBS.c.job_id.desc())
         with self._database.read() as connection:
             return tuple(map(job_of, connection.execute(newest_first.limit(query.limit))))
+
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        asked = select(JOBS).where(
+            JOBS.c.job_id > min(query.after_job_id, GREATEST_ID),
+            or_(JOBS.c.ended_at.is_(None), JOBS.c.ended_at >= query.since),
+        )
+        with self._database.read() as connection:
+            found = connection.execute(asked.order_by(JOBS.c.job_id).limit(query.limit))
+            return tuple(map(job_of, found))
 
     def pending(self) -> tuple[PendingJob, ...]:
         waiting = select(*PENDING_COLUMNS).where(

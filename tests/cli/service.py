@@ -33,6 +33,7 @@ from tests.cli.world import (
     CLUSTER,
     EFFICIENCY,
     FORECAST,
+    NODES,
     POLICY,
     PROPOSAL,
     REGISTER_STEPS,
@@ -42,6 +43,7 @@ from tests.cli.world import (
     TENANT_CHANGE,
     TOKEN,
     a_job,
+    a_past_job,
     ago,
 )
 
@@ -95,6 +97,8 @@ class Service(
         self.projects = [SPEECH]
         self.steps = list(REGISTER_STEPS)
         self.cluster = CLUSTER
+        self.past_jobs = [a_past_job(number) for number in range(1, 7)]
+        self.past_jobs_each_page = 4
         self.shares = list(SHARES)
         self.track_records = [
             TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
@@ -222,7 +226,10 @@ class Service(
 
     def GetCluster(self, request: Any, context: Context) -> GetClusterResponse:
         self._take(request, context)
-        return self.cluster
+        answer = GetClusterResponse()
+        answer.CopyFrom(self.cluster)
+        answer.nodes.extend(() if answer.nodes or not request.include_nodes else NODES)
+        return answer
 
     def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
         self._take(request, context)
@@ -318,6 +325,17 @@ class Service(
     def ForecastPolicy(self, request: Any, context: Context) -> policies.ForecastPolicyResponse:
         self._take(request, context)
         return FORECAST
+
+    def ListPastJobs(self, request: Any, context: Context) -> policies.ListPastJobsResponse:
+        self._take(request, context)
+        first = int(request.page_token or 0)
+        page = self.past_jobs[first : first + self.past_jobs_each_page]
+        is_last = first + len(page) >= len(self.past_jobs)
+        return policies.ListPastJobsResponse(
+            jobs=page,
+            next_page_token="" if is_last else str(first + len(page)),
+            history_start_time=self.past_jobs[0].ready_time if self.past_jobs else None,
+        )
 
     def ProposePolicy(self, request: Any, context: Context) -> policies.ProposePolicyResponse:
         self._take(request, context)

@@ -252,3 +252,28 @@ PROPOSAL = policies.Proposal(
     ],
     accepted=["empty_class"],
 )
+
+
+def a_past_job(number: int, **fields: Any) -> policies.PastJob:
+    """Return a job of eight GPUs that came so many hours after the history began, and ran two."""
+    given: dict[str, Any] = {
+        "job_id": number,
+        "tenant_class": "universities",
+        "organisation": ORGANISATIONS[number % 2],
+        "project": "speech",
+        "user": f"user{number % 2}",
+        "request": policies.PastRequest(
+            gpus=8, nodes=1, cpus_per_task=1, walltime_seconds=4 * 3600, partitions=["alem"]
+        ),
+        "ready_time": ago(hours=24 - number),
+        "start_time": ago(hours=24 - number),
+        "end_time": ago(hours=22 - number),
+    }
+    return policies.PastJob(**given | fields)
+
+
+ORGANISATIONS = ("astana-university", "caspian-robotics")
+NODES = [
+    cluster.Node(name=f"n{number}", pool="alem/h200", gpus=8, cpus=64, memory_mib=500_000)
+    for number in (1, 2)
+]
