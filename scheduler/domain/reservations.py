@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from scheduler.domain.resources import Node
 from scheduler.domain.tenants import Tenant
@@ -12,6 +12,7 @@ from scheduler.domain.tenants import Tenant
 WEEK = timedelta(weeks=1)
 # How far ahead windows are looked at: well beyond any walltime, and few enough to compare.
 HORIZON = 5 * WEEK
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Reservation:
         return self.audience.is_nobody
 
     def windows(self, now: datetime, horizon: timedelta = HORIZON) -> Iterator[Window]:
-        """Yield the windows that have not ended: the first of them, and those within the horizon."""
+        """Yield the windows that have not ended: the first, and those within the horizon."""
         lasts, starts = self.ends - self.starts, self.starts
         if self.weekly and self.ends <= now:
             starts += ((now - self.ends) // WEEK + 1) * WEEK

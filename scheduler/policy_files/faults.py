@@ -23,7 +23,7 @@ def explained(text: str, error: ErrorDetails) -> Violation:
             message = _unknown_key(path)
         case "missing":
             message = _missing(path)
-        case "too_short" if path[0] == "classes":
+        case "too_short":
             message = said("needs at least one table, such as [classes.universities]")
         case "string_pattern_mismatch":
             message = said(
