@@ -79,7 +79,7 @@ def build_service(
     options: Options = Options(),
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
-    checks = PolicyChecks(store, view)
+    checks = PolicyChecks(store, view, clock)
     callers = Callers(store, now=clock.now)
     jobs = Jobs(store, clock)
     submissions = Submissions(writer, view, store, Predecessors(store), clock)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from scheduler.allocator.free_nodes import NOTHING, Space, less, plus, space_of, within
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.placement import Option
+from scheduler.domain.reservations import NEVER
 from scheduler.domain.reservations import Window as Reserved
 from scheduler.domain.tenants import Tenant
 
@@ -64,8 +65,10 @@ class Gaps:
         for name, windows in closed.items():
             for window in windows:
                 begins = max(window.starts, self._now)
-                changes = (begins, less(NOTHING, EVERYTHING)), (window.ends, EVERYTHING)
-                self._planned.setdefault(name, []).extend(changes)
+                changes = self._planned.setdefault(name, [])
+                changes.append((begins, less(NOTHING, EVERYTHING)))
+                if window.ends != NEVER:
+                    changes.append((window.ends, EVERYTHING))
 
     def _windows_of(self, name: str, part: Space) -> tuple[Window, ...]:
         found = self._windows.get((name, part))

@@ -12,7 +12,7 @@ from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_o
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
-from scheduler.domain.reservations import Window
+from scheduler.domain.reservations import NEVER, Window
 from scheduler.domain.resources import Amount
 
 
@@ -33,7 +33,8 @@ class Stay:
 
     def openings(self, names: Iterable[str]) -> set[datetime]:
         """Return the moments at which one of the nodes opens again."""
-        return {window.ends for name in names for window in self.closed.get(name, ())}
+        ends = {window.ends for name in names for window in self.closed.get(name, ())}
+        return ends - {NEVER}
 
 
 class Timeline:

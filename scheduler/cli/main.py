@@ -41,6 +41,10 @@ COMMANDS = {
     "logs": ("logs:logs", "Show what a job of yours wrote, also while it runs."),
     "share": ("shares:share", "Show every organisation's share of each pool."),
     "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
+    "reservations": (
+        "reservations:reservations",
+        "Show which GPUs are set apart, when and for whom.",
+    ),
     "start-times": (
         "start_times:start_times",
         "Show how often the start times that jobs were told came true.",

@@ -224,6 +224,26 @@ ADVICE = Record(
     written_by=("advise",),
     rows="jobs",
 )
+RESERVATION = Record(
+    "reservation",
+    "A window in which nodes of a pool are for some alone.",
+    (
+        Field("reservation", TEXT, "its name in the policy"),
+        Field("state", TEXT, "live, or upcoming"),
+        Field("pool", TEXT, "partition and GPU type"),
+        Field("tenant_class", TEXT, "the class that it is for; null: none", null=True),
+        Field("organisation", TEXT, "the organisation that it is for; null: none", null=True),
+        Field("project", TEXT, "the one project that it is for; null: all", null=True),
+        Field("maintenance", FLAG, "whether it is for nobody"),
+        Field("start_time", TIME, "when it starts"),
+        Field("end_time", TIME, "when it ends"),
+        Field("weekly", FLAG, "whether it begins anew each week"),
+        Field("gpus", INTEGER, "GPUs of the nodes chosen so far"),
+        Field("nodes", TEXT, "these nodes; others may be chosen until it starts", many=True),
+    ),
+    itemgetter("reservation"),
+    ("reservations",),
+)
 TRACK_RECORD = Record(
     "track-record",
     "How the newest start times that jobs of a class were told came out.",
@@ -358,6 +378,7 @@ RECORDS = {
         OPTION,
         SHARES,
         POOL,
+        RESERVATION,
         TRACK_RECORD,
         EFFICIENCY,
         CLUSTER,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
+from scheduler.domain.reservation_words import reservation_changes
 from scheduler.texts import Said, listed, said
 
 _NO_LIMIT = said("no limit")
@@ -27,6 +28,7 @@ def changes(old: Policy | None, new: Policy) -> tuple[str, ...]:
         *_usage_changes(old, new),
         *_user_limit_changes(old, new),
         *_wait_and_recall_changes(old, new),
+        *reservation_changes(old.reservations, new.reservations),
     )
 
 

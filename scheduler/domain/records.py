@@ -13,6 +13,7 @@ from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import HoldingJob, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.reserved_nodes import Hold
 from scheduler.domain.rulings import DependentJob
 from scheduler.domain.tenants import Tenant
 
@@ -169,7 +170,8 @@ class CycleReport:
     """What one cycle saw and did, for listeners and for the record.
 
     `allocation` may have been relieved of its decisions, see `in_brief`: the counts tell how many
-    there were. `idled_gpus` are those that planned starts kept free though somebody wanted them.
+    there were. `idled_gpus` are those that planned starts kept free though somebody wanted them,
+    `reserved_idle_gpus` those that reservations did; `holds` are the nodes that these have.
     """
 
     cycle: int
@@ -181,6 +183,8 @@ class CycleReport:
     foreign_gpus: Mapping[str, int]
     violations: tuple[str, ...] = ()
     idled_gpus: Mapping[str, int] = field(default_factory=dict)
+    reserved_idle_gpus: Mapping[str, int] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
     duration_s: float = 0.0
     accepted: int = 0
     refused: int = 0

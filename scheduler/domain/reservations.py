@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from scheduler.domain.resources import Node
 from scheduler.domain.tenants import Tenant
@@ -12,6 +12,7 @@ from scheduler.domain.tenants import Tenant
 WEEK = timedelta(weeks=1)
 # How far ahead windows are looked at: well beyond any walltime, and few enough to compare.
 HORIZON = 5 * WEEK
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ whichever they are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from scheduler.domain.reservations import Reservation, Window
+from scheduler.domain.reservations import NEVER, WEEK, Reservation, Window
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -22,7 +22,6 @@ from scheduler.domain.tenants import Tenant
 # A job starts seconds after it was admitted, and ends within seconds of its walltime: for so little
 # no other node is chosen.
 TOLERANCE = timedelta(minutes=5)
-NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,11 +102,17 @@ class ReservedNodes:
         return found
 
     def windows(self, tenant: Tenant) -> Mapping[str, tuple[Window, ...]]:
-        """Return by node the windows in which it is closed to the tenant, in the order of time."""
+        """Return by node the windows in which it is closed to the tenant, in the order of time.
+
+        Weekly windows beyond the horizon are one that never ends: nobody plans so far ahead.
+        """
         found: dict[str, list[Window]] = {}
         for hold in self.closed_to(tenant):
+            last = hold.windows[-1].starts
+            goes_on = hold.reservation.next_window(hold.windows[-1].ends)
+            beyond = (Window(last + WEEK, NEVER),) if goes_on else ()
             for name in hold.nodes:
-                found.setdefault(name, []).extend(hold.windows)
+                found.setdefault(name, []).extend((*hold.windows, *beyond))
         return {name: tuple(sorted(windows, key=_starts)) for name, windows in found.items()}
 
     def _rows(self) -> Iterator[tuple[str, Reservation, tuple[Window, ...]]]:
@@ -138,27 +143,30 @@ class ReservedNodes:
 
     def _order(
         self, node: Node, reservation: Reservation, windows: tuple[Window, ...]
-    ) -> tuple[bool, datetime, int, datetime, bool, int]:
+    ) -> tuple[bool, datetime, bool, int, datetime, bool, int]:
         """Return what nodes are chosen by, the least first.
 
-        Those that are up, and free in time; where the audience is already; the last ones, since
-        gangs are placed on the first. Of those that are down maintenance takes what it can.
+        Those that are up, and free in time; with nothing planned in later windows; where the
+        audience is already; the last ones, since gangs are placed on the first. Maintenance takes
+        first what is down.
         """
-        starts = max(windows[0].starts, self._now)
-        free_at = max(starts, self._free_from(node, reservation, windows))
+        first, *others = windows
+        starts = max(first.starts, self._now)
+        free_at = max(starts, self._free_from(node, reservation, (first,)))
         in_time = free_at - starts <= TOLERANCE
         is_down, for_nobody = not node.available, reservation.is_maintenance
         return (
             is_down and not for_nobody,
             starts if in_time else free_at,
-            -self._audience_gpus(node.name, reservation, windows[0]),
+            self._free_from(node, reservation, others) > self._now,
+            -self._audience_gpus(node.name, reservation, first),
             free_at,
             not is_down and for_nobody,
             -self._places[node.name],
         )
 
     def _free_from(
-        self, node: Node, reservation: Reservation, windows: tuple[Window, ...]
+        self, node: Node, reservation: Reservation, windows: Sequence[Window]
     ) -> datetime:
         """Return when the last of those who are on the node in a window, and not for it, ends."""
         if node.available and node.used.gpus > self._our_gpus[node.name]:

@@ -12,11 +12,12 @@ from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
 from scheduler.domain.decisions import Allocation, Wait
 from scheduler.domain.due_dates import dated
 from scheduler.domain.fairshare import organisation_shares
-from scheduler.domain.idling import idled_for_plans
+from scheduler.domain.idling import idled_for_plans, idled_for_reservations
 from scheduler.domain.placement import suited
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, CycleReport
+from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.resources import capacity_gpus
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.waiting import start_bounds
@@ -106,6 +107,8 @@ def describe(
         foreign_gpus=foreign,
         violations=broken,
         idled_gpus=idled_for_plans(snapshot, allocation),
+        holds=ReservedNodes(snapshot).holds,
+        reserved_idle_gpus=idled_for_reservations(snapshot, allocation),
         started_jobs=len(allocation.starts),
         waiting_jobs=allocation.waiting_jobs,
     )

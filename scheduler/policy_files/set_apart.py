@@ -26,6 +26,9 @@ def reservation_contradictions(file: PolicyFile) -> Iterator[Fault]:
         path = ("reservations", name)
         for keys in (AMOUNTS, LENGTHS, AUDIENCES):
             yield from _not_one_of(path, table, keys)
+        if table.node_names == ():
+            message = said("names no node; name one, or take the key out")
+            yield (*path, "node_names"), message
         yield from _wrong_audience(path, table, file)
         yield from _wrong_times(path, table)
 

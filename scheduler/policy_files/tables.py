@@ -21,7 +21,7 @@ from scheduler.texts import Said, said
 _NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 _POOL = r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|other)$"
 _ONE_POOL = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
-_NODE = r"^[A-Za-z0-9_.-]+$"
+_NODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 _GPU_TYPE = r"^[A-Za-z0-9_.-]+$"
 _DURATION = r"^([0-9]{1,6}[smhdw])+$"
 _TITLE = r"^[^\x00-\x1f\x7f]+$"
@@ -192,7 +192,7 @@ class ReservationTable(Table):
     ] = None
     nodes: Annotated[Count | None, Field(description="So many whole nodes.")] = None
     node_names: Annotated[
-        tuple[NodeName, ...] | None, Field(strict=False, min_length=1, description="These nodes.")
+        tuple[NodeName, ...] | None, Field(strict=False, description="These nodes.")
     ] = None
     whole_pool: Annotated[bool, Field(description="Every node of the pool.")] = False
     starts: Annotated[AwareDatetime, Field(description="When it starts, with the offset.")]

@@ -184,3 +184,39 @@ class TrackRecord(_message.Message):
     within_p50: int
     within_p90: int
     def __init__(self, tenant_class: _Optional[str] = ..., judged: _Optional[int] = ..., within_p50: _Optional[int] = ..., within_p90: _Optional[int] = ...) -> None: ...
+
+class ListReservationsRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListReservationsResponse(_message.Message):
+    __slots__ = ("reservations", "time")
+    RESERVATIONS_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    reservations: _containers.RepeatedCompositeFieldContainer[Reservation]
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, reservations: _Optional[_Iterable[_Union[Reservation, _Mapping]]] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Reservation(_message.Message):
+    __slots__ = ("name", "pool", "tenant_class", "organisation_id", "project_id", "start_time", "end_time", "gpus", "nodes", "weekly")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_ID_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    WEEKLY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    pool: str
+    tenant_class: str
+    organisation_id: str
+    project_id: str
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    gpus: int
+    nodes: _containers.RepeatedScalarFieldContainer[str]
+    weekly: bool
+    def __init__(self, name: _Optional[str] = ..., pool: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation_id: _Optional[str] = ..., project_id: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., gpus: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., weekly: _Optional[bool] = ...) -> None: ...

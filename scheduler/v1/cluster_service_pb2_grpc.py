@@ -55,6 +55,11 @@ class ClusterServiceStub:
                 request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
+        self.ListReservations = channel.unary_unary(
+                '/scheduler.v1.ClusterService/ListReservations',
+                request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsResponse.FromString,
+                _registered_method=True)
 
 
 class ClusterServiceServicer:
@@ -88,6 +93,13 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReservations(self, request, context):
+        """The live windows of the policy's reservations and those that come next, for everybody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClusterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -110,6 +122,11 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.GetReceipt,
                     request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'ListReservations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReservations,
+                    request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -221,6 +238,33 @@ class ClusterService:
             '/scheduler.v1.ClusterService/GetReceipt',
             scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
             scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReservations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.ClusterService/ListReservations',
+            scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsRequest.SerializeToString,
+            scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

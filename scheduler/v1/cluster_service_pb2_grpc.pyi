@@ -40,6 +40,8 @@ class ClusterServiceStub:
     """How the newest estimates of start times came out, for everybody."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]
     """What a cycle saw and decided, to be checked without the service; for cluster admins."""
+    ListReservations: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListReservationsRequest, _cluster_service_pb2.ListReservationsResponse]
+    """The live windows of the policy's reservations and those that come next, for everybody."""
 
 @_typing.type_check_only
 class ClusterServiceAsyncStub(ClusterServiceStub):
@@ -53,6 +55,8 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """How the newest estimates of start times came out, for everybody."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
     """What a cycle saw and decided, to be checked without the service; for cluster admins."""
+    ListReservations: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListReservationsRequest, _cluster_service_pb2.ListReservationsResponse]  # type: ignore[assignment]
+    """The live windows of the policy's reservations and those that come next, for everybody."""
 
 class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is entitled to what, who holds it, and how the last decision was made."""
@@ -87,5 +91,13 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.GetReceiptResponse, _abc.Awaitable[_cluster_service_pb2.GetReceiptResponse]]:
         """What a cycle saw and decided, to be checked without the service; for cluster admins."""
+
+    @_abc_1.abstractmethod
+    def ListReservations(
+        self,
+        request: _cluster_service_pb2.ListReservationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ListReservationsResponse, _abc.Awaitable[_cluster_service_pb2.ListReservationsResponse]]:
+        """The live windows of the policy's reservations and those that come next, for everybody."""
 
 def add_ClusterServiceServicer_to_server(servicer: ClusterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

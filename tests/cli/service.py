@@ -24,8 +24,10 @@ from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
 from scheduler.v1.cluster_service_pb2 import (
     GetClusterResponse,
     GetReceiptResponse,
+    ListReservationsResponse,
     ListSharesResponse,
     ListTrackRecordsResponse,
+    Reservation,
     TrackRecord,
 )
 from tests.cli.world import (
@@ -102,6 +104,34 @@ class Service(
         self.shares = list(SHARES)
         self.track_records = [
             TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
+        ]
+        self.reservations = [
+            Reservation(
+                name="course",
+                pool="alem/h200",
+                organisation_id="steppe",
+                project_id="vision",
+                start_time=ago(seconds=1),
+                end_time=ago(seconds=-3600),
+                gpus=16,
+                nodes=["gpu-03", "gpu-04"],
+                weekly=True,
+            ),
+            Reservation(
+                name="cooling",
+                pool="alem/h200",
+                start_time=ago(seconds=-7200),
+                end_time=ago(seconds=-9000),
+                gpus=8,
+                nodes=["gpu-01"],
+            ),
+            Reservation(
+                name="students",
+                pool="alem/h200",
+                tenant_class="students",
+                start_time=ago(seconds=-7200),
+                end_time=ago(seconds=-9000),
+            ),
         ]
         self.shares_time = ago(seconds=1)
         self.faults: deque[grpc.Status | None] = deque()
@@ -238,6 +268,10 @@ class Service(
     def ListTrackRecords(self, request: Any, context: Context) -> ListTrackRecordsResponse:
         self._take(request, context)
         return ListTrackRecordsResponse(records=self.track_records)
+
+    def ListReservations(self, request: Any, context: Context) -> ListReservationsResponse:
+        self._take(request, context)
+        return ListReservationsResponse(reservations=self.reservations, time=ago(seconds=0))
 
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)

@@ -46,6 +46,7 @@ WORDS = {
     "release": ["release", "1042"],
     "watch": ["watch"],
     "share": ["share"],
+    "reservations": ["reservations"],
     "start-times": ["start-times"],
     "whoami": ["whoami"],
     "schema": ["schema"],

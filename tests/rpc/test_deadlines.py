@@ -33,6 +33,11 @@ class Slow(pb_grpc.ClusterServiceServicer):
     ) -> pb.ListTrackRecordsResponse:
         return pb.ListTrackRecordsResponse()
 
+    async def ListReservations(  # noqa: N802
+        self, request: object, context: object
+    ) -> pb.ListReservationsResponse:
+        return pb.ListReservationsResponse()
+
     async def GetReceipt(self, request: object, context: object) -> pb.GetReceiptResponse:  # noqa: N802
         return pb.GetReceiptResponse()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from scheduler.clock import ManualClock
 from scheduler.domain.decisions import Allocation, SolverStatus, Start
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.reasons import Reason as WaitReason
@@ -134,7 +135,7 @@ async def test_a_policy_that_does_not_fit_the_cluster_is_applied_with_warnings(
 
 async def test_before_the_cluster_was_read_a_policy_is_said_to_be_uncompared(world: World) -> None:
     unread = LatestView("none", world.view.latest().policy)
-    checks = PolicyChecks(world.store, unread)
+    checks = PolicyChecks(world.store, unread, ManualClock(NOON))
 
     (oddity, *_) = checks.oddities(TOO_MUCH, checks.parsed(TOO_MUCH))
 

@@ -45,12 +45,20 @@ def reservations_keep_their_nodes(end: End) -> Iterator[str]:
         return
     before, after = _stays(end.before()), _stays(end)
     for name, one in reservations.items():
-        for window in one.windows(end.snapshot.taken_at):
+        for window in _next_windows(end, one):
             found = [node for node in _nodes(end, one) if _is_clear(end, node, one, window, before)]
             left = [node for node in found if _is_clear(end, node, one, window, after)]
             lacks = min(_needed(one), _counted(one, found)) - _counted(one, left)
             if lacks > 0 and not _is_contested(end, name, window):
                 yield f"reservation {name} lacks {lacks} of {one.pool} at {window.starts:%F %T}"
+
+
+def _next_windows(end: End, one: Reservation) -> Iterator[Window]:
+    """Yield the live window and the one that comes next: nodes are chosen for these."""
+    for window in one.windows(end.snapshot.taken_at):
+        yield window
+        if window.starts > end.snapshot.taken_at:
+            return
 
 
 def _nodes(end: End, one: Reservation) -> Iterator[Node]:

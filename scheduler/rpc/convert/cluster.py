@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
+from scheduler.domain.reserved_nodes import Hold
 from scheduler.domain.resources import Node
 from scheduler.rpc.convert.values import timestamp
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts
@@ -37,6 +38,14 @@ def track_records_response(view: ClusterView) -> pb.ListTrackRecordsResponse:
     return pb.ListTrackRecordsResponse(records=map(_track_record, view.start_times))
 
 
+def reservations_response(view: ClusterView) -> pb.ListReservationsResponse:
+    report = view.report
+    return pb.ListReservationsResponse(
+        reservations=map(_reservation, report.holds) if report else (),
+        time=timestamp(report.taken_at) if report else None,
+    )
+
+
 def receipt_response(receipt: KeptReceipt) -> pb.GetReceiptResponse:
     return pb.GetReceiptResponse(
         cycle=receipt.cycle, content=receipt.content, previous_cycle=receipt.previous_cycle
@@ -49,6 +58,22 @@ def _track_record(record: TrackRecord) -> pb.TrackRecord:
         judged=record.judged,
         within_p50=record.within_p50,
         within_p90=record.within_p90,
+    )
+
+
+def _reservation(hold: Hold) -> pb.Reservation:
+    audience, window = hold.reservation.audience, hold.windows[0]
+    return pb.Reservation(
+        name=hold.name,
+        pool=hold.reservation.pool,
+        tenant_class=audience.tenant_class,
+        organisation_id=audience.organisation,
+        project_id=audience.project,
+        start_time=timestamp(window.starts),
+        end_time=timestamp(window.ends),
+        gpus=hold.gpus,
+        nodes=hold.nodes,
+        weekly=hold.reservation.weekly,
     )
 
 

@@ -10,6 +10,7 @@ from scheduler.rpc.caller import current_caller
 from scheduler.rpc.convert.cluster import (
     cluster_response,
     receipt_response,
+    reservations_response,
     shares_response,
     track_records_response,
 )
@@ -40,6 +41,11 @@ class ClusterServicer(pb_grpc.ClusterServiceServicer):
         self, _request: pb.ListTrackRecordsRequest, _context: object
     ) -> pb.ListTrackRecordsResponse:
         return track_records_response(self._cluster.latest())
+
+    async def ListReservations(
+        self, _request: pb.ListReservationsRequest, _context: object
+    ) -> pb.ListReservationsResponse:
+        return reservations_response(self._cluster.latest())
 
     async def GetReceipt(
         self, request: pb.GetReceiptRequest, _context: object
