@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from scheduler.engine.adoption import adopt_what_runs
+from scheduler.engine.confirming import Confirmer
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dependents import settle_dependencies
 from scheduler.engine.dispatch import dispatch
@@ -35,6 +36,7 @@ class _Term:
     recaller: Recaller
     measurer: Measurer
     grants: GrantClerk
+    confirmer: Confirmer
 
 
 class Engine:
@@ -70,6 +72,7 @@ class Engine:
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
         term.measurer.go_on(reconciled.moved)
+        term.confirmer.go_on()
         term.grants.go_on()
 
     def _term_of(self, epoch: int) -> _Term:
@@ -84,8 +87,8 @@ class Engine:
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
             recaller, measurer = Recaller(self._world), Measurer(self._world)
-            grants = GrantClerk(self._world)
-            self._term = _Term(epoch, reconciler, recaller, measurer, grants)
+            grants, confirmer = GrantClerk(self._world), Confirmer(self._world)
+            self._term = _Term(epoch, reconciler, recaller, measurer, grants, confirmer)
         return self._term
 
     def careful_tick(self) -> bool:
