@@ -10,7 +10,7 @@ from scheduler.backend.slurm_ended import ended_runs
 from scheduler.domain.cluster import EndedRun
 from scheduler.errors import BackendUnavailable
 from tests.backend.launches import INSTALLATION
-from tests.backend.test_slurm_measured import Records
+from tests.backend.sacct import Records
 
 MARKER = f"tendik:{INSTALLATION}:42:2"
 
