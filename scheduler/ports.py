@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain.adopting import Adoption, Restoration
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate, TrackRecord
@@ -331,6 +331,10 @@ class Backend(Protocol):
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         """Return what is recorded of these jobs' last runs. Raises BackendUnavailable."""
+        ...
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        """Return every start of these jobs whose end is recorded. Raises BackendUnavailable."""
         ...
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain.budgets import Entry
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal
 from scheduler.domain.records import EntryQuery
 from scheduler.domain.register import ChangeRecord, Register, RegisterChange
+from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Endings, Organisation, Project, User
 
 
@@ -157,6 +160,20 @@ class BudgetStore(Protocol):
         ...
 
     def budget_entries(self, query: EntryQuery) -> tuple[Entry, ...]: ...
+
+    def open_charges(self) -> tuple[OpenCharge, ...]:
+        """Return the charges of runs that the accounting is still to tell of, oldest first."""
+        ...
+
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        """Book what is given back of these, and let none of them be open any more.
+
+        One without a run stays as it was charged, and one that is no longer open changes nothing.
+        Some go in a transaction, which refuses an epoch that is not the newest: NotLeading.
+        """
+        ...
 
 
 class TenancyStore(TenantStore, BudgetStore, Protocol):

@@ -1,7 +1,8 @@
 """Jobs that grants pay for, on a real Slurm: each ends in another way, and sacct says what it used.
 
 A job that completes, one that fails, one that is cancelled, one that runs into its walltime, one
-that its user requeues, one that is recalled for another tenant, and one whose node fails.
+that its user requeues, one that is recalled for another tenant, one whose node fails, and two that
+Slurm itself puts back into its queue: at an administrator's word, and as a node fails.
 """
 
 from __future__ import annotations
@@ -55,6 +56,10 @@ SCRIPTS: Mapping[str, str] = {
         "#!/bin/bash\n#SBATCH --gpus=2 --time=10 --requeue\n"
         "if [ -e begun ]; then sleep 4; exit 0; fi\ntouch begun\nsleep 900\n"
     ),
+    "back.sh": (
+        "#!/bin/bash\n#SBATCH --nodes=1 --gpus-per-node=8 --time=10 --requeue\n"
+        "if [ -e broken ]; then sleep 4; exit 0; fi\ntouch broken\nsleep 900\n"
+    ),
     "late.sh": "#!/bin/bash\n#SBATCH --gpus=1 --time=1\nsleep 900\n",
     "again.sh": (
         "#!/bin/bash\n#SBATCH --gpus=2 --time=10\n"
@@ -72,6 +77,7 @@ ENDS = ("completed", "failed", "cancelled", "timed_out", "node_failed", "lost")
 NODE_GPUS = 8
 LENT = 8  # jobs of a node each: the whole cluster
 LAG_S = 15.0  # sacct's records come later than the ends that they tell of
+CONFIRMED_WITHIN_S = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,11 @@ class Told:
 
     @property
     def ledger(self) -> Mapping[int, int]:
-        """Return the GPU-seconds that each job is said to have used."""
+        """Return the GPU-seconds that each job is said to have used: see `Entry`."""
         sums = Counter[int]()
         for entry in self.entries:
-            sums[entry.job_id] += entry.gpu_seconds
+            given_back = entry.kind is EntryKind.REFUND
+            sums[entry.job_id] += -entry.gpu_seconds if given_back else entry.gpu_seconds
         return +sums
 
     @property
@@ -143,6 +150,7 @@ def lives_on_slurm() -> Told:
         for job in jobs:
             university.wait_for(job, *ENDS)
         time.sleep(LAG_S)
+        _wait_for_confirmations(own)
         return _told(own, university, jobs)
 
 
@@ -167,32 +175,43 @@ def _scripts(*users: Terminal) -> None:
             (user.home / name).write_text(text, encoding="utf-8")
         (user.home / "seen").unlink(missing_ok=True)
         (user.home / "begun").unlink(missing_ok=True)
+        (user.home / "broken").unlink(missing_ok=True)
         for taken in user.home.glob("taken*"):
             taken.unlink()
 
 
 def _ends_of_all_kinds(own: OwnSlurm, user: Terminal) -> list[str]:
-    names = ("done.sh", "fails.sh", "late.sh", "again.sh", "long.sh", "node.sh", "anew.sh")
+    names = (
+        "done.sh",
+        "fails.sh",
+        "late.sh",
+        "again.sh",
+        "long.sh",
+        "node.sh",
+        "anew.sh",
+        "back.sh",
+    )
     jobs = [user.submit(name) for name in names]
-    *_, again, cancelled, broken, anew = jobs
+    *_, again, cancelled, broken, anew, back = jobs
     array = user.submit("array.sh")
-    for job in (again, cancelled, broken, anew):
+    for job in (again, cancelled, broken, anew, back):
         user.wait_for(job, "running")
     time.sleep(6)
     user.type(f"tendik cancel {cancelled}")
     user.type(f"tendik requeue {again}")
     _scontrol(own, "requeue", str(_shown(user, anew)["slurm_job_id"]))
-    _break_node(own, user, broken)
+    _break_node(own, user, broken, *ENDS)
+    _break_node(own, user, back, "submitted")
     for job in jobs:
         user.wait_for(job, *ENDS)
     return [*jobs, *(f"{array}_{index}" for index in (1, 2, 3))]
 
 
-def _break_node(own: OwnSlurm, user: Terminal, job: str) -> None:
+def _break_node(own: OwnSlurm, user: Terminal, job: str, *until: str) -> None:
     """Take the job's node down, which ends its jobs as NODE_FAIL; it may be back by itself."""
     (node,) = _shown(user, job)["nodes"]
     _scontrol(own, "update", f"nodename={node}", "state=down", "reason=test")
-    user.wait_for(job, *ENDS)
+    user.wait_for(job, *until)
     _scontrol(own, "update", f"nodename={node}", "state=resume", must=False)
 
 
@@ -213,6 +232,13 @@ def _recalled(user: Terminal, owner: Terminal) -> list[str]:
     time.sleep(6)
     owner.wait_for(owner.submit("owner.sh"), "completed")
     return jobs
+
+
+def _wait_for_confirmations(own: OwnSlurm) -> None:
+    give_up_at = time.monotonic() + CONFIRMED_WITHIN_S
+    with closing(open_store(own.stack.environment["TENDIK_DATABASE_URL"], wait_s=30)) as store:
+        while store.open_charges() and time.monotonic() < give_up_at:
+            time.sleep(1)
 
 
 def _told(own: OwnSlurm, user: Terminal, jobs: Sequence[str]) -> Told:

@@ -12,6 +12,7 @@ from scheduler.domain.cluster import (
     BackendJob,
     BackendState,
     ClusterState,
+    EndedRun,
     Launch,
     Submission,
     SubmissionOutcome,
@@ -108,6 +109,36 @@ def measured_runs(message: pb.ReadMeasuredResponse) -> tuple[MeasuredRun, ...]:
                 node_memory_mib=run.node_memory_mib if run.HasField("node_memory_mib") else None,
                 gpu_percent=run.gpu_percent if run.HasField("gpu_percent") else None,
             ),
+        )
+        for run in message.runs
+    )
+
+
+def ended_message(runs: Iterable[EndedRun]) -> pb.ReadEndedRunsResponse:
+    return pb.ReadEndedRunsResponse(
+        runs=[
+            pb.EndedRun(
+                slurm_id=run.slurm_id,
+                job_id=run.job_id,
+                attempt=run.attempt,
+                started_at_us=_microseconds(run.started_at),
+                ended_at_us=_microseconds(run.ended_at),
+                node_failed=run.node_failed,
+            )
+            for run in runs
+        ]
+    )
+
+
+def ended_runs(message: pb.ReadEndedRunsResponse) -> tuple[EndedRun, ...]:
+    return tuple(
+        EndedRun(
+            run.slurm_id,
+            run.job_id,
+            run.attempt,
+            _moment(run.started_at_us),
+            _moment(run.ended_at_us),
+            run.node_failed,
         )
         for run in message.runs
     )

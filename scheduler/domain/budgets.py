@@ -47,8 +47,11 @@ EFFECTS: Mapping[EntryKind, int] = {
 class Entry:
     """One line of the ledger, only ever added to.
 
-    `amount` is what is booked, never negative; `gpu_seconds` is what a charged run used as the
-    clock tells it, whatever it cost. An entry that no job made has neither job nor attempt.
+    `amount` is what is booked, never negative. `gpu_seconds` of a charge is what the run used as
+    the clock told it, whatever it cost; of a refund it is how many of those the run did not use
+    after all, by the cluster's accounting. So charges less refunds are the GPU-seconds used, also
+    where everything is refunded because a node failed. An entry that no job made has neither job
+    nor attempt.
     """
 
     grant: int
@@ -202,6 +205,15 @@ def entries_of(
 ) -> tuple[Entry, ...]:
     """Return one entry for each part."""
     return tuple(Entry(part.grant, kind, part.amount, at, job_id, attempt) for part in parts)
+
+
+def beyond(kept: int, parts: Iterable[int]) -> tuple[int, ...]:
+    """Return what is left of each part where the first ones are used up to `kept` in all."""
+    left = list[int]()
+    for part in parts:
+        left.append(max(0, part - kept))
+        kept = max(0, kept - part)
+    return tuple(left)
 
 
 def shared_out(gpu_seconds: int, parts: Sequence[Part]) -> tuple[int, ...]:

@@ -28,6 +28,26 @@ class BackendState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class EndedRun:
+    """One start of a backend's job, and its end, by the cluster's accounting.
+
+    `job_id` and `attempt` come from its marker. A job that the cluster itself put back into its
+    queue has one for each start.
+    """
+
+    slurm_id: int
+    job_id: int
+    attempt: int
+    started_at: datetime
+    ended_at: datetime
+    node_failed: bool = False
+
+    @property
+    def seconds(self) -> int:
+        return max(0, round((self.ended_at - self.started_at).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the backend has a job down for: how much on which nodes in all, and for how long.
 

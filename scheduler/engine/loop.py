@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from scheduler.engine.adoption import adopt_what_runs
+from scheduler.engine.confirming import Confirmer
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dependents import settle_dependencies
 from scheduler.engine.dispatch import dispatch
@@ -33,10 +34,10 @@ class _Term:
 
     epoch: int
     reconciler: Reconciler
+    departures: Departures
     recaller: Recaller
     measurer: Measurer
-    grants: GrantClerk
-    departures: Departures
+    clerks: tuple[GrantClerk, Confirmer]
 
 
 class Engine:
@@ -73,7 +74,8 @@ class Engine:
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
         term.measurer.go_on(reconciled.moved)
-        term.grants.go_on()
+        for clerk in term.clerks:
+            clerk.go_on()
 
     def _term_of(self, epoch: int) -> _Term:
         """Return the term; a new one begins by reading everything anew, whatever was known.
@@ -87,8 +89,9 @@ class Engine:
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
             recaller, measurer = Recaller(self._world), Measurer(self._world)
-            grants, departures = GrantClerk(self._world), Departures(self._world, self.live)
-            self._term = _Term(epoch, reconciler, recaller, measurer, grants, departures)
+            departures = Departures(self._world, self.live)
+            clerks = GrantClerk(self._world), Confirmer(self._world)
+            self._term = _Term(epoch, reconciler, departures, recaller, measurer, clerks)
         return self._term
 
     def careful_tick(self) -> bool:

@@ -12,6 +12,7 @@ from itertools import islice
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
@@ -30,6 +31,7 @@ from scheduler.domain.records import (
     UsageBucket,
 )
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
+from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
 from scheduler.simulation.memory_budgets import MemoryBudgets
@@ -258,6 +260,13 @@ class MemoryStore(MemoryBudgets):
             self._lease.refuse_old(epoch)
         for job_id in measured.keys() & self._jobs.keys():
             self._jobs[job_id] = replace(self._jobs[job_id], measured=measured[job_id])
+
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        if runs:
+            self._lease.refuse_old(epoch)
+        super().confirm_charges(runs, at, epoch)
 
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         if transitions:

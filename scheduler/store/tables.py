@@ -393,6 +393,15 @@ class BudgetEntryRow(TableRow, table=True):
     gpu_seconds: int = Field(sa_type=BigInteger)
 
 
+class OpenChargeRow(TableRow, table=True):
+    """A charge that is confirmed once Slurm's accounting has its run; then the row is gone."""
+
+    __tablename__ = "open_charges"
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    charge: str = Field(sa_type=Text)
+
+
 class CounterRow(TableRow, table=True):
     """The last number that was given out under a name."""
 
@@ -417,6 +426,7 @@ GRANTS: Table = METADATA.tables["grants"]
 BUDGET_ENTRIES: Table = METADATA.tables["budget_entries"]
 ORGANISATIONS: Table = METADATA.tables["organisations"]
 CHANGES: Table = METADATA.tables["tenant_changes"]
+OPEN_CHARGES: Table = METADATA.tables["open_charges"]
 COUNTERS: Table = METADATA.tables["counters"]
 JOB_ID_COUNTER = "job_id"
 INSTALLATION = "installation"

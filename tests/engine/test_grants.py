@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -72,3 +73,86 @@ def test_an_expired_grant_is_booked_within_a_minute(rig: Rig) -> None:
 
     assert rig.store.grant(1).state is GrantState.EXPIRED
     assert rig.store.grant(1).balance == Balance(awarded=4 * HOUR_S, lapsed=4 * HOUR_S)
+
+
+def requeued(rig: Rig, *, node_failed: bool = False) -> int:
+    """Let Slurm put a job of two GPUs back that ran for 21 s; it begins anew a second later."""
+    granted(rig, 4 * HOUR_S, lasts_s=100_000)
+    job_id = submit(rig, sleep_s=600)
+    rig.ticks(21)
+    rig.backend.requeue(rig.store.job(job_id).slurm_id, node_failed=node_failed)
+    rig.clock.advance(7)
+    rig.ticks(1)
+    assert charged(rig) == 44
+    return job_id
+
+
+def charged(rig: Rig) -> int:
+    return rig.store.grant(1).balance.charged
+
+
+def test_what_was_charged_until_slurm_was_looked_at_again_is_given_back(rig: Rig) -> None:
+    job_id = requeued(rig)
+    rig.ticks(60)
+
+    assert charged(rig) == 42
+    assert rig.store.open_charges() == ()
+    rig.ticks(600)
+    assert rig.states(job_id) == ["completed"]
+    assert charged(rig) == 42 + 1200
+
+
+def test_a_node_that_failed_under_a_job_that_slurm_began_anew_is_refunded(rig: Rig) -> None:
+    requeued(rig, node_failed=True)
+    rig.ticks(60)
+
+    assert charged(rig) == 0
+
+
+def test_a_slurmdbd_that_does_not_answer_is_waited_for(rig: Rig) -> None:
+    rig.backend.refuse_to_measure(True)
+    requeued(rig)
+    rig.ticks(150, every_s=60)
+    assert charged(rig) == 44 + 1200
+    rig.backend.refuse_to_measure(False)
+    rig.ticks(10, every_s=60)
+
+    assert charged(rig) == 42 + 1200
+
+
+def test_a_charge_of_which_there_is_no_record_stays_after_an_hour(rig: Rig) -> None:
+    job_id = requeued(rig)
+    rig.backend.lose_job(rig.store.job(job_id).slurm_id)
+    rig.backend.forget_runs()
+    rig.ticks(60, every_s=60)
+    assert len(rig.store.open_charges()) == 1
+    rig.ticks(10, every_s=60)
+
+    assert rig.store.open_charges() == ()
+    assert charged(rig) == 44
+
+
+def test_a_restart_confirms_what_was_still_open(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/t.db"
+    with a_rig(url) as first:
+        first.store.add_fund(Fund("ai-fund", "AI Fund", 1_000_000))
+        requeued(first)
+        backend = first.backend
+    with a_rig(url, backend=backend) as second:
+        second.clock.advance(60)
+        second.ticks(1)
+
+        assert charged(second) == 42
+
+
+def test_nothing_is_asked_where_no_charge_is_open(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(rig.backend, "ended_runs", asked.append)
+    granted(rig, 4 * HOUR_S, lasts_s=100_000)
+    job_id = submit(rig, sleep_s=37)
+    rig.ticks(120)
+
+    assert rig.states(job_id) == ["completed"]
+    assert asked == []

@@ -405,3 +405,33 @@ class ReadOutputResponse(_message.Message):
     problem: FileProblem
     message: str
     def __init__(self, path: _Optional[str] = ..., data: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., problem: _Optional[_Union[FileProblem, str]] = ..., message: _Optional[str] = ...) -> None: ...
+
+class ReadEndedRunsRequest(_message.Message):
+    __slots__ = ("pairing", "slurm_ids")
+    PAIRING_FIELD_NUMBER: _ClassVar[int]
+    SLURM_IDS_FIELD_NUMBER: _ClassVar[int]
+    pairing: Pairing
+    slurm_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., slurm_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class ReadEndedRunsResponse(_message.Message):
+    __slots__ = ("runs",)
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[EndedRun]
+    def __init__(self, runs: _Optional[_Iterable[_Union[EndedRun, _Mapping]]] = ...) -> None: ...
+
+class EndedRun(_message.Message):
+    __slots__ = ("slurm_id", "job_id", "attempt", "started_at_us", "ended_at_us", "node_failed")
+    SLURM_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_US_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_US_FIELD_NUMBER: _ClassVar[int]
+    NODE_FAILED_FIELD_NUMBER: _ClassVar[int]
+    slurm_id: int
+    job_id: int
+    attempt: int
+    started_at_us: int
+    ended_at_us: int
+    node_failed: bool
+    def __init__(self, slurm_id: _Optional[int] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., started_at_us: _Optional[int] = ..., ended_at_us: _Optional[int] = ..., node_failed: _Optional[bool] = ...) -> None: ...
