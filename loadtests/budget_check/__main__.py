@@ -77,7 +77,10 @@ def _figures(told: Told) -> Iterator[Figure]:
     yield Figure("budget_apart_from_sacct", apart, "GPU-seconds", "= 0", apart == 0, detail)
     charged = sum(grant.balance.charged for grant in told.grants)
     owed = told.due
-    detail = f"{charged} charged; {told.refunded} refunded of runs that a node or a recall ended"
+    detail = (
+        f"{charged} charged; {told.refunded} refunded of runs that a node or a recall ended, and "
+        "where Slurm's accounting told of less"
+    )
     yield Figure(
         "budget_charged_beside_due", charged - owed, "GPU-seconds", "= 0", charged == owed, detail
     )

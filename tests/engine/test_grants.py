@@ -12,6 +12,7 @@ from scheduler.domain.budgets import Balance, Price
 from scheduler.domain.grants import Fund, GrantState
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import read_job
+from scheduler.engine import confirming
 from tests.build import a_tenant
 from tests.engine.rig import Rig, a_rig
 from tests.store.budgets import a_request_for, awarded
@@ -156,3 +157,19 @@ def test_nothing_is_asked_where_no_charge_is_open(
 
     assert rig.states(job_id) == ["completed"]
     assert asked == []
+
+
+def test_one_charge_without_a_record_does_not_keep_others_waiting(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming, "JOBS_AT_ONCE", 1)
+    granted(rig, 8 * HOUR_S, lasts_s=100_000)
+    first, second = submit(rig, sleep_s=600), submit(rig, sleep_s=600)
+    rig.ticks(21)
+    rig.backend.requeue(rig.store.job(first).slurm_id)
+    rig.backend.forget_runs()
+    rig.backend.requeue(rig.store.job(second).slurm_id)
+    rig.ticks(120)
+
+    (still_open,) = rig.store.open_charges()
+    assert still_open.job_id == first
