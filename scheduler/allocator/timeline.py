@@ -10,7 +10,6 @@ from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_o
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
-from scheduler.domain.resources import Amount
 
 
 class Timeline:
@@ -54,10 +53,9 @@ class Timeline:
         Of nodes that are free at that time, those that are free last are taken, so that others
         stay open for what may start before.
         """
+        part = space_of(option.gang.per_node)
         times = [
-            (at, name)
-            for name in option.nodes
-            if (at := self._free_from(name, option.gang.per_node)) is not None
+            (at, name) for name in option.nodes if (at := self._free_from(name, part)) is not None
         ]
         if len(times) < option.gang.nodes:
             return None
@@ -68,7 +66,7 @@ class Timeline:
 
     def holds(self, plan: PlannedStart) -> bool:
         """Say whether the plan can still be kept: its nodes are there and free by its moment."""
-        part = plan.placement.gang.per_node
+        part = space_of(plan.placement.gang.per_node)
         times = [
             self._free_from(name, part) if self._nodes.knows(name) else None
             for name in plan.placement.nodes
@@ -93,20 +91,20 @@ class Timeline:
             self._nodes.give_up(job_id)
         return plan
 
-    def _free_from(self, name: str, amount: Amount) -> datetime | None:
+    def _free_from(self, name: str, part: Space) -> datetime | None:
         """Return from when on the part fits on the node beside all plans; None: never."""
-        wanted = plus(space_of(amount), self._nodes.planned(name))
-        free = space_of(self._nodes.free(name))
+        wanted = plus(part, self._nodes.planned(name))
+        free = self._nodes.free_space(name)
         if within(wanted, free):
             return self._now
-        for end, part in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
-            free = plus(free, part)
+        for end, given in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
+            free = plus(free, given)
             if within(wanted, free):
                 return end
         return None
 
     def _free_at(self, name: str, at: datetime) -> Space:
-        free = space_of(self._nodes.free(name))
+        free = self._nodes.free_space(name)
         for end, part in self._ends.get(name, ()):
             if end <= at:
                 free = plus(free, part)
