@@ -40,6 +40,7 @@ class FreeNodes:
         self._tight: dict[str, list[dict[str, None]]] = {}
         self._pool: dict[str, str] = {}
         self._steps: dict[str, list[Step]] = {}
+        self._planned_on: dict[int, tuple[str, ...]] = {}  # the nodes of each plan, by job
         self._suiting: dict[Option, frozenset[str]] = {}
         self._failed: dict[Option, datetime] = {}
         self._gpus = 0  # free on the nodes that are up, plans aside
@@ -52,6 +53,7 @@ class FreeNodes:
         copied._free, copied._failed = self._free.copy(), self._failed.copy()
         copied._tight = {pool: [*map(dict, levels)] for pool, levels in self._tight.items()}
         copied._steps = {name: [*steps] for name, steps in self._steps.items()}
+        copied._planned_on = self._planned_on.copy()
         return copied
 
     @property
@@ -64,6 +66,9 @@ class FreeNodes:
 
     def free(self, name: str) -> Amount:
         return Amount(*self._free[name])
+
+    def free_space(self, name: str) -> Space:
+        return self._free[name]
 
     def free_gpus(self, option: Option) -> int:
         """Return the free GPUs on the nodes that suit the option, together or not."""
@@ -116,18 +121,21 @@ class FreeNodes:
     def keep_for(self, name: str, step: Step) -> None:
         """Hold the part of a planned start free on the node, from its moment on."""
         self._steps.setdefault(name, []).append(step)
+        self._planned_on[step.job_id] = (*self._planned_on.get(step.job_id, ()), name)
         self._failed.clear()
 
     def give_up(self, job_id: int) -> None:
         """Forget the planned start of a job."""
-        for name, steps in self._steps.items():
-            self._steps[name] = [step for step in steps if step.job_id != job_id]
+        for name in self._planned_on.pop(job_id, ()):
+            self._steps[name] = [step for step in self._steps[name] if step.job_id != job_id]
         self._failed.clear()
 
     def planned(self, name: str) -> Space:
         """Return the parts of all plans on the node together."""
         total = NOTHING
-        for step in self._steps.get(name, ()):
+        if name not in self._steps:
+            return total
+        for step in self._steps[name]:
             total = plus(total, step.part)
         return total
 

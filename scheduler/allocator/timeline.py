@@ -13,7 +13,6 @@ from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
 from scheduler.domain.reservations import NEVER, Window
-from scheduler.domain.resources import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,11 @@ class Timeline:
         Of nodes that are free and open to it at that time, those that are free last are taken, so
         that others stay open for what may start before.
         """
+        part = space_of(option.gang.per_node)
         times = [
             (at, name)
             for name in (*option.nodes, *option.reserved)
-            if (at := self._free_from(name, option.gang.per_node)) is not None
+            if (at := self._free_from(name, part)) is not None
         ]
         if len(times) < option.gang.nodes:
             return None
@@ -97,7 +97,7 @@ class Timeline:
 
     def holds(self, plan: PlannedStart, stay: Stay) -> bool:
         """Say whether the plan can be kept: its nodes are there, free by its moment, and open."""
-        part = plan.placement.gang.per_node
+        part = space_of(plan.placement.gang.per_node)
         times = [
             self._free_from(name, part) if self._nodes.knows(name) else None
             for name in plan.placement.nodes
@@ -123,20 +123,20 @@ class Timeline:
             self._nodes.give_up(job_id)
         return plan
 
-    def _free_from(self, name: str, amount: Amount) -> datetime | None:
+    def _free_from(self, name: str, part: Space) -> datetime | None:
         """Return from when on the part fits on the node beside all plans; None: never."""
-        wanted = plus(space_of(amount), self._nodes.planned(name))
-        free = space_of(self._nodes.free(name))
+        wanted = plus(part, self._nodes.planned(name))
+        free = self._nodes.free_space(name)
         if within(wanted, free):
             return self._now
-        for end, part in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
-            free = plus(free, part)
+        for end, given in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
+            free = plus(free, given)
             if within(wanted, free):
                 return end
         return None
 
     def _free_at(self, name: str, at: datetime) -> Space:
-        free = space_of(self._nodes.free(name))
+        free = self._nodes.free_space(name)
         for end, part in self._ends.get(name, ()):
             if end <= at:
                 free = plus(free, part)

@@ -114,6 +114,7 @@ def _bars(axes: Axes, scene: _Scene, value: Callable[[Fared], float]) -> None:
     names = [printable(fare.organisation) for fare in fares]
     axes.set_xticks(range(len(fares)), names, rotation=45, ha="right", fontsize=8)
     axes.grid(visible=True, axis="y", alpha=0.25)
+    axes.set_axisbelow(True)
     axes.legend(fontsize=8)
 
 
