@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from scheduler.domain.reservations import Reservation
-from scheduler.texts import Said, said
+from scheduler.texts import Said, said, said_of
 
 Reservations = Mapping[str, Reservation]
 
@@ -50,9 +50,14 @@ def in_words(one: Reservation) -> Said:
 
 def _extent(one: Reservation) -> Said:
     if one.gpus:
-        return said("{gpus} GPUs in {pool}", gpus=one.gpus, pool=one.pool)
+        return said_of(one.gpus, "{number} GPU in {pool}", "{number} GPUs in {pool}", pool=one.pool)
     if one.nodes:
-        return said("{nodes} whole nodes in {pool}", nodes=one.nodes, pool=one.pool)
+        return said_of(
+            one.nodes,
+            "{number} whole node in {pool}",
+            "{number} whole nodes in {pool}",
+            pool=one.pool,
+        )
     if one.node_names:
         names = ", ".join(one.node_names)
         return said("the nodes {names} in {pool}", names=names, pool=one.pool)

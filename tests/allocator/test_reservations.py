@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.allocator.changed import EndOf
 from scheduler.allocator.explanation import explained
 from scheduler.allocator.greedy import allocate_greedily, greedy_end
 from scheduler.allocator.solve import CpSatAllocator
@@ -23,8 +24,10 @@ from scheduler.domain.reservations import Audience, Reservation
 from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
+from scheduler.domain.tenants import Tenant
 from scheduler.ports import Allocator
 from tests.allocator.reserved_worlds import reserved_worlds
+from tests.allocator.test_counterfactuals import changed, later, starts
 from tests.build import (
     POOL,
     a_holding,
@@ -154,9 +157,9 @@ def test_before_the_window_only_what_ends_by_it_starts(allocate: Allocator) -> N
     beyond = a_pending(2, gpus=8, walltime_s=HOUR_S + 1)
     members = a_pending(3, STUDENTS, gpus=8, walltime_s=HOUR_S + 1)
 
-    for job, starts in ((until, True), (beyond, False), (members, True)):
+    for job, begins in ((until, True), (beyond, False), (members, True)):
         allocation = allocate(a_snapshot(job, policy=SOON))
-        assert bool(allocation.starts) is starts
+        assert bool(allocation.starts) is begins
     assert reasons(allocate(a_snapshot(beyond, policy=SOON))) == {2: [Reason.ADVANCE_RESERVATION]}
 
 
@@ -319,3 +322,77 @@ def without_others(snapshot: Snapshot) -> set[str]:
         for name in job.placement.nodes
     }
     return {node.name for node in snapshot.nodes} - others
+
+
+@pytest.mark.parametrize(
+    ("allocate", "end_of", "examples"),
+    [(allocate_greedily, greedy_end, 60), (CpSatAllocator(), CpSatAllocator().end_of, 25)],
+    ids=["greedy", "cp-sat"],
+)
+def test_whatever_is_said_to_start_a_job_does(
+    allocate: Allocator, end_of: EndOf, examples: int
+) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(snapshot=reserved_worlds())
+    def holds(snapshot: Snapshot) -> None:
+        allocation = allocate(snapshot)
+        for wait in allocation.waits[:3]:
+            job_id = wait.job_ids[0]
+            for one in explained(snapshot, job_id, end_of).counterfactuals:
+                then = snapshot
+                if one.starts_at is not None:
+                    then = later(snapshot, one.starts_at, job_id, allocation)
+                asked = changed(then, job_id, one.request)
+                assert starts(asked, job_id, allocate), one.words
+                assert not starts(then, job_id, allocate), one.words
+
+    holds()
+
+
+@every_allocator
+@settings(max_examples=30, deadline=None)
+@given(snapshot=reserved_worlds())
+def test_names_of_organisations_decide_nothing(allocate: Allocator, snapshot: Snapshot) -> None:
+    """P12 where a reservation is for an organisation: it goes by the new name with it."""
+    renamed = {"alpha": "zulu"}
+
+    decided, again = allocate(snapshot), allocate(with_names(snapshot, renamed))
+
+    assert decided.starts == again.starts
+
+
+def with_names(snapshot: Snapshot, names: dict[str, str]) -> Snapshot:
+    """Return the same world with other names of organisations."""
+
+    def new(name: str) -> str:
+        return names.get(name, name)
+
+    def moved(tenant: Tenant) -> Tenant:
+        return replace(tenant, organisation=new(tenant.organisation))
+
+    policy = snapshot.policy
+    reservations = {
+        name: replace(
+            one, audience=replace(one.audience, organisation=new(one.audience.organisation))
+        )
+        for name, one in policy.reservations.items()
+    }
+    own = {new(name): quota for name, quota in policy.organisations.items()}
+    return replace(
+        snapshot,
+        policy=replace(policy, organisations=own, reservations=reservations),
+        organisations={new(name): of for name, of in snapshot.organisations.items()},
+        mean_gpus={
+            (path[0], *map(new, path[1:2]), *path[2:]): gpus
+            for path, gpus in snapshot.mean_gpus.items()
+        },
+        holding=tuple(replace(job, tenant=moved(job.tenant)) for job in snapshot.holding),
+        queue=tuple(
+            replace(
+                group,
+                tenant=moved(group.tenant),
+                jobs=tuple(replace(job, tenant=moved(job.tenant)) for job in group.jobs),
+            )
+            for group in snapshot.queue
+        ),
+    )

@@ -5,6 +5,7 @@ Which nodes were chosen does not matter here: those are counted on which nobody 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,9 +45,11 @@ def reservations_keep_their_nodes(end: End) -> Iterator[str]:
     if not reservations:
         return
     before, after = _stays(end.before()), _stays(end)
+    ours = _our_gpus(end)
     for name, one in reservations.items():
+        nodes = [node for node in _nodes(end, one) if not _is_others(node, ours)]
         for window in _next_windows(end, one):
-            found = [node for node in _nodes(end, one) if _is_clear(end, node, one, window, before)]
+            found = [node for node in nodes if _is_clear(end, node, one, window, before)]
             left = [node for node in found if _is_clear(end, node, one, window, after)]
             lacks = min(_needed(one), _counted(one, found)) - _counted(one, left)
             if lacks > 0 and not _is_contested(end, name, window):
@@ -77,15 +80,20 @@ def _counted(one: Reservation, nodes: Iterable[Node]) -> int:
     return sum(node.capacity.gpus if one.gpus else 1 for node in nodes)
 
 
+def _our_gpus(end: End) -> Counter[str]:
+    gpus: Counter[str] = Counter()
+    for job in end.snapshot.holding:
+        gpus.update(dict.fromkeys(job.placement.nodes, job.placement.gang.per_node.gpus))
+    return gpus
+
+
+def _is_others(node: Node, ours: Counter[str]) -> bool:
+    """Say whether jobs that did not come through us are on the node: nobody knows how long."""
+    return node.available and node.used.gpus > ours[node.name]
+
+
 def _is_clear(end: End, node: Node, one: Reservation, window: Window, stays: Stays) -> bool:
-    """Say whether by the window nobody is on the node whom the reservation is not for."""
-    ours = sum(
-        job.placement.gang.per_node.gpus
-        for job in end.snapshot.holding
-        if node.name in job.placement.nodes
-    )
-    if node.available and node.used.gpus > ours:
-        return False
+    """Say whether by the window nobody of ours is on the node whom it is not for."""
     opens = max(window.starts, end.snapshot.taken_at) + SLACK
     return not any(
         stay.begins < window.ends and stay.ends > opens and not is_for(one.audience, stay.tenant)
