@@ -14,6 +14,7 @@ from scheduler.ports import (
     Store,
     ViewReader,
 )
+from scheduler.use_cases.budgets import Budgets
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.foreseeing import Foreseeing
@@ -45,6 +46,7 @@ class Service:
     cluster: Cluster
     receipts: Receipts
     outputs: Outputs
+    budgets: Budgets
 
     async def drain(self) -> None:
         """Take no new submissions and end every stream; calls that run are left to finish."""
@@ -92,4 +94,5 @@ def build_service(
         Cluster(view),
         Receipts(options.receipts),
         Outputs(jobs, options.output),
+        Budgets(store, clock),
     )

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
 from grpc_status import rpc_status
 
+from scheduler.budget_errors import BudgetExceeded, FundExceeded, NotAStepOfGrant, OwnGrant
 from scheduler.errors import (
     AlreadyExists,
     BackendUnavailable,
@@ -72,6 +73,10 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     OwnProposal: grpc.StatusCode.PERMISSION_DENIED,
     NotAStep: grpc.StatusCode.FAILED_PRECONDITION,
     NotAccepted: grpc.StatusCode.FAILED_PRECONDITION,
+    OwnGrant: grpc.StatusCode.PERMISSION_DENIED,
+    NotAStepOfGrant: grpc.StatusCode.FAILED_PRECONDITION,
+    FundExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    BudgetExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     StoreUnavailable: grpc.StatusCode.UNAVAILABLE,
     Overloaded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BackendUnavailable: grpc.StatusCode.UNAVAILABLE,
