@@ -14,6 +14,7 @@ from scheduler.cli.admin_records import (
     VERDICT,
     WHOAMI,
 )
+from scheduler.cli.budget_records import BUDGET, FUND, GRANT, STATEMENT
 from scheduler.cli.fields import Field, Record, Type, Values
 from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, VALIDATION
 
@@ -360,6 +361,10 @@ RECORDS = {
         VALIDATION,
         PROPOSAL,
         FORECAST,
+        FUND,
+        GRANT,
+        BUDGET,
+        STATEMENT,
         VERDICT,
         INVARIANT,
         CONTEXT,

@@ -104,10 +104,16 @@ class Budgets:
         return self._store.add_grant(requested(wanted, organisation, caller.user.name, now))
 
     def grants(self, caller: Caller, organisation: str, project: str) -> tuple[Grant, ...]:
-        """Return an organisation's grants, newest first; when it is empty, all in sight."""
+        """Return an organisation's grants, newest first; when it is empty, all in sight.
+
+        Raises NotFound (organisation, project).
+        """
         if not organisation and caller.user.role is Role.CLUSTER_ADMIN:
             return self._store.grants("", project)
-        return self._store.grants(self._in_sight(caller, organisation), project)
+        owner = self._in_sight(caller, organisation)
+        if project:
+            self._demand_project(owner, project)
+        return self._store.grants(owner, project)
 
     def get(self, caller: Caller, number: int) -> Grant:
         """Raises NotFound, also for what the caller may not see."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,15 +64,12 @@ def test_periods_that_meet_make_the_whole(
 ) -> None:
     cuts = sorted(cut for cut in (one, other) if cut is not None)
     bounds = [None, *cuts, None]
-    periods = [
-        statement(GRANTS, entries, since, until)
-        for since, until in zip(bounds, bounds[1:], strict=False)
-    ]
+    periods = [statement(GRANTS, entries, since, until) for since, until in pairwise(bounds)]
 
     assert [line for period in periods for line in period.lines] == list(
         statement(GRANTS, entries).lines
     )
-    for before, after in zip(periods, periods[1:], strict=False):
+    for before, after in pairwise(periods):
         assert before.closing_left == after.opening_left
         assert closings(before) == [sums.opening for sums in after.grants]
 

@@ -21,7 +21,7 @@ from tests.rpc.world import Refusal, World, a_world, refused
 from tests.store.build import a_new
 
 HOUR_S = 3600
-FUND = {"fund_id": "ai-fund", "title": "AI Fund", "gpu_seconds": 1000 * HOUR_S}
+FUND: dict[str, Any] = {"fund_id": "ai-fund", "title": "AI Fund", "gpu_seconds": 1000 * HOUR_S}
 DAY = timedelta(days=1)
 
 
@@ -351,6 +351,14 @@ async def test_decisions_need_words(world: World) -> None:
     assert (reviewed.places, declined.places) == (("comment",), ("why",))
 
 
+async def test_grants_of_a_project_that_is_not_there_are_not_none(world: World) -> None:
+    request = pb.ListGrantsRequest(project_id="nowhere")
+
+    refusal = await refused(world.budgets.ListGrants(request, metadata=world.by("aigerim")))
+
+    assert told(refusal) == MISSING
+
+
 async def test_the_ledger_comes_in_pages(world: World) -> None:
     await awarded(world)
     tenant = a_tenant("steppe", project="vision", user="aigerim")
@@ -358,7 +366,8 @@ async def test_the_ledger_comes_in_pages(world: World) -> None:
     world.store.add_jobs([replace(held, price=Price(HOUR_S, must=True))])
 
     read, after = list[int](), 0
-    while page := await entries(world, after_entry_id=after, page_size=2):
+    while True:
+        page = await entries(world, after_entry_id=after, page_size=2)
         read += [one.amount_gpu_seconds // HOUR_S for one in page.entries]
         after = page.next_after_entry_id
         if not after:
