@@ -103,7 +103,7 @@ def _warn(grant: Grant) -> None:
     if grant.warning:
         say(
             said(
-                "warning: {percent} % of grant {number} are charged or held",
+                "warning: {percent} % of grant {number} is charged or held",
                 percent=f"{grant.used_percent:.0f}",
                 number=grant.number,
             )

@@ -113,7 +113,7 @@ def warnings_of(told: ToldStatement) -> Iterator[Said]:
     for sums in told.found.grants:
         for one in sums.reached:
             yield said(
-                "{percent} % of grant {number} were first charged or held {at}",
+                "{percent} % of grant {number} was first charged or held {at}",
                 percent=one.percent,
                 number=sums.grant,
                 at=local_time(one.at),

@@ -78,10 +78,10 @@ def _dates(starts: datetime, expires: datetime | None, now: datetime) -> Iterato
         yield Violation("start_time", said("is long past; use today, or a later time"))
     if expires is None:
         yield Violation("expire_time", said("is missing; say until when"))
-    elif expires <= starts:
-        yield Violation("expire_time", said("is not after the start; use a later time"))
     elif expires <= now:
         yield Violation("expire_time", said("has passed; use a later time"))
+    elif expires <= starts:
+        yield Violation("expire_time", said("is not after the start; use a later time"))
 
 
 def _order(order: int) -> Iterator[Violation]:
