@@ -14,6 +14,7 @@ from scheduler.ports import (
     Store,
     ViewReader,
 )
+from scheduler.use_cases.budgets import Budgets
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.foreseeing import Foreseeing
@@ -49,6 +50,7 @@ class Service:
     receipts: Receipts
     outputs: Outputs
     past_jobs: PastJobs
+    budgets: Budgets
 
     async def drain(self) -> None:
         """Take no new submissions and end every stream; calls that run are left to finish."""
@@ -98,4 +100,5 @@ def build_service(
         Receipts(options.receipts),
         Outputs(jobs, options.output),
         PastJobs(store),
+        Budgets(store, clock),
     )

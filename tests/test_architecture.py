@@ -153,15 +153,19 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     # A script is read where it is handed in too: for its name, its --wait, and to check it offline.
     "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
     "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
-    # The client needs to know sbatch's options, and what --export takes of its environment: pure.
+    # The client needs to know sbatch's options, what --export takes of its environment, and how a
+    # ledger adds up: pure.
     "scheduler/cli/": (
         "scheduler.v1",
         "scheduler.languages",
         "scheduler.texts",
         "scheduler.cli",
+        "scheduler.domain.budgets",
         "scheduler.domain.environment",
+        "scheduler.domain.grants",
         "scheduler.domain.sbatch_directives",
         "scheduler.domain.sbatch_options",
+        "scheduler.domain.statements",
     ),
     # What the clients share lies with the command line, until it moves; see decision 030.
     "scheduler/client/": (

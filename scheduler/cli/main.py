@@ -10,7 +10,7 @@ import os
 
 import click
 
-from scheduler.cli.groups import LazyGroup, Root
+from scheduler.cli.groups import LazyGroup, Root, ShowingGroup
 from scheduler.cli.language import choose
 from scheduler.cli.late import load_late
 from scheduler.cli.session import Session
@@ -40,6 +40,8 @@ COMMANDS = {
     "watch": ("watch:watch", "Follow jobs until they end, or all of yours until Ctrl-C."),
     "logs": ("logs:logs", "Show what a job of yours wrote, also while it runs."),
     "share": ("shares:share", "Show every organisation's share of each pool."),
+    "budget": ("main:budget", "Show what your project's grants have left, and its statement."),
+    "grant": ("main:grant", "Ask for GPU-hours for a project, and follow what becomes of it."),
     "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
     "reservations": (
         "reservations:reservations",
@@ -69,6 +71,7 @@ ADMIN_COMMANDS = {
         "register:history",
         "List who changed the register, newest first, or only what was done to NAME.",
     ),
+    "fund": ("funds:fund", "Funds: where GPU-hours of grants come from."),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
     "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
     "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),
@@ -93,6 +96,25 @@ POLICY_COMMANDS = {
     "apply": ("policy:apply", "Put a file in force where one signature is enough."),
 }
 
+GRANT_COMMANDS = {
+    "request": ("grants:request", "Ask for GPU-hours of a fund for a project."),
+    "list": ("grants:list_grants", "List the grants that you may see, newest first."),
+    "show": ("grants:show", "Show a grant and all that happened to it."),
+    "review": ("grants:review", "Comment on a request, and recommend how much of it to award."),
+    "award": ("grants:award", "Award a reviewed request, all of it or less."),
+    "decline": ("grants:decline", "Decline a request."),
+    "withdraw": ("grants:withdraw", "Take your own request back before it is awarded."),
+    "close": ("grants:close", "Close a grant before it expires; what it has left is its fund's."),
+}
+
+BUDGET_COMMANDS = {
+    "show": ("budget:show", "Show what a project's grants have left, yours unless named."),
+    "statement": (
+        "statement:statement",
+        "Write every line of a project's ledger, and what they come to.",
+    ),
+}
+
 
 @click.group(cls=Root, lazy=COMMANDS)
 @click.option(
@@ -115,6 +137,16 @@ def admin() -> None:
 @click.group(cls=LazyGroup, lazy=POLICY_COMMANDS)
 def policy() -> None:
     """The quota policy: what equal means, in numbers."""
+
+
+@click.group(cls=LazyGroup, lazy=GRANT_COMMANDS)
+def grant() -> None:
+    """Ask for GPU-hours for a project, and follow what becomes of it."""
+
+
+@click.group(cls=ShowingGroup, lazy=BUDGET_COMMANDS)
+def budget() -> None:
+    """Show what your project's grants have left, and its statement."""
 
 
 def run() -> None:

@@ -14,6 +14,7 @@ from scheduler.cli.admin_records import (
     VERDICT,
     WHOAMI,
 )
+from scheduler.cli.budget_records import BUDGET, FUND, GRANT, STATEMENT
 from scheduler.cli.fields import Field, Record, Type, Values
 from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, SIMULATION, VALIDATION
 from scheduler.cli.register_records import REGISTER, REGISTER_CHANGE, REGISTER_PLAN
@@ -395,6 +396,10 @@ RECORDS = {
         PROPOSAL,
         FORECAST,
         SIMULATION,
+        FUND,
+        GRANT,
+        BUDGET,
+        STATEMENT,
         VERDICT,
         INVARIANT,
         CONTEXT,

@@ -9,14 +9,12 @@ from enum import StrEnum
 
 from scheduler.budget_errors import FundExceeded, NotAStepOfGrant, OwnGrant
 from scheduler.domain.budgets import NOTHING, Balance, Entry, EntryKind, Part
-from scheduler.errors import (
-    InvalidRequest,
-    StaleVersion,
-    Violation,
-)
+from scheduler.errors import StaleVersion
 from scheduler.texts import Said, said
 
 HOUR_S = 3600
+# More than the cluster could give in a century: a larger amount is a slip of the keyboard.
+MOST_HOURS = 1_000_000_000
 # Where a project is warned of what it has used and holds, in percent of what it was granted.
 WARNINGS = (75, 90, 100)
 
@@ -241,14 +239,3 @@ def lapsing(entries: Iterable[Entry], over: Iterable[int]) -> tuple[Entry, ...]:
 def hours(gpu_seconds: int) -> float:
     """Return GPU-hours to a hundredth, rounded down."""
     return gpu_seconds * 100 // HOUR_S / 100
-
-
-def gpu_seconds(gpu_hours: float, field: str) -> int:
-    """Return whole GPU-seconds. Raises InvalidRequest for what is no positive number of hours."""
-    if not 0 < gpu_hours <= MOST_HOURS:
-        message = said("must be from 0.01 to {most:,} GPU-hours", most=MOST_HOURS)
-        raise InvalidRequest(Violation(field, message))
-    return round(gpu_hours * HOUR_S)
-
-
-MOST_HOURS = 1_000_000_000

@@ -66,7 +66,7 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     InvalidRegister: grpc.StatusCode.INVALID_ARGUMENT,
     QuotaExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     BudgetExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
-    FundExceeded: grpc.StatusCode.FAILED_PRECONDITION,
+    FundExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
     OwnGrant: grpc.StatusCode.PERMISSION_DENIED,
     NotAStepOfGrant: grpc.StatusCode.FAILED_PRECONDITION,
     NotFound: grpc.StatusCode.NOT_FOUND,

@@ -15,15 +15,14 @@ from scheduler.domain.proposals import (
     stepped,
     version_of,
 )
-from scheduler.errors import InvalidRequest, NotAccepted, NotFound, StaleVersion, Violation
+from scheduler.errors import NotAccepted, NotFound, StaleVersion
 from scheduler.identity import Caller
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
 from scheduler.texts import said
+from scheduler.use_cases.given_reasons import given_reason
 from scheduler.use_cases.permissions import Act, demand
 from scheduler.use_cases.policy_checks import PolicyChecks
-
-MAX_WHY_LENGTH = 1000
 
 
 class Proposals:
@@ -162,10 +161,4 @@ class Proposals:
 
 
 def _reason(why: str) -> str:
-    """Return the reason; who comes later will want to know. Raises InvalidRequest without one."""
-    if not why.strip():
-        raise InvalidRequest(Violation("why", said("is empty; say why the policy changes")))
-    if len(why) > MAX_WHY_LENGTH:
-        message = said("is longer than {most} characters; shorten it", most=MAX_WHY_LENGTH)
-        raise InvalidRequest(Violation("why", message))
-    return why.strip()
+    return given_reason(why, said("is empty; say why the policy changes"))

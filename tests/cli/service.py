@@ -14,6 +14,8 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
 from grpc_status import rpc_status
 
+from scheduler.v1 import budget_service_pb2 as budgets
+from scheduler.v1 import budget_service_pb2_grpc as budgets_grpc
 from scheduler.v1 import cluster_service_pb2_grpc as cluster_grpc
 from scheduler.v1 import job_service_pb2 as jobs
 from scheduler.v1 import job_service_pb2_grpc as jobs_grpc
@@ -30,6 +32,7 @@ from scheduler.v1.cluster_service_pb2 import (
     Reservation,
     TrackRecord,
 )
+from tests.cli.budget_world import AI_FUND, LEDGER, a_grant
 from tests.cli.world import (
     ALIYA,
     CLUSTER,
@@ -81,6 +84,7 @@ class Service(
     tenants_grpc.TenantServiceServicer,
     cluster_grpc.ClusterServiceServicer,
     policies_grpc.PolicyServiceServicer,
+    budgets_grpc.BudgetServiceServicer,
 ):
     """Answers from its fields, which tests set.
 
@@ -133,6 +137,9 @@ class Service(
                 end_time=ago(seconds=-9000),
             ),
         ]
+        self.grants = [a_grant(charged=500.5, held=100)]
+        self.ledger = list(LEDGER)
+        self.ledger_page = 2
         self.shares_time = ago(seconds=1)
         self.faults: deque[grpc.Status | None] = deque()
         self.stream_faults: deque[grpc.Status] = deque()
@@ -405,6 +412,57 @@ class Service(
         self._take(request, context)
         return policies.ListPolicyVersionsResponse(policies=self.policies)
 
+    def CreateFund(self, request: Any, context: Context) -> budgets.CreateFundResponse:
+        self._take(request, context)
+        return budgets.CreateFundResponse(fund=request.fund)
+
+    def ListFunds(self, request: Any, context: Context) -> budgets.ListFundsResponse:
+        self._take(request, context)
+        return budgets.ListFundsResponse(funds=[AI_FUND])
+
+    def RequestGrant(self, request: Any, context: Context) -> budgets.RequestGrantResponse:
+        self._take(request, context)
+        return budgets.RequestGrantResponse(grant=self.grants[0])
+
+    def ListGrants(self, request: Any, context: Context) -> budgets.ListGrantsResponse:
+        self._take(request, context)
+        return budgets.ListGrantsResponse(grants=self.grants)
+
+    def GetGrant(self, request: Any, context: Context) -> budgets.GetGrantResponse:
+        self._take(request, context)
+        return budgets.GetGrantResponse(grant=self.grants[0])
+
+    def ReviewGrant(self, request: Any, context: Context) -> budgets.ReviewGrantResponse:
+        self._take(request, context)
+        return budgets.ReviewGrantResponse(grant=self.grants[0])
+
+    def AwardGrant(self, request: Any, context: Context) -> budgets.AwardGrantResponse:
+        self._take(request, context)
+        return budgets.AwardGrantResponse(grant=self.grants[0])
+
+    def DeclineGrant(self, request: Any, context: Context) -> budgets.DeclineGrantResponse:
+        self._take(request, context)
+        return budgets.DeclineGrantResponse(grant=self.grants[0])
+
+    def WithdrawGrant(self, request: Any, context: Context) -> budgets.WithdrawGrantResponse:
+        self._take(request, context)
+        return budgets.WithdrawGrantResponse(grant=self.grants[0])
+
+    def CloseGrant(self, request: Any, context: Context) -> budgets.CloseGrantResponse:
+        self._take(request, context)
+        return budgets.CloseGrantResponse(grant=self.grants[0])
+
+    def ListBudgetEntries(
+        self, request: Any, context: Context
+    ) -> budgets.ListBudgetEntriesResponse:
+        self._take(
+            budgets.ListBudgetEntriesRequest.FromString(request.SerializeToString()), context
+        )
+        later = [one for one in self.ledger if one.entry_id > request.after_entry_id]
+        page = later[: self.ledger_page]
+        following = page[-1].entry_id if len(later) > len(page) else 0
+        return budgets.ListBudgetEntriesResponse(entries=page, next_after_entry_id=following)
+
 
 def _matches(job: jobs.Job, request: jobs.ListJobsRequest) -> bool:
     return (
@@ -416,8 +474,9 @@ def _matches(job: jobs.Job, request: jobs.ListJobsRequest) -> bool:
 
 
 def add_to(server: grpc.Server, service: Service) -> None:
-    """Register all four services."""
+    """Register all services."""
     jobs_grpc.add_JobServiceServicer_to_server(service, server)
     tenants_grpc.add_TenantServiceServicer_to_server(service, server)
     cluster_grpc.add_ClusterServiceServicer_to_server(service, server)
     policies_grpc.add_PolicyServiceServicer_to_server(service, server)
+    budgets_grpc.add_BudgetServiceServicer_to_server(service, server)
