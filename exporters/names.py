@@ -18,7 +18,7 @@ class Kind(StrEnum):
 
 
 class Label(StrEnum):
-    """The only labels in use. A user, a job or a project is never one: see `BOUNDS`."""
+    """The only labels in use. A user or a job is never one: see `BOUNDS`."""
 
     CLASS = "class"
     ORGANISATION = "organisation"
@@ -34,6 +34,8 @@ class Label(StrEnum):
     PYTHON = "python"
     WARNING = "warning"
     QUANTILE = "quantile"
+    FUND = "fund"
+    PROJECT = "project"
 
 
 # Each label multiplies the number of series, for years: what keeps it small is said here.
@@ -47,11 +49,13 @@ BOUNDS: Mapping[Label, str] = {
     Label.SOLVER: "allocators in the code",
     Label.OUTCOME: "outcomes of a submission, or of a cycle's receipt",
     Label.BACKEND: "one backend per process",
-    Label.SOURCE: "what a scrape reads: the view, the receipts, the fairness figures, the store",
+    Label.SOURCE: "what a scrape reads: view, receipts, fairness figures, store, grants",
     Label.VERSION: "one version per process",
     Label.PYTHON: "one Python per process",
     Label.WARNING: "kinds of warnings about a policy in the code",
     Label.QUANTILE: "0.5 and 0.9",
+    Label.FUND: "funds that a cluster administrator created",
+    Label.PROJECT: "projects with a grant in use: cluster administrators award each",
 }
 
 
@@ -206,6 +210,37 @@ PENDING_GPUS = Metric(
     "GPUs that pending jobs ask for, by the first of the reasons why they wait.",
     "gpus",
     (*TENANT, Label.REASON),
+)
+
+# Grants that pay now; those of one project and fund are served as one.
+GRANT = (Label.FUND, Label.ORGANISATION, Label.PROJECT)
+GRANT_GRANTED = Metric(
+    "tendik_grant_gpu_hours_granted",
+    Kind.GAUGE,
+    "GPU-hours that the project's grants of the fund have in all.",
+    "gpu-hours",
+    GRANT,
+)
+GRANT_HELD = Metric(
+    "tendik_grant_gpu_hours_held",
+    Kind.GAUGE,
+    "GPU-hours that the project's waiting and running jobs hold of them.",
+    "gpu-hours",
+    GRANT,
+)
+GRANT_CHARGED = Metric(
+    "tendik_grant_gpu_hours_charged",
+    Kind.GAUGE,
+    "GPU-hours that the project's ended runs were charged; refunds are taken off.",
+    "gpu-hours",
+    GRANT,
+)
+GRANT_USED = Metric(
+    "tendik_grant_used_ratio",
+    Kind.GAUGE,
+    "Part of them that is charged or held: 1 is used up.",
+    "ratio",
+    GRANT,
 )
 
 # Jobs' ways.
@@ -418,6 +453,10 @@ METRICS: tuple[Metric, ...] = (
     JOBS,
     PENDING_JOBS,
     PENDING_GPUS,
+    GRANT_GRANTED,
+    GRANT_HELD,
+    GRANT_CHARGED,
+    GRANT_USED,
     JOB_WAIT,
     JOBS_ENDED,
     *(RECALLS, RECALLED_GPU_SECONDS),
