@@ -24,19 +24,13 @@ class LintKind(StrEnum):
     TABLE_WITHOUT_EFFECT = "table_without_effect"
     UNREACHABLE_LIMIT = "unreachable_limit"
     FLOOR_WITHOUT_RECALL = "floor_without_recall"
-    ENDED_RESERVATION = "ended_reservation"
-    UNKNOWN_ORGANISATION = "unknown_organisation"
-    UNKNOWN_POOL = "unknown_pool"
-    UNKNOWN_NODE = "unknown_node"
-    PART_OF_A_NODE = "part_of_a_node"
-    OVER_RESERVED = "over_reserved"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What is odd, the path of its key in a policy file, and a sentence with the mend."""
 
-    kind: LintKind
+    kind: StrEnum
     key: Path
     message: Said
 

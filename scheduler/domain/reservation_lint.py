@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from scheduler.domain.known_names import suggestion
 from scheduler.domain.policies import Policy
-from scheduler.domain.policy_lint import Finding, LintKind
+from scheduler.domain.policy_lint import Finding
 from scheduler.domain.reservations import Reservation, Window
 from scheduler.domain.resources import Node
 from scheduler.texts import said
+
+
+class ReservationLint(StrEnum):
+    """What is odd; names that are not there have the kinds that warnings give them."""
+
+    ENDED = "ended_reservation"
+    UNKNOWN_ORGANISATION = "unknown_organisation"
+    UNKNOWN_POOL = "unknown_pool"
+    UNKNOWN_NODE = "unknown_node"
+    PART_OF_A_NODE = "part_of_a_node"
+    OVER_RESERVED = "over_reserved"
 
 
 def lint_reservations(
@@ -25,7 +37,7 @@ def lint_reservations(
         path = ("reservations", name)
         if one.next_window(now) is None:
             yield Finding(
-                LintKind.ENDED_RESERVATION,
+                ReservationLint.ENDED,
                 path,
                 said("has ended, and reserves nothing any more; take it out"),
             )
@@ -37,7 +49,9 @@ def lint_reservations(
                 name=organisation,
                 hint=suggestion(organisation, organisations),
             )
-            yield Finding(LintKind.UNKNOWN_ORGANISATION, (*path, "for_organisation"), message)
+            yield Finding(
+                ReservationLint.UNKNOWN_ORGANISATION, (*path, "for_organisation"), message
+            )
         if nodes:
             yield from _misfits(policy, name, nodes, now)
 
@@ -53,7 +67,7 @@ def _misfits(policy: Policy, name: str, nodes: Sequence[Node], now: datetime) ->
             pool=one.pool,
             hint=suggestion(one.pool, pools),
         )
-        yield Finding(LintKind.UNKNOWN_POOL, (*path, "pool"), message)
+        yield Finding(ReservationLint.UNKNOWN_POOL, (*path, "pool"), message)
         return
     for missing in (node for node in one.node_names if node not in names):
         message = said(
@@ -62,7 +76,7 @@ def _misfits(policy: Policy, name: str, nodes: Sequence[Node], now: datetime) ->
             pool=one.pool,
             hint=suggestion(missing, names),
         )
-        yield Finding(LintKind.UNKNOWN_NODE, (*path, "node_names"), message)
+        yield Finding(ReservationLint.UNKNOWN_NODE, (*path, "node_names"), message)
     yield from _uneven(name, one, there)
     yield from _over_capacity(policy, name, there, now)
 
@@ -76,7 +90,7 @@ def _uneven(name: str, one: Reservation, there: tuple[Node, ...]) -> Iterator[Fi
             gpus=one.gpus,
             taken=taken,
         )
-        yield Finding(LintKind.PART_OF_A_NODE, ("reservations", name, "gpus"), message)
+        yield Finding(ReservationLint.PART_OF_A_NODE, ("reservations", name, "gpus"), message)
 
 
 def _over_capacity(
@@ -103,7 +117,7 @@ def _over_capacity(
                 wanted=wanted,
                 at=f"{window.starts:%F %H:%M}",
             )
-            yield Finding(LintKind.OVER_RESERVED, ("reservations", name), message)
+            yield Finding(ReservationLint.OVER_RESERVED, ("reservations", name), message)
             return
 
 

@@ -24,7 +24,6 @@ from scheduler.domain.reservations import Audience, Reservation
 from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
-from scheduler.domain.tenants import Tenant
 from scheduler.ports import Allocator
 from tests.allocator.reserved_worlds import reserved_worlds
 from tests.allocator.test_counterfactuals import changed, later, starts
@@ -347,52 +346,3 @@ def test_whatever_is_said_to_start_a_job_does(
                 assert not starts(then, job_id, allocate), one.words
 
     holds()
-
-
-@every_allocator
-@settings(max_examples=30, deadline=None)
-@given(snapshot=reserved_worlds())
-def test_names_of_organisations_decide_nothing(allocate: Allocator, snapshot: Snapshot) -> None:
-    """P12 where a reservation is for an organisation: it goes by the new name with it."""
-    renamed = {"alpha": "zulu"}
-
-    decided, again = allocate(snapshot), allocate(with_names(snapshot, renamed))
-
-    assert decided.starts == again.starts
-
-
-def with_names(snapshot: Snapshot, names: dict[str, str]) -> Snapshot:
-    """Return the same world with other names of organisations."""
-
-    def new(name: str) -> str:
-        return names.get(name, name)
-
-    def moved(tenant: Tenant) -> Tenant:
-        return replace(tenant, organisation=new(tenant.organisation))
-
-    policy = snapshot.policy
-    reservations = {
-        name: replace(
-            one, audience=replace(one.audience, organisation=new(one.audience.organisation))
-        )
-        for name, one in policy.reservations.items()
-    }
-    own = {new(name): quota for name, quota in policy.organisations.items()}
-    return replace(
-        snapshot,
-        policy=replace(policy, organisations=own, reservations=reservations),
-        organisations={new(name): of for name, of in snapshot.organisations.items()},
-        mean_gpus={
-            (path[0], *map(new, path[1:2]), *path[2:]): gpus
-            for path, gpus in snapshot.mean_gpus.items()
-        },
-        holding=tuple(replace(job, tenant=moved(job.tenant)) for job in snapshot.holding),
-        queue=tuple(
-            replace(
-                group,
-                tenant=moved(group.tenant),
-                jobs=tuple(replace(job, tenant=moved(job.tenant)) for job in group.jobs),
-            )
-            for group in snapshot.queue
-        ),
-    )

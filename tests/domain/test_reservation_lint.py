@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 
 import pytest
 
-from scheduler.domain.policy_lint import LintKind
-from scheduler.domain.reservation_lint import lint_reservations
+from scheduler.domain.reservation_lint import ReservationLint, lint_reservations
 from scheduler.domain.reservations import Audience, Reservation
 from tests.build import NOON, POOL, a_policy, at, nodes
 
@@ -16,17 +16,18 @@ ONE = Reservation(POOL, at(3600), at(7200), STUDENTS, nodes=2)
 ORGANISATIONS = {"steppe": "universities"}
 
 
-def told(**found: Reservation) -> list[tuple[LintKind, tuple[str, ...]]]:
+def told(**found: Reservation) -> list[tuple[StrEnum, tuple[str, ...]]]:
     policy = replace(a_policy(), reservations=found)
     odd = lint_reservations(policy, ORGANISATIONS, nodes(4), NOON)
     return [(one.kind, one.key[1:]) for one in odd]
 
 
-ODD = {
+Odd = tuple[dict[str, Reservation], list[tuple[StrEnum, tuple[str, ...]]]]
+ODD: dict[str, Odd] = {
     "nothing odd": ({"a": ONE}, []),
     "ended": (
         {"a": replace(ONE, starts=at(-7200), ends=at(-3600))},
-        [(LintKind.ENDED_RESERVATION, ("a",))],
+        [(ReservationLint.ENDED, ("a",))],
     ),
     "a weekly one from long ago": (
         {"a": replace(ONE, starts=at(-9e6), ends=at(-9e6 + 60), weekly=True)},
@@ -34,31 +35,31 @@ ODD = {
     ),
     "an organisation that is not registered": (
         {"a": replace(ONE, audience=Audience(organisation="stepe"))},
-        [(LintKind.UNKNOWN_ORGANISATION, ("a", "for_organisation"))],
+        [(ReservationLint.UNKNOWN_ORGANISATION, ("a", "for_organisation"))],
     ),
     "a pool that is not there": (
         {"a": replace(ONE, pool="gpu/h20")},
-        [(LintKind.UNKNOWN_POOL, ("a", "pool"))],
+        [(ReservationLint.UNKNOWN_POOL, ("a", "pool"))],
     ),
     "a node that is not there": (
         {"a": replace(ONE, nodes=0, node_names=("n1", "n9"))},
-        [(LintKind.UNKNOWN_NODE, ("a", "node_names"))],
+        [(ReservationLint.UNKNOWN_NODE, ("a", "node_names"))],
     ),
     "a part of a node": (
         {"a": replace(ONE, nodes=0, gpus=12)},
-        [(LintKind.PART_OF_A_NODE, ("a", "gpus"))],
+        [(ReservationLint.PART_OF_A_NODE, ("a", "gpus"))],
     ),
     "more nodes than the pool has": (
         {"a": replace(ONE, nodes=5)},
-        [(LintKind.OVER_RESERVED, ("a",))],
+        [(ReservationLint.OVER_RESERVED, ("a",))],
     ),
     "more GPUs than the pool has": (
         {"a": replace(ONE, nodes=0, gpus=33)},
-        [(LintKind.OVER_RESERVED, ("a",))],
+        [(ReservationLint.OVER_RESERVED, ("a",))],
     ),
     "too much at one time": (
         {"a": ONE, "b": replace(ONE, nodes=3)},
-        [(LintKind.OVER_RESERVED, ("b",))],
+        [(ReservationLint.OVER_RESERVED, ("b",))],
     ),
     "as much one after the other": (
         {"a": ONE, "b": replace(ONE, nodes=3, starts=at(7200), ends=at(9000))},
@@ -69,16 +70,20 @@ ODD = {
             "a": replace(ONE, weekly=True),
             "b": replace(ONE, nodes=3, starts=at(14 * 86400), ends=at(15 * 86400)),
         },
-        [(LintKind.OVER_RESERVED, ("b",))],
+        [(ReservationLint.OVER_RESERVED, ("b",))],
     ),
 }
 
 
 @pytest.mark.parametrize(("found", "want"), ODD.values(), ids=ODD.keys())
 def test_what_is_odd_is_told_by_key(
-    found: dict[str, Reservation], want: list[tuple[LintKind, tuple[str, ...]]]
+    found: dict[str, Reservation], want: list[tuple[StrEnum, tuple[str, ...]]]
 ) -> None:
     assert told(**found) == want
+
+
+def test_every_kind_is_tested() -> None:
+    assert {kind for _, want in ODD.values() for kind, _ in want} == set(ReservationLint)
 
 
 def test_the_sentence_says_how_to_mend_it() -> None:

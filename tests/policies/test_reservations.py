@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.policy_lint import LintKind
-from scheduler.domain.reservation_lint import lint_reservations
+from scheduler.domain.reservation_lint import ReservationLint, lint_reservations
 from scheduler.domain.reservations import Audience, Reservation
 from scheduler.policy_files import parse_policy
 from tests.build import a_node
@@ -46,7 +45,7 @@ def test_nothing_is_odd_about_the_shipped_reservations_but_that_they_end(
     now = datetime(year, 8, 1, tzinfo=UTC)
     odd = list(lint_reservations(policy, {"astana-university": "universities"}, cluster, now))
 
-    kinds = [LintKind.ENDED_RESERVATION] * len(policy.reservations) if year == 2040 else []
+    kinds = [ReservationLint.ENDED] * len(policy.reservations) if year == 2040 else []
     assert [one.kind for one in odd] == kinds
 
 
