@@ -20,6 +20,7 @@ _KINDS: Mapping[str, Said] = {
     "policy version": said("policy version"),
     "receipt of cycle": said("receipt of cycle"),
     "proposal": said("proposal"),
+    "pool": said("pool"),
 }
 
 

@@ -14,11 +14,13 @@ from scheduler.ports import (
     Store,
     ViewReader,
 )
+from scheduler.use_cases.accounting import Accounting
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.foreseeing import Foreseeing
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
+from scheduler.use_cases.overview import Overviews
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.use_cases.predecessors import Predecessors
@@ -45,6 +47,8 @@ class Service:
     cluster: Cluster
     receipts: Receipts
     outputs: Outputs
+    accounting: Accounting
+    overviews: Overviews
 
     async def drain(self) -> None:
         """Take no new submissions and end every stream; calls that run are left to finish."""
@@ -78,6 +82,7 @@ def build_service(
     checks = PolicyChecks(store, view)
     callers = Callers(store)
     jobs = Jobs(store, clock)
+    receipts = Receipts(options.receipts)
     submissions = Submissions(writer, view, store, Predecessors(store), clock)
     return Service(
         callers,
@@ -90,6 +95,8 @@ def build_service(
         Proposals(store, checks, clock),
         Foreseeing(store, view, clock, checks, options.explainer),
         Cluster(view),
-        Receipts(options.receipts),
+        receipts,
         Outputs(jobs, options.output),
+        Accounting(store, view, options.explainer),
+        Overviews(store, view, receipts, clock),
     )

@@ -27,6 +27,7 @@ class Act(Enum):
     APPROVE_POLICIES = said("approve a policy")
     APPLY_POLICIES = said("apply a policy")
     SEE_RECEIPTS = said("read receipts")
+    SEE_OVERVIEW = said("see the overview of the cluster")
 
 
 class Reach(IntEnum):
@@ -56,6 +57,8 @@ _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.APPLY_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
     # A receipt names everybody's users and what they ask for.
     Act.SEE_RECEIPTS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    # It names whoever waits longest.
+    Act.SEE_OVERVIEW: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
 }
 REACH: Mapping[Act, Mapping[Role, Reach]] = {
     act: dict(zip(_ROLES, reaches, strict=True)) for act, reaches in _TABLE.items()
