@@ -170,6 +170,9 @@ why-check: setup ## what `why` tells: planted blockers, changes made, and the ti
 policy-way: setup ## two admins change the policy on a loaded development Slurm, and take it back
 	@$(BIN)/python -m loadtests.policy_way
 
+admin-views: setup ## the overview and an organisation's arithmetic as they look, and their time at 10,000 pending
+	@$(BIN)/python -m loadtests.admin_views
+
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check
 

@@ -12,6 +12,7 @@ from scheduler.domain.accounts import Account, Accounts
 from scheduler.domain.arithmetic import Figure, Operation, Unit, given, listed_figures, made
 from scheduler.domain.demand import demand
 from scheduler.domain.entitlement_tree import (
+    Basis,
     Books,
     capacity,
     class_entitlement,
@@ -20,7 +21,6 @@ from scheduler.domain.entitlement_tree import (
     own_entitlement,
     own_rounds,
 )
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.limits_tree import borrowed, owed, quota_figures, room, unused
 from scheduler.domain.quotas import Ledger, Subject
 from scheduler.domain.snapshot import Snapshot
@@ -33,37 +33,29 @@ def accounts(snapshot: Snapshot, organisation: str, pool: str = "") -> Accounts:
     """Return the organisation's account in the pool, or in each; none where nobody knows it."""
     tenant_class = snapshot.organisations.get(organisation)
     pools = [one.name for one in snapshot.pools if pool in ("", one.name)]
-    wanted = demand(snapshot)
-    found = (
-        [_account(Books(snapshot, wanted, tenant_class, organisation, name)) for name in pools]
-        if tenant_class is not None
-        else []
-    )
+    found: list[Account] = []
+    if tenant_class is not None:
+        basis = Basis(snapshot, demand(snapshot))
+        ledger, standings = Ledger(snapshot, basis.entitled), Standings(snapshot)
+        places = [Books(basis, tenant_class, organisation, name) for name in pools]
+        found = [_account(books, ledger, Turn(books, standings)) for books in places]
     return Accounts(snapshot.taken_at, snapshot.policy_version, organisation, tuple(found))
 
 
-def _account(books: Books) -> Account:
-    entitled = entitlements(books.snapshot)
-    sharable = capacity(books)
-    of_class = class_gpus(books, sharable)
+def _account(books: Books, ledger: Ledger, turn: Turn) -> Account:
+    of_class = class_gpus(books)
     own = own_entitlement(books, of_class)
-    turn = Turn(books, Standings(books.snapshot))
-    sums = _Sums(
-        unused(books, own),
-        room(books, Ledger(books.snapshot, entitled), entitled),
-        borrowed(books, own),
-        owed(books, entitled),
-    )
+    sums = _Sums(unused(books, own), room(books, ledger), borrowed(books, own), owed(books))
     return Account(
         pool=books.pool,
         tenant_class=books.tenant_class,
         entitled=own.number,
-        held=books.held.get(books.key, 0),
-        wanted=books.wanted.gpus.get(books.key, 0),
+        held=books.held,
+        wanted=books.basis.wanted.gpus.get(books.key, 0),
         figures=(
-            sharable,
-            class_rounds(books, sharable),
-            class_entitlement(books, sharable),
+            capacity(books),
+            class_rounds(books),
+            class_entitlement(books),
             own_rounds(books, of_class),
             own,
             quota_figures(books),
@@ -93,9 +85,9 @@ class Turn:
         waiting = {group.tenant.path(2) for group in books.snapshot.queue}
         self.classes = self._in_order({path[:1] for path in waiting})
         self.siblings = self._in_order({path for path in waiting if path[0] == books.tenant_class})
-        words = said("corrected share of class {name}", name=books.tenant_class)
+        words = said("whose turn it is among the classes")
         self.of_class = self._standing(words, books.place[:1], self.classes)
-        words = said("corrected share of {name}", name=books.organisation)
+        words = said("whose turn it is among the organisations of {name}", name=books.tenant_class)
         self.own = self._standing(words, books.place, self.siblings)
 
     @property
@@ -115,12 +107,12 @@ class Turn:
         line = [given(Said(one[-1]), self._corrected(one), Unit.GPUS_PER_SHARE) for one in among]
         share = made(
             Operation.QUOTIENT,
-            words,
+            said("corrected share of {name}", name=path[-1]),
             (self._use(path), given(said("share"), self._standings.share(path), Unit.NONE)),
             Unit.GPUS_PER_SHARE,
         )
-        told = said("whose turn it is: those with jobs that wait, the lowest corrected share first")
-        return listed_figures(said("place in the line"), share, listed_figures(told, *line))
+        told = said("those with jobs that wait, the lowest corrected share first")
+        return listed_figures(words, share, listed_figures(told, *line))
 
     def _corrected(self, path: Subject) -> float:
         return self._standings.amount(path) / PER_GPU / self._standings.share(path)
@@ -145,6 +137,8 @@ class Turn:
         """Return the usage correction as the standings round it."""
         policy = self._books.snapshot.policy
         mean_gpus = self._books.snapshot.mean_gpus.get(path, 0.0)
+        if not mean_gpus:
+            return given(said("used before"), gpus)
         half_life = given(said("half-life"), policy.half_life_s / HOUR_S, Unit.HOURS)
         memory = made(
             Operation.QUOTIENT,
@@ -173,7 +167,7 @@ def _follows(books: Books, sums: _Sums, turn: Turn) -> Iterator[Said]:
     yield said(
         "its limits and what is free leave room for {gpus:.0f} GPUs now", gpus=sums.room.value
     )
-    if books.held.get(books.key, 0) < (books.quota.floor.gpus(books.pool) or 0):
+    if books.held < (books.quota.floor.gpus(books.pool) or 0):
         yield said("it holds less than its floor, so it comes before all shares")
     yield said(
         "its class is number {rank} of {of} in line, and it is number {own_rank} of {own_of} of "
@@ -193,6 +187,6 @@ def _of_entitlement(books: Books, sums: _Sums) -> Said:
         )
     if sums.unused.value:
         return said("it may start {gpus:.0f} more GPUs by its entitlement", gpus=sums.unused.value)
-    if books.wanted.gpus.get(books.key, 0) <= books.held.get(books.key, 0):
+    if books.basis.wanted.gpus.get(books.key, 0) <= books.held:
         return said("it holds all that it wants here")
     return said("it holds its whole entitlement: whatever it starts now is borrowed")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from math import ceil, isclose, prod
 from operator import itemgetter
 
-from scheduler.texts import Said
+from scheduler.texts import Said, said
 
 # Half of the thousandths of a GPU to which standings are rounded.
 HALF_A_THOUSANDTH = 0.0005
@@ -88,6 +88,19 @@ def made(
     """Return what the operation makes of the parts' values."""
     value = result(operation, [part.number for part in parts])
     return Figure(words, value, unit, operation, tuple(parts))
+
+
+def least_of(words: Said, *parts: Figure) -> Figure:
+    """Return the least of the parts, or the same as the only one."""
+    return made(Operation.LEAST if len(parts) > 1 else Operation.SAME, words, parts)
+
+
+def left_of(words: Said, first: Figure, *others: Figure) -> Figure:
+    """Return what the others leave of the first, and nothing where they are more."""
+    left = made(Operation.DIFFERENCE, words, (first, *others))
+    if left.number >= 0:
+        return left
+    return made(Operation.MOST, words, (given(said("never less than nothing"), 0), left))
 
 
 def result(operation: Operation, values: Sequence[float]) -> float:

@@ -5,38 +5,93 @@ Everything is worked out by the terms and the demand that the entitlements thems
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from scheduler.domain.arithmetic import Figure, Operation, Unit, given, listed_figures, made
-from scheduler.domain.demand import Demand, held_gpus, others_gpus
+from scheduler.domain.arithmetic import (
+    Figure,
+    Operation,
+    Unit,
+    given,
+    least_of,
+    listed_figures,
+    made,
+)
+from scheduler.domain.debts import Debt, debts
+from scheduler.domain.demand import Demand, held_gpus, others_gpus, sharable_gpus
 from scheduler.domain.fairshare import (
     K,
     Place,
     Terms,
     class_terms,
+    entitlements_for,
     member_terms,
     wants_by_pool,
     water_fill,
 )
 from scheduler.domain.policies import Quota
-from scheduler.domain.quotas import quota_of
+from scheduler.domain.quotas import quota_of, whole_gpus
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.water_rounds import Filling, Round, filled
 from scheduler.texts import Said, said
 
 
 @dataclass(frozen=True)  # with slots nothing could be cached
-class Books:
-    """What the figures of one organisation in one pool are read from: one snapshot, one demand."""
+class Basis:
+    """What all figures are read from: one snapshot, and all that is worked out of it once."""
 
     snapshot: Snapshot
     wanted: Demand
+
+    @cached_property
+    def held(self) -> Mapping[tuple[str, str, str], int]:
+        return held_gpus(self.snapshot)
+
+    @cached_property
+    def entitled(self) -> Mapping[tuple[str, str], float]:
+        """Return what each (organisation, pool) is entitled to."""
+        return entitlements_for(self.snapshot, self.wanted.gpus)
+
+    @cached_property
+    def debts(self) -> Mapping[tuple[str, str, str], Debt]:
+        borrowed = {
+            (name, pool): max(0, gpus - whole_gpus(self.entitled.get((name, pool), 0.0)))
+            for (_, name, pool), gpus in self.held.items()
+        }
+        return debts(self.snapshot, self.wanted, self.entitled, borrowed)
+
+    @cached_property
+    def wants(self) -> Mapping[str, Mapping[Place, int]]:
+        """Return who wants how much in each pool."""
+        return wants_by_pool(self.wanted.gpus)
+
+    @cached_property
+    def sharable(self) -> Mapping[str, int]:
+        return sharable_gpus(self.snapshot)
+
+    @cached_property
+    def others(self) -> Mapping[str, int]:
+        return others_gpus(self.snapshot)
+
+
+@dataclass(frozen=True)  # with slots nothing could be cached
+class Books:
+    """What the figures of one organisation in one pool are read from."""
+
+    basis: Basis
     tenant_class: str
     organisation: str
     pool: str
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.basis.snapshot
+
+    @property
+    def held(self) -> int:
+        return self.basis.held.get(self.key, 0)
 
     @property
     def place(self) -> Place:
@@ -47,6 +102,11 @@ class Books:
         return self.tenant_class, self.organisation, self.pool
 
     @property
+    def capacity(self) -> int:
+        """Return the GPUs of the pool that tenants share."""
+        return self.basis.sharable.get(self.pool, 0)
+
+    @property
     def quota(self) -> Quota:
         return quota_of(self.snapshot.policy, self.place)
 
@@ -54,14 +114,10 @@ class Books:
     def class_quota(self) -> Quota:
         return quota_of(self.snapshot.policy, self.place[:1])
 
-    @cached_property
-    def held(self) -> Mapping[tuple[str, str, str], int]:
-        return held_gpus(self.snapshot)
-
-    @cached_property
+    @property
     def wants(self) -> Mapping[Place, int]:
         """Return who wants how much in the pool."""
-        return wants_by_pool(self.wanted.gpus).get(self.pool, {})
+        return self.basis.wants.get(self.pool, {})
 
     @cached_property
     def classes(self) -> Terms[str]:
@@ -76,7 +132,7 @@ def capacity(books: Books) -> Figure:
     """Return the GPUs of the pool that tenants share."""
     nodes = [node for node in books.snapshot.nodes if node.pool == books.pool]
     down = sum(node.capacity.gpus for node in nodes if not node.available)
-    others = others_gpus(books.snapshot).get(books.pool, 0)
+    others = books.basis.others.get(books.pool, 0)
     parts = (
         given(
             said("GPUs of the pool's {nodes} nodes", nodes=len(nodes)),
@@ -88,25 +144,25 @@ def capacity(books: Books) -> Figure:
     return made(Operation.DIFFERENCE, said("GPUs to share"), parts)
 
 
-def class_entitlement(books: Books, sharable: Figure) -> Figure:
+def class_entitlement(books: Books) -> Figure:
     """Return what the class is entitled to, of what there is to share."""
     words = said("entitlement of class {tenant_class}", tenant_class=books.tenant_class)
     if books.tenant_class not in books.classes.wants:
         return made(Operation.SAME, words, (given(said("wanted by its organisations"), 0),))
-    filling = filled(round(sharable.number), books.classes)
+    filling = filled(books.capacity, books.classes)
     return _entitled(words, filling, books.tenant_class, _class_wanted(books), _class_sure(books))
 
 
-def class_rounds(books: Books, sharable: Figure) -> Figure:
+def class_rounds(books: Books) -> Figure:
     """Return how the pool is shared out among the classes that want GPUs there."""
-    filling = filled(round(sharable.number), books.classes)
-    return _rounds(said("shared out among the classes"), filling, sharable.number, str)
+    filling = filled(books.capacity, books.classes)
+    return _rounds(said("shared out among the classes"), filling, books.capacity, str)
 
 
-def class_gpus(books: Books, sharable: Figure) -> int | Fraction:
+def class_gpus(books: Books) -> int | Fraction:
     """Return the class's entitlement as the exact number that its organisations share."""
     terms = books.classes
-    by_class = water_fill(round(sharable.number), terms.wants, terms.shares, terms.floors)
+    by_class = water_fill(books.capacity, terms.wants, terms.shares, terms.floors)
     return by_class.get(books.tenant_class, 0)
 
 
@@ -130,13 +186,13 @@ def own_rounds(books: Books, of_class: int | Fraction) -> Figure:
 
 def own_wanted(books: Books) -> Figure:
     """Return what the organisation holds and waits for, within its limits."""
-    gangs = books.wanted.gangs.get(books.key, {})
+    gangs = books.basis.wanted.gangs.get(books.key, {})
     waiting = sum(gpus * count for gpus, count in gangs.items())
     both = made(
         Operation.SUM,
         said("held and waited for"),
         (
-            given(said("held"), books.held.get(books.key, 0)),
+            given(said("held"), books.held),
             given(said("waited for, within the limits of users and arrays"), waiting),
         ),
     )
@@ -150,7 +206,7 @@ def own_wanted(books: Books) -> Figure:
         if (gpus := quota.ceiling.gpus(books.pool)) is not None
     ]
     words = said("wanted by {organisation}", organisation=books.organisation)
-    return _least(words, (both, *bounds))
+    return least_of(words, both, *bounds)
 
 
 def _class_wanted(books: Books) -> Figure:
@@ -160,7 +216,7 @@ def _class_wanted(books: Books) -> Figure:
     if ceiling is None:
         return together
     bound = given(said("ceiling of class {name}", name=books.tenant_class), ceiling)
-    return _least(said("wanted by the class"), (together, bound))
+    return least_of(said("wanted by the class"), together, bound)
 
 
 def _class_sure(books: Books) -> Figure:
@@ -184,11 +240,6 @@ def _as_far_as_wanted(floor: Figure, wanted: Figure) -> Figure:
     return made(Operation.LEAST, said("floor, as far as it is wanted"), (floor, told))
 
 
-def _least(words: Said, parts: Iterable[Figure]) -> Figure:
-    found = tuple(parts)
-    return made(Operation.LEAST if len(found) > 1 else Operation.SAME, words, found)
-
-
 def _entitled(words: Said, filling: Filling[K], key: K, wanted: Figure, sure: Figure) -> Figure:
     """Return the lesser of what is wanted and what the last round's level gives."""
     if not filling.rounds:
@@ -201,6 +252,8 @@ def _entitled(words: Said, filling: Filling[K], key: K, wanted: Figure, sure: Fi
     )
     if filling.floors_alone:
         return made(Operation.LEAST, words, (sure, by_level))
+    if not sure.number:
+        return made(Operation.LEAST, words, (wanted, by_level))
     got = made(Operation.MOST, said("its part"), (sure, by_level))
     return made(Operation.LEAST, words, (wanted, got))
 
@@ -228,7 +281,7 @@ def _rounds(
     before: Round[K] | None = None
     for number, one in enumerate(filling.rounds, 1):
         settled = [_settled(filling, one, key, name_of(key)) for key in one.settled]
-        parts = ([_left(before)] if before else []) + [_level(one), *settled]
+        parts = ([_left(before, name_of)] if before else []) + [_level(one), *settled]
         told_rounds.append(listed_figures(said("round {number}", number=number), *parts))
         before = one
     if filling.floors_alone:
@@ -236,13 +289,13 @@ def _rounds(
     return listed_figures(words, *told_rounds)
 
 
-def _left(before: Round[K]) -> Figure:
+def _left(before: Round[K], name_of: Callable[[K], str]) -> Figure:
     parts = (
         given(said("left before"), float(before.left)),
         made(
             Operation.SUM,
             said("taken by those who left in the round before"),
-            [given(said("each"), float(gpus)) for gpus in before.settled.values()],
+            [given(Said(name_of(key)), float(gpus)) for key, gpus in before.settled.items()],
         ),
     )
     return made(Operation.DIFFERENCE, said("left now"), parts)

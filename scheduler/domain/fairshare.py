@@ -96,12 +96,13 @@ def entitlements(
     its organisations, over those that hold or want GPUs there. Absent means nothing is wanted.
     `groups` are the snapshot's, when they are at hand.
     """
-    return _entitled(snapshot, demands(snapshot, groups))
+    return entitlements_for(snapshot, demands(snapshot, groups))
 
 
-def _entitled(
+def entitlements_for(
     snapshot: Snapshot, wanted: Mapping[tuple[str, str, str], int]
 ) -> Mapping[tuple[str, str], float]:
+    """Return the entitlements for a demand that is at hand."""
     wants = wants_by_pool(wanted)
     return {
         (organisation, pool): float(gpus)
@@ -255,7 +256,7 @@ def organisation_shares(
     """
     after = after_starts(snapshot, starts)
     held, wanted = held_gpus(after), demand(after)
-    entitled, lent = _entitled(after, wanted.gpus), _lent(after, held)
+    entitled, lent = entitlements_for(after, wanted.gpus), _lent(after, held)
     borrowed = {
         (name, pool): max(0, gpus - whole_gpus(entitled.get((name, pool), 0.0)))
         for (_, name, pool), gpus in held.items()

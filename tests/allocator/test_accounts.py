@@ -49,9 +49,9 @@ def test_an_account_ends_in_what_the_allocator_uses(snapshot: Snapshot) -> None:
         assert (account.held, account.wanted) == (share.held, share.wanted)
         assert figure(account, "borrowed").value == share.borrowed
         assert figure(account, "owed to it").value == share.owed
-        for words, of in (("corrected share of class", path[:1]), ("corrected share of ", path)):
+        for of in (path[:1], path):
             corrected = standings.amount(of) / PER_GPU / standings.share(of)
-            told = figure(account, f"{words} {of[-1]}" if of == path[:1] else f"{words}{of[-1]}")
+            told = figure(account, f"corrected share of {of[-1]}")
             assert told.number == pytest.approx(corrected, abs=1e-9)
 
 

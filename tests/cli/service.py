@@ -22,12 +22,15 @@ from scheduler.v1 import policy_service_pb2_grpc as policies_grpc
 from scheduler.v1 import tenant_service_pb2 as tenants
 from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
 from scheduler.v1.cluster_service_pb2 import (
+    ExplainOrganisationResponse,
     GetClusterResponse,
+    GetOverviewResponse,
     GetReceiptResponse,
     ListSharesResponse,
     ListTrackRecordsResponse,
     TrackRecord,
 )
+from tests.cli.overview_world import ACCOUNT, OVERVIEW
 from tests.cli.world import (
     ALIYA,
     CLUSTER,
@@ -92,6 +95,8 @@ class Service(
         self.projects = [SPEECH]
         self.cluster = CLUSTER
         self.shares = list(SHARES)
+        self.overview = OVERVIEW
+        self.account = ACCOUNT
         self.track_records = [
             TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
         ]
@@ -231,6 +236,14 @@ class Service(
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)
         return GetReceiptResponse()
+
+    def GetOverview(self, request: Any, context: Context) -> GetOverviewResponse:
+        self._take(request, context)
+        return self.overview
+
+    def ExplainOrganisation(self, request: Any, context: Context) -> ExplainOrganisationResponse:
+        self._take(request, context)
+        return self.account
 
     def WhoAmI(self, request: Any, context: Context) -> tenants.WhoAmIResponse:
         self._take(request, context)

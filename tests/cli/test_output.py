@@ -68,6 +68,8 @@ WORDS = {
     "policy activate": ["policy", "activate", "1"],
     "policy rollback": ["policy", "rollback", "--why", "waits grew"],
     "admin cluster": ["admin", "cluster"],
+    "admin overview": ["admin", "overview"],
+    "admin explain": ["admin", "explain", "astana-university"],
     "verify-receipt": ["verify-receipt", "SCRIPT"],
     "verify-history": ["verify-history", "HISTORY"],
 }

@@ -1,4 +1,4 @@
-"""What every store tells of jobs that do not move: the longest waits, broken bounds, stuck records."""
+"""What every store tells of jobs that do not move: longest waits, broken bounds, stuck records."""
 
 from __future__ import annotations
 
