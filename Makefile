@@ -177,6 +177,8 @@ budget-check: setup ## grants: lives of jobs that break no balance, and a real S
 	@$(BIN)/python -m loadtests.budget_check
 onboarding-way: setup ## organisations come from one file, and leave, on a loaded development Slurm with its own accounts
 	@$(BIN)/python -m loadtests.onboarding_way
+admin-views: setup ## the overview and an organisation's arithmetic as they look, and their time at 10,000 pending
+	@$(BIN)/python -m loadtests.admin_views
 
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check

@@ -23,6 +23,7 @@ _KINDS: Mapping[str, Said] = {
     "fund": said("fund"),
     "grant": said("grant"),
     "register": said("register"),
+    "pool": said("pool"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.adopting import Adoption, Restoration
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
@@ -25,6 +26,7 @@ from scheduler.domain.records import (
     CycleReport,
     JobEvent,
     JobQuery,
+    Laggards,
     LiveChanges,
     NewJobs,
     QueueCount,
@@ -61,6 +63,10 @@ class Explainer(Protocol):
 
     async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:
         """Return what a policy would do in the next cycle. Raises as `explain` does."""
+        ...
+
+    async def account(self, question: AccountQuestion, asker: str) -> Accounts:
+        """Return how an organisation's GPUs follow from the shares. Raises as `explain` does."""
         ...
 
 
@@ -240,6 +246,14 @@ class JobStore(Protocol):
 
     def counts(self) -> tuple[QueueCount, ...]:
         """Return how many live jobs and GPUs there are by tenant, state and reason."""
+        ...
+
+    def laggards(self, now: datetime, unmoved_since: datetime, limit: int) -> Laggards:
+        """Return the longest waits for a decision, and what stands on its way since then.
+
+        On its way is a job between PENDING and RUNNING that Slurm has not let wait in its queue, or
+        one that is SETTLING. Both lists have at most `limit`, the longest first, without scripts.
+        """
         ...
 
     def usage(self, since: datetime) -> tuple[UsageBucket, ...]:

@@ -14,12 +14,14 @@ from scheduler.ports import (
     Store,
     ViewReader,
 )
+from scheduler.use_cases.accounting import Accounting
 from scheduler.use_cases.budgets import Budgets
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.foreseeing import Foreseeing
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
+from scheduler.use_cases.overview import Overviews
 from scheduler.use_cases.past_jobs import PastJobs
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.policy_checks import PolicyChecks
@@ -51,6 +53,8 @@ class Service:
     outputs: Outputs
     past_jobs: PastJobs
     budgets: Budgets
+    accounting: Accounting
+    overviews: Overviews
 
     async def drain(self) -> None:
         """Take no new submissions and end every stream; calls that run are left to finish."""
@@ -84,6 +88,7 @@ def build_service(
     checks = PolicyChecks(store, view, clock)
     callers = Callers(store, now=clock.now)
     jobs = Jobs(store, clock)
+    receipts = Receipts(options.receipts)
     submissions = Submissions(writer, view, store, Predecessors(store), clock)
     return Service(
         callers,
@@ -97,8 +102,10 @@ def build_service(
         Proposals(store, checks, clock),
         Foreseeing(store, view, clock, checks, options.explainer),
         Cluster(view),
-        Receipts(options.receipts),
+        receipts,
         Outputs(jobs, options.output),
         PastJobs(store),
         Budgets(store, clock),
+        Accounting(store, view, options.explainer),
+        Overviews(store, view, receipts, clock),
     )

@@ -73,6 +73,8 @@ ADMIN_COMMANDS = {
     ),
     "fund": ("funds:fund", "Funds: where GPU-hours of grants come from."),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
+    "overview": ("overview:overview", "See who holds, borrows and waits, and what is wrong now."),
+    "explain": ("account:explain", "Show how an organisation's GPUs follow from the shares."),
     "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
     "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),
     "restore": ("backups:restore", "Make the database what it was when FILE was written."),

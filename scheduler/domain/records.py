@@ -11,7 +11,7 @@ from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
 from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import TrackRecord
-from scheduler.domain.jobs import HoldingJob, JobSpec, JobState, PendingJob
+from scheduler.domain.jobs import HoldingJob, Job, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reserved_nodes import Hold
 from scheduler.domain.rulings import DependentJob
@@ -202,6 +202,62 @@ class CycleReport:
 
 
 @dataclass(frozen=True, slots=True)
+class CycleBrief:
+    """What is remembered of a cycle once the next has begun.
+
+    `gap` is how far the search may be from the best, as a part of the proved bound: of the stage
+    where that is most; 0 where all is proved, None where nothing was searched.
+    """
+
+    cycle: int
+    taken_at: datetime
+    policy_version: int
+    solver: str
+    status: SolverStatus
+    started_jobs: int
+    waiting_jobs: int
+    recalled_jobs: int
+    duration_s: float
+    gap: float | None
+    fell_back_because: str = ""
+    violations: tuple[str, ...] = ()
+
+
+def brief_of(report: CycleReport) -> CycleBrief:
+    """Return what is remembered of the report, which still has its decisions."""
+    found = report.allocation
+    gaps = [abs(stage.bound - stage.value) / max(1.0, abs(stage.bound)) for stage in found.stages]
+    return CycleBrief(
+        cycle=report.cycle,
+        taken_at=report.taken_at,
+        policy_version=report.policy_version,
+        solver=found.solver,
+        status=report.status,
+        started_jobs=report.started_jobs,
+        waiting_jobs=report.waiting_jobs,
+        recalled_jobs=len(found.recalls),
+        duration_s=report.duration_s,
+        gap=max(gaps) if gaps else None,
+        fell_back_because=found.fell_back_because,
+        violations=report.violations,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Laggards:
+    """Jobs that have not moved for long: the longest waits, and records stuck on their way.
+
+    `past_bound` counts those that wait longer than was promised. Lists are bounded, `stuck_jobs`
+    counts all.
+    """
+
+    longest_waits: tuple[Job, ...] = ()
+    past_bound: int = 0
+    stuck: tuple[Job, ...] = ()
+    stuck_jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CycleRecord:
     """The durable part of a cycle: which policy decided what, and how it was found.
 
@@ -226,7 +282,7 @@ class ClusterView:
     `cluster` and `report` are None until the first good read and the first cycle. Where another
     replica `leads`, the report tells the shares as they are, and decides nothing. `epoch` is the
     newest term in which this one led, 0 before. `start_times` is how the newest estimates of start
-    times came out.
+    times came out. `cycles` are the newest that this replica decided, the newest first.
     """
 
     backend: str
@@ -237,3 +293,4 @@ class ClusterView:
     leads: bool = False
     epoch: int = 0
     start_times: tuple[TrackRecord, ...] = ()
+    cycles: tuple[CycleBrief, ...] = ()

@@ -16,7 +16,15 @@ from scheduler.domain.cluster import EndedRun
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
-from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.jobs import (
+    HOLDING,
+    ON_ITS_WAY,
+    TERMINAL,
+    HoldingJob,
+    Job,
+    JobState,
+    PendingJob,
+)
 from scheduler.domain.measured import Measured
 from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.queue import age_of
@@ -24,6 +32,7 @@ from scheduler.domain.records import (
     CycleRecord,
     JobEvent,
     JobQuery,
+    Laggards,
     LiveChanges,
     NewJobs,
     QueueCount,
@@ -298,6 +307,22 @@ class MemoryStore(MemoryBudgets):
             jobs[alike] += 1
             gpus[alike] += job.gpus
         return tuple(QueueCount(*alike, jobs[alike], gpus[alike]) for alike in sorted(jobs))
+
+    def laggards(self, now: datetime, unmoved_since: datetime, limit: int) -> Laggards:
+        waiting = [self._jobs[job_id] for job_id in self._waiting]
+        charged = [self._jobs[job_id] for job_id in self._charged]
+        stuck = [
+            (job.changed_at, job.job_id)
+            for job in charged
+            if job.state in ON_ITS_WAY and job.changed_at and job.changed_at < unmoved_since
+        ]
+        oldest_first = sorted(waiting, key=lambda job: age_of(pending_of(job)))
+        return Laggards(
+            tuple(map(without_script, oldest_first[:limit])),
+            sum(job.start_by is not None and job.start_by < now for job in waiting),
+            tuple(without_script(self._jobs[job_id]) for _, job_id in sorted(stuck)[:limit]),
+            len(stuck),
+        )
 
     def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
         return self._usage.since(since)

@@ -24,7 +24,9 @@ from scheduler.v1 import policy_service_pb2_grpc as policies_grpc
 from scheduler.v1 import tenant_service_pb2 as tenants
 from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
 from scheduler.v1.cluster_service_pb2 import (
+    ExplainOrganisationResponse,
     GetClusterResponse,
+    GetOverviewResponse,
     GetReceiptResponse,
     ListReservationsResponse,
     ListSharesResponse,
@@ -33,6 +35,7 @@ from scheduler.v1.cluster_service_pb2 import (
     TrackRecord,
 )
 from tests.cli.budget_world import AI_FUND, LEDGER, a_grant
+from tests.cli.overview_world import ACCOUNT, OVERVIEW
 from tests.cli.world import (
     ALIYA,
     CLUSTER,
@@ -106,6 +109,8 @@ class Service(
         self.past_jobs = [a_past_job(number) for number in range(1, 7)]
         self.past_jobs_each_page = 4
         self.shares = list(SHARES)
+        self.overview = OVERVIEW
+        self.account = ACCOUNT
         self.track_records = [
             TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
         ]
@@ -283,6 +288,14 @@ class Service(
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)
         return GetReceiptResponse()
+
+    def GetOverview(self, request: Any, context: Context) -> GetOverviewResponse:
+        self._take(request, context)
+        return self.overview
+
+    def ExplainOrganisation(self, request: Any, context: Context) -> ExplainOrganisationResponse:
+        self._take(request, context)
+        return self.account
 
     def WhoAmI(self, request: Any, context: Context) -> tenants.WhoAmIResponse:
         self._take(request, context)

@@ -95,6 +95,8 @@ WORDS = {
     "budget show": ["budget"],
     "budget statement": ["budget", "statement"],
     "admin cluster": ["admin", "cluster"],
+    "admin overview": ["admin", "overview"],
+    "admin explain": ["admin", "explain", "astana-university"],
     "verify-receipt": ["verify-receipt", "SCRIPT"],
     "verify-history": ["verify-history", "HISTORY"],
 }

@@ -41,6 +41,14 @@ class Slow(pb_grpc.ClusterServiceServicer):
     async def GetReceipt(self, request: object, context: object) -> pb.GetReceiptResponse:  # noqa: N802
         return pb.GetReceiptResponse()
 
+    async def GetOverview(self, request: object, context: object) -> pb.GetOverviewResponse:  # noqa: N802
+        return pb.GetOverviewResponse()
+
+    async def ExplainOrganisation(  # noqa: N802
+        self, request: object, context: object
+    ) -> pb.ExplainOrganisationResponse:
+        return pb.ExplainOrganisationResponse()
+
 
 @asynccontextmanager
 async def slow_server(callers: Callers) -> AsyncIterator[pb_grpc.ClusterServiceAsyncStub]:

@@ -16,7 +16,7 @@ def cluster_response(
     view: ClusterView, head: ReceiptHead | None, *, with_nodes: bool = False
 ) -> pb.GetClusterResponse:
     return pb.GetClusterResponse(
-        pools=map(_pool, pool_accounts(view)),
+        pools=map(pool_message, pool_accounts(view)),
         last_cycle=_cycle(view.report) if view.report else None,
         backend=view.backend,
         backend_up=view.backend_up,
@@ -28,7 +28,7 @@ def cluster_response(
 def shares_response(view: ClusterView) -> pb.ListSharesResponse:
     report = view.report
     return pb.ListSharesResponse(
-        shares=map(_share, report.shares) if report else (),
+        shares=map(share_message, report.shares) if report else (),
         time=timestamp(report.taken_at) if report else None,
         policy_version=report.policy_version if report else view.policy.number,
     )
@@ -99,7 +99,7 @@ def _node(node: Node) -> pb.Node:
     )
 
 
-def _pool(account: PoolAccount) -> pb.PoolStatus:
+def pool_message(account: PoolAccount) -> pb.PoolStatus:
     partition, _, gpu_type = account.name.partition("/")
     return pb.PoolStatus(
         name=account.name,
@@ -126,7 +126,7 @@ def _cycle(report: CycleReport) -> pb.Cycle:
     )
 
 
-def _share(share: OrganisationShare) -> pb.OrganisationShare:
+def share_message(share: OrganisationShare) -> pb.OrganisationShare:
     return pb.OrganisationShare(
         organisation_id=share.organisation,
         tenant_class=share.tenant_class,
