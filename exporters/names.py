@@ -281,6 +281,13 @@ IDLED_GPU_SECONDS = Metric(
     "gpu-seconds",
     (Label.POOL,),
 )
+RESERVED_IDLE_GPU_SECONDS = Metric(
+    "tendik_gpu_seconds_reserved_idle_total",
+    Kind.COUNTER,
+    "GPU-seconds that reservations kept free while jobs waited that could have used them.",
+    "gpu-seconds",
+    (Label.POOL,),
+)
 
 # The scheduler itself.
 CYCLE_DURATION = Metric(
@@ -452,9 +459,8 @@ METRICS: tuple[Metric, ...] = (
     GRANT_USED,
     JOB_WAIT,
     JOBS_ENDED,
-    RECALLS,
-    RECALLED_GPU_SECONDS,
-    IDLED_GPU_SECONDS,
+    *(RECALLS, RECALLED_GPU_SECONDS),
+    *(IDLED_GPU_SECONDS, RESERVED_IDLE_GPU_SECONDS),
     CYCLE_DURATION,
     CYCLES,
     CYCLE_LAST,

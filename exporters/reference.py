@@ -41,8 +41,7 @@ def _metric_row(metric: Metric) -> str:
 def _label_table() -> Iterator[str]:
     yield "## Labels"
     yield ""
-    yield "No label names a user or a job, and a project only where a grant pays for it."
-    yield "Each is bounded:"
+    yield "No label names a user or a job, or a project that no grant pays for. Each is bounded:"
     yield ""
     yield "| label | bounded by |"
     yield "|---|---|"

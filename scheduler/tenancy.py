@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from scheduler.domain.budgets import Entry
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal
 from scheduler.domain.records import EntryQuery
-from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.domain.register import ChangeRecord, Register, RegisterChange
+from scheduler.domain.settling import OpenCharge
+from scheduler.domain.tenants import Endings, Organisation, Project, User
 
 
 class TenantStore(Protocol):
@@ -48,6 +52,30 @@ class TenantStore(Protocol):
 
     def set_token(self, user_name: str, token_sha256: str) -> None:
         """Replace a user's token; the old one names nobody from now on. Raises NotFound."""
+        ...
+
+    def register(self) -> Register:
+        """Return everybody, who left as well, by name."""
+        ...
+
+    def change_register(self, change: RegisterChange) -> int:
+        """Write the steps and their history in one transaction; return the new revision.
+
+        Raises StaleVersion when the revision is not the expected one, or an entry is not what its
+        step begins with; AlreadyExists when a name or a token is taken; NotFound (organisation,
+        project).
+        """
+        ...
+
+    def register_changes(self, name: str, before: int, limit: int) -> tuple[ChangeRecord, ...]:
+        """Return the newest lines of history, numbered below `before` unless that is 0.
+
+        With a name those of the entries of this name, and of an organisation's members.
+        """
+        ...
+
+    def endings(self, now: datetime) -> Endings:
+        """Return all whose access has ended by now."""
         ...
 
 
@@ -132,3 +160,21 @@ class BudgetStore(Protocol):
         ...
 
     def budget_entries(self, query: EntryQuery) -> tuple[Entry, ...]: ...
+
+    def open_charges(self) -> tuple[OpenCharge, ...]:
+        """Return the charges of runs that the accounting is still to tell of, oldest first."""
+        ...
+
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        """Book what is given back of these, and let none of them be open any more.
+
+        One without a run stays as it was charged, and one that is no longer open changes nothing.
+        Some go in a transaction, which refuses an epoch that is not the newest: NotLeading.
+        """
+        ...
+
+
+class TenancyStore(TenantStore, BudgetStore, Protocol):
+    """Who may ask, and what pays for it."""

@@ -50,6 +50,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("scheduler/config.py",),
     "pydantic": (
         "scheduler/policy_files",
+        "scheduler/register_files/",
         "scheduler/config.py",
         "scheduler/store/",
         "scheduler/receipts/",
@@ -77,10 +78,13 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/identity.py": PORTS,
     "scheduler/bootstrap.py": (*PORTS, "scheduler.identity"),
     "scheduler/policy_files": (*CORE, "scheduler.policy_files", "scheduler.wrong_values"),
+    # It is read as policy files are, and says what is wrong in the same way.
+    "scheduler/register_files/": (*CORE, "scheduler.policy_files", "scheduler.register_files"),
     "scheduler/use_cases/": (
         *PORTS,
         "scheduler.identity",
         "scheduler.policy_files",
+        "scheduler.register_files",
         "scheduler.use_cases",
     ),
     "scheduler/service.py": (*PORTS, "scheduler.identity", "scheduler.use_cases"),
@@ -134,6 +138,15 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.cli",
         "scheduler.deciders",
         "scheduler.receipts",
+    ),
+    # A simulation of policies runs where it is asked for, with the allocator, beside the service.
+    "scheduler/cli/simulation/": (
+        *PORTS,
+        "scheduler.allocator.greedy",
+        "scheduler.cli",
+        "scheduler.policy_files",
+        "scheduler.simulation",
+        "scheduler.v1",
     ),
     # What a history tells is judged without a service, too.
     "scheduler/cli/history.py": (*CORE, "scheduler.cli"),

@@ -1,7 +1,5 @@
 """Adds up what `tendik budget statement -o json` wrote: check_statement.py FILE [RATE ...].
-
-It needs Python alone, and none of the service's code. RATE: the published rates, e.g. 1 3/2.
-"""
+It needs Python alone, and none of the service's code. RATE: the published rates, e.g. 1 3/2."""
 import json
 import sys
 from collections import Counter
@@ -29,22 +27,24 @@ def faults(told, rates):
         kinds[kind] += amount
         holds[job] += sign * amount if name == "held" else 0
         run = runs.setdefault((job, line["attempt"]), Counter())
-        run.update({kind: amount, "used": line["used_gpu_seconds"] or 0})
+        used = line["used_gpu_seconds"] or 0  # of a refund below zero: not used after all
+        run.update({kind: amount, "used": used, "told": max(used, 0), "runs": kind == "CHARGE"})
     for (job, attempt), run in runs.items():
-        prices = [int(run["used"] * rate + Fraction(1, 2)) for rate in rates]
+        prices = [int(run["told"] * rate + Fraction(1, 2)) for rate in rates]
+        due = [int(run["used"] * rate + Fraction(1, 2)) for rate in rates]
         cost = runs.get((job, None), {}).get("HOLD", run["CHARGE"])  # any: held before the period
-        past_walltime = run["CHARGE"] == min(cost, run["RELEASE"]) < max(prices)
-        if run["CHARGE"] > run["RELEASE"] or not (run["CHARGE"] in prices or past_walltime):
-            yield f"job {job}, run {attempt}: {run['CHARGE']} charged for {run['used']} used"
-        if run["REFUND"] not in (0, run["CHARGE"]):
-            yield f"job {job}, run {attempt}: {run['REFUND']} refunded of {run['CHARGE']} charged"
-    over = [job for job, held in holds.items() if held < -held_before]
-    yield from (f"job {job}: more is released than was held" for job in over)
+        charged, most = run["CHARGE"], min(cost * run["runs"], run["RELEASE"])
+        right = any(abs(charged - price) < max(run["runs"], 1) for price in prices)  # each is rounded
+        if charged > run["RELEASE"] or not (right or charged == most < max(prices)):
+            yield f"job {job}, run {attempt}: {charged} charged for {run['told']} used"
+        if run["REFUND"] not in (0, charged, *(charged - price for price in due)):
+            yield f"job {job}, run {attempt}: {run['REFUND']} refunded of {charged} charged"
+    if any(held < -held_before for held in holds.values()):
+        yield "of a job more is released than was held"
     closing = {one["grant"]: one["closing"] for one in told["grants"]}
     if closing != now or kinds != {one["kind"]: one["amount_gpu_seconds"] for one in told["kinds"]}:
         yield "the sums by grant or by kind are not those of the lines"
 
 if __name__ == "__main__":
-    rates = [Fraction(rate) for rate in sys.argv[2:] or "1"]
-    found = list(faults(json.load(open(sys.argv[1])), rates))
+    found = list(faults(json.load(open(sys.argv[1])), list(map(Fraction, sys.argv[2:] or "1"))))
     sys.exit("\n".join(found)) if found else print("adds up")

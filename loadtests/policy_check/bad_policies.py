@@ -117,7 +117,7 @@ class _Way:
 
 def _taken(rig: Rig, text: str) -> _Way:
     """Propose, approve and activate; return where that ended."""
-    proposals = Proposals(rig.store, PolicyChecks(rig.store, rig.view), rig.clock)
+    proposals = Proposals(rig.store, PolicyChecks(rig.store, rig.view, rig.clock), rig.clock)
     ada, bek = _admins()
     current = rig.store.current_policy()
     base = current.number if current else 0

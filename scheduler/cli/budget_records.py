@@ -103,7 +103,12 @@ LINE = Record(
         Field("attempt", INTEGER, "which of its runs; null: none yet", null=True),
         Field("amount_gpu_seconds", INTEGER, "never negative"),
         Field("effect_gpu_seconds", INTEGER, "the same, negative where it is taken"),
-        Field("used_gpu_seconds", INTEGER, "of a charge: by the clock; else null", null=True),
+        Field(
+            "used_gpu_seconds",
+            INTEGER,
+            "of a charge: by the clock; of a refund: below 0, not used after all; else null",
+            null=True,
+        ),
         Field("grant_left_gpu_seconds", INTEGER, "what the grant has left after it"),
         Field("project_left_gpu_seconds", INTEGER, "what all the grants have left after it"),
     ),

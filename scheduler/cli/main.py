@@ -43,6 +43,10 @@ COMMANDS = {
     "budget": ("main:budget", "Show what your project's grants have left, and its statement."),
     "grant": ("main:grant", "Ask for GPU-hours for a project, and follow what becomes of it."),
     "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
+    "reservations": (
+        "reservations:reservations",
+        "Show which GPUs are set apart, when and for whom.",
+    ),
     "start-times": (
         "start_times:start_times",
         "Show how often the start times that jobs were told came true.",
@@ -62,8 +66,15 @@ ADMIN_COMMANDS = {
     "org": ("tenants:org", "Organisations: the units whose access is equal."),
     "project": ("tenants:project", "Projects: pieces of an organisation's work."),
     "user": ("tenants:user", "Users: people and services with a token."),
+    "register": ("register:register", "Who may use the service, as one file."),
+    "history": (
+        "register:history",
+        "List who changed the register, newest first, or only what was done to NAME.",
+    ),
     "fund": ("funds:fund", "Funds: where GPU-hours of grants come from."),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
+    "overview": ("overview:overview", "See who holds, borrows and waits, and what is wrong now."),
+    "explain": ("account:explain", "Show how an organisation's GPUs follow from the shares."),
     "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
     "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),
     "restore": ("backups:restore", "Make the database what it was when FILE was written."),
@@ -74,6 +85,10 @@ POLICY_COMMANDS = {
     "history": ("policy:history", "List the policies that were in force: who, when and why."),
     "lint": ("policy:lint", "Say what is wrong or odd about a policy file."),
     "diff": ("policy_diff:diff", "Say what a file or proposal would change now, for whom."),
+    "simulate": (
+        "policy_simulate:simulate",
+        "Say what a file would have done over the last weeks, for whom.",
+    ),
     "propose": ("proposals:propose", "Propose a policy file, for another admin to approve."),
     "proposals": ("proposals:proposals", "List proposals, or show one with its file."),
     "approve": ("proposals:approve", "Sign a proposal that somebody else made."),

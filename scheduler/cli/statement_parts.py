@@ -27,6 +27,10 @@ KIND_WORDS: Mapping[EntryKind, Said] = {
 }
 
 
+# What a line says of the seconds that runs used: a refund may take some of them back.
+USED: Mapping[EntryKind, int] = {EntryKind.CHARGE: 1, EntryKind.REFUND: -1}
+
+
 @dataclass(frozen=True, slots=True)
 class ToldStatement:
     """A statement, whose it is, of which period, and when it was made."""
@@ -200,7 +204,7 @@ def _line_fields(told: ToldStatement, line: Line) -> dict[str, Any]:
         "attempt": entry.attempt or None,
         "amount_gpu_seconds": entry.amount,
         "effect_gpu_seconds": entry.effect,
-        "used_gpu_seconds": entry.gpu_seconds if entry.kind is EntryKind.CHARGE else None,
+        "used_gpu_seconds": (USED[entry.kind] * entry.gpu_seconds if entry.kind in USED else None),
         "grant_left_gpu_seconds": line.grant_left,
         "project_left_gpu_seconds": line.project_left,
     }

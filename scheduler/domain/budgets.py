@@ -14,6 +14,8 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
+from scheduler.domain.requests import GpuRequest
+
 
 class EntryKind(StrEnum):
     """What an entry of the ledger tells."""
@@ -45,8 +47,11 @@ EFFECTS: Mapping[EntryKind, int] = {
 class Entry:
     """One line of the ledger, only ever added to.
 
-    `amount` is what is booked, never negative; `gpu_seconds` is what a charged run used as the
-    clock tells it, whatever it cost. An entry that no job made has neither job nor attempt.
+    `amount` is what is booked, never negative. `gpu_seconds` of a charge is what the run used as
+    the clock told it, whatever it cost; of a refund it is how many of those the run did not use
+    after all, by the cluster's accounting. So charges less refunds are the GPU-seconds used, also
+    where everything is refunded because a node failed. An entry that no job made has neither job
+    nor attempt.
     """
 
     grant: int
@@ -144,13 +149,13 @@ class Funding:
 
 
 def price_of(
-    gpus: int, walltime_s: int, gpu_types: Iterable[str], rates: Mapping[str, Fraction], must: bool
+    request: GpuRequest, gpu_types: Iterable[str], rates: Mapping[str, Fraction], *, must: bool
 ) -> Price:
     """Return the price of a job that may run on GPUs of any of these types: the dearest counts."""
-    ours = {name: rates.get(name, Fraction(1)) for name in gpu_types}
+    ours = {name: rates.get(name, Fraction(1)) for name in sorted(gpu_types)}
     dearest = max(ours.values(), default=Fraction(1))
     special = {name: rate for name, rate in ours.items() if rate != 1}
-    return Price(ceil(gpus * walltime_s * dearest), special, must)
+    return Price(ceil(request.total_gpus * request.walltime_s * dearest), special, must)
 
 
 class Purse:
@@ -200,6 +205,15 @@ def entries_of(
 ) -> tuple[Entry, ...]:
     """Return one entry for each part."""
     return tuple(Entry(part.grant, kind, part.amount, at, job_id, attempt) for part in parts)
+
+
+def beyond(kept: int, parts: Iterable[int]) -> tuple[int, ...]:
+    """Return what is left of each part where the first ones are used up to `kept` in all."""
+    left = list[int]()
+    for part in parts:
+        left.append(max(0, part - kept))
+        kept = max(0, kept - part)
+    return tuple(left)
 
 
 def shared_out(gpu_seconds: int, parts: Sequence[Part]) -> tuple[int, ...]:

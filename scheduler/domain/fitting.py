@@ -3,45 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
 
 from scheduler.budget_errors import BudgetExceeded
 from scheduler.domain.budgets import Price
 from scheduler.domain.grants import hours
-from scheduler.domain.jobs import Job
 from scheduler.domain.requests import GpuRequest
-from scheduler.texts import Said, listed, said, said_of
+from scheduler.texts import Said, said, said_of
+
+# Slurm counts walltimes in minutes.
+SHORTEST_S = 60
 
 
-def refusal(
-    project: str, request: GpuRequest, price: Price, elements: int, left: int
-) -> BudgetExceeded:
-    """Return the error for jobs that a balance of `left` does not cover."""
-    fits = what_fits(request, price, elements, left)
-    return BudgetExceeded(project, hours(left), hours(price.cost * elements), fits)
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a project's grants are to pay for: so many jobs that are alike."""
+
+    project: str
+    request: GpuRequest
+    price: Price
+    elements: int = 1
+
+    @property
+    def cost(self) -> int:
+        return self.price.cost * self.elements
 
 
-def demand_cover(job: Job, cost: int, left: int) -> None:
-    """Raise BudgetExceeded where a job that must be paid for lacks so much for another run."""
-    if job.funding is not None and job.funding.price.must and cost > left:
-        raise refusal(job.tenant.project, job.spec.request, job.funding.price, 1, left)
+def demand_cover(bill: Bill, left: int) -> None:
+    """Raise BudgetExceeded where jobs must be paid for and the balance does not cover them."""
+    if bill.price.must and bill.cost > left:
+        fits = what_fits(bill, left)
+        raise BudgetExceeded(bill.project, hours(left), hours(bill.cost), fits)
 
 
-def what_fits(request: GpuRequest, price: Price, elements: int, left: int) -> Said:
+def what_fits(bill: Bill, left: int) -> Said:
     """Return fewer elements, a shorter walltime, or fewer GPUs that the balance covers."""
-    found = list(_fitting(request, price, elements, left))
+    found = list(_fitting(bill, left))
     if not found:
         return said("nothing of it would fit")
-    return said("what would fit: {ways}", ways=listed(found, said(" or ")))
+    ways = reduce(lambda one, other: said("{one} or {other}", one=one, other=other), found)
+    return said("what would fit: {ways}", ways=ways)
 
 
-def _fitting(request: GpuRequest, price: Price, elements: int, left: int) -> Iterator[Said]:
-    if elements > 1 and (fewer := left // price.cost):
+def _fitting(bill: Bill, left: int) -> Iterator[Said]:
+    cost, request, each = bill.price.cost, bill.request, left // bill.elements
+    if bill.elements > 1 and (fewer := left // cost):
         yield said_of(fewer, "{number} element of the array", "{number} elements of the array")
-    each = left // elements
-    walltime_s = request.walltime_s * each // price.cost
-    if walltime_s >= 60:
+    walltime_s = request.walltime_s * each // cost
+    if walltime_s >= SHORTEST_S:
         yield said("a walltime of {walltime}", walltime=_as_slurm_says(walltime_s))
-    gpus = request.total_gpus * each // price.cost
+    gpus = request.total_gpus * each // cost
     if 0 < gpus < request.total_gpus:
         yield said_of(gpus, "{number} GPU instead", "{number} GPUs instead")
 

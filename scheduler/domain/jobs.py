@@ -120,6 +120,12 @@ class JobSpec:
     dependency: Dependency | None = None
 
 
+# Charged, and on the way from one safe place to another: none should stay so for long.
+ON_ITS_WAY: frozenset[JobState] = frozenset(
+    {JobState.SUBMITTING, JobState.HELD, JobState.RELEASING, JobState.SETTLING}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where an admitted gang goes: a pool, the nodes in it, and the amount on each."""

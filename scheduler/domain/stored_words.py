@@ -29,6 +29,12 @@ NOT_TOGETHER = entry(
     "{node_gpus} GPUs with {cpus} CPUs, it needs {nodes}"
 )
 HELD_FOR_PLANS = entry("{pool} holds free GPUs for planned starts from {at} UTC on")
+RESERVED_FOR = entry(
+    "{pool} has {gpus} GPUs reserved for {whom} from {starts} to {ends} UTC by {name}"
+)
+RESERVED_FOR_NOBODY = entry(
+    "{pool} has {gpus} GPUs kept empty for maintenance from {starts} to {ends} UTC by {name}"
+)
 NO_NODES_HOLD_IT = entry("no pool has nodes that hold this gang")
 
 # What became of a job.
@@ -50,6 +56,16 @@ REFUSED_BY_SLURM = entry("Slurm refused it: {message}")
 NEVER_MET = entry("its dependency can never be met: {ruling}")
 FOUND_AFTER_RESTORE = entry("found in Slurm after the database was restored")
 
+LEFT_BEFORE_START = entry("cancelled before it started: {ending}")
+
+# Whose access ended, and when: alone beside a job that waits, and part of LEFT_BEFORE_START.
+ORGANISATION_EXPIRED = entry("the access of organisation {name} ended with {day}")
+PROJECT_EXPIRED = entry("the access of project {name} ended with {day}")
+USER_EXPIRED = entry("the access of user {name} ended with {day}")
+ORGANISATION_LEFT = entry("organisation {name} was off-boarded on {day}")
+PROJECT_LEFT = entry("project {name} was off-boarded on {day}")
+USER_LEFT = entry("user {name} was off-boarded on {day}")
+
 # What a job's user changed in Slurm: parts of CHANGED_IN_SLURM, with commas between them.
 GPUS_INSTEAD = entry("{asked} GPUs instead of {admitted}")
 CPUS_INSTEAD = entry("{asked} CPUs instead of {admitted}")
@@ -63,9 +79,15 @@ CHANGES = (
     *(GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD, NODES_INSTEAD, NO_END_INSTEAD),
     MINUTES_INSTEAD,
 )
+ENDINGS = (
+    *(ORGANISATION_EXPIRED, PROJECT_EXPIRED, USER_EXPIRED),
+    *(ORGANISATION_LEFT, PROJECT_LEFT, USER_LEFT),
+)
 TEMPLATES = (
+    *(*ENDINGS, LEFT_BEFORE_START),
     *(HOLDS_IN_POOL, HOLDS, ELEMENTS_HOLD, KEPT_FOR_FLOORS, NODES_ARE_DOWN, WENT_TO_OTHERS),
     *(NOT_TOGETHER, TOO_FEW_FREE, HELD_FOR_PLANS, NO_NODES_HOLD_IT, CANCELLED_BEFORE_START),
+    *(RESERVED_FOR, RESERVED_FOR_NOBODY),
     *(
         CANCELLED_AS_IT_RAN,
         CANCELLED_BEFORE_SLURM,
@@ -80,6 +102,7 @@ TEMPLATES = (
     *(NEVER_MET, FOUND_AFTER_RESTORE, *CHANGES),
 )
 _OF_ALL = range(len(TEMPLATES))
+_OF_ENDINGS = range(len(ENDINGS))
 _OF_CHANGES = _OF_ALL[-len(CHANGES) :]
 
 
@@ -126,6 +149,8 @@ def _told(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         match name:
             case "changes":
                 yield name, listed(_known_as(one, _OF_CHANGES) for one in text.split(", "))
+            case "ending":
+                yield name, _known_as(text, _OF_ENDINGS)
             case "ruling":
                 yield name, ruling_known_again(text) or text
             case _:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from scheduler.domain.budgets import Entry
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.grants import (
     Fund,
     Grant,
@@ -18,6 +19,7 @@ from scheduler.domain.grants import (
     is_due,
 )
 from scheduler.domain.records import EntryQuery
+from scheduler.domain.settling import OpenCharge
 from scheduler.errors import AlreadyExists, NotFound
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.store.books import Books
@@ -31,6 +33,8 @@ class MemoryBudgets(MemoryTenants):
         self._funds: dict[str, Fund] = {}
         self._grants: dict[int, Grant] = {}
         self._entries: list[Entry] = []
+        self._open_charges: dict[int, OpenCharge] = {}
+        self._charges_opened = 0
 
     def funds(self) -> tuple[Fund, ...]:
         return tuple(fund for _, fund in sorted(self._funds.items()))
@@ -88,6 +92,19 @@ class MemoryBudgets(MemoryTenants):
         found = (entry for entry in later if entry.grant in query.grants)
         return tuple(entry for _, entry in zip(range(query.limit), found, strict=False))
 
+    def open_charges(self) -> tuple[OpenCharge, ...]:
+        return tuple(self._open_charges.values())
+
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        del epoch  # whoever knows of leases has looked at it
+        with self._booking() as books:
+            for charge in sorted(runs, key=lambda one: one.number):
+                if self._open_charges.get(charge.number) == charge:
+                    del self._open_charges[charge.number]
+                    books.confirm(charge, runs[charge], at)
+
     @contextmanager
     def _booking(self) -> Iterator[Books]:
         """Yield the books of everybody, and keep what was booked in them."""
@@ -98,6 +115,10 @@ class MemoryBudgets(MemoryTenants):
     def _keep(self, books: Books) -> None:
         self._grants |= {grant.number: grant for grant in books.changed}
         self._tell_entries(books.entries)
+        for charge in books.open_charges:
+            self._charges_opened += 1
+            number = self._charges_opened
+            self._open_charges[number] = replace(charge, number=number)
 
     def _tell_entries(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

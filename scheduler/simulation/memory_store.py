@@ -8,19 +8,31 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
-from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.jobs import (
+    HOLDING,
+    ON_ITS_WAY,
+    TERMINAL,
+    HoldingJob,
+    Job,
+    JobState,
+    PendingJob,
+)
 from scheduler.domain.measured import Measured
+from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
     CycleRecord,
     JobEvent,
     JobQuery,
+    Laggards,
     LiveChanges,
     NewJobs,
     QueueCount,
@@ -28,6 +40,7 @@ from scheduler.domain.records import (
     UsageBucket,
 )
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
+from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
 from scheduler.simulation.memory_budgets import MemoryBudgets
@@ -121,6 +134,14 @@ class MemoryStore(MemoryBudgets):
         found = (job for job in reversed(self._jobs.values()) if _is_asked_for(job, query))
         listed = (without_script(job) for _, job in zip(range(query.limit), found, strict=False))
         return tuple(listed)
+
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        found = (
+            job
+            for job_id, job in self._jobs.items()
+            if job_id > query.after_job_id and (job.ended_at is None or job.ended_at >= query.since)
+        )
+        return tuple(map(without_script, islice(found, query.limit)))
 
     def found(self, names: Collection[NamedJob]) -> dict[NamedJob, FoundJobs]:
         return dict(found_in(self._jobs, names))
@@ -249,6 +270,13 @@ class MemoryStore(MemoryBudgets):
         for job_id in measured.keys() & self._jobs.keys():
             self._jobs[job_id] = replace(self._jobs[job_id], measured=measured[job_id])
 
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        if runs:
+            self._lease.refuse_old(epoch)
+        super().confirm_charges(runs, at, epoch)
+
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         if transitions:
             self._lease.refuse_old(epoch)
@@ -279,6 +307,22 @@ class MemoryStore(MemoryBudgets):
             jobs[alike] += 1
             gpus[alike] += job.gpus
         return tuple(QueueCount(*alike, jobs[alike], gpus[alike]) for alike in sorted(jobs))
+
+    def laggards(self, now: datetime, unmoved_since: datetime, limit: int) -> Laggards:
+        waiting = [self._jobs[job_id] for job_id in self._waiting]
+        charged = [self._jobs[job_id] for job_id in self._charged]
+        stuck = [
+            (job.changed_at, job.job_id)
+            for job in charged
+            if job.state in ON_ITS_WAY and job.changed_at and job.changed_at < unmoved_since
+        ]
+        oldest_first = sorted(waiting, key=lambda job: age_of(pending_of(job)))
+        return Laggards(
+            tuple(map(without_script, oldest_first[:limit])),
+            sum(job.start_by is not None and job.start_by < now for job in waiting),
+            tuple(without_script(self._jobs[job_id]) for _, job_id in sorted(stuck)[:limit]),
+            len(stuck),
+        )
 
     def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
         return self._usage.since(since)

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from scheduler.domain.budgets import Entry, Part, Price, Purse
-from scheduler.domain.fitting import demand_cover
+from scheduler.domain.cluster import EndedRun
+from scheduler.domain.fitting import Bill, demand_cover
 from scheduler.domain.grants import (
     OVER,
     Fund,
@@ -22,7 +23,14 @@ from scheduler.domain.grants import (
 )
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import UsageBucket
-from scheduler.domain.settling import Settlement, covered, held_more, settled
+from scheduler.domain.settling import (
+    OpenCharge,
+    Settlement,
+    covered,
+    held_more,
+    refunds_of,
+    settled,
+)
 
 ProjectKey = tuple[str, str]  # an organisation, and a project of it
 
@@ -37,6 +45,7 @@ class Books:
             self._of_project[grant.organisation, grant.project].append(grant.number)
         self._changed: set[int] = set()
         self.entries: list[Entry] = []
+        self.open_charges: list[OpenCharge] = []
 
     @property
     def changed(self) -> tuple[Grant, ...]:
@@ -75,8 +84,13 @@ class Books:
             return job
         purse = self.purse((job.tenant.organisation, job.tenant.project), at)
         if whole:
-            demand_cover(job, settlement.lacking, purse.left)
+            _demand_another_run(job, settlement.lacking, purse.left)
         return self._book(held_more(job, purse.draw_at_most(settlement.lacking), at))
+
+    def confirm(self, charge: OpenCharge, run: EndedRun | None, at: datetime) -> None:
+        """Book what is given back of an open charge; nothing where nobody knows of its run."""
+        if run is not None:
+            self._post_with_lapses(refunds_of(charge, run, at))
 
     def change(self, grant: Grant, entries: Iterable[Entry] = ()) -> None:
         """Put a grant with a further step in place of what it was, and book what comes of it."""
@@ -99,10 +113,16 @@ class Books:
         return [self._grants[number] for number in self._of_project[project]]
 
     def _book(self, settlement: Settlement) -> Job:
-        self._post(settlement.entries)
-        over = (entry.grant for entry in settlement.entries)
-        self._post(lapsing(settlement.entries, (n for n in over if self._grants[n].state in OVER)))
+        self._post_with_lapses(settlement.entries)
+        if settlement.open_charge is not None:
+            self.open_charges.append(settlement.open_charge)
         return settlement.job
+
+    def _post_with_lapses(self, entries: Sequence[Entry]) -> None:
+        """Post what may give back to grants that are over: there it lapses."""
+        self._post(entries)
+        over = (entry.grant for entry in entries)
+        self._post(lapsing(entries, (n for n in over if self._grants[n].state in OVER)))
 
     def _post(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -113,3 +133,10 @@ class Books:
     def _put(self, grant: Grant) -> None:
         self._grants[grant.number] = grant
         self._changed.add(grant.number)
+
+
+def _demand_another_run(job: Job, lacking: int, left: int) -> None:
+    """Raise BudgetExceeded where what it lacks for a run that must be paid for is not there."""
+    if job.funding is not None:
+        price = replace(job.funding.price, cost=lacking)
+        demand_cover(Bill(job.tenant.project, job.spec.request, price), left)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import repeat
 
 from scheduler.budget_errors import BudgetExceeded
 from scheduler.domain.budgets import Part, Purse
-from scheduler.domain.fitting import refusal
+from scheduler.domain.fitting import Bill, demand_cover
 from scheduler.domain.jobs import ArrayPlace, Job, JobSpec, JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
@@ -72,19 +73,21 @@ class Intake:
 
     def _unpaid(self, new: NewJobs) -> BudgetExceeded | None:
         """Draw what the jobs cost, for all of them or for none; say so where that must not be."""
-        price, count = new.price, job_count(new)
-        key = (new.tenant.organisation, new.tenant.project)
-        if key not in self._purses:
-            self._purses[key] = self.books.purse(key, new.submitted_at)
-        purse = self._purses[key]
-        if price.cost * count > purse.left:
-            if not price.must:
-                return None
-            return refusal(key[1], new.spec.request, price, count, purse.left)
-        if price.cost:
-            parts = tuple(purse.draw_at_most(price.cost) for _ in range(count))
+        bill = Bill(new.tenant.project, new.spec.request, new.price, job_count(new))
+        purse = self._purse((new.tenant.organisation, new.tenant.project), new.submitted_at)
+        try:
+            demand_cover(bill, purse.left)
+        except BudgetExceeded as refusal:
+            return refusal
+        if 0 < bill.cost <= purse.left:
+            parts = tuple(purse.draw_at_most(new.price.cost) for _ in range(bill.elements))
             self._drawn[self.last_job_id + 1] = parts
         return None
+
+    def _purse(self, project: ProjectKey, at: datetime) -> Purse:
+        if project not in self._purses:
+            self._purses[project] = self.books.purse(project, at)
+        return self._purses[project]
 
     def _over_limit(self, new: NewJobs) -> QuotaExceeded | None:
         limit, asked, user = new.max_pending_jobs, job_count(new), new.tenant.user

@@ -14,6 +14,7 @@ from scheduler.store.sql_leases import SqlLeases
 from scheduler.store.sql_moves import SqlMoves
 from scheduler.store.sql_names import SqlNames
 from scheduler.store.sql_policies import SqlPolicies
+from scheduler.store.sql_register import SqlRegister
 from scheduler.store.sql_restored import SqlRestored
 from scheduler.store.sql_tenants import SqlTenants
 from scheduler.store.tables import COUNTERS, INSTALLATION
@@ -28,6 +29,7 @@ class SqlStore(
     SqlLeases,
     SqlRestored,
     SqlTenants,
+    SqlRegister,
     SqlPolicies,
     SqlBudgets,
 ):

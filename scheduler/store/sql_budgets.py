@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from scheduler.domain.budgets import Balance, Entry, EntryKind
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.grants import (
     Fund,
     Grant,
@@ -22,15 +24,17 @@ from scheduler.domain.grants import (
 )
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import EntryQuery
+from scheduler.domain.settling import OpenCharge
 from scheduler.errors import AlreadyExists, NotFound
 from scheduler.store.books import Books, ProjectKey
 from scheduler.store.bulk import bulk_insert, bulk_update
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.rows import Row, Values
 from scheduler.store.sql_leases import refuse_old
-from scheduler.store.tables import BUDGET_ENTRIES, FUNDS, GRANTS, PROJECTS
+from scheduler.store.tables import BUDGET_ENTRIES, FUNDS, GRANTS, OPEN_CHARGES, PROJECTS
 
 _STEPS = TypeAdapter(tuple[GrantStep, ...])
+_OPEN_CHARGE = TypeAdapter(OpenCharge)
 _SUMS = ("awarded", "carried_in", "carried_out", "lapsed", "held", "charged")
 _OF_ORGANISATIONS = select(GRANTS).where(
     GRANTS.c.organisation.in_(bindparam("organisations", expanding=True))
@@ -117,6 +121,43 @@ class SqlBudgets(OnDatabase):
         with self._database.read() as connection:
             return tuple(map(_entry_of, connection.execute(wanted)))
 
+    def open_charges(self) -> tuple[OpenCharge, ...]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(OPEN_CHARGES).order_by(OPEN_CHARGES.c.number))
+            return tuple(map(_open_charge_of, rows))
+
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        for some in chunked(sorted(runs, key=lambda charge: charge.number)):
+            with self._database.write() as connection:
+                refuse_old(connection, epoch)
+                closed = _closed(connection, frozenset(some))
+                books = _opened_again(connection, closed)
+                for charge in closed:
+                    books.confirm(charge, runs[charge], at)
+                close(connection, books)
+
+
+def _closed(connection: Connection, charges: Collection[OpenCharge]) -> list[OpenCharge]:
+    """Return those of the charges that were open until now; numbers are given again."""
+    at_numbers = OPEN_CHARGES.c.number.in_([charge.number for charge in charges])
+    stored = map(_open_charge_of, connection.execute(select(OPEN_CHARGES).where(at_numbers)))
+    closed = [charge for charge in stored if charge in charges]
+    numbers = [charge.number for charge in closed]
+    connection.execute(delete(OPEN_CHARGES).where(OPEN_CHARGES.c.number.in_(numbers)))
+    return closed
+
+
+def _opened_again(connection: Connection, charges: Iterable[OpenCharge]) -> Books:
+    """Return the books of the grants that these were charged to, and of no others."""
+    numbers = sorted({entry.grant for charge in charges for entry in charge.charges})
+    return Books(
+        _grant_of(row)
+        for some in chunked(numbers)
+        for row in connection.execute(select(GRANTS).where(GRANTS.c.number.in_(some)))
+    )
+
 
 @contextmanager
 def _booking(connection: Connection, projects: Collection[ProjectKey]) -> Iterator[Books]:
@@ -149,6 +190,9 @@ def close(connection: Connection, books: Books) -> None:
         connection, [_changing(grant) | {"at_number": grant.number} for grant in books.changed]
     )
     _INSERT_ENTRIES.run(connection, list(map(_entry_values, books.entries)))
+    for charge in books.open_charges:
+        text = _OPEN_CHARGE.dump_json(charge).decode()
+        connection.execute(insert(OPEN_CHARGES).values(charge=text))
 
 
 def _beside(grant: Grant) -> frozenset[ProjectKey]:
@@ -241,3 +285,7 @@ def _entry_of(row: Row) -> Entry:
         gpu_seconds=row.gpu_seconds,
         entry_id=row.entry_id,
     )
+
+
+def _open_charge_of(row: Row) -> OpenCharge:
+    return replace(_OPEN_CHARGE.validate_json(row.charge), number=row.number)

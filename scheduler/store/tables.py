@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -81,6 +81,8 @@ class OrganisationRow(TableRow, table=True):
     name: str = Field(primary_key=True)
     title: str
     tenant_class: str
+    expires: date | None
+    off_boarded_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class ProjectRow(TableRow, table=True):
@@ -91,6 +93,8 @@ class ProjectRow(TableRow, table=True):
     organisation: str = Field(primary_key=True, foreign_key="organisations.name")
     name: str = Field(primary_key=True)
     title: str
+    expires: date | None
+    off_boarded_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class UserRow(TableRow, table=True):
@@ -110,6 +114,24 @@ class UserRow(TableRow, table=True):
     unix_account: str
     role: str
     token_sha256: str = Field(unique=True)
+    expires: date | None
+    off_boarded_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
+class TenantChangeRow(TableRow, table=True):
+    """Who changed whose entry of the register, and what of it; never rewritten."""
+
+    __tablename__ = "tenant_changes"
+    __table_args__ = (Index(None, "name"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    what: str
+    kind: str
+    organisation: str
+    name: str
+    differences: str = Field(sa_type=Text)
 
 
 class ScriptRow(TableRow, table=True):
@@ -371,6 +393,15 @@ class BudgetEntryRow(TableRow, table=True):
     gpu_seconds: int = Field(sa_type=BigInteger)
 
 
+class OpenChargeRow(TableRow, table=True):
+    """A charge that is confirmed once Slurm's accounting has its run; then the row is gone."""
+
+    __tablename__ = "open_charges"
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    charge: str = Field(sa_type=Text)
+
+
 class CounterRow(TableRow, table=True):
     """The last number that was given out under a name."""
 
@@ -393,6 +424,9 @@ USERS: Table = METADATA.tables["users"]
 FUNDS: Table = METADATA.tables["funds"]
 GRANTS: Table = METADATA.tables["grants"]
 BUDGET_ENTRIES: Table = METADATA.tables["budget_entries"]
+ORGANISATIONS: Table = METADATA.tables["organisations"]
+CHANGES: Table = METADATA.tables["tenant_changes"]
+OPEN_CHARGES: Table = METADATA.tables["open_charges"]
 COUNTERS: Table = METADATA.tables["counters"]
 JOB_ID_COUNTER = "job_id"
 INSTALLATION = "installation"

@@ -46,6 +46,11 @@ def check_user(user: User) -> None:
     _refuse(*_slug("user.user_id", user.name), *_account("user.unix_account", user.unix_account))
 
 
+def system_account(account: str) -> bool:
+    """Say whether the account is the system's own: a job as it would not be a person's."""
+    return account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES)
+
+
 def check_fund(fund: Fund) -> None:
     """Raise InvalidRequest unless the names are well-formed and the numbers in their ranges."""
     _refuse(
@@ -109,7 +114,7 @@ def _account(field: str, account: str) -> Iterator[Violation]:
                 account=account[:64],
             ),
         )
-    elif account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES):
+    elif system_account(account):
         yield Violation(
             field, said("{account!r} is a system account; use the person's own", account=account)
         )

@@ -32,6 +32,7 @@ class Act(Enum):
     WITHDRAW_GRANTS = said("withdraw what somebody else asked for")
     DECIDE_GRANTS = said("decide about grants")
     MANAGE_FUNDS = said("create funds")
+    SEE_OVERVIEW = said("see the overview of the cluster")
 
 
 class Reach(IntEnum):
@@ -67,6 +68,8 @@ _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.WITHDRAW_GRANTS: (Reach.OWN, Reach.OWN, Reach.OWN),
     Act.DECIDE_GRANTS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
     Act.MANAGE_FUNDS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    # It names whoever waits longest.
+    Act.SEE_OVERVIEW: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
 }
 REACH: Mapping[Act, Mapping[Role, Reach]] = {
     act: dict(zip(_ROLES, reaches, strict=True)) for act, reaches in _TABLE.items()

@@ -24,24 +24,34 @@ from scheduler.v1 import policy_service_pb2_grpc as policies_grpc
 from scheduler.v1 import tenant_service_pb2 as tenants
 from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
 from scheduler.v1.cluster_service_pb2 import (
+    ExplainOrganisationResponse,
     GetClusterResponse,
+    GetOverviewResponse,
     GetReceiptResponse,
+    ListReservationsResponse,
     ListSharesResponse,
     ListTrackRecordsResponse,
+    Reservation,
     TrackRecord,
 )
 from tests.cli.budget_world import AI_FUND, LEDGER, a_grant
+from tests.cli.overview_world import ACCOUNT, OVERVIEW
 from tests.cli.world import (
     ALIYA,
     CLUSTER,
     EFFICIENCY,
     FORECAST,
+    NODES,
     POLICY,
     PROPOSAL,
+    REGISTER_STEPS,
+    REGISTER_TEXT,
     SHARES,
     SPEECH,
+    TENANT_CHANGE,
     TOKEN,
     a_job,
+    a_past_job,
     ago,
 )
 
@@ -94,10 +104,43 @@ class Service(
         self.warnings: list[policies.PolicyProblem] = []
         self.policies = [POLICY]
         self.projects = [SPEECH]
+        self.steps = list(REGISTER_STEPS)
         self.cluster = CLUSTER
+        self.past_jobs = [a_past_job(number) for number in range(1, 7)]
+        self.past_jobs_each_page = 4
         self.shares = list(SHARES)
+        self.overview = OVERVIEW
+        self.account = ACCOUNT
         self.track_records = [
             TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
+        ]
+        self.reservations = [
+            Reservation(
+                name="course",
+                pool="alem/h200",
+                organisation_id="steppe",
+                project_id="vision",
+                start_time=ago(seconds=1),
+                end_time=ago(seconds=-3600),
+                gpus=16,
+                nodes=["gpu-03", "gpu-04"],
+                weekly=True,
+            ),
+            Reservation(
+                name="cooling",
+                pool="alem/h200",
+                start_time=ago(seconds=-7200),
+                end_time=ago(seconds=-9000),
+                gpus=8,
+                nodes=["gpu-01"],
+            ),
+            Reservation(
+                name="students",
+                pool="alem/h200",
+                tenant_class="students",
+                start_time=ago(seconds=-7200),
+                end_time=ago(seconds=-9000),
+            ),
         ]
         self.grants = [a_grant(charged=500.5, held=100)]
         self.ledger = list(LEDGER)
@@ -225,7 +268,10 @@ class Service(
 
     def GetCluster(self, request: Any, context: Context) -> GetClusterResponse:
         self._take(request, context)
-        return self.cluster
+        answer = GetClusterResponse()
+        answer.CopyFrom(self.cluster)
+        answer.nodes.extend(() if answer.nodes or not request.include_nodes else NODES)
+        return answer
 
     def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
         self._take(request, context)
@@ -235,9 +281,21 @@ class Service(
         self._take(request, context)
         return ListTrackRecordsResponse(records=self.track_records)
 
+    def ListReservations(self, request: Any, context: Context) -> ListReservationsResponse:
+        self._take(request, context)
+        return ListReservationsResponse(reservations=self.reservations, time=ago(seconds=0))
+
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)
         return GetReceiptResponse()
+
+    def GetOverview(self, request: Any, context: Context) -> GetOverviewResponse:
+        self._take(request, context)
+        return self.overview
+
+    def ExplainOrganisation(self, request: Any, context: Context) -> ExplainOrganisationResponse:
+        self._take(request, context)
+        return self.account
 
     def WhoAmI(self, request: Any, context: Context) -> tenants.WhoAmIResponse:
         self._take(request, context)
@@ -276,6 +334,29 @@ class Service(
         self._take(request, context)
         return tenants.RotateTokenResponse(token="tdk_rotated")
 
+    def GetRegister(self, request: Any, context: Context) -> tenants.GetRegisterResponse:
+        self._take(request, context)
+        return tenants.GetRegisterResponse(text=REGISTER_TEXT, revision=7)
+
+    def PlanRegister(self, request: Any, context: Context) -> tenants.PlanRegisterResponse:
+        self._take(request, context)
+        return tenants.PlanRegisterResponse(steps=self.steps, revision=7)
+
+    def ApplyRegister(self, request: Any, context: Context) -> tenants.ApplyRegisterResponse:
+        self._take(request, context)
+        tokens = [tenants.UserToken(user_id="dana", token="tdk_new")]
+        return tenants.ApplyRegisterResponse(steps=self.steps, revision=9, tokens=tokens)
+
+    def OffBoard(self, request: Any, context: Context) -> tenants.OffBoardResponse:
+        self._take(request, context)
+        return tenants.OffBoardResponse(steps=self.steps[1:], revision=8)
+
+    def ListTenantChanges(
+        self, request: Any, context: Context
+    ) -> tenants.ListTenantChangesResponse:
+        self._take(request, context)
+        return tenants.ListTenantChangesResponse(changes=[TENANT_CHANGE])
+
     def GetPolicy(self, request: Any, context: Context) -> policies.GetPolicyResponse:
         self._take(request, context)
         if not self.policies:
@@ -298,6 +379,17 @@ class Service(
     def ForecastPolicy(self, request: Any, context: Context) -> policies.ForecastPolicyResponse:
         self._take(request, context)
         return FORECAST
+
+    def ListPastJobs(self, request: Any, context: Context) -> policies.ListPastJobsResponse:
+        self._take(request, context)
+        first = int(request.page_token or 0)
+        page = self.past_jobs[first : first + self.past_jobs_each_page]
+        is_last = first + len(page) >= len(self.past_jobs)
+        return policies.ListPastJobsResponse(
+            jobs=page,
+            next_page_token="" if is_last else str(first + len(page)),
+            history_start_time=self.past_jobs[0].ready_time if self.past_jobs else None,
+        )
 
     def ProposePolicy(self, request: Any, context: Context) -> policies.ProposePolicyResponse:
         self._take(request, context)

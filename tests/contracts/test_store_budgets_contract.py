@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from fractions import Fraction
 
 import pytest
@@ -12,39 +10,24 @@ import pytest
 from scheduler.budget_errors import BudgetExceeded, FundExceeded
 from scheduler.domain.budgets import Balance, Price
 from scheduler.domain.grants import Fund, GrantState
-from scheduler.domain.jobs import Job, JobState
-from scheduler.domain.records import NewJobs, Transition
+from scheduler.domain.jobs import JobState
+from scheduler.domain.records import Transition
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion
 from scheduler.ports import Store
-from tests.build import NOON, a_spec, a_tenant, at
+from tests.build import a_tenant, at
 from tests.store.budgets import (
     FUND,
     HOURLY,
     a_request_for,
     awarded,
     entries,
+    paid,
+    running,
     step,
     told,
     with_projects,
 )
-from tests.store.build import a_new, add, move, recall, run, start
-
-RECALLABLE = replace(a_spec(), recallable=True)
-
-
-def paid(
-    price: Price = HOURLY, *, indices: Sequence[int] = (), submitted_at: datetime = NOON
-) -> NewJobs:
-    """Return an accepted request whose jobs cost so much."""
-    new = a_new(spec=RECALLABLE, indices=indices, submitted_at=submitted_at)
-    return replace(new, price=price)
-
-
-def running(store: Store, *, gpus: int = 1, since: float = 100) -> Job:
-    job = start(store, add(store, paid()), gpus=gpus)
-    move(store, job, JobState.SUBMITTED)
-    move(store, job, JobState.RUNNING, since)
-    return store.job(job.job_id)
+from tests.store.build import add, move, recall, run, start
 
 
 def test_a_fund_has_one_name(store: Store) -> None:
@@ -328,3 +311,15 @@ def test_a_project_has_its_own_grants(store: Store) -> None:
     assert isinstance(refusal, BudgetExceeded)
     add(store, replace(paid(), tenant=a_tenant(project="other")))
     assert store.grant(1).balance.held == 3600
+
+
+def test_a_job_that_holds_too_little_is_cancelled_like_any_other(store: Store) -> None:
+    with_projects(store)
+    awarded(store, a_request_for(4000))
+    job = running(store)
+    store.apply([Transition(job.job_id, JobState.SUBMITTED, at(1110), ended_at=at(1100))])
+
+    store.request_cancel(job.job_id, at(1200))
+    move(store, job, JobState.CANCELLED, 1300)
+
+    assert store.grant(1).balance == Balance(awarded=4000, charged=1000)

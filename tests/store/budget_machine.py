@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from scheduler.budget_errors import BudgetExceeded, FundExceeded
 from scheduler.domain.budgets import Balance, Entry, EntryKind, price_of
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.records import EntryQuery, JobQuery, Transition
@@ -41,14 +42,27 @@ FEW_GRANTS = 3
 RATES = {"h200": Fraction(3, 2)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
-    """A run that has ended: what it used, what was held for it, and whether it is to be paid."""
+    """A run that has ended: what it used, what was held for it, and whether it is to be paid.
+
+    What a later confirmation knows better is `in_fact`.
+    """
 
     job_id: int
+    began: datetime
     used: int
     most: int
     refunded: bool
+    in_fact: int
+
+    @property
+    def charged(self) -> int:
+        return min(self.most, _weighed(self.used))
+
+    @property
+    def due(self) -> int:
+        return 0 if self.refunded else min(self.most, _weighed(self.in_fact))
 
 
 class Budgets(RuleBasedStateMachine):
@@ -128,7 +142,7 @@ class Budgets(RuleBasedStateMachine):
     def submit(self, project: str, gpus: int, walltime_s: int, elements: int, must: bool) -> None:
         spec = replace(a_spec(gpus, walltime_s=walltime_s), recallable=True)
         new = a_new(spec=spec, indices=range(elements), submitted_at=self.now)
-        price = price_of(gpus, walltime_s, ["h200"], RATES, must)
+        price = price_of(spec.request, ["h200"], RATES, must=must)
         tenant = replace(new.tenant, project=project)
         left = self._left(project)
         (answer,) = self.store.add_jobs([replace(new, tenant=tenant, price=price)])
@@ -194,6 +208,34 @@ class Budgets(RuleBasedStateMachine):
         self._ends(job, JobState.SUBMITTED, refunded=False)
         self._move(job, JobState.RUNNING)
 
+    @precondition(lambda self: self.store.open_charges())
+    @rule(
+        data=st.data(),
+        sooner_s=st.integers(-20, 300),
+        node_failed=st.booleans(),
+        known=st.integers(0, 4),
+        times=st.integers(1, 2),
+    )
+    def confirm(
+        self, *, data: st.DataObject, sooner_s: int, node_failed: bool, known: int, times: int
+    ) -> None:
+        """Slurm's accounting tells when and why it cut runs short; of some it never does."""
+        charge = data.draw(st.sampled_from(self.store.open_charges()))
+        ours = (charge.slurm_id, charge.job_id, charge.attempt, charge.started_at)
+        ended_at = max(charge.started_at, charge.at - timedelta(seconds=sooner_s))
+        told = EndedRun(*ours, ended_at, node_failed) if known else None
+        for _ in range(times):
+            self.store.confirm_charges({charge: told}, self.now)
+        (run,) = (
+            one
+            for one in self._runs
+            if one.used and (one.job_id, one.began) == (charge.job_id, charge.started_at)
+        )
+        if told is not None:
+            seconds = round((ended_at - charge.started_at).total_seconds())
+            run.in_fact = min(run.used, seconds * charge.gpus)
+            run.refunded = node_failed
+
     @precondition(lambda self: self._jobs(JobState.PENDING, *RUNS))
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
@@ -211,12 +253,14 @@ class Budgets(RuleBasedStateMachine):
         entries = self._entries()
         expected = Counter[int]()
         refunds = Counter[int]()
+        used = Counter[int]()
         for run in self._runs:
-            expected[run.job_id] += min(run.most, _weighed(run.used))
-            if run.refunded:
-                refunds[run.job_id] += min(run.most, _weighed(run.used))
+            expected[run.job_id] += run.charged
+            refunds[run.job_id] += run.charged - run.due
+            used[run.job_id] += run.in_fact if run.charged else 0
         assert _by_job(entries, EntryKind.CHARGE) == +expected
         assert _by_job(entries, EntryKind.REFUND) == +refunds
+        assert _used_by_job(entries) == +used
 
     @invariant()
     def balances_are_sums_and_never_negative(self) -> None:
@@ -245,15 +289,16 @@ class Budgets(RuleBasedStateMachine):
         if job.funding is not None and job.started_at is not None:
             used = round((self.now - job.started_at).total_seconds()) * job.gpus
             most = min(job.funding.price.cost, job.funding.held)
-            self._runs.append(Run(job.job_id, used, most, refunded))
+            self._runs.append(Run(job.job_id, job.started_at, used, most, refunded, used))
         self._move(job, state)
         after = self.store.job(job.job_id)
-        if refunded and after.state is JobState.PENDING and job.requeue_requested_at is None:
+        waits_as_before = after.state is JobState.PENDING and job.requeue_requested_at is None
+        if refunded and waits_as_before and not self._lacked(job):
             assert after.funding == job.funding
 
     @staticmethod
     def _lacked(job: Job) -> int:
-        """Return how much less than its cost a job held: Slurm began it anew, and little was left."""
+        """Return what a job lacked of its cost: Slurm began it anew, and little was left."""
         return max(0, job.funding.price.cost - job.funding.held) if job.funding else 0
 
     def _move(self, job: Job, to: JobState) -> None:
@@ -290,3 +335,12 @@ def _by_job(entries: tuple[Entry, ...], kind: EntryKind) -> Counter[int]:
         if entry.kind is kind:
             sums[entry.job_id] += entry.amount
     return sums
+
+
+def _used_by_job(entries: tuple[Entry, ...]) -> Counter[int]:
+    """Return the GPU-seconds that each job is said to have used."""
+    sums = Counter[int]()
+    for entry in entries:
+        given_back = entry.kind is EntryKind.REFUND
+        sums[entry.job_id] += -entry.gpu_seconds if given_back else entry.gpu_seconds
+    return +sums

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from scheduler.domain.budgets import Entry, Price
 from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
-from scheduler.domain.records import EntryQuery
+from scheduler.domain.jobs import Job, JobState
+from scheduler.domain.records import EntryQuery, NewJobs
 from scheduler.domain.tenants import Organisation, Project
 from scheduler.ports import Store
-from tests.build import NOON, at
+from tests.build import NOON, a_spec, at
+from tests.store.build import a_new, add, move, start
 
 FUND = Fund("ai-fund", "AI Fund", 1_000_000, carry_over=25)
 LATER = at(100_000)
+RECALLABLE = replace(a_spec(), recallable=True)
 # A job of one GPU for an hour, in a class whose jobs grants must pay for.
 HOURLY = Price(3600, must=True)
 
@@ -62,3 +66,18 @@ def entries(store: Store, *grants: Grant) -> list[Entry]:
 def told(store: Store, *grants: Grant) -> list[tuple[str, int]]:
     """Return kinds and amounts alone."""
     return [(entry.kind.value, entry.amount) for entry in entries(store, *grants)]
+
+
+def paid(
+    price: Price = HOURLY, *, indices: Sequence[int] = (), submitted_at: datetime = NOON
+) -> NewJobs:
+    """Return an accepted request whose jobs cost so much."""
+    new = a_new(spec=RECALLABLE, indices=indices, submitted_at=submitted_at)
+    return replace(new, price=price)
+
+
+def running(store: Store, *, gpus: int = 1, since: float = 100) -> Job:
+    job = start(store, add(store, paid()), gpus=gpus)
+    move(store, job, JobState.SUBMITTED)
+    move(store, job, JobState.RUNNING, since)
+    return store.job(job.job_id)

@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from scheduler.ports import Store
 from scheduler.simulation.memory_store import MemoryStore
 from scheduler.store.sql import open_store
+from tests.contracts.postgres import PostgresServer
 from tests.store.budget_machine import Budgets
 
 
@@ -38,6 +39,21 @@ class InAFile(Budgets):
             file.unlink()
 
 
+class OnAServer(Budgets):
+    """Each life has a database of its own on a server that goes on."""
+
+    server: PostgresServer
+
+    def opened(self) -> Store:
+        if "database" not in self.__dict__:
+            self.database = self.server.new_database()
+        return open_store(self.server.url(self.database))
+
+    def teardown(self) -> None:
+        super().teardown()
+        self.server.drop_database(self.database)
+
+
 def test_in_memory() -> None:
     run_state_machine_as_test(InMemory, settings=_examples(100))
 
@@ -45,7 +61,14 @@ def test_in_memory() -> None:
 def test_in_a_file_that_is_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(InAFile, "folder", tmp_path, raising=False)
 
-    run_state_machine_as_test(InAFile, settings=_examples(20))
+    run_state_machine_as_test(InAFile, settings=_examples(10))
+
+
+@pytest.mark.postgres
+def test_on_a_server(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OnAServer, "server", postgres, raising=False)
+
+    run_state_machine_as_test(OnAServer, settings=_examples(5))
 
 
 def _examples(number: int) -> settings:
