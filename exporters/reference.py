@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from exporters.names import BOUNDS, METRICS, Metric
+from exporters.metric import BOUNDS, Metric
+from exporters.names import METRICS
 
 HEAD = """\
 # Metrics

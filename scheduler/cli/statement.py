@@ -26,6 +26,7 @@ from scheduler.cli.statement_parts import (
     kind_table,
     left_before,
     line_table,
+    period_of,
     statement_fields,
     title_of,
     warnings_of,
@@ -33,6 +34,7 @@ from scheduler.cli.statement_parts import (
 from scheduler.cli.terminal import say
 from scheduler.cli.times import When
 from scheduler.domain.statements import statement as statement_of
+from scheduler.texts import listed
 
 HTML = "html"
 
@@ -97,7 +99,7 @@ def _write(form: str, told: ToldStatement) -> None:
 
 
 def _print(form: Format, told: ToldStatement) -> None:
-    say(title_of(told))
+    say(listed((title_of(told), period_of(told))))
     say(left_before(told))
     for table in (line_table(told), kind_table(told), grant_table(told)):
         if table.rows:

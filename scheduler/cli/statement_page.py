@@ -12,6 +12,7 @@ from scheduler.cli.statement_parts import (
     kind_table,
     left_before,
     line_table,
+    period_of,
     title_of,
     warnings_of,
 )
@@ -56,6 +57,7 @@ def _page(told: ToldStatement) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield f"<style>\n{_STYLE}</style></head>"
     yield f"<body><h1>{title}</h1>"
+    yield f"<p>{_text(period_of(told))}</p>"
     yield f'<p class="sum">{_text(left_before(told))}</p>'
     yield f'<p class="made">{_text(made)}</p>'
     yield from _section(said("By grant"), grant_table(told))

@@ -45,15 +45,24 @@ class ToldStatement:
 
 
 def title_of(told: ToldStatement) -> Said:
-    begun = local_time(told.since) if told.since else said("the first line")
-    end = local_time(told.until) if told.until else said("the last line")
     return said(
-        "Statement of {project} of {organisation}, from {begun} to {end}, in GPU-hours",
+        "Statement of {project} of {organisation}",
         project=told.project,
         organisation=told.organisation,
-        begun=begun,
-        end=end,
     )
+
+
+def period_of(told: ToldStatement) -> Said:
+    """Return which lines it has."""
+    begun = local_time(told.since) if told.since else ""
+    end = local_time(told.until) if told.until else ""
+    if begun and end:
+        return said("from {begun} until {end}, in GPU-hours", begun=begun, end=end)
+    if begun:
+        return said("from {begun} on, in GPU-hours", begun=begun)
+    if end:
+        return said("until {end}, in GPU-hours", end=end)
+    return said("all of it, in GPU-hours")
 
 
 def left_before(told: ToldStatement) -> Said:

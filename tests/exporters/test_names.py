@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from exporters import names, reference
-from exporters.names import BOUNDS, METRICS, Kind, Label, Metric
+from exporters.metric import BOUNDS, Kind, Label, Metric
+from exporters.names import METRICS
 from scheduler.domain.jobs import JobState
 from tests.build import a_job, a_placement, a_tenant, at
 from tests.exporters.world import Queue, Scrape, a_count, a_report, a_view, an_exporter
