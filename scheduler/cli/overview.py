@@ -67,9 +67,9 @@ def overview(client: Client, form: Format) -> None:
 
 def _head(found: GetOverviewResponse) -> Iterator[str]:
     backend = (
-        said("{backend} answers", backend=found.backend)
+        said("{backend}, answers", backend=found.backend)
         if found.backend_up
-        else said("{backend} does not answer", backend=found.backend)
+        else said("{backend}, does not answer", backend=found.backend)
     )
     policy = said(
         'policy {number} "{title}" by {by}',

@@ -20,7 +20,7 @@ def test_one_look_begins_with_what_is_wrong(tendik: Tendik) -> None:
     lines = tendik("admin", "overview").stdout.splitlines()
     head, policy, critical, warning, signature, step, *_ = lines
 
-    assert "slurm-cli answers" in head
+    assert "slurm-cli, answers" in head
     assert policy == 'policy 3 "national default" by ops'
     since = told_clock(OVERVIEW.alerts[0].since_time.ToDatetime(UTC), datetime.now(UTC))
     page = "docs/operators.md#tendikbackenddown"
