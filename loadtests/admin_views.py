@@ -5,6 +5,7 @@ What was typed and what was answered is printed and kept in build/admin-views/vi
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,13 +39,14 @@ floor_gpus = 8
 [organisations.caspian-robotics]
 borrowing_limit_gpus = 24
 """
+MORE = POLICY.replace("a floor", "a larger floor").replace("= 8", "= 16")
 ABAI = Member("abai-university", "Abai University", "universities", "aigerim", "aigerim")
 STEPPE = Member("steppe-university", "Steppe University", "universities", "arman", "arman")
 CASPIAN = Member("caspian-robotics", "Caspian Robotics", "startups", "bolat", "bolat")
 RIVER = Member("river-forecast", "River Forecast Agency", "agencies", "dana", "dana")
 # In turn: who submits, how many jobs, and of how many GPUs each. The startup is there alone first.
-PRESSING = ((CASPIAN, 7, 8), (STEPPE, 1, 8), (RIVER, 2, 2), (ABAI, 3, 8), (STEPPE, 4, 4))
-CYCLES_BETWEEN_S = 2.0
+PRESSING = ((CASPIAN, 6, 8), (STEPPE, 1, 8), (RIVER, 2, 2), (ABAI, 3, 8), (STEPPE, 5, 4))
+BETWEEN_S = 1.5  # a cycle, and a little
 LONGEST_S = 1.0
 CALL_TIMEOUT_S = 30.0
 
@@ -71,9 +73,12 @@ def _look() -> None:
     FOLDER.mkdir(parents=True)
     policy = FOLDER / "policy.toml"
     policy.write_text(POLICY, encoding="utf-8")
+    policy.with_name("more.toml").write_text(MORE, encoding="utf-8")
     settings = {"TENDIK_BACKEND": "simulated", "TENDIK_POLICY_FILE": str(policy)}
     with running_service(FOLDER / "small", settings) as stack:
         _press(stack, stack.register((ABAI, STEPPE, CASPIAN, RIVER)))
+        why = shlex.quote("more for forecasts")
+        _typed(stack, f"tendik policy propose {policy.with_name('more.toml')} --why {why}")
         views = ("tendik admin overview", "tendik admin explain abai-university")
         text = "".join(_typed(stack, words) for words in views)
     (FOLDER / "views.txt").write_text(text, encoding="utf-8")
@@ -89,12 +94,12 @@ def _press(stack: Stack, tokens: Mapping[str, str]) -> None:
             BatchSubmitJobsRequest(requests=requests), metadata=client.metadata
         )
         client.close()
-        time.sleep(CYCLES_BETWEEN_S)
+        time.sleep(BETWEEN_S)
 
 
 def _typed(stack: Stack, line: str) -> str:
     """Return the line and what the program answers to it."""
-    program, *words = line.split()
+    program, *words = shlex.split(line)
     own = {"TENDIK_SERVER": stack.address, "TENDIK_TOKEN": stack.admin_token}
     done = subprocess.run(
         [Path(sys.executable).with_name(program), *words],

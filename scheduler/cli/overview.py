@@ -67,9 +67,9 @@ def overview(client: Client, form: Format) -> None:
 
 def _head(found: GetOverviewResponse) -> Iterator[str]:
     backend = (
-        said("{backend} answers", backend=found.backend)
+        said("{backend}, answers", backend=found.backend)
         if found.backend_up
-        else said("{backend} does not answer", backend=found.backend)
+        else said("{backend}, does not answer", backend=found.backend)
     )
     policy = said(
         'policy {number} "{title}" by {by}',
@@ -77,7 +77,8 @@ def _head(found: GetOverviewResponse) -> Iterator[str]:
         title=found.policy.title,
         by=found.policy.applied_by,
     )
-    yield listed((local(found.time), backend, policy), "  ")
+    yield listed((local(found.time), backend), "  ")
+    yield policy
     if not found.leads:
         yield said("another replica decides: its cycles are not known here")
     yield from map(_alert_line, found.alerts)
@@ -136,7 +137,7 @@ def _pool_row(one: PoolOverview) -> Row:
 
 _ORGANISATION_HEADS = (
     Column(said("ORGANISATION"), least=12, cut=True),
-    Column(said("CLASS"), least=6, cut=True),
+    Column(said("CLASS"), wide=True),
     Column(said("POOL"), least=6, cut=True),
     *(
         Column(title, right=True)

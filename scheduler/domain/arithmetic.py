@@ -7,7 +7,7 @@ up; `holds` says so again for whoever got it from elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil, isclose, prod
 from operator import itemgetter
@@ -91,15 +91,17 @@ def made(
 
 
 def least_of(words: Said, *parts: Figure) -> Figure:
-    """Return the least of the parts, or the same as the only one."""
-    return made(Operation.LEAST if len(parts) > 1 else Operation.SAME, words, parts)
+    """Return the least of the parts, or the only one under these words."""
+    if len(parts) == 1:
+        return replace(parts[0], words=words)
+    return made(Operation.LEAST, words, parts)
 
 
 def left_of(words: Said, first: Figure, *others: Figure) -> Figure:
     """Return what the others leave of the first, and nothing where they are more."""
-    left = made(Operation.DIFFERENCE, words, (first, *others))
+    left = made(Operation.DIFFERENCE, said("difference"), (first, *others))
     if left.number >= 0:
-        return left
+        return replace(left, words=words)
     return made(Operation.MOST, words, (given(said("never less than nothing"), 0), left))
 
 

@@ -23,6 +23,7 @@ class ReservationLint(StrEnum):
     UNKNOWN_NODE = "unknown_node"
     PART_OF_A_NODE = "part_of_a_node"
     OVER_RESERVED = "over_reserved"
+    OVER_CEILING = "reserved_over_ceiling"
 
 
 def lint_reservations(
@@ -54,6 +55,7 @@ def lint_reservations(
             )
         if nodes:
             yield from _misfits(policy, name, nodes, now)
+            yield from _over_ceiling(policy, name, organisations, nodes)
 
 
 def _misfits(policy: Policy, name: str, nodes: Sequence[Node], now: datetime) -> Iterator[Finding]:
@@ -132,3 +134,29 @@ def _nodes_of(one: Reservation, there: tuple[Node, ...]) -> int:
         return one.nodes
     lacking = one.gpus - sum(node.capacity.gpus for node in taken)
     return len(taken) + (lacking > 0)
+
+
+def _over_ceiling(
+    policy: Policy, name: str, organisations: Mapping[str, str], nodes: Sequence[Node]
+) -> Iterator[Finding]:
+    """Yield that whoever it is for may not hold as much as is reserved: limits hold as ever."""
+    one = policy.reservations[name]
+    there = tuple(node for node in nodes if node.pool == one.pool)
+    reserved = sum(node.capacity.gpus for node in one.takes(there))
+    organisation = one.audience.organisation
+    tenant_class = one.audience.tenant_class or organisations.get(organisation, "")
+    quotas = {tenant_class: policy.classes.get(tenant_class)}
+    if organisation:
+        quotas[organisation] = policy.organisation(tenant_class, organisation)
+    for who, quota in quotas.items():
+        most = quota.ceiling.gpus(one.pool) if quota else None
+        if most is not None and most < reserved:
+            message = said(
+                "{reserved} GPUs are reserved, and {who} may hold {most} in {pool}; reserve less, "
+                "or raise its ceiling",
+                reserved=reserved,
+                who=who,
+                most=most,
+                pool=one.pool,
+            )
+            yield Finding(ReservationLint.OVER_CEILING, ("reservations", name), message)

@@ -25,8 +25,10 @@ from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator
-from tests.allocator.reserved_worlds import reserved_worlds
+from tests.allocator.chains import Chain
+from tests.allocator.reserved_worlds import named, reserved_worlds
 from tests.allocator.test_counterfactuals import changed, later, starts
+from tests.allocator.test_recall_promises import chains
 from tests.build import (
     POOL,
     a_holding,
@@ -346,3 +348,16 @@ def test_whatever_is_said_to_start_a_job_does(
                 assert not starts(then, job_id, allocate), one.words
 
     holds()
+
+
+@every_allocator
+@settings(max_examples=60, deadline=None)
+@given(chain=chains(), found=named)
+def test_recalls_bring_nobody_onto_nodes_that_others_have_reserved(
+    allocate: Allocator, chain: Chain, found: list[Reservation]
+) -> None:
+    chain.reserve({f"r{n}": one for n, one in enumerate(found)})
+
+    for _ in range(3):
+        step = chain.step(allocate)
+        assert violations(step.snapshot, step.allocation) == ()

@@ -40,6 +40,10 @@ ALLOWED_OF_OURS = (
     "scheduler.v1",
     "scheduler.languages",
     "scheduler.texts",
+    # What a ledger's lines come to is added up where it is asked for, by the same pure rules.
+    "scheduler.domain.budgets",
+    "scheduler.domain.grants",
+    "scheduler.domain.statements",
     "scheduler.domain.environment",
     "scheduler.domain.sbatch_directives",
     "scheduler.domain.sbatch_options",

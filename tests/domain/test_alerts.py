@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -144,6 +145,13 @@ def test_every_page_that_an_alert_names_is_there() -> None:
     heads = {line.removeprefix("### ").lower() for line in lines if line.startswith("### ")}
 
     assert set(RUNBOOKS.values()) <= heads
+
+
+def test_the_docs_say_when_each_kind_is_so() -> None:
+    told = (OPERATORS.parent / "administrators.md").read_text(encoding="utf-8")
+    _, table = told.split("| kind | what is so now |")
+
+    assert re.findall(r"^\| `([a-z_]+)` \|", table, re.MULTILINE) == list(AlertKind)
 
 
 def test_a_cycles_gap_is_that_of_its_worst_stage() -> None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import pytest
 
+from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.reservation_lint import ReservationLint, lint_reservations
 from scheduler.domain.reservations import Audience, Reservation
 from tests.build import NOON, POOL, a_policy, at, nodes
@@ -82,8 +83,40 @@ def test_what_is_odd_is_told_by_key(
     assert told(**found) == want
 
 
+STEPPE = Audience(organisation="steppe")
+EIGHT = Quota(ceiling=PerPool(8))
+CEILINGS = {
+    "of the class": (STUDENTS, a_policy(classes={"students": EIGHT}), 1),
+    "of the class, in another pool": (
+        STUDENTS,
+        a_policy(classes={"students": Quota(ceiling=PerPool(None, {"gpu/a100": 8}))}),
+        0,
+    ),
+    "high enough": (STUDENTS, a_policy(classes={"students": Quota(ceiling=PerPool(16))}), 0),
+    "of the organisation": (STEPPE, a_policy({"steppe": EIGHT}), 1),
+    "of its class and its own": (
+        STEPPE,
+        a_policy({"steppe": EIGHT}, classes={"universities": EIGHT}),
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("audience", "policy", "findings"), CEILINGS.values(), ids=CEILINGS.keys())
+def test_more_than_the_audience_may_hold_is_told(
+    audience: Audience, policy: Policy, findings: int
+) -> None:
+    reserved = replace(policy, reservations={"a": replace(ONE, audience=audience)})
+
+    odd = [one.kind for one in lint_reservations(reserved, ORGANISATIONS, nodes(4), NOON)]
+
+    assert odd == [ReservationLint.OVER_CEILING] * findings
+
+
 def test_every_kind_is_tested() -> None:
-    assert {kind for _, want in ODD.values() for kind, _ in want} == set(ReservationLint)
+    assert {kind for _, want in ODD.values() for kind, _ in want} | {
+        ReservationLint.OVER_CEILING
+    } == set(ReservationLint)
 
 
 def test_the_sentence_says_how_to_mend_it() -> None:
