@@ -173,7 +173,7 @@ def _line_row(line: Line) -> tuple[str, ...]:
         KIND_WORDS[entry.kind],
         str(entry.job_id or "-"),
         str(entry.attempt or "-"),
-        in_hours(entry.gpu_seconds) if entry.kind is EntryKind.CHARGE else "-",
+        in_hours(USED[entry.kind] * entry.gpu_seconds) if entry.kind in USED else "-",
         signed(entry.effect),
         in_hours(line.grant_left),
         in_hours(line.project_left),

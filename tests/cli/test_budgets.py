@@ -229,8 +229,10 @@ def test_a_page_is_harmless_whatever_things_are_called(tendik: Tendik, service: 
     assert "&lt;script&gt;" in page
 
 
-def test_a_page_speaks_the_readers_language(tendik: Tendik) -> None:
-    page = tendik("--language", "kk", "budget", "statement", "-o", "html").stdout
+def test_a_page_speaks_the_readers_language(tendik: Tendik, environ: dict[str, str]) -> None:
+    environ["TENDIK_LANGUAGE"] = "kk"
+
+    page = tendik("budget", "statement", "-o", "html").stdout
 
     assert '<html lang="kk">' in page
 
