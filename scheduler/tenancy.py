@@ -103,8 +103,8 @@ class PolicyStore(Protocol):
         """Raises NotFound."""
         ...
 
-    def proposals(self) -> tuple[Proposal, ...]:
-        """Return all of them, newest first."""
+    def proposals(self, base: int | None = None) -> tuple[Proposal, ...]:
+        """Return all of them, newest first; given a version, those on top of it."""
         ...
 
     def change_proposal(self, proposal: Proposal, revision: int) -> None:

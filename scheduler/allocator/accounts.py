@@ -130,7 +130,7 @@ class Turn:
 
     def _by_rate(self, pool: str, gpus: int) -> Figure:
         rate = self._standings.rate(pool) / PER_GPU
-        parts = (given(said("held"), gpus), given(said("rate of its GPUs"), rate, Unit.NONE))
+        parts = (given(said("held GPUs"), gpus), given(said("rate of its GPUs"), rate, Unit.NONE))
         return made(Operation.PRODUCT, said("held in {pool}, by its rate", pool=pool), parts)
 
     def _past(self, path: Subject, gpus: float) -> Figure:

@@ -192,7 +192,7 @@ def own_wanted(books: Books) -> Figure:
         Operation.SUM,
         said("held and waited for"),
         (
-            given(said("held"), books.held),
+            given(said("held GPUs"), books.held),
             given(said("waited for, within the limits of users and arrays"), waiting),
         ),
     )

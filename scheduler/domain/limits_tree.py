@@ -24,7 +24,7 @@ LIMIT_WORDS: Mapping[Limit, Said] = {
     Limit.ORGANISATION_BORROWING: said("left below entitlement and borrowing limit"),
     Limit.CLASS_BORROWING: said("left below its class's entitlement and borrowing limit"),
 }
-HELD = said("held")
+HELD = said("held GPUs")
 
 
 def quota_figures(books: Books) -> Figure:

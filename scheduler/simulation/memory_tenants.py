@@ -140,8 +140,9 @@ class MemoryTenants:
             raise NotFound("proposal", str(number))
         return self._proposals[number - 1]
 
-    def proposals(self) -> tuple[Proposal, ...]:
-        return tuple(reversed(self._proposals))
+    def proposals(self, base: int | None = None) -> tuple[Proposal, ...]:
+        newest_first = reversed(self._proposals)
+        return tuple(one for one in newest_first if base in (None, one.base))
 
     def change_proposal(self, proposal: Proposal, revision: int) -> None:
         demand_revision(self.proposal(proposal.number), revision)

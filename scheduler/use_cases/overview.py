@@ -72,7 +72,8 @@ class Overviews:
         demand(caller, Act.SEE_OVERVIEW)
         now, view = self._clock.now(), self._view.latest()
         laggards = self._store.laggards(now, now - ON_ITS_WAY_FOR, NAMED_JOBS)
-        found = self._store.proposals()
+        # One on top of an older version cannot come into force any more.
+        found = self._store.proposals(base=view.policy.number)
         return Overview(
             at=now,
             view=view,

@@ -13,7 +13,7 @@ from scheduler.allocator.standings import PER_GPU, Standings
 from scheduler.domain.accounts import Account
 from scheduler.domain.arithmetic import Figure, holds
 from scheduler.domain.fairshare import entitlements, organisation_shares
-from scheduler.domain.quotas import Ledger
+from scheduler.domain.quotas import Ledger, whole_gpus
 from scheduler.domain.snapshot import Snapshot
 from tests.allocator.worlds import worlds
 from tests.build import POOL, a_holding, a_pending, a_policy, a_quota, a_snapshot
@@ -49,6 +49,8 @@ def test_an_account_ends_in_what_the_allocator_uses(snapshot: Snapshot) -> None:
         assert (account.held, account.wanted) == (share.held, share.wanted)
         assert figure(account, "borrowed").value == share.borrowed
         assert figure(account, "owed to it").value == share.owed
+        unused = max(0, whole_gpus(share.entitled) - share.held)
+        assert figure(account, "may start by its entitlement").value == unused
         for of in (path[:1], path):
             corrected = standings.amount(of) / PER_GPU / standings.share(of)
             told = figure(account, f"corrected share of {of[-1]}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given as drawn
@@ -20,6 +21,7 @@ from scheduler.domain.entitlement_tree import (
     class_rounds,
     own_entitlement,
     own_rounds,
+    own_wanted,
 )
 from scheduler.domain.fairshare import Terms, entitlements, water_fill
 from scheduler.domain.snapshot import Snapshot
@@ -51,6 +53,7 @@ def test_the_tree_of_a_world_adds_up_to_what_the_allocator_uses(snapshot: Snapsh
 
         assert all(holds(one) for tree in (*trees, *rounds) for one in tree.all_parts())
         assert there_are.number == sharable[books.pool]
+        assert own_wanted(books).number == books.basis.wanted.gpus.get(books.key, 0)
         assert class_figure.number == pytest.approx(float(of_class), abs=1e-9)
         expected = entitled.get((books.organisation, books.pool), 0.0)
         assert own.number == pytest.approx(expected, abs=1e-9)
@@ -68,6 +71,8 @@ def test_rounds_end_at_the_level_of_the_water(
     if not filling.rounds:
         assert exact == wants
         return
+    for before, after in pairwise(filling.rounds):
+        assert after.left == before.left - sum(before.settled.values())
     level = filling.rounds[-1].level
     most = terms.sure if filling.floors_alone else wants
     least = dict.fromkeys(wants, 0) if filling.floors_alone else terms.sure
