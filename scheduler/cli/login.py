@@ -72,7 +72,7 @@ def whoami(client: Client, form: Format) -> None:
     if form.for_programs:
         print_data(form, WHOAMI, fields)
     else:
-        print_fields((key.replace("_", " "), str(value)) for key, value in fields.items())
+        print_fields((key.replace("_", " "), str(value or "")) for key, value in fields.items())
 
 
 def user_fields(user: User) -> dict[str, Any]:
