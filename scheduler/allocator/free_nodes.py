@@ -43,6 +43,7 @@ class FreeNodes:
         self._planned_on: dict[int, tuple[str, ...]] = {}  # the nodes of each plan, by job
         self._suiting: dict[Option, frozenset[str]] = {}
         self._failed: dict[Option, datetime] = {}
+        self._up: set[str] = set()
         self._gpus = 0  # free on the nodes that are up, plans aside
         for node in nodes:
             self._add(node)
@@ -61,8 +62,9 @@ class FreeNodes:
         """Say whether no GPU is free on a node that is up: then no gang fits."""
         return self._gpus == 0
 
-    def knows(self, name: str) -> bool:
-        return name in self._free
+    def is_up(self, name: str) -> bool:
+        """Say whether the node is there and available, be it busy or not."""
+        return name in self._up
 
     def free(self, name: str) -> Amount:
         return Amount(*self._free[name])
@@ -159,6 +161,8 @@ class FreeNodes:
             levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
         self._free[node.name], self._pool[node.name] = free, node.pool
         levels[free[0]][node.name] = None
+        if node.available:
+            self._up.add(node.name)
         self._gpus += free[0]
 
     def _tightest(self, option: Option, until: datetime) -> tuple[str, ...] | None:

@@ -189,14 +189,15 @@ class Rooms:
             told = words.NODES_ARE_DOWN.format(pool=option.pool, **numbers)
             yield Blocker(Reason.NODES_UNAVAILABLE, told)
         fitting = len(self._nodes.fitting(option))
-        if len(option.nodes) < min(up, needed):
+        lacks_nodes = len(option.nodes) < min(up, needed)
+        if lacks_nodes:
             yield from map(_reserved_by, option.holds)
         elif holds := self._holds_of_room(option, fitting):
             yield from map(_reserved_by, holds)
             return
         if fitting < min(len(option.nodes), needed):
             yield self._why_no_room(option, fitting)
-        elif not self._fits_beside(option, plans):
+        elif not lacks_nodes and not self._fits_beside(option, plans):
             yield self._whose_room(option, plans)
 
     def _holds_of_room(self, option: Option, fitting: int) -> tuple[Hold, ...]:

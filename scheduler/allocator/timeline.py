@@ -96,10 +96,10 @@ class Timeline:
         return None
 
     def holds(self, plan: PlannedStart, stay: Stay) -> bool:
-        """Say whether the plan can be kept: its nodes are there, free by its moment, and open."""
+        """Say whether the plan can be kept: its nodes are up, free by its moment, and open."""
         part = space_of(plan.placement.gang.per_node)
         times = [
-            self._free_from(name, part) if self._nodes.knows(name) else None
+            self._free_from(name, part) if self._nodes.is_up(name) else None
             for name in plan.placement.nodes
         ]
         # A plan whose moment has passed holds as long as it could be carried out now.

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from scheduler.domain.reservations import NEVER, WEEK, Reservation, Window
+from scheduler.domain.reservations import HORIZON, NEVER, Reservation, Window
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -108,9 +108,9 @@ class ReservedNodes:
         """
         found: dict[str, list[Window]] = {}
         for hold in self.closed_to(tenant):
-            last = hold.windows[-1].starts
-            goes_on = hold.reservation.next_window(hold.windows[-1].ends)
-            beyond = (Window(last + WEEK, NEVER),) if goes_on else ()
+            after = hold.reservation.next_window(hold.windows[-1].ends)
+            is_beyond = after is not None and after.starts >= self._now + HORIZON
+            beyond = (Window(after.starts, NEVER),) if after and is_beyond else ()
             for name in hold.nodes:
                 found.setdefault(name, []).extend((*hold.windows, *beyond))
         return {name: tuple(sorted(windows, key=_starts)) for name, windows in found.items()}

@@ -15,7 +15,7 @@ from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.idling import idled_for_reservations
 from scheduler.domain.jobs import HoldingJob
 from scheduler.domain.placement import options, suited
-from scheduler.domain.reservations import HORIZON, WEEK, Audience, Reservation, Window
+from scheduler.domain.reservations import HORIZON, NEVER, WEEK, Audience, Reservation, Window
 from scheduler.domain.reserved_nodes import Hold, ReservedNodes
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
@@ -205,6 +205,19 @@ def test_a_live_weekly_window_and_those_to_come_are_apart() -> None:
 
     assert (now.windows, now.nodes) == ((Window(at(0), at(4 * HOUR_S)),), ("n1",))
     assert (later.starts, later.nodes) == (at(0) + WEEK, ("n2",))
+
+
+def test_a_node_opens_between_the_weeks_and_never_beyond_the_horizon() -> None:
+    live = replace(a_reservation(0, 4 * HOUR_S, nodes=1), weekly=True)
+    policy = replace(a_policy(), reservations={"r": live})
+    reserved = ReservedNodes(a_snapshot(on=nodes(1), policy=policy))
+
+    (windows,) = reserved.windows(a_tenant()).values()
+
+    assert [window.starts for window in windows] == [at(0) + n * WEEK for n in range(7)]
+    assert {window.ends - window.starts for window in windows[:-1]} == {timedelta(hours=4)}
+    assert windows[-1].ends == NEVER
+    assert reserved.windows(MEMBER) == {}
 
 
 def test_a_planned_run_counts_as_there() -> None:

@@ -88,6 +88,21 @@ def test_a_plan_is_kept_in_the_next_cycle(allocate: Allocator) -> None:
 
 
 @every_allocator
+def test_a_plan_leaves_a_node_that_is_drained_while_others_still_run_there(
+    allocate: Allocator,
+) -> None:
+    longer = a_holding(1002, "beta", 8, "n2", walltime_s=9000)
+    snapshot = a_snapshot(due(1, "alpha", 8), on=nodes(2), holding=[FULL, longer])
+    first = decided(allocate, snapshot)
+    later = so_much_later(snapshot, first, 60)
+    drained = replace(later.nodes[0], available=False), later.nodes[1]
+
+    second = decided(allocate, replace(later, nodes=drained))
+
+    assert (planned(first), planned(second)) == ([(1, at(7200))], [(1, at(9000))])
+
+
+@every_allocator
 def test_a_planned_job_starts_when_its_moment_has_come(allocate: Allocator) -> None:
     snapshot = a_snapshot(due(1, "alpha", 8), a_pending(2, "beta", 8), holding=[FULL])
     first = decided(allocate, snapshot)

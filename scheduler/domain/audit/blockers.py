@@ -128,11 +128,14 @@ def _room(end: End, group: JobGroup, job: PendingJob, place: Place) -> Iterator[
     for hold in holds_in_the_way(end.world.reserved.holds, end.snapshot.taken_at, group):
         if not closed.isdisjoint(hold.nodes):
             yield Fact(Reason.ADVANCE_RESERVATION, (pool, hold.gpus, hold.name))
-    if closed and len(place.nodes) >= min(place.up, gang.nodes):
+    lacks_nodes = len(place.nodes) < min(place.up, gang.nodes)
+    if closed and not lacks_nodes:
         return
     if len(end.roomy(place)) < lacking:
         yield _why_no_room(end, place, lacking)
-    elif end.nodes_with_room(place, job.request.walltime_s, job.job_id) < lacking:
+        return
+    beside_plans = end.nodes_with_room(place, job.request.walltime_s, job.job_id)
+    if not lacks_nodes and beside_plans < lacking:
         yield Fact(Reason.RESERVED, (pool,))
 
 
