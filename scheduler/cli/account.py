@@ -48,7 +48,8 @@ def explain(client: Client, organisation: str, pool: str, form: Format) -> None:
     """Show how an organisation's GPUs follow from the shares.
 
     Every number stands with what it is made of: shares, wants, who is satisfied with less and gives
-    back, entitlement, limits, usage before, and whose turn it is. `-o wide` cuts no list.
+    back, entitlement, limits, usage before, and whose turn it is. Pools in
+    which it holds and wants nothing are left out where it has others; `-o wide` leaves out nothing.
     """
     stub = ClusterServiceStub(client.channel)
     request = ExplainOrganisationRequest(organisation_id=organisation, pool=pool)
@@ -60,12 +61,17 @@ def explain(client: Client, organisation: str, pool: str, form: Format) -> None:
     note(said("as of {at}, by version {version} of the policy", at=at, version=version))
     if not found.accounts:
         note(said("the policy gives its class no share, so it is entitled to nothing"))
-    for account in found.accounts:
-        most = None if form is Format.WIDE else MOST_ALIKE
+    busy = [one for one in found.accounts if one.held_gpus or one.wanted_gpus]
+    shown = found.accounts if form is Format.WIDE or not busy else busy
+    most = None if form is Format.WIDE else MOST_ALIKE
+    for account in shown:
         click.echo(_drawn(_tree(organisation, account, most)), color=stdout_colour())
         for sentence in account.follows:
             click.echo(f"- {printable(sentence)}")
         click.echo()
+    idle = [one.pool for one in found.accounts if one not in shown]
+    if idle:
+        note(said("it holds and wants nothing in {pools}", pools=", ".join(idle)))
 
 
 def _tree(organisation: str, account: OrganisationAccount, most: int | None) -> Tree:

@@ -25,9 +25,9 @@ from scheduler.domain.fairshare import (
     K,
     Place,
     Terms,
-    class_terms,
+    TreeTerms,
     entitlements_for,
-    member_terms,
+    tree_terms,
     wants_by_pool,
     water_fill,
 )
@@ -36,6 +36,8 @@ from scheduler.domain.quotas import quota_of, whole_gpus
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.water_rounds import Filling, Round, filled
 from scheduler.texts import Said, said
+
+NOBODY: Terms[Place] = Terms({}, {}, {})
 
 
 @dataclass(frozen=True)  # with slots nothing could be cached
@@ -120,12 +122,16 @@ class Books:
         return self.basis.wants.get(self.pool, {})
 
     @cached_property
-    def classes(self) -> Terms[str]:
-        return class_terms(self.wants, self.snapshot.policy, self.pool)
+    def _terms(self) -> TreeTerms:
+        return tree_terms(self.wants, self.snapshot.policy, self.pool)
 
-    @cached_property
+    @property
+    def classes(self) -> Terms[str]:
+        return self._terms.classes
+
+    @property
     def members(self) -> Terms[Place]:
-        return member_terms(self.wants, self.snapshot.policy, self.pool, self.tenant_class)
+        return self._terms.members.get(self.tenant_class, NOBODY)
 
 
 def capacity(books: Books) -> Figure:

@@ -159,26 +159,39 @@ class Terms(Generic[K]):
         return {key: min(self.floors[key], gpus) for key, gpus in self.wants.items()}
 
 
-def class_terms(wants: Mapping[Place, int], policy: Policy, pool: str) -> Terms[str]:
-    """Return what a pool's classes are filled by; a class's floor holds its members'."""
-    quotas = {name: policy.classes.get(name, Quota()) for name, _ in wants}
-    class_wants = _by_class(wants)
-    sure = _by_class({p: min(_floor(policy.organisation(*p), pool), g) for p, g in wants.items()})
-    return Terms(
-        {name: _at_most(class_wants[name], quota.ceiling, pool) for name, quota in quotas.items()},
+@dataclass(frozen=True, slots=True)
+class TreeTerms:
+    """What a pool is filled by: first its classes, then the organisations of each."""
+
+    classes: Terms[str]
+    members: Mapping[str, Terms[Place]]
+
+
+def tree_terms(wants: Mapping[Place, int], policy: Policy, pool: str) -> TreeTerms:
+    """Return what the pool is filled by; a class's floor holds its members'."""
+    by_class: dict[str, dict[Place, int]] = {}
+    for place, gpus in wants.items():
+        by_class.setdefault(place[0], {})[place] = gpus
+    members = {name: _member_terms(their, policy, pool) for name, their in by_class.items()}
+    quotas = {name: policy.classes.get(name, Quota()) for name in members}
+    classes = Terms(
+        {
+            name: _at_most(sum(members[name].wants.values()), quota.ceiling, pool)
+            for name, quota in quotas.items()
+        },
         {name: quota.share for name, quota in quotas.items()},
-        {name: max(_floor(quota, pool), sure[name]) for name, quota in quotas.items()},
+        {
+            name: max(_floor(quota, pool), sum(members[name].sure.values()))
+            for name, quota in quotas.items()
+        },
     )
+    return TreeTerms(classes, members)
 
 
-def member_terms(
-    wants: Mapping[Place, int], policy: Policy, pool: str, tenant_class: str
-) -> Terms[Place]:
-    """Return what a class's organisations are filled by in a pool."""
-    members = {place: gpus for place, gpus in wants.items() if place[0] == tenant_class}
-    quotas = {place: policy.organisation(*place) for place in members}
+def _member_terms(wants: Mapping[Place, int], policy: Policy, pool: str) -> Terms[Place]:
+    quotas = {place: policy.organisation(*place) for place in wants}
     return Terms(
-        members,
+        wants,
         {place: quota.share for place, quota in quotas.items()},
         {place: _floor(quota, pool) for place, quota in quotas.items()},
     )
@@ -188,19 +201,13 @@ def _fill_tree(
     capacity: int, wants: Mapping[Place, int], policy: Policy, pool: str
 ) -> dict[Place, int | Fraction]:
     """Fill the classes, then each class's organisations."""
-    classes = class_terms(wants, policy, pool)
+    terms = tree_terms(wants, policy, pool)
+    classes = terms.classes
     filled: dict[Place, int | Fraction] = {}
     for name, gpus in water_fill(capacity, classes.wants, classes.shares, classes.floors).items():
-        members = member_terms(wants, policy, pool, name)
+        members = terms.members[name]
         filled.update(water_fill(gpus, members.wants, members.shares, members.floors))
     return filled
-
-
-def _by_class(amounts: Mapping[Place, int]) -> dict[str, int]:
-    totals: Counter[str] = Counter()
-    for (name, _), gpus in amounts.items():
-        totals[name] += gpus
-    return dict(totals)
 
 
 def _floor(quota: Quota, pool: str) -> int:

@@ -123,6 +123,16 @@ def test_without_a_share_there_is_nothing_to_explain(tendik: Tendik, service: Se
     assert "gives its class no share" in tendik("admin", "explain", "operations").stderr
 
 
+def test_pools_of_no_use_to_it_are_only_named(tendik: Tendik, service: Service) -> None:
+    idle = cluster.OrganisationAccount(pool="alem/a100")
+    service.account = cluster.ExplainOrganisationResponse(accounts=[idle, *ACCOUNT.accounts])
+
+    result = tendik("admin", "explain", "x")
+    assert "alem/a100" not in result.stdout
+    assert "it holds and wants nothing in alem/a100" in result.stderr
+    assert "alem/a100" in tendik("admin", "explain", "x", "-o", "wide").stdout
+
+
 def test_the_question_names_organisation_and_pool(tendik: Tendik, service: Service) -> None:
     tendik("admin", "explain", "astana-university", "--pool", "alem/h200")
 
