@@ -5,5 +5,6 @@ from __future__ import annotations
 from scheduler.policy_files.faults import violation_at
 from scheduler.policy_files.reading import parse_policy, policy_version
 from scheduler.policy_files.tables import policy_json_schema
+from scheduler.policy_files.writing import policy_text
 
-__all__ = ["parse_policy", "policy_json_schema", "policy_version", "violation_at"]
+__all__ = ["parse_policy", "policy_json_schema", "policy_text", "policy_version", "violation_at"]
