@@ -7,6 +7,7 @@ from typing import Protocol
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal
 from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.domain.trials import Trial
 
 
 class TenantStore(Protocol):
@@ -89,4 +90,15 @@ class PolicyStore(Protocol):
 
         Raises as `change_proposal` and `apply_policy` do.
         """
+        ...
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        """Keep what a cycle did under a proposal on trial; of each the newest `most` are kept.
+
+        Raises NotLeading where another has led since the epoch.
+        """
+        ...
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        """Return the newest trials of a proposal, at most so many, the oldest of them first."""
         ...

@@ -7,6 +7,7 @@ from dataclasses import replace
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal, demand_revision
 from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.domain.trials import Trial
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion
 
 
@@ -20,6 +21,7 @@ class MemoryTenants:
         self._tokens: dict[str, str] = {}  # of users, by user
         self._policies: list[PolicyVersion] = []
         self._proposals: list[Proposal] = []
+        self._trials: dict[int, list[Trial]] = {}
         self._in_order: tuple[Organisation, ...] = ()
 
     def organisations(self) -> tuple[Organisation, ...]:
@@ -107,6 +109,15 @@ class MemoryTenants:
         applied = self.apply_policy(version, expected)
         self._proposals[proposal.number - 1] = proposal
         return applied
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        del epoch  # who leads is the whole store's to know
+        kept = self._trials.setdefault(trial.proposal, [])
+        kept.append(trial)
+        del kept[:-most]
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        return tuple(self._trials.get(proposal, ())[-newest:])
 
     def policy_versions(self) -> tuple[PolicyVersion, ...]:
         return tuple(reversed(self._policies))
