@@ -24,8 +24,10 @@ from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.use_cases.predecessors import Predecessors
 from scheduler.use_cases.proposals import Proposals
 from scheduler.use_cases.receipts import Receipts
+from scheduler.use_cases.stages import Stages
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
+from scheduler.use_cases.trying import Trials
 from scheduler.use_cases.watching import Watching
 
 
@@ -41,6 +43,8 @@ class Service:
     tenants: Tenants
     policies: Policies
     proposals: Proposals
+    stages: Stages
+    trials: Trials
     foreseeing: Foreseeing
     cluster: Cluster
     receipts: Receipts
@@ -76,6 +80,7 @@ def build_service(
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
     checks = PolicyChecks(store, view)
+    foreseeing = Foreseeing(store, view, clock, checks, options.explainer)
     callers = Callers(store)
     jobs = Jobs(store, clock)
     submissions = Submissions(writer, view, store, Predecessors(store), clock)
@@ -87,8 +92,10 @@ def build_service(
         Explaining(jobs, submissions, view, options.explainer),
         Tenants(store, callers),
         Policies(store, checks, clock, options.policy_signatures),
-        Proposals(store, checks, clock),
-        Foreseeing(store, view, clock, checks, options.explainer),
+        Proposals(store, checks, foreseeing, clock),
+        Stages(store, checks, foreseeing, clock),
+        Trials(store),
+        foreseeing,
         Cluster(view),
         Receipts(options.receipts),
         Outputs(jobs, options.output),

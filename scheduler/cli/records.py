@@ -15,7 +15,7 @@ from scheduler.cli.admin_records import (
     WHOAMI,
 )
 from scheduler.cli.fields import Field, Record, Type, Values
-from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, VALIDATION
+from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, TRIAL, VALIDATION
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
 
@@ -359,6 +359,7 @@ RECORDS = {
         POLICY,
         VALIDATION,
         PROPOSAL,
+        TRIAL,
         FORECAST,
         VERDICT,
         INVARIANT,

@@ -30,6 +30,8 @@ from scheduler.v1.cluster_service_pb2 import (
 )
 from tests.cli.world import (
     ALIYA,
+    AS_CANARY,
+    CANARY,
     CLUSTER,
     EFFICIENCY,
     FORECAST,
@@ -37,6 +39,7 @@ from tests.cli.world import (
     PROPOSAL,
     SHARES,
     SPEECH,
+    STAGE,
     TOKEN,
     a_job,
     ago,
@@ -314,7 +317,15 @@ class Service(
 
     def ActivateProposal(self, request: Any, context: Context) -> policies.ActivateProposalResponse:
         self._take(request, context)
-        return policies.ActivateProposalResponse(proposal=PROPOSAL, policy=POLICY)
+        return policies.ActivateProposalResponse(
+            proposal=CANARY if request.canary_classes else PROPOSAL,
+            policy=POLICY,
+            not_tried=["usage.weight: 1 -> 0"],
+        )
+
+    def GetTrial(self, request: Any, context: Context) -> policies.GetTrialResponse:
+        self._take(request, context)
+        return policies.GetTrialResponse(proposal=CANARY, stages=[STAGE, AS_CANARY])
 
     def RollBackPolicy(self, request: Any, context: Context) -> policies.RollBackPolicyResponse:
         self._take(request, context)
