@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from scheduler.domain.policy_forecast import Affected, PolicyForecast, Standing
+from scheduler.domain.trial_summaries import TrialSummary
 from scheduler.texts import Said, said, said_of
 
 _MOST_NAMED = 5
@@ -23,6 +24,8 @@ class ForecastKind(StrEnum):
     OVER_NEW_LIMIT = "over_new_limit"
     LOSES_SHARE = "loses_share"
     NOT_FORESEEN = "not_foreseen"
+    RECALLED_IN_SHADOW = "recalled_in_shadow"
+    BARRED_IN_SHADOW = "barred_in_shadow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,31 @@ def forecast_findings(forecast: PolicyForecast) -> Iterator[ForecastFinding]:
         )
         yield ForecastFinding(ForecastKind.BARS_JOBS, message)
     yield from _of_standings(forecast.standings)
+
+
+def shadow_findings(shadow: TrialSummary) -> Iterator[ForecastFinding]:
+    """Yield the harm of a shadow's cycles: a moment without jobs forgets none of it."""
+    told = {"cycles": shadow.cycles, "since": f"{shadow.since:%F %T}"}
+    if shadow.recalled:
+        message = said_of(
+            shadow.recalled,
+            "{number} running job was to be recalled in {cycles} cycles in shadow since {since} "
+            "UTC, that ran on",
+            "{number} running jobs were to be recalled in {cycles} cycles in shadow since {since} "
+            "UTC, that ran on",
+            **told,
+        )
+        yield ForecastFinding(ForecastKind.RECALLED_IN_SHADOW, message)
+    if shadow.barred:
+        message = said_of(
+            shadow.barred,
+            "{number} waiting job would have passed a limit in {cycles} cycles in shadow since "
+            "{since} UTC",
+            "{number} waiting jobs would have passed a limit in {cycles} cycles in shadow since "
+            "{since} UTC",
+            **told,
+        )
+        yield ForecastFinding(ForecastKind.BARRED_IN_SHADOW, message)
 
 
 def _of_standings(standings: Sequence[Standing]) -> Iterator[ForecastFinding]:

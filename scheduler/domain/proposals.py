@@ -13,6 +13,9 @@ from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.errors import NotAStep, OwnProposal, StaleVersion
 from scheduler.texts import Said, said
 
+# Who acts where nobody asked, as it stands in histories.
+BY_ITSELF = "tendik-scheduler"
+
 
 class ProposalState(StrEnum):
     """How far a proposal has come."""
@@ -190,3 +193,8 @@ def again_in_force(version: PolicyVersion, by: str, at: datetime, why: str) -> P
         approved_by="",
         proposal=0,
     )
+
+
+def came_back_by_itself(version: PolicyVersion) -> bool:
+    """Say whether a canary's harm brought the version; the first one is nobody's choice either."""
+    return version.applied_by == BY_ITSELF and version.number > 1

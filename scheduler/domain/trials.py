@@ -12,6 +12,8 @@ from scheduler.domain.proposals import Proposal, ProposalState, version_of
 
 # Of each kind of difference; a cycle that differs in more is told with these.
 MOST_JOBS = 200
+# At one in 30 s these are half a day; a trial that goes on longer is told by its newest part.
+MOST_TRIALS = 1440
 ON_TRIAL = frozenset({ProposalState.SHADOWED, ProposalState.CANARY})
 
 

@@ -79,9 +79,10 @@ class Foreseeing:
             return ()
         except ExplainerUnavailable as error:
             why = said("nothing was foreseen: {why}", why=said_by(error))
-            return (_oddity(ForecastKind.NOT_FORESEEN, why),)
-        return tuple(_oddity(one.kind, one.message) for one in forecast_findings(foreseen.forecast))
+            return (harm(ForecastKind.NOT_FORESEEN, why),)
+        return tuple(harm(one.kind, one.message) for one in forecast_findings(foreseen.forecast))
 
 
-def _oddity(kind: ForecastKind, message: Said) -> Oddity:
+def harm(kind: ForecastKind, message: Said) -> Oddity:
+    """Return what is foreseen as something that must be accepted by its kind."""
     return Oddity(kind, Violation(f"forecast.{kind}", message))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from scheduler.domain.canaries import canary_policy
+from scheduler.domain.forecast_findings import shadow_findings
 from scheduler.domain.objectives import Objective, tolerated
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.policy_changes import changes
@@ -20,6 +21,8 @@ from scheduler.domain.proposals import (
     stepped,
     version_of,
 )
+from scheduler.domain.trial_summaries import trial_summaries
+from scheduler.domain.trials import MOST_TRIALS
 from scheduler.errors import (
     InvalidRequest,
     NotAccepted,
@@ -32,7 +35,7 @@ from scheduler.identity import Caller
 from scheduler.policy_files import policy_text, policy_version
 from scheduler.ports import Clock, Store
 from scheduler.texts import Said, said
-from scheduler.use_cases.foreseeing import Foreseeing
+from scheduler.use_cases.foreseeing import Foreseeing, harm
 from scheduler.use_cases.permissions import Act, demand
 from scheduler.use_cases.policy_checks import Oddity, PolicyChecks
 from scheduler.use_cases.proposals import read_proposal, reason_of
@@ -98,6 +101,7 @@ class Stages:
         foreseen: tuple[Oddity, ...] = ()
         if step.version is not None:
             foreseen = await self._foreseeing.oddities(caller, step.version.text)
+            foreseen += await asyncio.to_thread(self._seen_in_shadow, number)
         return await asyncio.to_thread(self._take, step, revision, foreseen)
 
     def _step(self, caller: Caller, number: int, revision: int, wish: Wish) -> _Step:
@@ -145,6 +149,14 @@ class Stages:
         version = policy_version(policy_text(title, tried), step.by, now)
         taken = replace(taken, canary=_terms(wish, classes, base, now))
         return _Step(taken, canary_of(taken, version, step.by, now), base)
+
+    def _seen_in_shadow(self, number: int) -> tuple[Oddity, ...]:
+        return tuple(
+            harm(found.kind, found.message)
+            for summary in trial_summaries(self._store.trials(number, MOST_TRIALS))
+            if summary.stage is ProposalState.SHADOWED
+            for found in shadow_findings(summary)
+        )
 
     def _take(self, step: _Step, revision: int, foreseen: tuple[Oddity, ...]) -> Staged:
         taken, version, base = step.taken, step.version, step.base

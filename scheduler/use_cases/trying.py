@@ -10,19 +10,21 @@ from contextlib import suppress
 import structlog
 
 from scheduler.domain.policy_forecast import PolicyQuestion
-from scheduler.domain.proposals import Proposal, ProposalState, again_in_force, stepped
+from scheduler.domain.proposals import (
+    BY_ITSELF,
+    Proposal,
+    ProposalState,
+    again_in_force,
+    stepped,
+)
 from scheduler.domain.records import ClusterView
 from scheduler.domain.regressions import Measure, regression
 from scheduler.domain.trial_summaries import TrialSummary, trial_summaries
-from scheduler.domain.trials import ON_TRIAL, Trial, compared, trial_of
+from scheduler.domain.trials import MOST_TRIALS, ON_TRIAL, Trial, compared, trial_of
 from scheduler.errors import StaleVersion, TendikError
 from scheduler.ports import Clock, Explainer, Store, ViewReader
 
 log = structlog.get_logger()
-# Who acts where nobody asked, as it stands in histories.
-BY_ITSELF = "tendik-scheduler"
-# At one in 30 s these are half a day; a trial that goes on longer is told by its newest part.
-MOST_TRIALS = 1440
 # Beside its turns a trial leaves the processor alone for so many times as long as one took.
 RESTS = 9
 
