@@ -85,6 +85,9 @@ bench-audit: setup ## what the audit costs a cycle of 50,000 pending jobs
 bench-agent: setup ## what the agent adds to a read of 1,000 nodes and 10,000 jobs
 	@$(BIN)/python -m loadtests.bench_agent
 
+bench-simulate: setup ## `tendik policy simulate` whole: 30 days, 100,000 jobs, old policy against new
+	@$(BIN)/python -m loadtests.bench_simulate
+
 bench-api: setup ## SubmitJob's p99 while a cycle of 50,000 pending jobs runs, against idle
 	@$(BIN)/python -m loadtests.bench_api_during_cycle
 
@@ -169,6 +172,13 @@ why-check: setup ## what `why` tells: planted blockers, changes made, and the ti
 
 policy-way: setup ## two admins change the policy on a loaded development Slurm, and take it back
 	@$(BIN)/python -m loadtests.policy_way
+
+budget-check: setup ## grants: lives of jobs that break no balance, and a real Slurm whose accounting agrees
+	@$(BIN)/python -m loadtests.budget_check
+onboarding-way: setup ## organisations come from one file, and leave, on a loaded development Slurm with its own accounts
+	@$(BIN)/python -m loadtests.onboarding_way
+admin-views: setup ## the overview and an organisation's arithmetic as they look, and their time at 10,000 pending
+	@$(BIN)/python -m loadtests.admin_views
 
 policy-check: setup ## changes of the policy: forecasts that come true, bad policies that are stopped
 	@$(BIN)/python -m loadtests.policy_check

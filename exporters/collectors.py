@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from threading import Lock
 from typing import Protocol
@@ -14,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from exporters import names
 from exporters.families import counter, gauge
+from exporters.grant_families import grant_families
 from exporters.queue_families import queue_families
 from exporters.view_families import (
     fairness_families,
@@ -21,6 +23,7 @@ from exporters.view_families import (
     replica_families,
     view_families,
 )
+from scheduler.domain.grants import Grant
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, QueueCount
 from scheduler.ports import ViewReader
@@ -35,6 +38,7 @@ class Source(StrEnum):
     RECEIPTS = "receipts"
     FAIRNESS = "fairness"
     STORE = "store"
+    GRANTS = "grants"
 
 
 class QueueReader(Protocol):
@@ -43,6 +47,18 @@ class QueueReader(Protocol):
     def counts(self) -> tuple[QueueCount, ...]:
         """May raise StoreUnavailable."""
         ...
+
+
+class GrantReader(Protocol):
+    """The one method of `tenancy.BudgetStore` that a scrape calls."""
+
+    def grants(self) -> tuple[Grant, ...]:
+        """May raise StoreUnavailable."""
+        ...
+
+
+class StoreReader(QueueReader, GrantReader, Protocol):
+    """All that a scrape reads of the store."""
 
 
 class FreshCounts:
@@ -83,9 +99,14 @@ class StateCollector(Collector):
     """
 
     def __init__(
-        self, view: ViewReader, counts: FreshCounts, receipts: Callable[[], ReceiptHead]
+        self,
+        view: ViewReader,
+        counts: FreshCounts,
+        grants: GrantReader,
+        receipts: Callable[[], ReceiptHead],
     ) -> None:
         self._view = view
+        self._grants = grants
         self._receipts = receipts
         self._counts = counts
         self._scrape_seconds = gauge(names.SCRAPE_DURATION, registry=None)
@@ -102,6 +123,7 @@ class StateCollector(Collector):
                 yield from self._guarded(Source.VIEW, lambda: view_families(view))
                 yield from self._guarded(Source.FAIRNESS, lambda: fairness_families(view))
                 yield from self._guarded(Source.STORE, lambda: self._queue(view))
+                yield from self._guarded(Source.GRANTS, self._grants_now)
         yield from self._scrape_seconds.collect()
         yield from self._errors.collect()
 
@@ -113,6 +135,9 @@ class StateCollector(Collector):
         shares = view.report.shares if view.report else ()
         known = {(share.tenant_class, share.organisation) for share in shares}
         return queue_families(self._counts.read(), known)
+
+    def _grants_now(self) -> Iterable[Family]:
+        return grant_families(self._grants.grants(), datetime.now(UTC))
 
     def _guarded(self, source: Source, read: Callable[[], Iterable[Family]]) -> Iterable[Family]:
         try:

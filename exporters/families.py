@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-from exporters.names import Metric
+from exporters.metric import Metric
 
 
 def gauge_family(metric: Metric) -> GaugeMetricFamily:

@@ -30,6 +30,7 @@ class EngineMetrics:
         self._submissions = counter(names.SUBMISSIONS, registry)
         self._gpu_seconds = counter(names.GPU_SECONDS, registry)
         self._idled_gpu_seconds = counter(names.IDLED_GPU_SECONDS, registry)
+        self._reserved_idle = counter(names.RESERVED_IDLE_GPU_SECONDS, registry)
         self._wait_seconds = histogram(names.JOB_WAIT, registry)
         self._ended = counter(names.JOBS_ENDED, registry)
         self._recalls = counter(names.RECALLS, registry)
@@ -78,6 +79,7 @@ class EngineMetrics:
     def _begin_series(self, report: CycleReport) -> None:
         for pool in report.capacity_gpus:
             self._idled_gpu_seconds.labels(pool)
+            self._reserved_idle.labels(pool)
         for share in report.shares:
             self._gpu_seconds.labels(share.tenant_class, share.organisation, share.pool)
             self._wait_seconds.labels(share.tenant_class, share.organisation)
@@ -96,3 +98,5 @@ class EngineMetrics:
             self._gpu_seconds.labels(*labels).inc(share.held * elapsed_s)
         for pool, gpus in last.idled_gpus.items():
             self._idled_gpu_seconds.labels(pool).inc(gpus * elapsed_s)
+        for pool, gpus in last.reserved_idle_gpus.items():
+            self._reserved_idle.labels(pool).inc(gpus * elapsed_s)

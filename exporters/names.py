@@ -2,76 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from exporters.metric import Kind, Label, Metric
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-
-
-class Kind(StrEnum):
-    """How a metric's values behave, in Prometheus' words."""
-
-    GAUGE = "gauge"
-    COUNTER = "counter"
-    HISTOGRAM = "histogram"
-
-
-class Label(StrEnum):
-    """The only labels in use. A user, a job or a project is never one: see `BOUNDS`."""
-
-    CLASS = "class"
-    ORGANISATION = "organisation"
-    POOL = "pool"
-    STATE = "state"
-    REASON = "reason"
-    STATUS = "status"
-    SOLVER = "solver"
-    OUTCOME = "outcome"
-    BACKEND = "backend"
-    SOURCE = "source"
-    VERSION = "version"
-    PYTHON = "python"
-    WARNING = "warning"
-    QUANTILE = "quantile"
-
-
-# Each label multiplies the number of series, for years: what keeps it small is said here.
-BOUNDS: Mapping[Label, str] = {
-    Label.CLASS: "classes of the policy in force",
-    Label.ORGANISATION: "organisations that a cluster administrator registered",
-    Label.POOL: "partitions × GPU types of the cluster",
-    Label.STATE: "job states, or available and unavailable for nodes",
-    Label.REASON: "reasons for waiting, and `other` for any text that is none of them",
-    Label.STATUS: "statuses of a solver",
-    Label.SOLVER: "allocators in the code",
-    Label.OUTCOME: "outcomes of a submission, or of a cycle's receipt",
-    Label.BACKEND: "one backend per process",
-    Label.SOURCE: "what a scrape reads: the view, the receipts, the fairness figures, the store",
-    Label.VERSION: "one version per process",
-    Label.PYTHON: "one Python per process",
-    Label.WARNING: "kinds of warnings about a policy in the code",
-    Label.QUANTILE: "0.5 and 0.9",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric; `unit` is what one step of its value means to a reader."""
-
-    name: str
-    kind: Kind
-    help: str
-    unit: str
-    labels: tuple[Label, ...] = ()
-    buckets: tuple[float, ...] = ()
-
-    def __post_init__(self) -> None:
-        if (self.kind is Kind.COUNTER) != self.name.endswith("_total"):
-            raise ValueError(f"a counter, and nothing else, ends in _total: {self.name}")
-        if (self.kind is Kind.HISTOGRAM) != bool(self.buckets):
-            raise ValueError(f"a histogram, and nothing else, has buckets: {self.name}")
-
 
 # Steps people feel: at once, a coffee, half a day, a night, the days of a queue. The last, 14 d,
 # is twice the default longest walltime: a longer wait is a failure, whatever its length.
@@ -208,6 +141,37 @@ PENDING_GPUS = Metric(
     (*TENANT, Label.REASON),
 )
 
+# Grants that pay now; those of one project and fund are served as one.
+GRANT = (Label.FUND, Label.ORGANISATION, Label.PROJECT)
+GRANT_GRANTED = Metric(
+    "tendik_grant_gpu_hours_granted",
+    Kind.GAUGE,
+    "GPU-hours that the project's grants of the fund have in all.",
+    "gpu-hours",
+    GRANT,
+)
+GRANT_HELD = Metric(
+    "tendik_grant_gpu_hours_held",
+    Kind.GAUGE,
+    "GPU-hours that the project's waiting and running jobs hold of them.",
+    "gpu-hours",
+    GRANT,
+)
+GRANT_CHARGED = Metric(
+    "tendik_grant_gpu_hours_charged",
+    Kind.GAUGE,
+    "GPU-hours that the project's ended runs were charged; refunds are taken off.",
+    "gpu-hours",
+    GRANT,
+)
+GRANT_USED = Metric(
+    "tendik_grant_used_ratio",
+    Kind.GAUGE,
+    "Part of them that is charged or held: 1 is used up.",
+    "ratio",
+    GRANT,
+)
+
 # Jobs' ways.
 JOB_WAIT = Metric(
     "tendik_job_wait_seconds",
@@ -243,6 +207,13 @@ IDLED_GPU_SECONDS = Metric(
     "tendik_gpu_seconds_idled_total",
     Kind.COUNTER,
     "GPU-seconds that planned starts kept free while jobs waited that could have used them.",
+    "gpu-seconds",
+    (Label.POOL,),
+)
+RESERVED_IDLE_GPU_SECONDS = Metric(
+    "tendik_gpu_seconds_reserved_idle_total",
+    Kind.COUNTER,
+    "GPU-seconds that reservations kept free while jobs waited that could have used them.",
     "gpu-seconds",
     (Label.POOL,),
 )
@@ -411,11 +382,14 @@ METRICS: tuple[Metric, ...] = (
     JOBS,
     PENDING_JOBS,
     PENDING_GPUS,
+    GRANT_GRANTED,
+    GRANT_HELD,
+    GRANT_CHARGED,
+    GRANT_USED,
     JOB_WAIT,
     JOBS_ENDED,
-    RECALLS,
-    RECALLED_GPU_SECONDS,
-    IDLED_GPU_SECONDS,
+    *(RECALLS, RECALLED_GPU_SECONDS),
+    *(IDLED_GPU_SECONDS, RESERVED_IDLE_GPU_SECONDS),
     CYCLE_DURATION,
     CYCLES,
     CYCLE_LAST,

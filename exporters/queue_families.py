@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 
 from exporters import names
 from exporters.families import gauge_family
-from exporters.names import Metric
+from exporters.metric import Metric
 from scheduler.domain.jobs import TERMINAL, JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import QueueCount

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from exporters.names import BOUNDS, METRICS, Metric
+from exporters.metric import BOUNDS, Metric
+from exporters.names import METRICS
 
 HEAD = """\
 # Metrics
@@ -41,7 +42,7 @@ def _metric_row(metric: Metric) -> str:
 def _label_table() -> Iterator[str]:
     yield "## Labels"
     yield ""
-    yield "No label names a user, a project or a job. Each is bounded:"
+    yield "No label names a user or a job, or a project that no grant pays for. Each is bounded:"
     yield ""
     yield "| label | bounded by |"
     yield "|---|---|"

@@ -16,7 +16,7 @@ from prometheus_client import (
 )
 
 from exporters import names
-from exporters.collectors import FreshCounts, QueueReader, StateCollector
+from exporters.collectors import FreshCounts, StateCollector, StoreReader
 from exporters.families import gauge
 from exporters.listener import EngineMetrics
 from scheduler.domain.receipts import ReceiptHead
@@ -43,7 +43,7 @@ NO_RECEIPTS = ReceiptHead(0, "", 0, 0, 0)
 
 
 def new_registry(
-    view: ViewReader, store: QueueReader, receipts: Callable[[], ReceiptHead] = lambda: NO_RECEIPTS
+    view: ViewReader, store: StoreReader, receipts: Callable[[], ReceiptHead] = lambda: NO_RECEIPTS
 ) -> tuple[CollectorRegistry, EngineMetrics]:
     """Return a registry with every metric, and the listener that the engine must tell.
 
@@ -52,7 +52,7 @@ def new_registry(
     # The library would add a *_created series to each counter: twice the series for no question.
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it bare
     registry = CollectorRegistry()
-    registry.register(StateCollector(view, FreshCounts(store), receipts))
+    registry.register(StateCollector(view, FreshCounts(store), store, receipts))
     build = gauge(names.BUILD_INFO, registry)
     build.labels(version("tendik"), platform.python_version()).set(1)
     ProcessCollector(registry=registry)

@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from exporters import names
 from exporters.families import counter_family, gauge_family
-from exporters.names import Metric
+from exporters.metric import Metric
 from scheduler.domain.decisions import SolverStatus
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.fairshare import fairness_error, jain

@@ -48,10 +48,25 @@ class Empty(cluster_service_pb2_grpc.ClusterServiceServicer):
     ) -> cluster_service_pb2.ListTrackRecordsResponse:
         return cluster_service_pb2.ListTrackRecordsResponse()
 
+    async def ListReservations(  # noqa: N802 - named in the protos
+        self, _request: cluster_service_pb2.ListReservationsRequest, _context: object
+    ) -> cluster_service_pb2.ListReservationsResponse:
+        return cluster_service_pb2.ListReservationsResponse()
+
     async def GetReceipt(  # noqa: N802 - named in the protos
         self, _request: cluster_service_pb2.GetReceiptRequest, _context: object
     ) -> cluster_service_pb2.GetReceiptResponse:
         return cluster_service_pb2.GetReceiptResponse()
+
+    async def GetOverview(  # noqa: N802 - named in the protos
+        self, _request: cluster_service_pb2.GetOverviewRequest, _context: object
+    ) -> cluster_service_pb2.GetOverviewResponse:
+        return cluster_service_pb2.GetOverviewResponse()
+
+    async def ExplainOrganisation(  # noqa: N802 - named in the protos
+        self, _request: cluster_service_pb2.ExplainOrganisationRequest, _context: object
+    ) -> cluster_service_pb2.ExplainOrganisationResponse:
+        return cluster_service_pb2.ExplainOrganisationResponse()
 
 
 async def serve_bare() -> None:

@@ -30,18 +30,22 @@ class OwnSlurm:
 
 @contextmanager
 def service_on_slurm(
-    folder: Path, base_port: int, members: Sequence[Member], settings: Mapping[str, str]
+    folder: Path,
+    base_port: int,
+    members: Sequence[Member],
+    settings: Mapping[str, str],
+    options: Sequence[str] = (),
 ) -> Iterator[OwnSlurm]:
     """Run both in the folder; `base_port` is one that no other measurement uses.
 
     The members' Unix accounts must be the development Slurm's. `settings` are the service's, by the
-    names of their variables.
+    names of their variables, and `options` those with which the development Slurm is brought up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(folder / "service", ignore_errors=True)
     slurm = folder / "slurm"
     slurms_own = {"TENDIK_BACKEND": "slurm-cli", "SLURM_CONF": str(slurm / "slurm.conf")}
-    _devcluster(slurm, "up", "--base-port", str(base_port))
+    _devcluster(slurm, "up", "--base-port", str(base_port), *options)
     try:
         with running_service(folder / "service", {**slurms_own, **settings}) as stack:
             yield OwnSlurm(stack, stack.register(members), slurm)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
+from scheduler.domain.register import Entry, RegisterChange, Step
 from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.identity import token_sha256
@@ -14,19 +16,25 @@ from scheduler.tenancy import TenantStore
 from scheduler.texts import said
 
 # Operators administer and never submit: no policy gives their class a share.
+CREATED_BY = "tendik-scheduler init"
 OPERATORS = Organisation("operations", "Operators of the cluster", "operators")
 
 
-def create_first_admin(tenants: TenantStore, name: str, token: str) -> None:
+def create_first_admin(tenants: TenantStore, name: str, token: str, at: datetime) -> None:
     """Create a cluster admin with this token, which is stored only as a hash.
 
-    Raises AlreadyExists when the name is taken; a lost token is replaced by `rotate-token`.
+    The register's history says that it was done here. Raises AlreadyExists when the name is taken;
+    a lost token is replaced by `rotate-token`.
     """
-    if OPERATORS not in tenants.organisations():
-        tenants.add_organisation(OPERATORS)
-        tenants.add_project(Project(OPERATORS.name, "administration", "Administration"))
-    admin = User(name, OPERATORS.name, "administration", "nobody", Role.CLUSTER_ADMIN)
-    tenants.add_user(admin, token_sha256(token))
+    entries: tuple[Entry, ...] = (
+        OPERATORS,
+        Project(OPERATORS.name, "administration", "Administration"),
+        User(name, OPERATORS.name, "administration", "nobody", Role.CLUSTER_ADMIN),
+    )
+    known = {organisation.name for organisation in tenants.organisations()}
+    steps = [Step(None, entry) for entry in (entries[2:] if OPERATORS.name in known else entries)]
+    tokens = {name: token_sha256(token)}
+    tenants.change_register(RegisterChange(tuple(steps), CREATED_BY, at, tokens))
 
 
 @contextmanager

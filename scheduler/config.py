@@ -90,6 +90,8 @@ class Settings(BaseSettings):
     # another one does after this long. Of a clean stop it knows at once.
     lease_s: float = Field(default=10.0, ge=1, le=600)
     default_mib_per_cpu: int = Field(default=4096, gt=0)
+    # Jobs are submitted with the account of their project, which `slurm-accounts` makes in Slurm.
+    slurm_accounts: bool = False
     # Beside the database unless told; a cycle that only let jobs wait is kept once in so many.
     receipts_folder: Path | None = None
     receipts_max: int = Field(default=20_000, ge=1)

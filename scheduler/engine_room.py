@@ -75,6 +75,7 @@ def engine_room(
             receipts=receipts,
             leadership=Leased(store, replica, settings.lease_s),
             forecast=Forecaster(runtimes_of(store.jobs(NEWEST_ENDED))),
+            slurm_accounts=settings.slurm_accounts,
         )
         yield EngineRoom(world, receipts, address_in(backend))
 

@@ -20,6 +20,10 @@ _KINDS: Mapping[str, Said] = {
     "policy version": said("policy version"),
     "receipt of cycle": said("receipt of cycle"),
     "proposal": said("proposal"),
+    "fund": said("fund"),
+    "grant": said("grant"),
+    "register": said("register"),
+    "pool": said("pool"),
 }
 
 
@@ -89,6 +93,13 @@ class InvalidPolicy(InvalidRequest):
 
     reason = "INVALID_POLICY"
     mend = said("mend the keys that are listed, and apply the policy again")
+
+
+class InvalidRegister(InvalidRequest):
+    """A register file is wrong; `field` is the key's path in the file."""
+
+    reason = "INVALID_REGISTER"
+    mend = said("mend the keys that are listed, and apply the file again")
 
 
 class QuotaExceeded(TendikError):
@@ -165,6 +176,19 @@ class NotAuthenticated(TendikError):
     reason = "NOT_AUTHENTICATED"
     mend = said("log in with `tendik login`; your administrator can give you a new token")
     place = "authorization"
+
+
+class AccessEnded(TendikError):
+    """The user, the project or the organisation has expired or was off-boarded."""
+
+    reason = "ACCESS_ENDED"
+    mend = said("ask them to prolong it; what you had is kept")
+    place = "access"
+
+    def __init__(self, ending: Said, whom: Said) -> None:
+        super().__init__(said("{ending}; ask {whom}", ending=ending, whom=whom))
+        self.ending = ending
+        self.whom = whom
 
 
 class NotPermitted(TendikError):

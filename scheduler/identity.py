@@ -7,14 +7,17 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from scheduler.domain.tenants import Tenant, User
-from scheduler.errors import NotAuthenticated
+from scheduler.domain.ending_words import ending_in_words
+from scheduler.domain.tenants import OPEN, Access, Ending, Kind, Organisation, Role, Tenant, User
+from scheduler.errors import AccessEnded, NotAuthenticated
 from scheduler.tenancy import TenantStore
-from scheduler.texts import said
+from scheduler.texts import Said, said
 
 TOKEN_PREFIX = "tdk_"  # noqa: S105 - no secret: it lets scanners of leaked secrets know ours
 REMEMBERED_TOKENS = 10_000
+NAMED_ADMINS = 3
 
 
 def new_token() -> str:
@@ -32,10 +35,11 @@ def token_sha256(token: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user that a call's token names, and the class of the user's organisation."""
+    """The user that a call's token names, the organisation's class and the own project's access."""
 
     user: User
     tenant_class: str
+    project_access: Access = OPEN
 
     @property
     def full_name(self) -> str:
@@ -52,7 +56,8 @@ class Callers:
     """Finds callers by token and remembers each for `ttl_s` seconds.
 
     After `forget`, a user's replaced token names nobody at once; one that another process replaced
-    does so after `ttl_s` at the latest. Wrong tokens are not remembered.
+    does so after `ttl_s` at the latest, and so it is with access that ends. Wrong tokens are not
+    remembered.
     """
 
     def __init__(
@@ -60,10 +65,12 @@ class Callers:
         tenants: TenantStore,
         ttl_s: float = 10.0,
         monotonic_s: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._tenants = tenants
         self._ttl_s = ttl_s
         self._monotonic_s = monotonic_s
+        self._now = now
         self._remembered: dict[str, tuple[float, Caller]] = {}
 
     def known(self, token: str) -> Caller | None:
@@ -72,14 +79,19 @@ class Callers:
         return entry[1] if entry and entry[0] > self._monotonic_s() else None
 
     def find(self, token: str) -> Caller:
-        """Read the caller from the store. Raises NotAuthenticated, StoreUnavailable."""
+        """Read the caller from the store.
+
+        Raises NotAuthenticated, AccessEnded (user, organisation), StoreUnavailable.
+        """
         sha256 = token_sha256(token)
         user = self._tenants.user_by_token(sha256)
         if user is None:
             raise NotAuthenticated(
                 said("this token names nobody; ask your administrator for a new one")
             )
-        caller = Caller(user, self._tenants.organisation(user.organisation).tenant_class)
+        organisation = self._tenants.organisation(user.organisation)
+        self._refuse_ended(organisation, user)
+        caller = Caller(user, organisation.tenant_class, self._access_of_project(user))
         self._remember(sha256, caller)
         return caller
 
@@ -91,7 +103,41 @@ class Callers:
             if entry[1].user.name != user_name
         }
 
+    def forget_all(self) -> None:
+        """Drop what is remembered of everybody: whose access ended is not sought one by one."""
+        self._remembered = {}
+
+    def _refuse_ended(self, organisation: Organisation, user: User) -> None:
+        now = self._now()
+        if organisation.access.has_ended(now):
+            ending = Ending(Kind.ORGANISATION, organisation.name, organisation.access)
+            raise AccessEnded(ending_in_words(ending), said("the operators of the cluster"))
+        if user.access.has_ended(now):
+            ending = Ending(Kind.USER, user.name, user.access)
+            raise AccessEnded(ending_in_words(ending), whom_to_ask(self._tenants, user, now))
+
+    def _access_of_project(self, user: User) -> Access:
+        projects = self._tenants.projects(user.organisation)
+        return next((one.access for one in projects if one.name == user.project), OPEN)
+
     def _remember(self, sha256: str, caller: Caller) -> None:
         if len(self._remembered) >= REMEMBERED_TOKENS:
             self._remembered = {}
         self._remembered[sha256] = (self._monotonic_s() + self._ttl_s, caller)
+
+
+def whom_to_ask(tenants: TenantStore, user: User, now: datetime) -> Said:
+    """Return who can prolong the access of a user or project: the organisation's own admins."""
+    admins = [
+        one.name
+        for one in tenants.users(user.organisation)
+        if one.role is Role.ORGANISATION_ADMIN
+        and one.name != user.name
+        and not one.access.has_ended(now)
+    ]
+    if not admins:
+        return said("the operators of the cluster")
+    names = ", ".join(admins[:NAMED_ADMINS])
+    return said(
+        "{names}, who can administer {organisation}", names=names, organisation=user.organisation
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import closing, nullcontext
@@ -51,6 +52,8 @@ SERVING_CHECKPOINT_PAGES = 10_000
 GIL_TURN_S = 0.001
 # Somebody waits for an explanation, which decides several times; few searches take so long.
 EXPLAINED_WITHIN_S = 1.0
+# A program of its own: the service has no code that touches Slurm.
+SLURM_ACCOUNTS = (sys.executable, "-P", "-m", "scheduler.slurm_accounts")
 A_FILE = click.Path(path_type=Path)
 
 
@@ -93,7 +96,7 @@ def init(user: str, token_file: Path | None) -> None:
         closing(open_store(read_settings().database_url)) as store,
         token_kept_in(token_file, token) if token_file else nullcontext(),
     ):
-        create_first_admin(store, user, token)
+        create_first_admin(store, user, token, SystemClock().now())
     if token_file is None:
         click.echo(token)
     else:
@@ -139,6 +142,18 @@ def restore(file: Path, replace: bool) -> None:
             version=done.version,
         )
     )
+
+
+@program.command("slurm-accounts")
+@click.option("--apply", is_flag=True, help="Do it; without this it is only said.")
+def slurm_accounts(apply: bool) -> None:
+    """Make Slurm's accounts and associations those of the register; run it where sacctmgr is.
+
+    What it did not make is left alone, and nothing is deleted: of who left, submissions to Slurm
+    are stopped.
+    """
+    words = (*SLURM_ACCOUNTS, *(["--apply"] if apply else []))
+    os.execv(sys.executable, words)  # noqa: S606 - our own, no shell
 
 
 def _say(sentence: Said, *, err: bool = False) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.adopting import Adoption, Restoration
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate, TrackRecord
@@ -16,6 +17,7 @@ from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.output import Piece, Wanted
+from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
@@ -24,6 +26,7 @@ from scheduler.domain.records import (
     CycleReport,
     JobEvent,
     JobQuery,
+    Laggards,
     LiveChanges,
     NewJobs,
     QueueCount,
@@ -33,7 +36,7 @@ from scheduler.domain.records import (
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.snapshot import Snapshot
 from scheduler.errors import TendikError
-from scheduler.tenancy import PolicyStore, TenantStore
+from scheduler.tenancy import BudgetStore, PolicyStore, TenantStore
 
 
 class Clock(Protocol):
@@ -62,6 +65,10 @@ class Explainer(Protocol):
         """Return what a policy would do in the next cycle. Raises as `explain` does."""
         ...
 
+    async def account(self, question: AccountQuestion, asker: str) -> Accounts:
+        """Return how an organisation's GPUs follow from the shares. Raises as `explain` does."""
+        ...
+
 
 class JobStore(Protocol):
     """Jobs, durable before they are acknowledged. Every method may raise StoreUnavailable."""
@@ -83,6 +90,13 @@ class JobStore(Protocol):
         """Return at most `query.limit` jobs, newest first, after `query.before_job_id`.
 
         Their scripts are left empty, as in the jobs that `apply` returns: lists can be long.
+        """
+        ...
+
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        """Return the first jobs that had not ended before `query.since`, oldest first.
+
+        Those after `query.after_job_id`, at most `query.limit`, without their scripts.
         """
         ...
 
@@ -234,6 +248,14 @@ class JobStore(Protocol):
         """Return how many live jobs and GPUs there are by tenant, state and reason."""
         ...
 
+    def laggards(self, now: datetime, unmoved_since: datetime, limit: int) -> Laggards:
+        """Return the longest waits for a decision, and what stands on its way since then.
+
+        On its way is a job between PENDING and RUNNING that Slurm has not let wait in its queue, or
+        one that is SETTLING. Both lists have at most `limit`, the longest first, without scripts.
+        """
+        ...
+
     def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
         """Return what ended runs used, by project, user, pool and hour, from `since` on."""
         ...
@@ -268,7 +290,7 @@ class ViewReader(Protocol):
     def latest(self) -> ClusterView: ...
 
 
-class Store(JobStore, TenantStore, PolicyStore, Protocol):
+class Store(JobStore, TenantStore, PolicyStore, BudgetStore, Protocol):
     """All that is kept."""
 
     def installation(self) -> str:
@@ -323,6 +345,10 @@ class Backend(Protocol):
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         """Return what is recorded of these jobs' last runs. Raises BackendUnavailable."""
+        ...
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        """Return every start of these jobs whose end is recorded. Raises BackendUnavailable."""
         ...
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:

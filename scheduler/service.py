@@ -14,16 +14,21 @@ from scheduler.ports import (
     Store,
     ViewReader,
 )
+from scheduler.use_cases.accounting import Accounting
+from scheduler.use_cases.budgets import Budgets
 from scheduler.use_cases.cluster import Cluster
 from scheduler.use_cases.explaining import Explaining
 from scheduler.use_cases.foreseeing import Foreseeing
 from scheduler.use_cases.jobs import Jobs
 from scheduler.use_cases.output import Outputs
+from scheduler.use_cases.overview import Overviews
+from scheduler.use_cases.past_jobs import PastJobs
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.use_cases.predecessors import Predecessors
 from scheduler.use_cases.proposals import Proposals
 from scheduler.use_cases.receipts import Receipts
+from scheduler.use_cases.registers import Registers
 from scheduler.use_cases.stages import Stages
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
@@ -41,6 +46,7 @@ class Service:
     watching: Watching
     explaining: Explaining
     tenants: Tenants
+    registers: Registers
     policies: Policies
     proposals: Proposals
     stages: Stages
@@ -49,6 +55,10 @@ class Service:
     cluster: Cluster
     receipts: Receipts
     outputs: Outputs
+    past_jobs: PastJobs
+    budgets: Budgets
+    accounting: Accounting
+    overviews: Overviews
 
     async def drain(self) -> None:
         """Take no new submissions and end every stream; calls that run are left to finish."""
@@ -79,10 +89,11 @@ def build_service(
     options: Options = Options(),
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
-    checks = PolicyChecks(store, view)
+    checks = PolicyChecks(store, view, clock)
     foreseeing = Foreseeing(store, view, clock, checks, options.explainer)
-    callers = Callers(store)
+    callers = Callers(store, now=clock.now)
     jobs = Jobs(store, clock)
+    receipts = Receipts(options.receipts)
     submissions = Submissions(writer, view, store, Predecessors(store), clock)
     return Service(
         callers,
@@ -90,13 +101,18 @@ def build_service(
         jobs,
         Watching(store, jobs),
         Explaining(jobs, submissions, view, options.explainer),
-        Tenants(store, callers),
+        Tenants(store, callers, clock),
+        Registers(store, callers, clock),
         Policies(store, checks, clock, options.policy_signatures),
         Proposals(store, checks, foreseeing, clock),
         Stages(store, checks, foreseeing, clock),
         Trials(store),
         foreseeing,
         Cluster(view),
-        Receipts(options.receipts),
+        receipts,
         Outputs(jobs, options.output),
+        PastJobs(store),
+        Budgets(store, clock),
+        Accounting(store, view, options.explainer),
+        Overviews(store, view, receipts, clock),
     )

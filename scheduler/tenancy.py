@@ -1,12 +1,20 @@
-"""Who exists and which policy holds, as the core needs it kept: protocols that stores fulfil."""
+"""Who exists, which policy holds and who was granted what: protocols that stores fulfil."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
+from scheduler.domain.budgets import Entry
+from scheduler.domain.cluster import EndedRun
+from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal
-from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.domain.records import EntryQuery
+from scheduler.domain.register import ChangeRecord, Register, RegisterChange
+from scheduler.domain.settling import OpenCharge
+from scheduler.domain.tenants import Endings, Organisation, Project, User
 from scheduler.domain.trials import Trial
 
 
@@ -47,6 +55,30 @@ class TenantStore(Protocol):
         """Replace a user's token; the old one names nobody from now on. Raises NotFound."""
         ...
 
+    def register(self) -> Register:
+        """Return everybody, who left as well, by name."""
+        ...
+
+    def change_register(self, change: RegisterChange) -> int:
+        """Write the steps and their history in one transaction; return the new revision.
+
+        Raises StaleVersion when the revision is not the expected one, or an entry is not what its
+        step begins with; AlreadyExists when a name or a token is taken; NotFound (organisation,
+        project).
+        """
+        ...
+
+    def register_changes(self, name: str, before: int, limit: int) -> tuple[ChangeRecord, ...]:
+        """Return the newest lines of history, numbered below `before` unless that is 0.
+
+        With a name those of the entries of this name, and of an organisation's members.
+        """
+        ...
+
+    def endings(self, now: datetime) -> Endings:
+        """Return all whose access has ended by now."""
+        ...
+
 
 class PolicyStore(Protocol):
     """Policies that were applied, and are proposed. Every method may raise StoreUnavailable."""
@@ -72,8 +104,8 @@ class PolicyStore(Protocol):
         """Raises NotFound."""
         ...
 
-    def proposals(self) -> tuple[Proposal, ...]:
-        """Return all of them, newest first."""
+    def proposals(self, base: int | None = None) -> tuple[Proposal, ...]:
+        """Return all of them, newest first; given a version, those on top of it."""
         ...
 
     def change_proposal(self, proposal: Proposal, revision: int) -> None:
@@ -102,3 +134,59 @@ class PolicyStore(Protocol):
     def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
         """Return the newest trials of a proposal, at most so many, the oldest of them first."""
         ...
+
+
+class BudgetStore(Protocol):
+    """Funds, grants and the ledger of what they paid for. All may raise StoreUnavailable.
+
+    What moves of jobs do to the ledger is booked with the moves themselves, in one transaction.
+    """
+
+    def funds(self) -> tuple[Fund, ...]: ...
+
+    def add_fund(self, fund: Fund) -> None:
+        """Raises AlreadyExists."""
+        ...
+
+    def grant(self, number: int) -> Grant:
+        """Raises NotFound."""
+        ...
+
+    def grants(self, organisation: str = "", project: str = "") -> tuple[Grant, ...]:
+        """Return those of an organisation, or of a project of it, newest first; else all."""
+        ...
+
+    def add_grant(self, grant: Grant) -> Grant:
+        """Store a new request and return it numbered. Raises NotFound (fund, project)."""
+        ...
+
+    def change_grant(self, grant: Grant, revision: int) -> Grant:
+        """Store a grant's new step, and book an award or a close; return it as it is then.
+
+        Raises NotFound, FundExceeded, and StaleVersion when the stored one has another revision.
+        """
+        ...
+
+    def expire_grants(self, now: datetime, epoch: int = 0) -> tuple[Grant, ...]:
+        """Book the end of those that have expired by now, and return them. Raises NotLeading."""
+        ...
+
+    def budget_entries(self, query: EntryQuery) -> tuple[Entry, ...]: ...
+
+    def open_charges(self) -> tuple[OpenCharge, ...]:
+        """Return the charges of runs that the accounting is still to tell of, oldest first."""
+        ...
+
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        """Book what is given back of these, and let none of them be open any more.
+
+        One without a run stays as it was charged, and one that is no longer open changes nothing.
+        Some go in a transaction, which refuses an epoch that is not the newest: NotLeading.
+        """
+        ...
+
+
+class TenancyStore(TenantStore, BudgetStore, Protocol):
+    """Who may ask, and what pays for it."""

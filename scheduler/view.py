@@ -7,7 +7,10 @@ from dataclasses import replace
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.records import ClusterView, CycleReport
+from scheduler.domain.records import ClusterView, CycleReport, brief_of
+
+# As many as a screen shows beside everything else.
+REMEMBERED_CYCLES = 5
 
 
 class LatestView:
@@ -38,4 +41,9 @@ class LatestView:
         self._view = replace(self._view, start_times=records)
 
     def cycle_ended(self, policy: PolicyVersion, report: CycleReport) -> None:
+        cycles = (brief_of(report), *self._view.cycles)[:REMEMBERED_CYCLES]
+        self._view = replace(self._view, policy=policy, report=report, cycles=cycles)
+
+    def followed(self, policy: PolicyVersion, report: CycleReport) -> None:
+        """Keep the shares as they are where another replica decided the cycle."""
         self._view = replace(self._view, policy=policy, report=report)

@@ -10,6 +10,7 @@ from scheduler.texts import Said, entry, said
 _FAULTS: Mapping[str, str] = {
     "bool_parsing": entry("should be a valid boolean"),
     "bool_type": entry("should be a valid boolean"),
+    "date_type": entry("should be a valid date"),
     "dict_type": entry("should be a valid dictionary"),
     "enum": entry("should be {expected}"),
     "finite_number": entry("should be a finite number"),

@@ -50,6 +50,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "pydantic_settings": ("scheduler/config.py",),
     "pydantic": (
         "scheduler/policy_files",
+        "scheduler/register_files/",
         "scheduler/config.py",
         "scheduler/store/",
         "scheduler/receipts/",
@@ -62,13 +63,14 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 # What each part of the house may import of the others. Adapters do not know each other.
-CORE = ("scheduler.domain", "scheduler.errors", "scheduler.texts")
+CORE = ("scheduler.domain", "scheduler.errors", "scheduler.budget_errors", "scheduler.texts")
 PORTS = (*CORE, "scheduler.ports", "scheduler.tenancy")
 ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/domain/": CORE,
     "scheduler/texts.py": (),
     "scheduler/wrong_values.py": ("scheduler.texts",),
     "scheduler/errors.py": ("scheduler.texts",),
+    "scheduler/budget_errors.py": ("scheduler.errors", "scheduler.texts"),
     "scheduler/ports.py": (*CORE, "scheduler.tenancy"),
     "scheduler/tenancy.py": CORE,
     "scheduler/view.py": CORE,
@@ -76,10 +78,13 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     "scheduler/identity.py": PORTS,
     "scheduler/bootstrap.py": (*PORTS, "scheduler.identity"),
     "scheduler/policy_files": (*CORE, "scheduler.policy_files", "scheduler.wrong_values"),
+    # It is read as policy files are, and says what is wrong in the same way.
+    "scheduler/register_files/": (*CORE, "scheduler.policy_files", "scheduler.register_files"),
     "scheduler/use_cases/": (
         *PORTS,
         "scheduler.identity",
         "scheduler.policy_files",
+        "scheduler.register_files",
         "scheduler.use_cases",
     ),
     "scheduler/service.py": (*PORTS, "scheduler.identity", "scheduler.use_cases"),
@@ -134,20 +139,33 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.deciders",
         "scheduler.receipts",
     ),
+    # A simulation of policies runs where it is asked for, with the allocator, beside the service.
+    "scheduler/cli/simulation/": (
+        *PORTS,
+        "scheduler.allocator.greedy",
+        "scheduler.cli",
+        "scheduler.policy_files",
+        "scheduler.simulation",
+        "scheduler.v1",
+    ),
     # What a history tells is judged without a service, too.
     "scheduler/cli/history.py": (*CORE, "scheduler.cli"),
     # A script is read where it is handed in too: for its name, its --wait, and to check it offline.
     "scheduler/cli/handed_in.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
     "scheduler/cli/compat.py": ("scheduler.cli", "scheduler.domain", "scheduler.texts"),
-    # The client needs to know sbatch's options, and what --export takes of its environment: pure.
+    # The client needs to know sbatch's options, what --export takes of its environment, and how a
+    # ledger adds up: pure.
     "scheduler/cli/": (
         "scheduler.v1",
         "scheduler.languages",
         "scheduler.texts",
         "scheduler.cli",
+        "scheduler.domain.budgets",
         "scheduler.domain.environment",
+        "scheduler.domain.grants",
         "scheduler.domain.sbatch_directives",
         "scheduler.domain.sbatch_options",
+        "scheduler.domain.statements",
     ),
     # What the clients share lies with the command line, until it moves; see decision 030.
     "scheduler/client/": (

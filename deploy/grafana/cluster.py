@@ -195,6 +195,17 @@ QUEUE = Row(
             "GPUs kept free for a large or old job's planned start that other jobs could use.",
         ),
         Panel(
+            "GPUs idled for reservations",
+            Kind.LINES,
+            Unit.GPUS,
+            one(
+                "sum by (pool) "
+                f"(rate(tendik_gpu_seconds_reserved_idle_total{IN_POOL}[$__rate_interval]))",
+                "{{pool}}",
+            ),
+            "GPUs that the policy's reservations keep free, and that other jobs could use.",
+        ),
+        Panel(
             "Nodes that cannot start jobs",
             Kind.LINES,
             Unit.NODES,

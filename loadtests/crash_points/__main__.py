@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -28,8 +28,9 @@ from loadtests.crash_points.cluster import Run, lasting_cluster
 from loadtests.crash_points.life import DIED, STORY, live
 from loadtests.figures import Figure
 from scheduler.clock import EPOCH
+from scheduler.domain.budgets import Balance, EntryKind
 from scheduler.domain.jobs import MOVES, Job
-from scheduler.domain.records import JobEvent, JobQuery
+from scheduler.domain.records import EntryQuery, JobEvent, JobQuery
 from scheduler.store.database import open_database
 from scheduler.store.sql import SqlStore, open_store
 from tests.contracts.postgres import running_postgres
@@ -111,6 +112,7 @@ def faults(url: str, runs: Sequence[Run]) -> Iterator[str]:
         yield from _of_ends(jobs, runs)
         yield from _of_order(jobs, runs)
         yield from _of_charges(store, jobs, runs)
+        yield from _of_grants(store, jobs, runs)
     yield from _of_history(events)
 
 
@@ -151,6 +153,28 @@ def _of_charges(store: SqlStore, jobs: Sequence[Job], runs: Sequence[Run]) -> It
     charged = sum(bucket.gpu_seconds for bucket in store.usage(EPOCH))
     if used != charged:
         yield f"{used:.0f} GPU-seconds used, {charged} charged"
+
+
+def _of_grants(store: SqlStore, jobs: Sequence[Job], runs: Sequence[Run]) -> Iterator[str]:
+    """Grants are charged what their project's runs used but for recalls, and hold nothing more."""
+    grants = store.grants()
+    entries = store.budget_entries(
+        EntryQuery(tuple(grant.number for grant in grants), limit=10_000)
+    )
+    paid = {job.job_id: job for job in jobs if job.tenant.organisation == "beta"}
+    used = sum(
+        paid[run.job_id].spec.request.total_gpus * (run.ended_at - run.started_at).total_seconds()
+        for run in runs
+        if run.ended_at and run.job_id in paid
+    )
+    refunded = sum(entry.amount for entry in entries if entry.kind is EntryKind.REFUND)
+    charged = sum(grant.balance.charged for grant in grants)
+    if charged + refunded != used:
+        yield f"{used:.0f} GPU-seconds used, {charged} charged to grants, {refunded} refunded"
+    for grant in grants:
+        balance = reduce(Balance.after, (e for e in entries if e.grant == grant.number), Balance())
+        if balance != grant.balance or balance.held:
+            yield f"grant {grant.number}: {grant.balance}, and its entries come to {balance}"
 
 
 def _of_history(events: Sequence[JobEvent]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import EPOCH, ManualClock
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 
@@ -57,6 +57,9 @@ class Cluster:
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         return self._simulated.measured(slurm_ids)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        return self._simulated.ended_runs(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         return self._simulated.submit(launches)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from traceback import walk_stack
 from types import FrameType
@@ -16,6 +17,9 @@ from typing import Any
 from loadtests.crash_points.cluster import Cluster
 from loadtests.seeds import quiet
 from scheduler.allocator.greedy import allocate_greedily
+from scheduler.clock import EPOCH
+from scheduler.domain.budgets import price_of
+from scheduler.domain.grants import STEPS, Fund, Grant, GrantState, GrantStep, stepped
 from scheduler.domain.jobs import TERMINAL
 from scheduler.domain.recall import recalling
 from scheduler.domain.records import JobQuery, NewJobs
@@ -35,6 +39,7 @@ POLICY = """
 title = "Crash points"
 [classes.universities]
 [classes.startups]
+grants = "required"
 [usage]
 weight = 0
 [recall]
@@ -48,6 +53,9 @@ SAVES = "trap 'echo saved' TERM"
 CALLS = ("read", "submit", "release", "signal", "cancel")
 # A life that comes to no rest is a fault: the story takes about 90 seconds of the cluster's clock.
 LONGEST_S = 400
+# GPU-seconds: more than all of beta's jobs hold at once; one grant ends in the middle.
+GRANTED = 1_000_000
+EXPIRES_S = 40
 # What a life leaves where it dies at its point.
 DIED = "died as it was to"
 
@@ -216,6 +224,7 @@ def live(url: str, cluster: Cluster, die_at: tuple[str, int] | None, log: Path) 
         migrate(database)
         store = SqlStore(PointedDatabase(database, points))
         _found(store, cluster)
+        _grant(store, cluster)
         _tell(store, cluster, points)
     points.write()
 
@@ -230,6 +239,23 @@ def _found(store: SqlStore, clock: Clock) -> None:
             store.add_organisation(Organisation(name, name.title(), tenant_class))
         if not store.projects(name):
             store.add_project(Project(name, "research", "Research"))
+
+
+def _grant(store: SqlStore, clock: Clock) -> None:
+    """Let beta's jobs be paid for: by a grant, and by another one that expires in the middle."""
+    if not store.funds():
+        store.add_fund(Fund("ai-fund", "AI Fund", GRANTED * 10))
+    now = EPOCH
+    for number, lasts_s in enumerate((EXPIRES_S, LONGEST_S * 10), 1):
+        if len(store.grants()) < number:
+            step = GrantStep(GrantState.REQUESTED, "beta", now, gpu_seconds=GRANTED)
+            expires = now + timedelta(seconds=lasts_s)
+            store.add_grant(Grant(0, "ai-fund", "beta", "research", now, expires, (step,)))
+        for state in (GrantState.REVIEWED, GrantState.AWARDED):
+            grant = store.grant(number)
+            if state in STEPS[grant.state]:
+                step = GrantStep(state, "admin", clock.now(), gpu_seconds=GRANTED)
+                store.change_grant(stepped(grant, step), grant.revision)
 
 
 def _tell(store: SqlStore, cluster: Cluster, points: Points) -> None:
@@ -266,5 +292,8 @@ def _request(name: str, wish: Wish, clock: Clock) -> NewJobs:
     tenant_class = "universities" if wish.organisation == "alpha" else "startups"
     tenant = Tenant(tenant_class, wish.organisation, "research", wish.organisation)
     account = wish.account or wish.organisation
+    must = tenant_class == "startups"
+    price = price_of(read.spec.request, ("h200",), {}, must=must)
     indices = read.array_indices
-    return NewJobs(tenant, account, read.spec, name, name, clock.now(), array_indices=indices)
+    new = NewJobs(tenant, account, read.spec, name, name, clock.now(), array_indices=indices)
+    return replace(new, price=price)

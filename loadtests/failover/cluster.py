@@ -12,7 +12,7 @@ from typing import Any
 
 from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import SystemClock
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 
@@ -40,6 +40,10 @@ class SharedCluster:
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         with self._lock:
             return self._cluster.measured(slurm_ids)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        with self._lock:
+            return self._cluster.ended_runs(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         with self._change("submit", launches):

@@ -19,7 +19,7 @@ from typing import Any
 from loadtests.failover.cluster import RemoteCluster
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.clock import SystemClock
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.jobs import Job
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
@@ -140,6 +140,10 @@ class SteppedBackend:
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         runs: tuple[MeasuredRun, ...] = self._cluster.call("measured", tuple(slurm_ids))
+        return runs
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        runs: tuple[EndedRun, ...] = self._cluster.call("ended_runs", tuple(slurm_ids))
         return runs
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:

@@ -35,7 +35,7 @@ class Seat:
     def __init__(self, rig: Rig) -> None:
         self.rig = rig
         explainer = explainer_in_thread(Opening("", 4096, 5.0), rig.store, rig.clock)
-        checks = PolicyChecks(rig.store, rig.view)
+        checks = PolicyChecks(rig.store, rig.view, rig.clock)
         foreseeing = Foreseeing(rig.store, rig.view, rig.clock, checks, explainer)
         self._proposals = Proposals(rig.store, checks, foreseeing, rig.clock)
         self._stages = Stages(rig.store, checks, foreseeing, rig.clock)

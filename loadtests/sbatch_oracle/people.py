@@ -16,13 +16,14 @@ from scheduler.use_cases.predecessors import looked_up
 
 CALLER = Caller(User("aru", "uni", "lab", "aru"), "any")
 TENANT = CALLER.tenant()
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _SCRIPT = "#!/bin/sh\ntrue\n"
 
 
 def check_names(job: ReadJob) -> None:
     """Look up the account and the jobs that are named. Raises InvalidRequest for any other."""
     if job.account:
-        project_of_account(_store(), CALLER, job.account)
+        project_of_account(_store(), CALLER, job.account, _NOW)
     if job.spec.dependency is not None:
         looked_up(_store(), CALLER, job.spec.dependency, job.array_indices)
 
@@ -39,5 +40,4 @@ def _store() -> MemoryStore:
 
 
 def _new(read: ReadJob, tenant: Tenant) -> NewJobs:
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    return NewJobs(tenant, tenant.user, read.spec, "", "", now, read.array_indices)
+    return NewJobs(tenant, tenant.user, read.spec, "", "", _NOW, read.array_indices)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import scheduler.budget_errors
 import scheduler.errors
 from loadtests.figures import Figure
 from loadtests.texts.catalogues import TRANSLATED, problems, read
@@ -40,7 +41,8 @@ def kinds() -> dict[str, type[TendikError]]:
     """Return the errors that cross borders, by name."""
     return {
         name: kind
-        for name, kind in vars(scheduler.errors).items()
+        for module in (scheduler.errors, scheduler.budget_errors)
+        for name, kind in vars(module).items()
         if isinstance(kind, type) and issubclass(kind, TendikError)
     }
 

@@ -17,7 +17,8 @@ from loadtests.why_check.answers import (
     tried_in_planted,
     tried_in_queue,
 )
-from loadtests.why_check.speed import PENDING_JOBS, answer_seconds
+from loadtests.why_check.queue import PENDING_JOBS
+from loadtests.why_check.speed import answer_seconds
 
 WORLDS = 500
 QUEUES = 5

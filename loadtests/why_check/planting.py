@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -14,6 +14,7 @@ from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
 from scheduler.domain.queue import grouped
 from scheduler.domain.reasons import Reason
 from scheduler.domain.requests import GpuRequest
+from scheduler.domain.reservations import Audience, Reservation
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -43,6 +44,7 @@ class Plan:
     down: int = 0
     rival: PendingJob | None = None
     planned: PlannedStart | None = None
+    reservation: Reservation | None = None
     limits: dict[str, int] = field(default_factory=dict)
     reasons: list[Reason] = field(default_factory=list)
 
@@ -130,6 +132,26 @@ def reserved(plan: Plan, random: Random) -> None:
     plan.reasons.append(Reason.RESERVED)
 
 
+def set_apart(plan: Plan, random: Random) -> None:
+    """What is free is on nodes that are for others, or for nobody, before the job would end."""
+    plan.gpus = random.choice((1, 4))
+    _fill(plan, free_on_last=8)
+    hours = random.choice((-1, 2, 4))
+    audience = random.choice((Audience(), Audience(RIVAL.tenant_class)))
+    plan.reservation = Reservation(
+        POOL.name, NOW + timedelta(hours=hours), NOW + timedelta(hours=hours + 3), audience, nodes=1
+    )
+    plan.reasons.append(Reason.ADVANCE_RESERVATION)
+
+
+def whole_pool(plan: Plan, random: Random) -> None:
+    """Every node is reserved for others: room is not missed beside that."""
+    plan.gpus = random.choice((1, 8))
+    starts = NOW + timedelta(hours=random.choice((-2, 1)))
+    plan.reservation = Reservation(POOL.name, starts, starts + timedelta(hours=6))
+    plan.reasons.append(Reason.ADVANCE_RESERVATION)
+
+
 def nowhere(plan: Plan, random: Random) -> None:
     plan.gpus = random.choice((1, 8))
     plan.constraint = (frozenset({"nvswitch"}),)
@@ -144,6 +166,8 @@ ROOMS: Sequence[Callable[[Plan, Random], None]] = (
     node_down,
     others_first,
     reserved,
+    set_apart,
+    whole_pool,
     nowhere,
 )
 
@@ -199,7 +223,7 @@ def _snapshot(plan: Plan) -> Snapshot:
         cycle=1,
         taken_at=NOW,
         policy_version=1,
-        policy=_policy(plan.limits),
+        policy=_policy(plan),
         pools=(POOL,),
         nodes=tuple(_node(number, plan) for number in range(NODES)),
         queue=grouped(waiting),
@@ -210,8 +234,9 @@ def _snapshot(plan: Plan) -> Snapshot:
     )
 
 
-def _policy(limits: Mapping[str, int]) -> Policy:
-    """Return equal classes, with these limits and no others."""
+def _policy(plan: Plan) -> Policy:
+    """Return equal classes, with the plan's limits and reservation and no others."""
+    limits = plan.limits
     own = Quota(
         ceiling=PerPool(limits.get("organisation")),
         borrowing_limit=PerPool(limits.get("borrowing")),
@@ -222,6 +247,7 @@ def _policy(limits: Mapping[str, int]) -> Policy:
         classes={"universities": universities, "startups": Quota(), "agencies": Quota()},
         organisations={OWN.organisation: own, RIVAL.organisation: floor},
         user_limits=UserLimits(max_held_gpus=limits.get("user")),
+        reservations={"planted": plan.reservation} if plan.reservation else {},
     )
 
 

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from random import Random
 
 from rich.progress import track
 
-from loadtests.national import NODE_GPUS, NODES, POOLS, fill
-from loadtests.stack import ROOT, Client, running_service
-from scheduler.v1.cluster_service_pb2 import GetClusterRequest
+from loadtests.stack import ROOT, Client
+from loadtests.why_check.queue import full_queue
 from scheduler.v1.job_service_pb2 import ExplainJobRequest, JobState, ListJobsRequest
 
 FOLDER = ROOT / "build" / "why-check"
-PENDING_JOBS = 10_000
-# The first cycles fill the idle cluster with jobs that run for minutes.
-WARM_UP_CYCLES = 4
-PATIENCE_S = 120.0
 CALL_TIMEOUT_S = 30.0
-SETTINGS = {
-    "TENDIK_BACKEND": "simulated",
-    "TENDIK_SIMULATED_CLUSTER": f"{POOLS}x{NODES}x{NODE_GPUS}",
-}
 
 
 def answer_seconds(calls: int) -> list[float]:
@@ -31,27 +21,9 @@ def answer_seconds(calls: int) -> list[float]:
 
     The first call begins the process that answers, and is left out.
     """
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
-    fill(f"sqlite:///{FOLDER / 'tendik.db'}", PENDING_JOBS)
-    with running_service(FOLDER, SETTINGS) as stack:
-        client = stack.client(stack.admin_token)
-        try:
-            _warm_up(client)
-            chosen = Random(1).sample(list(_waiting(client)), calls + 1)
-            return [_seconds(client, name) for name in track(chosen, "why")][1:]
-        finally:
-            client.close()
-
-
-def _warm_up(client: Client) -> None:
-    deadline_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline_s:
-        answer = client.cluster.GetCluster(GetClusterRequest(), metadata=client.metadata)
-        if answer.last_cycle.number >= WARM_UP_CYCLES:
-            return
-        time.sleep(0.2)
-    raise RuntimeError("the service decided too few cycles; see its log in build/why-check")
+    with full_queue(FOLDER) as client:
+        chosen = Random(1).sample(list(_waiting(client)), calls + 1)
+        return [_seconds(client, name) for name in track(chosen, "why")][1:]
 
 
 def _waiting(client: Client) -> Iterator[str]:

@@ -11,6 +11,7 @@ from loadtests.stack import ROOT
 
 # Jobs run as other users: an interpreter in somebody's home would be closed to them.
 PROGRAM = "import sys; from scheduler.cli.main import run; run()"
+OPERATORS_PROGRAM = "from scheduler.main import run; run()"
 SYSTEM_PYTHON = "/usr/bin/python3"
 # As these install together on Python 3.11.
 TOOLS = (
@@ -36,13 +37,14 @@ def tools_python(folder: Path) -> Path:
 
 
 def own_python(folder: Path) -> Path:
-    """Return the Python of an environment that sees this checkout, with `tendik` beside it."""
+    """Return the Python of an environment that sees this checkout, with our programs beside it."""
     subprocess.run([SYSTEM_PYTHON, "-m", "venv", "--without-pip", "--clear", folder], check=True)
     (packages,) = folder.glob("lib/python3*/site-packages")
     seen = (str(ROOT), sysconfig.get_path("purelib"))
     (packages / "tendik.pth").write_text("\n".join(seen) + "\n")
     python = folder / "bin" / "python"
-    program = python.with_name("tendik")
-    program.write_text(f"#!/bin/sh\nexec {python} -I -c '{PROGRAM}' \"$@\"\n")
-    program.chmod(0o755)
+    for name, code in {"tendik": PROGRAM, "tendik-scheduler": OPERATORS_PROGRAM}.items():
+        program = python.with_name(name)
+        program.write_text(f"#!/bin/sh\nexec {python} -I -c '{code}' \"$@\"\n")
+        program.chmod(0o755)
     return python

@@ -10,6 +10,7 @@ from typing import TypeVar
 from scheduler.agent.channel import Way
 from scheduler.agent.convert import (
     cluster_state,
+    ended_runs,
     launch_message,
     marked_jobs,
     marked_request,
@@ -25,7 +26,14 @@ from scheduler.agent.vocabulary import (
     READ_LIMIT_S,
     SUBMIT_LIMIT_S,
 )
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission, SubmissionOutcome
+from scheduler.domain.cluster import (
+    BackendJob,
+    ClusterState,
+    EndedRun,
+    Launch,
+    Submission,
+    SubmissionOutcome,
+)
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
@@ -69,6 +77,12 @@ class AgentBackend:
         with _unclear_is_unavailable():
             answer = self._pairing.call(lambda stub: stub.ReadMeasured, request, ORDER_LIMIT_S)
             return measured_runs(answer)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        request = pb.ReadEndedRunsRequest(pairing=self._pairing.words(), slurm_ids=slurm_ids)
+        with _unclear_is_unavailable():
+            answer = self._pairing.call(lambda stub: stub.ReadEndedRuns, request, ORDER_LIMIT_S)
+            return ended_runs(answer)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         """Submit in batches, and none after an unclear answer: each might wait as long again."""

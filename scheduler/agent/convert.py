@@ -12,6 +12,7 @@ from scheduler.domain.cluster import (
     BackendJob,
     BackendState,
     ClusterState,
+    EndedRun,
     Launch,
     Submission,
     SubmissionOutcome,
@@ -113,6 +114,36 @@ def measured_runs(message: pb.ReadMeasuredResponse) -> tuple[MeasuredRun, ...]:
     )
 
 
+def ended_message(runs: Iterable[EndedRun]) -> pb.ReadEndedRunsResponse:
+    return pb.ReadEndedRunsResponse(
+        runs=[
+            pb.EndedRun(
+                slurm_id=run.slurm_id,
+                job_id=run.job_id,
+                attempt=run.attempt,
+                started_at_us=_microseconds(run.started_at),
+                ended_at_us=_microseconds(run.ended_at),
+                node_failed=run.node_failed,
+            )
+            for run in runs
+        ]
+    )
+
+
+def ended_runs(message: pb.ReadEndedRunsResponse) -> tuple[EndedRun, ...]:
+    return tuple(
+        EndedRun(
+            run.slurm_id,
+            run.job_id,
+            run.attempt,
+            _moment(run.started_at_us),
+            _moment(run.ended_at_us),
+            run.node_failed,
+        )
+        for run in message.runs
+    )
+
+
 def launch_message(launch: Launch) -> pb.Launch:
     return pb.Launch(
         installation=launch.installation,
@@ -131,6 +162,7 @@ def launch_message(launch: Launch) -> pb.Launch:
         is_held=launch.is_held,
         array_id=launch.array_id,
         environment=launch.environment,
+        slurm_account=launch.slurm_account,
     )
 
 
@@ -153,6 +185,7 @@ def launch_of(message: pb.Launch) -> Launch:
         is_held=message.is_held,
         array_id=message.array_id if message.HasField("array_id") else None,
         environment=dict(message.environment),
+        slurm_account=message.slurm_account,
     )
 
 

@@ -13,6 +13,7 @@ import structlog
 
 from scheduler.agent.convert import (
     cluster_message,
+    ended_message,
     launch_of,
     marked_message,
     measured_message,
@@ -78,6 +79,12 @@ class AgentServicer(agent_service_pb2_grpc.AgentServiceServicer):
     ) -> pb.ReadMeasuredResponse:
         with self._turn(request.pairing, context) as backend:
             return measured_message(backend.measured(frozenset(request.slurm_ids)))
+
+    def ReadEndedRuns(  # noqa: N802 - gRPC's
+        self, request: pb.ReadEndedRunsRequest, context: Context
+    ) -> pb.ReadEndedRunsResponse:
+        with self._turn(request.pairing, context) as backend:
+            return ended_message(backend.ended_runs(frozenset(request.slurm_ids)))
 
     def SubmitJobs(  # noqa: N802 - gRPC's
         self, request: pb.SubmitJobsRequest, context: Context

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from math import ceil
 
@@ -20,6 +20,7 @@ from scheduler.allocator.line import Apart, at_turn_of
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.explaining import Counterfactual
 from scheduler.domain.placement import SuitedGroup
+from scheduler.domain.queue import JobGroup
 from scheduler.domain.requests import GpuRequest, GpusPer
 from scheduler.texts import Said, said, said_of
 
@@ -43,7 +44,7 @@ def counterfactuals(apart: Apart, end: Progress, end_of: EndOf) -> tuple[Counter
     without: list[Change] = []
     for change in CHANGES:
         if len(told) < MOST_TOLD:
-            found = trials.least(tuple(change(apart.group.group.request, end)))
+            found = trials.least(tuple(change(apart.group.group, end)))
             told += [found] if found else []
             without += [] if found else [change]
     return (*told, *_later(Later(apart, end, end_of), without, MOST_TOLD - len(told)))
@@ -97,7 +98,8 @@ class _Trials:
         return is_seen_to_start(self._snapshot, job, request, now, self._end_of)
 
 
-def fewer_gpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
+def fewer_gpus(group: JobGroup, _end: Progress) -> Iterator[Counterfactual]:
+    request = group.request
     for gpus in _below(request.gpus):
         words = _with_gpus(gpus, request.gpus, each=request.gpus_per is GpusPer.NODE)
         yield Counterfactual(replace(request, gpus=gpus), words)
@@ -119,41 +121,58 @@ def _with_gpus(gpus: int, asked: int, *, each: bool) -> Said:
     )
 
 
-def any_gpu_type(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
+def any_gpu_type(group: JobGroup, _end: Progress) -> Iterator[Counterfactual]:
+    request = group.request
     if request.gpu_type:
         yield Counterfactual(replace(request, gpu_type=""), said("with any GPU type it starts now"))
 
 
-def a_shorter_walltime(request: GpuRequest, end: Progress) -> Iterator[Counterfactual]:
-    """Yield walltimes that end by a planned start: nothing else makes a walltime too long."""
-    now = end.problem.snapshot.taken_at
-    for at in sorted({plan.at for plan in end.timeline.plans}, reverse=True):
+def a_shorter_walltime(group: JobGroup, end: Progress) -> Iterator[Counterfactual]:
+    """Yield walltimes that end by a planned start or a reservation: nothing else makes one long."""
+    request, now = group.request, end.problem.snapshot.taken_at
+    names = {plan.at: "" for plan in end.timeline.plans}
+    for hold in end.problem.reserved.closed_to(group.tenant):
+        names[hold.starts] = hold.name
+    for at in sorted(names, reverse=True):
         walltime_s = (at - now) // timedelta(minutes=1) * 60  # Slurm knows whole minutes
         if LEAST_WALLTIME_S <= walltime_s < request.walltime_s:
-            words = said(
-                "with a walltime of {walltime} it starts now, before the planned start at {at} UTC",
-                walltime=str(timedelta(seconds=walltime_s)),
-                at=f"{at:%F %H:%M}",
-            )
+            words = _before(names[at], at, str(timedelta(seconds=walltime_s)))
             yield Counterfactual(replace(request, walltime_s=walltime_s), words)
 
 
-def more_nodes(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
+def _before(reservation: str, at: datetime, walltime: str) -> Said:
+    numbers = {"walltime": walltime, "at": f"{at:%F %H:%M}"}
+    if not reservation:
+        return said(
+            "with a walltime of {walltime} it starts now, before the planned start at {at} UTC",
+            **numbers,
+        )
+    return said(
+        "with a walltime of {walltime} it starts now, before the reservation {name} at {at} UTC",
+        name=reservation,
+        **numbers,
+    )
+
+
+def more_nodes(group: JobGroup, _end: Progress) -> Iterator[Counterfactual]:
     """Yield the even layouts over more nodes, of a job that says how many GPUs it needs in all."""
+    request = group.request
     for nodes in range((request.nodes or 1) + 1, min(request.gpus, MOST_STEPS) + 1):
         if request.gpus_per is GpusPer.JOB and request.gpus % nodes == 0:
             spread = said("with its GPUs spread over {nodes} nodes it starts now", nodes=nodes)
             yield Counterfactual(replace(request, nodes=nodes), spread)
 
 
-def no_constraint(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
+def no_constraint(group: JobGroup, _end: Progress) -> Iterator[Counterfactual]:
+    request = group.request
     if request.constraint:
         yield Counterfactual(
             replace(request, constraint=()), said("without its constraint it starts now")
         )
 
 
-def any_partition(request: GpuRequest, end: Progress) -> Iterator[Counterfactual]:
+def any_partition(group: JobGroup, end: Progress) -> Iterator[Counterfactual]:
+    request = group.request
     names = {pool.partition for pool in end.problem.snapshot.pools}
     if request.partitions and not names <= set(request.partitions):
         every = tuple(sorted(names))
@@ -162,7 +181,8 @@ def any_partition(request: GpuRequest, end: Progress) -> Iterator[Counterfactual
         )
 
 
-def fewer_cpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
+def fewer_cpus(group: JobGroup, _end: Progress) -> Iterator[Counterfactual]:
+    request = group.request
     for cpus in _below(request.cpus_per_task):
         words = said_of(
             cpus,
@@ -173,7 +193,7 @@ def fewer_cpus(request: GpuRequest, _end: Progress) -> Iterator[Counterfactual]:
         yield Counterfactual(replace(request, cpus_per_task=cpus), words)
 
 
-Change = Callable[[GpuRequest, Progress], Iterator[Counterfactual]]
+Change = Callable[[JobGroup, Progress], Iterator[Counterfactual]]
 # In the order in which they are tried and told; each lists the least change first.
 CHANGES: tuple[Change, ...] = (
     fewer_gpus,

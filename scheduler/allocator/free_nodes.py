@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -40,6 +40,7 @@ class FreeNodes:
         self._tight: dict[str, list[dict[str, None]]] = {}
         self._pool: dict[str, str] = {}
         self._steps: dict[str, list[Step]] = {}
+        self._planned_on: dict[int, tuple[str, ...]] = {}  # the nodes of each plan, by job
         self._suiting: dict[Option, frozenset[str]] = {}
         self._failed: dict[Option, datetime] = {}
         self._gpus = 0  # free on the nodes that are up, plans aside
@@ -52,6 +53,7 @@ class FreeNodes:
         copied._free, copied._failed = self._free.copy(), self._failed.copy()
         copied._tight = {pool: [*map(dict, levels)] for pool, levels in self._tight.items()}
         copied._steps = {name: [*steps] for name, steps in self._steps.items()}
+        copied._planned_on = self._planned_on.copy()
         return copied
 
     @property
@@ -65,14 +67,23 @@ class FreeNodes:
     def free(self, name: str) -> Amount:
         return Amount(*self._free[name])
 
+    def free_space(self, name: str) -> Space:
+        return self._free[name]
+
     def free_gpus(self, option: Option) -> int:
         """Return the free GPUs on the nodes that suit the option, together or not."""
         return sum(self._free[name][0] for name in option.nodes)
 
     def fitting(self, option: Option, until: datetime = AT_ONCE) -> list[str]:
         """Return the nodes that have room for the gang's part now and while it runs."""
+        return self.fitting_of(option.nodes, option, until)
+
+    def fitting_of(
+        self, names: Iterable[str], option: Option, until: datetime = AT_ONCE
+    ) -> list[str]:
+        """Return those of the nodes that have room for the gang's part now and while it runs."""
         part = space_of(option.gang.per_node)
-        return [name for name in option.nodes if self._fits(name, part, until)]
+        return [name for name in names if self._fits(name, part, until)]
 
     def gangs(self, option: Option) -> int:
         """Return an upper bound on how many such gangs could start, were they alone."""
@@ -84,7 +95,8 @@ class FreeNodes:
     def place(self, option: Option, until: datetime = AT_ONCE) -> tuple[str, ...] | None:
         """Return nodes for a gang that ends by `until`, those with least to spare first, or None.
 
-        Tight nodes first keeps whole nodes free for gangs that need them.
+        Tight nodes first keeps whole nodes free for gangs that need them; but before all others
+        come those that are reserved for the job's tenant, which nobody else may have.
         """
         failed = self._failed.get(option)
         if failed is not None and until >= failed:
@@ -109,18 +121,21 @@ class FreeNodes:
     def keep_for(self, name: str, step: Step) -> None:
         """Hold the part of a planned start free on the node, from its moment on."""
         self._steps.setdefault(name, []).append(step)
+        self._planned_on[step.job_id] = (*self._planned_on.get(step.job_id, ()), name)
         self._failed.clear()
 
     def give_up(self, job_id: int) -> None:
         """Forget the planned start of a job."""
-        for name, steps in self._steps.items():
-            self._steps[name] = [step for step in steps if step.job_id != job_id]
+        for name in self._planned_on.pop(job_id, ()):
+            self._steps[name] = [step for step in self._steps[name] if step.job_id != job_id]
         self._failed.clear()
 
     def planned(self, name: str) -> Space:
         """Return the parts of all plans on the node together."""
         total = NOTHING
-        for step in self._steps.get(name, ()):
+        if name not in self._steps:
+            return total
+        for step in self._steps[name]:
             total = plus(total, step.part)
         return total
 
@@ -138,26 +153,32 @@ class FreeNodes:
         return sorted({step.at for steps in self._steps.values() for step in steps})
 
     def _add(self, node: Node) -> None:
-        free = space_of(node.free)
+        free = free_space_of(node)
         levels = self._tight.setdefault(node.pool, [])
-        levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
+        if len(levels) <= node.capacity.gpus:
+            levels.extend({} for _ in range(node.capacity.gpus + 1 - len(levels)))
         self._free[node.name], self._pool[node.name] = free, node.pool
         levels[free[0]][node.name] = None
-        self._gpus += free[0] if node.available else 0
+        self._gpus += free[0]
 
     def _tightest(self, option: Option, until: datetime) -> tuple[str, ...] | None:
-        part, needed = space_of(option.gang.per_node), option.gang.nodes
         suiting = self._suiting.get(option)
         if suiting is None:
-            suiting = self._suiting[option] = frozenset(option.nodes)
+            suiting = self._suiting[option] = frozenset(option.nodes) - option.own
         found: list[str] = []
+        for names in (option.own, suiting) if option.own else (suiting,):
+            for name in self._tight_of(option, names, until):
+                found.append(name)
+                if len(found) == option.gang.nodes:
+                    return tuple(found)
+        return None
+
+    def _tight_of(self, option: Option, names: frozenset[str], until: datetime) -> Iterator[str]:
+        part = space_of(option.gang.per_node)
         for level in self._tight.get(option.pool, ())[part[0] :]:
             for name in level:
-                if name in suiting and self._fits(name, part, until):
-                    found.append(name)
-                    if len(found) == needed:
-                        return tuple(found)
-        return None
+                if name in names and self._fits(name, part, until):
+                    yield name
 
     def _fits(self, name: str, part: Space, until: datetime) -> bool:
         free = self._free[name]
@@ -178,6 +199,18 @@ class FreeNodes:
 
 def space_of(amount: Amount) -> Space:
     return amount.gpus, amount.cpus, amount.memory_mib
+
+
+def free_space_of(node: Node) -> Space:
+    """Return the space of `node.free`, without making an amount of it."""
+    if not node.available:
+        return NOTHING
+    has, used = node.capacity, node.used
+    return (
+        max(0, has.gpus - used.gpus),
+        max(0, has.cpus - used.cpus),
+        max(0, has.memory_mib - used.memory_mib),
+    )
 
 
 def plus(space: Space, part: Space) -> Space:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from scheduler.allocator.free_nodes import NOTHING, Space, less, plus, space_of, within
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.placement import Option
+from scheduler.domain.reservations import NEVER
+from scheduler.domain.reservations import Window as Reserved
+from scheduler.domain.tenants import Tenant
 
+EVERYTHING: Space = (1 << 40, 1 << 40, 1 << 40)  # more than any node has
 FOREVER = datetime.max.replace(tzinfo=UTC)
 Window = tuple[datetime, datetime]  # from when until when
 
@@ -17,14 +21,16 @@ class Gaps:
     """The room on each node over time as a cycle ends, one waiting job's own plan left out.
 
     What runs ends by its walltime; what is planned starts as planned and has its walltime too.
+    Where a reservation is for others than the job's tenant, there is no room.
     """
 
-    def __init__(self, end: Progress, job_id: int) -> None:
+    def __init__(self, end: Progress, job_id: int, tenant: Tenant) -> None:
         self._end = end
         self._now = end.problem.snapshot.taken_at
         self._planned: dict[str, list[tuple[datetime, Space]]] = {}
         self._windows: dict[tuple[str, Space], tuple[Window, ...]] = {}
         self._note_plans(job_id)
+        self._note_reservations(end.problem.reserved.windows(tenant))
 
     def earliest(self, option: Option, lasts: timedelta, since: datetime) -> datetime | None:
         """Return the first whole minute from then on at which the gang fits for so long.
@@ -32,7 +38,7 @@ class Gaps:
         Now counts as one. None: there is no such moment.
         """
         changes: list[tuple[datetime, bool]] = []
-        for name in option.nodes:
+        for name in (*option.nodes, *option.reserved):
             for begins, ends in self._windows_of(name, space_of(option.gang.per_node)):
                 first, last = self._whole_minute(max(begins, since)), ends - lasts
                 if first <= last:
@@ -54,6 +60,15 @@ class Gaps:
                 for name in plan.placement.nodes:
                     changes = (begins, less(NOTHING, part)), (ends, part)
                     self._planned.setdefault(name, []).extend(changes)
+
+    def _note_reservations(self, closed: Mapping[str, tuple[Reserved, ...]]) -> None:
+        for name, windows in closed.items():
+            for window in windows:
+                begins = max(window.starts, self._now)
+                changes = self._planned.setdefault(name, [])
+                changes.append((begins, less(NOTHING, EVERYTHING)))
+                if window.ends != NEVER:
+                    changes.append((window.ends, EVERYTHING))
 
     def _windows_of(self, name: str, part: Space) -> tuple[Window, ...]:
         found = self._windows.get((name, part))

@@ -19,6 +19,7 @@ from scheduler.domain import stored_words as words
 from scheduler.domain.placement import Option, SuitedGroup
 from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Ledger, Limit, Subject
 from scheduler.domain.reasons import Blocker, Reason
+from scheduler.domain.reserved_nodes import Hold
 from scheduler.domain.tenants import Tenant
 
 # The place in the table is how far a reason is from a start: an earlier one is more fundamental.
@@ -178,20 +179,34 @@ class Rooms:
         return found
 
     def _find(self, option: Option, plans: int) -> Iterable[Blocker]:
-        """Yield that nodes are down, and that those which are up lack room, each by itself.
+        """Yield that nodes are down or reserved, and that the others lack room, each by itself.
 
-        The room that nodes which are down would give is not missed twice.
+        The room that nodes which are down or reserved would give is not missed twice.
         """
-        up, needed = len(option.nodes), option.gang.nodes
+        up, needed = option.up, option.gang.nodes
         if up < needed:
             numbers = {"up": up, "needed": needed, "down": option.unavailable}
             told = words.NODES_ARE_DOWN.format(pool=option.pool, **numbers)
             yield Blocker(Reason.NODES_UNAVAILABLE, told)
         fitting = len(self._nodes.fitting(option))
-        if fitting < min(up, needed):
+        if len(option.nodes) < min(up, needed):
+            yield from map(_reserved_by, option.holds)
+        elif holds := self._holds_of_room(option, fitting):
+            yield from map(_reserved_by, holds)
+            return
+        if fitting < min(len(option.nodes), needed):
             yield self._why_no_room(option, fitting)
         elif not self._fits_beside(option, plans):
             yield self._whose_room(option, plans)
+
+    def _holds_of_room(self, option: Option, fitting: int) -> tuple[Hold, ...]:
+        """Return the reservations that have the room which is missing; none if it is not there."""
+        if not option.reserved:
+            return ()
+        roomy = set(self._nodes.fitting_of(option.reserved, option))
+        if not fitting < min(option.up, option.gang.nodes) <= fitting + len(roomy):
+            return ()
+        return tuple(hold for hold in option.holds if not roomy.isdisjoint(hold.nodes))
 
     def _why_no_room(self, option: Option, fitting: int) -> Blocker:
         """Room only shrinks in a cycle: what had some as it began has lost it to other jobs."""
@@ -219,3 +234,16 @@ class Rooms:
         met = bisect_left(range(plans), True, key=lambda n: not self._fits_beside(option, n + 1))
         told = words.HELD_FOR_PLANS.format(pool=option.pool, at=f"{self._moments[met]:%F %H:%M}")
         return Blocker(Reason.RESERVED, told)
+
+
+def _reserved_by(hold: Hold) -> Blocker:
+    whom, window = str(hold.reservation.audience), hold.windows[0]
+    numbers = {
+        "pool": hold.reservation.pool,
+        "gpus": hold.gpus,
+        "starts": f"{window.starts:%F %H:%M}",
+        "ends": f"{window.ends:%F %H:%M}",
+        "name": hold.name,
+    }
+    template = words.RESERVED_FOR if whom else words.RESERVED_FOR_NOBODY
+    return Blocker(Reason.ADVANCE_RESERVATION, template.format(whom=whom, **numbers))

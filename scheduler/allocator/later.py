@@ -46,7 +46,7 @@ class Later:
         [self._job] = apart.group.jobs
         self._end, self._end_of = end, end_of
         self._now = end.problem.snapshot.taken_at
-        self._gaps = Gaps(end, self._job.job_id)
+        self._gaps = Gaps(end, self._job.job_id, self._group.tenant)
         self._limits = _Limits(end, self._job.job_id)
         self._left = MOST_TRIALS
         self._as_asked = self._earliest(self._group)

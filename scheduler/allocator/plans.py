@@ -50,7 +50,7 @@ class _Line:
         promised = [group for group in self._promised() if self._allowed(group)]
         for group in promised:
             plan = self._kept[self._progress.next_job(group).job_id]
-            if self._progress.timeline.holds(plan):
+            if self._progress.timeline.holds(plan, self._progress.stay_of(group)):
                 self._progress.timeline.keep(plan)
         if promised or any(True for _ in self._waiting_long()):
             fill_floors(self._progress)
@@ -155,11 +155,11 @@ class _Line:
             self._progress.timeline.keep(kept)
 
     def _earliest(self, group: int, options: Iterable[Option]) -> PlannedStart | None:
-        job_id = self._progress.next_job(group).job_id
+        job_id, stay = self._progress.next_job(group).job_id, self._progress.stay_of(group)
         found = [
             PlannedStart(job_id, when[0], Placement(option.pool, when[1], option.gang))
             for option in options
-            if (when := self._progress.timeline.earliest(option)) is not None
+            if (when := self._progress.timeline.earliest(option, stay)) is not None
         ]
         return min(found, key=lambda plan: plan.at, default=None)
 

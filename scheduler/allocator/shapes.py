@@ -11,13 +11,14 @@ from functools import cache
 
 from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.standings import Standings
-from scheduler.allocator.timeline import Timeline
+from scheduler.allocator.timeline import Stay, Timeline
 from scheduler.domain.decisions import Start
 from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import PendingJob, Placement
 from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.queue import own_order
 from scheduler.domain.quotas import Ledger
+from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.snapshot import Snapshot
 
 NO_LIMIT = 1 << 60
@@ -31,6 +32,7 @@ class Problem:
     groups: tuple[SuitedGroup, ...]
     entitled: Mapping[tuple[str, str], float]
     standings: Standings
+    reserved: ReservedNodes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +61,9 @@ class Candidate:
 
 
 def problem_of(snapshot: Snapshot) -> Problem:
-    groups = suited(snapshot)
-    return Problem(snapshot, groups, entitlements(snapshot, groups), Standings(snapshot))
+    reserved = ReservedNodes(snapshot)
+    groups = suited(snapshot, reserved)
+    return Problem(snapshot, groups, entitlements(snapshot, groups), Standings(snapshot), reserved)
 
 
 class Progress:
@@ -121,6 +124,12 @@ class Progress:
             end = self.problem.snapshot.taken_at + timedelta(seconds=walltime_s)
             self._ends[walltime_s] = end
         return end
+
+    def stay_of(self, group: int) -> Stay:
+        """Return how long a job of the group stays on its nodes, and when they are closed to it."""
+        asked = self.problem.groups[group]
+        windows = self.problem.reserved.windows(asked.tenant)
+        return Stay(timedelta(seconds=asked.group.request.walltime_s), windows)
 
     def next_job(self, group: int) -> PendingJob:
         """Return the group's oldest waiting job.

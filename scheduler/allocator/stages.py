@@ -70,9 +70,23 @@ def most_gpus_work(search: Search) -> None:
 
 
 def nodes_are_packed(search: Search) -> None:
-    """Leave the fewest nodes partly used, so that whole nodes stay free for gangs."""
-    neat = [pair for name in search.model.parts for pair in _neat(search, name)]
-    search.maximise("packing", Linear(tuple(neat)), most=len(search.model.parts))
+    """Leave the fewest nodes partly used, so that whole nodes stay free for gangs.
+
+    Before that, let whoever has reserved nodes use those, and leave the others to the others.
+    """
+    parts = search.model.parts
+    neat = [pair for name in parts for pair in _neat(search, name)]
+    own, weight = tuple(_on_own_nodes(search)), len(neat) + 1
+    free = sum(search.model.progress.nodes.free(name).gpus for name in parts) if own else 0
+    weighed = Linear((*neat, *((weight * gpus, variable) for gpus, variable in own)))
+    search.maximise("packing", weighed, most=len(parts) + weight * free)
+
+
+def _on_own_nodes(search: Search) -> Iterable[tuple[int, IntVar]]:
+    """Yield the GPUs of each part on a node that is reserved for its tenant now."""
+    for (option, _), variables in search.model.chunks.items():
+        for name in option.own & variables.keys():
+            yield option.gang.per_node.gpus, variables[name]
 
 
 def _neat(search: Search, name: str) -> Iterable[tuple[int, IntVar]]:

@@ -61,9 +61,9 @@ class Standings:
 
     def charge(self, tenant: Tenant, pool: str, gpus: int) -> None:
         """Count a start at every level of the tree."""
-        weighed = gpus * self.rate(pool)
+        weighed, amounts, path = gpus * self.rate(pool), self._amounts, tenant.path(len(LEVELS))
         for depth in LEVELS:
-            self._amounts[tenant.path(depth)] += weighed
+            amounts[path[:depth]] += weighed
 
 
 def _common_multiple(policy: Policy) -> int:

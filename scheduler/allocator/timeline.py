@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from copy import copy
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_of, within
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
-from scheduler.domain.resources import Amount
+from scheduler.domain.reservations import NEVER, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """How long a gang stays where it starts, and by node the windows in which it may not be there.
+
+    These are reservations for others, in the order of time.
+    """
+
+    lasts: timedelta
+    closed: Mapping[str, tuple[Window, ...]]
+
+    def may_begin(self, name: str, at: datetime) -> bool:
+        """Say whether the gang may be on the node from that moment to its end."""
+        windows = self.closed.get(name, ())
+        return not any(window.meets(at, at + self.lasts) for window in windows)
+
+    def openings(self, names: Iterable[str]) -> set[datetime]:
+        """Return the moments at which one of the nodes opens again."""
+        ends = {window.ends for name in names for window in self.closed.get(name, ())}
+        return ends - {NEVER}
 
 
 class Timeline:
@@ -37,42 +60,52 @@ class Timeline:
 
     def runs(self, placement: Placement, until: datetime) -> None:
         """Note that a gang holds its nodes until then."""
-        part = space_of(placement.gang.per_node)
+        end = until, space_of(placement.gang.per_node)
         for name in placement.nodes:
-            self._ends.setdefault(name, []).append((until, part))
+            if name in self._ends:
+                self._ends[name].append(end)
+            else:
+                self._ends[name] = [end]
 
     def ends(self, name: str) -> tuple[tuple[datetime, Space], ...]:
         """Return when what runs on the node ends by its walltime, and what is free again then."""
         return tuple(self._ends.get(name, ()))
 
-    def earliest(self, option: Option) -> tuple[datetime, tuple[str, ...]] | None:
+    def earliest(self, option: Option, stay: Stay) -> tuple[datetime, tuple[str, ...]] | None:
         """Return when and where the gang can first start beside all plans; None: never.
 
-        Of nodes that are free at that time, those that are free last are taken, so that others
-        stay open for what may start before.
+        Of nodes that are free and open to it at that time, those that are free last are taken, so
+        that others stay open for what may start before.
         """
+        part = space_of(option.gang.per_node)
         times = [
             (at, name)
-            for name in option.nodes
-            if (at := self._free_from(name, option.gang.per_node)) is not None
+            for name in (*option.nodes, *option.reserved)
+            if (at := self._free_from(name, part)) is not None
         ]
         if len(times) < option.gang.nodes:
             return None
         times.sort(key=lambda one: one[0])
-        at = times[option.gang.nodes - 1][0]
-        in_time = [name for when, name in times if when <= at]
-        return at, tuple(in_time[-option.gang.nodes :])
+        moments = [when for when, _ in times[option.gang.nodes - 1 :]]
+        openings = {at for at in stay.openings(name for _, name in times) if at > moments[0]}
+        for at in sorted({*moments, *openings}):
+            in_time = times[: bisect_right(times, at, key=lambda one: one[0])]
+            open_then = [name for _, name in in_time if stay.may_begin(name, at)]
+            if len(open_then) >= option.gang.nodes:
+                return at, tuple(open_then[-option.gang.nodes :])
+        return None
 
-    def holds(self, plan: PlannedStart) -> bool:
-        """Say whether the plan can still be kept: its nodes are there and free by its moment."""
-        part = plan.placement.gang.per_node
+    def holds(self, plan: PlannedStart, stay: Stay) -> bool:
+        """Say whether the plan can be kept: its nodes are there, free by its moment, and open."""
+        part = space_of(plan.placement.gang.per_node)
         times = [
             self._free_from(name, part) if self._nodes.knows(name) else None
             for name in plan.placement.nodes
         ]
         # A plan whose moment has passed holds as long as it could be carried out now.
         latest = max(plan.at, self._now)
-        return all(when is not None and when <= latest for when in times)
+        is_open = all(stay.may_begin(name, latest) for name in plan.placement.nodes)
+        return is_open and all(when is not None and when <= latest for when in times)
 
     def keep(self, plan: PlannedStart) -> None:
         """Keep the plan's nodes from its moment on: what starts before must leave them to it."""
@@ -90,20 +123,20 @@ class Timeline:
             self._nodes.give_up(job_id)
         return plan
 
-    def _free_from(self, name: str, amount: Amount) -> datetime | None:
+    def _free_from(self, name: str, part: Space) -> datetime | None:
         """Return from when on the part fits on the node beside all plans; None: never."""
-        wanted = plus(space_of(amount), self._nodes.planned(name))
-        free = space_of(self._nodes.free(name))
+        wanted = plus(part, self._nodes.planned(name))
+        free = self._nodes.free_space(name)
         if within(wanted, free):
             return self._now
-        for end, part in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
-            free = plus(free, part)
+        for end, given in sorted(self._ends.get(name, ()), key=lambda one: one[0]):
+            free = plus(free, given)
             if within(wanted, free):
                 return end
         return None
 
     def _free_at(self, name: str, at: datetime) -> Space:
-        free = space_of(self._nodes.free(name))
+        free = self._nodes.free_space(name)
         for end, part in self._ends.get(name, ()):
             if end <= at:
                 free = plus(free, part)

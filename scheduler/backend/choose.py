@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 
 from scheduler.backend.pretended_output import PretendedOutput
+from scheduler.backend.programs import Programs
 from scheduler.backend.simulated import embedded_cluster
+from scheduler.backend.slurm_accounts import PROGRAMS, SlurmAccounts
 from scheduler.backend.slurm_cli import SlurmCliBackend
 from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
 from scheduler.backend.user_files import UserFiles
@@ -32,6 +34,11 @@ def open_backend(name: str, clock: Clock, installation: str) -> Backend:
             )
         )
     return opener(clock, installation)
+
+
+def open_accounts(installation: str) -> SlurmAccounts:
+    """Return the accounts of the cluster of this slurm.conf. Raises BackendUnavailable."""
+    return SlurmAccounts(Programs(PROGRAMS, _slurm_conf()), installation)
 
 
 def open_output(name: str) -> OutputReader:

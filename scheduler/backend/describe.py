@@ -79,7 +79,8 @@ def _identity(launch: Launch, account: Account) -> dict[str, object]:
     }
     held = {"priority": 0} if launch.is_held else {}
     array = {} if launch.array_index is None else {"array": str(launch.array_index)}
-    return fields | held | array
+    charged = {"account": launch.slurm_account} if launch.slurm_account else {}
+    return fields | held | array | charged
 
 
 def _size(launch: Launch, given: Mapping[str, Setting]) -> dict[str, object]:

@@ -14,6 +14,7 @@ from scheduler.domain.cluster import (
     BackendJob,
     BackendState,
     ClusterState,
+    EndedRun,
     Launch,
     Submission,
     SubmissionOutcome,
@@ -90,11 +91,18 @@ class SimulatedBackend:
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         """Make up what a run used that only slept: one CPU, an eighth of its memory, no GPU."""
-        self._asked()
-        if self._refuses_to_measure:
-            raise BackendUnavailable(said("the simulated cluster was told to refuse measures"))
+        self._asked_of_records()
         ended = self._virtual.ended
         return tuple(_made_up(ended[i]) for i in sorted(slurm_ids) if i in ended)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        self._asked_of_records()
+        cut_short, ended = self._virtual.cut_short, self._virtual.ended
+        return tuple(
+            run
+            for slurm_id in sorted(slurm_ids)
+            for run in (*cut_short.get(slurm_id, ()), *_last_run(ended.get(slurm_id)))
+        )
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         now = self._asked()
@@ -166,7 +174,7 @@ class SimulatedBackend:
         self._refuses_releases = refuse
 
     def refuse_to_measure(self, refuse: bool) -> None:
-        """Tell no more what runs used, or tell it again; everything else goes on."""
+        """Tell no more what is recorded of runs, or tell it again; everything else goes on."""
         self._refuses_to_measure = refuse
 
     def stick(self, *slurm_ids: int) -> None:
@@ -193,9 +201,13 @@ class SimulatedBackend:
         self._moved()
         self._virtual.hold(slurm_id)
 
-    def requeue(self, slurm_id: int) -> None:
-        """Put a running job back into the queue, as Slurm does after a node's failure."""
-        self._virtual.requeue(slurm_id, self._moved())
+    def requeue(self, slurm_id: int, *, node_failed: bool = False) -> None:
+        """Put a running job back into the queue, as Slurm does at a word, or as a node fails."""
+        self._virtual.requeue(slurm_id, self._moved(), node_failed=node_failed)
+
+    def forget_runs(self) -> None:
+        """Lose all records of runs that were cut short."""
+        self._virtual.cut_short.clear()
 
     def foreign_job(self, node: str, amount: Amount) -> int:
         """Start a job that did not come through us and return its Slurm id."""
@@ -212,6 +224,11 @@ class SimulatedBackend:
         if not self._answering:
             raise BackendUnavailable(said("the simulated cluster was told not to answer"))
         return self._moved()
+
+    def _asked_of_records(self) -> None:
+        self._asked()
+        if self._refuses_to_measure:
+            raise BackendUnavailable(said("the simulated cluster was told to refuse measures"))
 
     def _moved(self) -> datetime:
         now = self._clock.now()
@@ -264,6 +281,12 @@ def _made_up(job: BackendJob) -> MeasuredRun:
     memory_mib = job.asks.amount.on_each_of(len(job.nodes)).memory_mib // 8
     measured = Measured(ran_s, script_cpus=1.0, node_memory_mib=memory_mib)
     return MeasuredRun(job.slurm_id, job.job_id, job.attempt, measured)
+
+
+def _last_run(job: BackendJob | None) -> Iterable[EndedRun]:
+    if job is not None and job.started_at is not None and job.ended_at is not None:
+        ours = (job.slurm_id, job.job_id, job.attempt, job.started_at)
+        yield EndedRun(*ours, job.ended_at, job.state is BackendState.NODE_FAILED)
 
 
 def pretended_cluster(clock: Clock, shape: Shape) -> SimulatedBackend:

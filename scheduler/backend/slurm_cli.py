@@ -11,6 +11,7 @@ from scheduler.backend.accounts import account_of
 from scheduler.backend.job_environment import job_environment
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import Programs, SlurmPrograms
+from scheduler.backend.slurm_ended import ended_runs
 from scheduler.backend.slurm_history import marked_since
 from scheduler.backend.slurm_measured import measured_runs
 from scheduler.backend.slurm_read import READING_PROGRAMS, SlurmReader
@@ -23,7 +24,7 @@ from scheduler.backend.submitting import (
     unknown,
 )
 from scheduler.backend.translate import sbatch_arguments
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice, NoticeSignal, Receiver
 from scheduler.errors import BackendUnavailable
@@ -77,6 +78,9 @@ class SlurmCliBackend:
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         return measured_runs(self._programs, slurm_ids, self._installation)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        return ended_runs(self._programs, slurm_ids, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._reader.queue())

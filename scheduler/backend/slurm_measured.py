@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 
 import structlog
 
 from scheduler.backend.programs import SlurmPrograms
-from scheduler.backend.slurm_read import NO_ACCOUNTING, records, unforgeable
+from scheduler.backend.slurm_accounting import Record, accounted, marker_of
 from scheduler.backend.slurm_words import LIVE, backend_state, cpu_s, mib, numbers_by_name
-from scheduler.backend.translate import marker_in
 from scheduler.domain.measured import Measured, MeasuredRun, MeasuredStep, measured_in
-from scheduler.errors import BackendUnavailable
 
 log = structlog.get_logger()
 # Of jobs and of their steps, which come after their job.
@@ -19,35 +17,15 @@ FIELDS = (
     *("JobIDRaw", "Comment", "AdminComment", "State", "TotalCPU", "Start", "End"),
     *("NNodes", "NTasks", "MaxRSS", "TRESUsageInMax", "TRESUsageInAve"),
 )
-_IDS_AT_ONCE = 100
 # The step in which a job's nodes are prepared: Slurm's own processes.
 _NOT_THE_JOBS_OWN = "extern"
-Record = Mapping[str, str]
 
 
 def measured_runs(
     programs: SlurmPrograms, slurm_ids: Collection[int], installation: str
 ) -> tuple[MeasuredRun, ...]:
     """Return what is recorded of our ended jobs among these. Raises BackendUnavailable."""
-    ordered = sorted(slurm_ids)
-    return tuple(
-        run
-        for first in range(0, len(ordered), _IDS_AT_ONCE)
-        for run in _runs_in(_asked(programs, ordered[first : first + _IDS_AT_ONCE]), installation)
-    )
-
-
-def _asked(programs: SlurmPrograms, slurm_ids: Sequence[int]) -> list[Record]:
-    end = unforgeable()
-    form = ("--parsable", f"--delimiter={end}", f"--format={','.join(FIELDS)}")
-    ids = ",".join(map(str, slurm_ids))
-    try:
-        text = programs.answer("sacct", "--noheader", *form, "--jobs", ids)
-    except BackendUnavailable as error:
-        if NO_ACCOUNTING in str(error):
-            return []
-        raise
-    return [dict(zip(FIELDS, one, strict=True)) for one in records(text, end, len(FIELDS))]
+    return tuple(_runs_in(accounted(programs, slurm_ids, FIELDS), installation))
 
 
 def _runs_in(found: Iterable[Record], installation: str) -> Iterator[MeasuredRun]:
@@ -60,8 +38,7 @@ def _runs_in(found: Iterable[Record], installation: str) -> Iterator[MeasuredRun
         elif step != _NOT_THE_JOBS_OWN:
             steps.setdefault(job, []).append(record)
     for slurm_id, job_record in jobs.items():
-        sealed = marker_in(job_record["AdminComment"], installation)
-        marker = sealed or marker_in(job_record["Comment"], installation)
+        marker = marker_of(job_record, installation)
         if marker is not None and backend_state(job_record["State"]) not in LIVE:
             measured = _measured(job_record, steps.get(slurm_id, ()))
             yield MeasuredRun(int(slurm_id), *marker, measured)

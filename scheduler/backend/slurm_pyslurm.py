@@ -16,6 +16,7 @@ from scheduler.backend.describe import describe
 from scheduler.backend.known_markers import KnownMarkers
 from scheduler.backend.programs import ANSWER_LIMIT_S, LANG, PATH, Programs
 from scheduler.backend.slurm_cli import PROGRAMS, release_held, sbatch, send_signals, submitted
+from scheduler.backend.slurm_ended import ended_runs
 from scheduler.backend.slurm_history import marked_since
 from scheduler.backend.slurm_measured import measured_runs
 from scheduler.backend.slurm_pyslurm_worker import DONE, FAILED, REJECTED
@@ -27,7 +28,7 @@ from scheduler.backend.submitting import (
     submit_each,
     unknown,
 )
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import BackendUnavailable
@@ -151,6 +152,9 @@ class SlurmPyslurmBackend:
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         return measured_runs(self._programs, slurm_ids, self._installation)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        return ended_runs(self._programs, slurm_ids, self._installation)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         known = self._markers.known(self._worker.value("queue"))

@@ -85,7 +85,10 @@ def _surroundings(launch: Launch) -> Iterator[str]:
 def _taken_back(launch: Launch) -> Iterator[str]:
     """Unsay what the script says in the service's terms: jobs by its ids, and its projects."""
     given = options_given(launch)
-    yield from (f"--{name}=" for name in ("dependency", "account") if name in given)
+    if "dependency" in given:
+        yield "--dependency="
+    if launch.slurm_account or "account" in given:
+        yield f"--account={launch.slurm_account}"
 
 
 def gpus_text(launch: Launch, count: int) -> str:

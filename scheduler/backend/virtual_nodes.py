@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
 from scheduler.backend.pretend import Ending
-from scheduler.domain.cluster import BackendJob, BackendState, Launch
+from scheduler.domain.cluster import BackendJob, BackendState, EndedRun, Launch
 from scheduler.domain.resources import Amount, Node
 
 # Slurm, too, lets a requeued job wait before it may start again.
@@ -28,6 +28,7 @@ class VirtualNodes:
         self._held = {name: Amount() for name in self._nodes}
         self.live: dict[int, BackendJob] = {}
         self.ended: dict[int, BackendJob] = {}
+        self.cut_short: dict[int, tuple[EndedRun, ...]] = {}
         self._launches: dict[int, tuple[Launch, Ending]] = {}
         self._not_before: dict[int, datetime] = {}
         self._due: list[tuple[datetime, int]] = []
@@ -66,7 +67,9 @@ class VirtualNodes:
         job = self.forget(slurm_id, at)
         self.ended[slurm_id] = replace(job, state=state, ended_at=at, exit_code=exit_code)
         if len(self.ended) > MOST_ENDED_JOBS:
-            del self.ended[next(iter(self.ended))]
+            oldest = next(iter(self.ended))
+            del self.ended[oldest]
+            self.cut_short.pop(oldest, None)
 
     def forget(self, slurm_id: int, at: datetime) -> BackendJob:
         """Take a live job away without a trace and return it."""
@@ -88,10 +91,14 @@ class VirtualNodes:
         """Hold a job that has not started, as a Slurm that forgot its release does."""
         self.live[slurm_id] = replace(self.live[slurm_id], state=BackendState.HELD)
 
-    def requeue(self, slurm_id: int, at: datetime) -> None:
+    def requeue(self, slurm_id: int, at: datetime, *, node_failed: bool = False) -> None:
         """Put a running job back into the queue; it keeps its id and counts a restart."""
         job = self.live[slurm_id]
         self._free(job)
+        if job.started_at is not None:
+            ours = (slurm_id, job.job_id, job.attempt, job.started_at)
+            run = EndedRun(*ours, at, node_failed)
+            self.cut_short[slurm_id] = (*self.cut_short.get(slurm_id, ()), run)
         again = replace(
             job, state=BackendState.QUEUED, nodes=(), started_at=None, restarts=job.restarts + 1
         )

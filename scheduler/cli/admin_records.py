@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import itemgetter
 
 from scheduler.cli.fields import Field, Record, Type
 
 INTEGER, _NUMBER, TEXT, FLAG, TIME = Type
 
+ACCESS_FIELDS = (
+    Field("expires", TEXT, "the last day of access, UTC; null: no end", null=True),
+    Field("off_boarded_time", TIME, "since when access is ended; null: it is not", null=True),
+)
 USER_FIELDS = (
     Field("user", TEXT, "the user's name"),
     Field("organisation", TEXT, "whose user"),
     Field("project", TEXT, "what jobs are charged to unless they say"),
     Field("unix_account", TEXT, "as whom jobs run"),
     Field("role", TEXT, "what the user may do"),
+    *ACCESS_FIELDS,
 )
 WHOAMI = Record(
     "whoami",
@@ -33,6 +39,7 @@ ORGANISATION = Record(
         Field("organisation", TEXT, "its name"),
         Field("tenant_class", TEXT, "its class"),
         Field("title", TEXT, "its name for people"),
+        *ACCESS_FIELDS,
     ),
     itemgetter("organisation"),
     ("admin org create", "admin org list"),
@@ -44,6 +51,7 @@ PROJECT = Record(
         Field("project", TEXT, "its name"),
         Field("organisation", TEXT, "whose it is"),
         Field("title", TEXT, "its name for people"),
+        *ACCESS_FIELDS,
     ),
     itemgetter("project"),
     ("admin project create", "admin project list"),
@@ -60,7 +68,7 @@ TOKEN = Record(
     "A user with the new token, which is never shown again.",
     (
         USER_FIELDS[0],
-        *(Field(one.name, one.holds, one.meaning, optional=True) for one in USER_FIELDS[1:]),
+        *(replace(one, optional=True) for one in USER_FIELDS[1:]),
         Field("token", TEXT, "keep it secret"),
     ),
     itemgetter("token"),

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from scheduler.cli.client import Client
+from scheduler.cli.cluster_records import CLUSTER
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.pools import get_cluster, pool_fields, pool_table
 from scheduler.cli.reader_times import told_time
-from scheduler.cli.records import CLUSTER
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.table import Cell
 from scheduler.cli.times import iso
@@ -83,7 +83,7 @@ def _as_json(answer: GetClusterResponse) -> dict[str, Any]:
         "backend": answer.backend,
         "backend_up": answer.backend_up,
         "receipts": _head(answer.receipt_head) if answer.HasField("receipt_head") else None,
-        "last_cycle": _cycle(answer.last_cycle) if answer.HasField("last_cycle") else None,
+        "last_cycle": cycle_fields(answer.last_cycle) if answer.HasField("last_cycle") else None,
     }
 
 
@@ -92,7 +92,8 @@ def _head(head: ReceiptHead) -> dict[str, Any]:
     return {name: getattr(head, name) for name in names}
 
 
-def _cycle(cycle: Cycle) -> dict[str, Any]:
+def cycle_fields(cycle: Cycle) -> dict[str, Any]:
+    """Return the cycle as JSON takes it."""
     return {
         "number": cycle.number,
         "time": iso(cycle.time),

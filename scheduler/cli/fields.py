@@ -31,12 +31,19 @@ class Type(Enum):
         return {"type": self.value}
 
 
+class Nesting(Enum):
+    """What a field holds that is no record of another kind."""
+
+    # An object like the one that the field is in.
+    ITSELF = "itself"
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field that is always there, unless it is `optional`; `null` says that it may be null."""
 
     name: str
-    holds: Type | Record
+    holds: Type | Record | Nesting
     meaning: str
     null: bool = False
     many: bool = False
@@ -73,6 +80,7 @@ class Record:
 
 def json_schema(record: Record) -> dict[str, Any]:
     """Return the record's JSON Schema; later versions of the program may add fields to it."""
+    nested = {one.name: _object(one) for one in _nested(record)}
     stamp = {"const": record.stamp, "description": "the name and version of this schema"}
     found = _object(record)
     return {
@@ -83,7 +91,21 @@ def json_schema(record: Record) -> dict[str, Any]:
         **found,
         "required": [*found["required"], "schema"],
         "properties": {**found["properties"], "schema": stamp},
+        **({"$defs": nested} if nested else {}),
     }
+
+
+def _nested(record: Record) -> Iterator[Record]:
+    """Yield the records below this one that hold objects like themselves."""
+    for field in record.fields:
+        if isinstance(field.holds, Record):
+            yield from _nested(field.holds)
+            if _is_nested(field.holds):
+                yield field.holds
+
+
+def _is_nested(record: Record) -> bool:
+    return any(field.holds is Nesting.ITSELF for field in record.fields)
 
 
 def columns(record: Record, within: str = "") -> Iterator[tuple[str, Field]]:
@@ -109,14 +131,21 @@ def _object(record: Record) -> dict[str, Any]:
     return {
         "type": "object",
         "required": [field.name for field in record.fields if not field.optional],
-        "properties": {field.name: _property(field) for field in record.fields},
+        "properties": {field.name: _property(field, record) for field in record.fields},
     }
 
 
-def _property(field: Field) -> dict[str, Any]:
-    held = _object(field.holds) if isinstance(field.holds, Record) else field.holds.schema
+def _property(field: Field, within: Record) -> dict[str, Any]:
+    held = _held(within if isinstance(field.holds, Nesting) else field.holds)
     if field.many:
         held = {"type": "array", "items": held}
     if field.null:
         held["type"] = [held["type"], "null"]
     return {"description": field.meaning, **held}
+
+
+def _held(holds: Type | Record) -> dict[str, Any]:
+    if isinstance(holds, Record):
+        is_nested = _is_nested(holds)
+        return {"$ref": f"#/$defs/{holds.name}"} if is_nested else _object(holds)
+    return holds.schema

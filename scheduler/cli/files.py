@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
@@ -55,6 +57,26 @@ def write_whole(path: Path, content: bytes) -> None:
         # Also after Ctrl-C; once it has its name there is none left.
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[TextIO]:
+    """Open a new file for its owner's eyes only; gone again if what it is for fails.
+
+    Raises CliError when it cannot be written, or exists: others may have it open.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise usage_error(
+            said("cannot write {path}: {reason}", path=path, reason=error.strerror)
+        ) from error
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+            yield opened
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def source_name(path: str) -> str:

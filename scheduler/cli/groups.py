@@ -80,6 +80,14 @@ class LazyGroup(click.Group):
             raise NoSuchCommand(error.command_name, possibilities=self.lazy, ctx=ctx) from None
 
 
+class ShowingGroup(LazyGroup):
+    """A group that shows where no command of it is named: "budget x" is "budget show x"."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        is_named = bool(args) and (args[0] in self.lazy or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if is_named else ["show", *args])
+
+
 class Root(LazyGroup):
     """The program itself: whatever happens below ends in a message and an exit code."""
 

@@ -34,6 +34,10 @@ def job_fields(job: Job) -> dict[str, Any]:
         "slurm_job_id": job.slurm_job_id or None,
         "exit_code": job.exit_code if job.HasField("exit_code") else None,
         "outcome": job.outcome or None,
+        "grant_holds": [
+            {"grant": hold.grant_number, "gpu_seconds": hold.gpu_seconds}
+            for hold in job.grant_holds
+        ],
         "recallable": job.recallable,
         "recall": _recall(job),
         "start_estimate": estimate_fields(job),

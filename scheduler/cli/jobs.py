@@ -31,7 +31,7 @@ from scheduler.cli.table import Cell
 from scheduler.cli.terminal import note, on_terminal, printable
 from scheduler.cli.times import span
 from scheduler.texts import said
-from scheduler.v1.job_service_pb2 import CancelJobRequest, Job, JobState
+from scheduler.v1.job_service_pb2 import CancelJobRequest, GrantHold, Job, JobState
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 
 AGAIN = said("it is safe to cancel it again.")
@@ -103,6 +103,7 @@ def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
     yield said("asked for"), asked(job.resources)
     yield said("partitions"), ", ".join(job.resources.partitions)
     yield said("time limit"), span(job.resources.walltime.seconds)
+    yield said("paid by"), ", ".join(map(_hold, job.grant_holds))
     yield said("recallable"), said("yes, it said --requeue") if job.recallable else ""
     yield said("recalled"), recalls_phrase(job)
     yield said("waits for"), job.dependency
@@ -122,6 +123,14 @@ def _fields(job: Job) -> Iterator[tuple[str, Cell | str]]:
     yield said("project"), job.project
     yield said("organisation"), job.organisation
     yield said("class"), job.tenant_class
+
+
+def _hold(hold: GrantHold) -> str:
+    return said(
+        "grant {number} (holds {hours:,.2f} GPU-hours)",
+        number=hold.grant_number,
+        hours=hold.gpu_seconds / 3600,
+    )
 
 
 def _print_script(script: str) -> None:

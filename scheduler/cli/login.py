@@ -21,8 +21,9 @@ from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_data, print_fields
 from scheduler.cli.session import session
 from scheduler.cli.terminal import say
+from scheduler.cli.times import iso
 from scheduler.texts import said
-from scheduler.v1.tenant_service_pb2 import Role, User, WhoAmIResponse
+from scheduler.v1.tenant_service_pb2 import Access, Role, User, WhoAmIResponse
 
 
 class Transport(TypedDict):
@@ -71,7 +72,7 @@ def whoami(client: Client, form: Format) -> None:
     if form.for_programs:
         print_data(form, WHOAMI, fields)
     else:
-        print_fields((key.replace("_", " "), str(value)) for key, value in fields.items())
+        print_fields((key.replace("_", " "), str(value or "")) for key, value in fields.items())
 
 
 def user_fields(user: User) -> dict[str, Any]:
@@ -82,7 +83,13 @@ def user_fields(user: User) -> dict[str, Any]:
         "project": user.project_id,
         "unix_account": user.unix_account,
         "role": role_word(user.role),
+        **access_fields(user.access),
     }
+
+
+def access_fields(access: Access) -> dict[str, str | None]:
+    """Return until when somebody has access, and since when no more."""
+    return {"expires": access.expires or None, "off_boarded_time": iso(access.off_boarded_time)}
 
 
 def role_word(role: Role) -> str:

@@ -10,7 +10,7 @@ import os
 
 import click
 
-from scheduler.cli.groups import LazyGroup, Root
+from scheduler.cli.groups import LazyGroup, Root, ShowingGroup
 from scheduler.cli.language import choose
 from scheduler.cli.late import load_late
 from scheduler.cli.session import Session
@@ -40,7 +40,13 @@ COMMANDS = {
     "watch": ("watch:watch", "Follow jobs until they end, or all of yours until Ctrl-C."),
     "logs": ("logs:logs", "Show what a job of yours wrote, also while it runs."),
     "share": ("shares:share", "Show every organisation's share of each pool."),
+    "budget": ("main:budget", "Show what your project's grants have left, and its statement."),
+    "grant": ("main:grant", "Ask for GPU-hours for a project, and follow what becomes of it."),
     "gpus": ("pools:gpus", "Show how many GPUs of each pool are free now."),
+    "reservations": (
+        "reservations:reservations",
+        "Show which GPUs are set apart, when and for whom.",
+    ),
     "start-times": (
         "start_times:start_times",
         "Show how often the start times that jobs were told came true.",
@@ -60,7 +66,15 @@ ADMIN_COMMANDS = {
     "org": ("tenants:org", "Organisations: the units whose access is equal."),
     "project": ("tenants:project", "Projects: pieces of an organisation's work."),
     "user": ("tenants:user", "Users: people and services with a token."),
+    "register": ("register:register", "Who may use the service, as one file."),
+    "history": (
+        "register:history",
+        "List who changed the register, newest first, or only what was done to NAME.",
+    ),
+    "fund": ("funds:fund", "Funds: where GPU-hours of grants come from."),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
+    "overview": ("overview:overview", "See who holds, borrows and waits, and what is wrong now."),
+    "explain": ("account:explain", "Show how an organisation's GPUs follow from the shares."),
     "receipt": ("receipts:receipt", "Fetch a cycle's receipt and write it to a file."),
     "backup": ("backups:backup", "Write a whole, checked copy of the database to a new FILE."),
     "restore": ("backups:restore", "Make the database what it was when FILE was written."),
@@ -71,6 +85,10 @@ POLICY_COMMANDS = {
     "history": ("policy:history", "List the policies that were in force: who, when and why."),
     "lint": ("policy:lint", "Say what is wrong or odd about a policy file."),
     "diff": ("policy_diff:diff", "Say what a file or proposal would change now, for whom."),
+    "simulate": (
+        "policy_simulate:simulate",
+        "Say what a file would have done over the last weeks, for whom.",
+    ),
     "propose": ("proposals:propose", "Propose a policy file, for another admin to approve."),
     "proposals": ("proposals:proposals", "List proposals, or show one with its file."),
     "approve": ("proposals:approve", "Sign a proposal that somebody else made."),
@@ -79,6 +97,25 @@ POLICY_COMMANDS = {
     "trial": ("stages:trial", "Say what a proposal came to in shadow and as a canary."),
     "rollback": ("proposals:rollback", "Put a version in force again that was so before."),
     "apply": ("policy:apply", "Put a file in force where one signature is enough."),
+}
+
+GRANT_COMMANDS = {
+    "request": ("grants:request", "Ask for GPU-hours of a fund for a project."),
+    "list": ("grants:list_grants", "List the grants that you may see, newest first."),
+    "show": ("grants:show", "Show a grant and all that happened to it."),
+    "review": ("grants:review", "Comment on a request, and recommend how much of it to award."),
+    "award": ("grants:award", "Award a reviewed request, all of it or less."),
+    "decline": ("grants:decline", "Decline a request."),
+    "withdraw": ("grants:withdraw", "Take your own request back before it is awarded."),
+    "close": ("grants:close", "Close a grant before it expires; what it has left is its fund's."),
+}
+
+BUDGET_COMMANDS = {
+    "show": ("budget:show", "Show what a project's grants have left, yours unless named."),
+    "statement": (
+        "statement:statement",
+        "Write every line of a project's ledger, and what they come to.",
+    ),
 }
 
 
@@ -103,6 +140,16 @@ def admin() -> None:
 @click.group(cls=LazyGroup, lazy=POLICY_COMMANDS)
 def policy() -> None:
     """The quota policy: what equal means, in numbers."""
+
+
+@click.group(cls=LazyGroup, lazy=GRANT_COMMANDS)
+def grant() -> None:
+    """Ask for GPU-hours for a project, and follow what becomes of it."""
+
+
+@click.group(cls=ShowingGroup, lazy=BUDGET_COMMANDS)
+def budget() -> None:
+    """Show what your project's grants have left, and its statement."""
 
 
 def run() -> None:

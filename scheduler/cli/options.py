@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import click
@@ -34,21 +35,38 @@ _CONNECTION = (
 )
 
 
+Opened = Callable[[], "AbstractContextManager[Client]"]
+
+
+def connectable(command: Callable[Concatenate[Opened, P], None]) -> Callable[..., None]:
+    """Give the command the connection's options, and what opens the client that it may need."""
+
+    @functools.wraps(command)
+    def with_opener(
+        server: str, context: str, token_file: str, tls_ca: str, insecure: bool, **rest: Any
+    ) -> None:
+        def opened() -> AbstractContextManager[Client]:
+            # Imported here because commands that ask no service share this module, and gRPC is
+            # slow.
+            from scheduler.cli.client import open_client  # noqa: PLC0415
+
+            token = read_text(token_file) if token_file else ""
+            return open_client(Flags(server, context, token.strip(), tls_ca, insecure))
+
+        command(opened, **rest)  # type: ignore[call-arg]  # click gives arguments by name
+
+    return functools.reduce(lambda inner, option: option(inner), _CONNECTION[::-1], with_opener)
+
+
 def connected(command: Callable[Concatenate[Client, P], None]) -> Callable[..., None]:
     """Give the command the connection's options, and an open client as its first argument."""
 
     @functools.wraps(command)
-    def with_client(
-        server: str, context: str, token_file: str, tls_ca: str, insecure: bool, **rest: Any
-    ) -> None:
-        # Imported here because commands that ask no service share this module, and gRPC is slow.
-        from scheduler.cli.client import open_client  # noqa: PLC0415
-
-        token = read_text(token_file) if token_file else ""
-        with open_client(Flags(server, context, token.strip(), tls_ca, insecure)) as client:
+    def with_client(opened: Opened, /, **rest: Any) -> None:
+        with opened() as client:
             command(client, **rest)  # type: ignore[call-arg]  # click gives arguments by name
 
-    return functools.reduce(lambda inner, option: option(inner), _CONNECTION[::-1], with_client)
+    return connectable(with_client)
 
 
 def format_option(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

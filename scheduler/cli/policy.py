@@ -29,7 +29,7 @@ from scheduler.v1.policy_service_pb2_grpc import PolicyServiceStub
 @connected
 def show(client: Client, number: int, form: Format) -> None:
     """Write the policy's file, verbatim."""
-    found = _get(client, number)
+    found = version_of(client, number)
     if form.for_programs:
         print_data(form, POLICY, policy_fields(found) | {"text": found.text})
         return
@@ -114,7 +114,8 @@ def _row(one: v1.PolicyVersion) -> Row:
     return (str(one.number), local(one.apply_time), *signed, one.title, one.why or "-", one.sha256)
 
 
-def _get(client: Client, number: int) -> v1.PolicyVersion:
+def version_of(client: Client, number: int) -> v1.PolicyVersion:
+    """Return a version with its text, the one in force for 0. Raises ServiceError."""
     request = v1.GetPolicyRequest(number=number)
     return client.call(PolicyServiceStub(client.channel).GetPolicy, request).policy
 
@@ -122,7 +123,7 @@ def _get(client: Client, number: int) -> v1.PolicyVersion:
 def number_in_force(client: Client) -> int:
     """Return the number of the version in force, 0 when there is none."""
     try:
-        return _get(client, 0).number
+        return version_of(client, 0).number
     except ServiceError as error:
         if error.exit_code == ExitCode.NOT_FOUND:
             return 0

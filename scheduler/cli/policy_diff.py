@@ -37,7 +37,7 @@ def diff(client: Client, file: str, form: Format) -> None:
     keeps what runs, and starts nothing until it is less.
     """
     stub = PolicyServiceStub(client.channel)
-    request = v1.ForecastPolicyRequest(text=_text(client, stub, file))
+    request = v1.ForecastPolicyRequest(text=text_of(client, file))
     found = client.call(stub.ForecastPolicy, request)
     if form.for_programs:
         print_data(form, FORECAST, _fields(found))
@@ -57,9 +57,11 @@ def diff(client: Client, file: str, form: Format) -> None:
         print_table(Table(_COLUMNS, list(map(_row, changed))), form)
 
 
-def _text(client: Client, stub: PolicyServiceStub, file: str) -> str:
+def text_of(client: Client, file: str) -> str:
+    """Return a file's text, or that of the proposal of this number. Raises CliError."""
     if not file.isdigit():
         return read_text(file)
+    stub = PolicyServiceStub(client.channel)
     return client.call(stub.GetProposal, v1.GetProposalRequest(number=int(file))).proposal.text
 
 

@@ -192,3 +192,57 @@ FORECAST = Record(
     written_by=("policy diff",),
     rows="standings",
 )
+FARED = Record(
+    "fared",
+    "How an organisation fared under a policy, in a simulation.",
+    (
+        Field("jobs", INTEGER, "submitted in the window"),
+        Field("gpu_hours", NUMBER, "held in the window"),
+        Field("wait_median_seconds", NUMBER, "of its jobs, refused ones left out"),
+        Field("wait_p95_seconds", NUMBER, "95 % of them waited no longer"),
+        Field("recalls", INTEGER, "runs that were ended to give GPUs back"),
+        Field("refusals", INTEGER, "jobs that the policy takes no more"),
+        Field("still_waiting", INTEGER, "jobs that had not started by the window's end"),
+    ),
+)
+FARE = Record(
+    "fare",
+    "An organisation under the old and the new policy, in a simulation.",
+    (
+        Field("organisation", TEXT, "its name"),
+        Field("tenant_class", TEXT, "its class"),
+        Field("change", TEXT, "GAINS, LOSES, MIXED or SAME"),
+        Field("before", FARED, "under the old policy"),
+        Field("after", FARED, "under the new policy"),
+    ),
+    itemgetter("organisation"),
+)
+SIMULATED = Record(
+    "simulated",
+    "The cluster under a policy, in a simulation.",
+    (
+        Field("title", TEXT, "the policy's title"),
+        Field("cycles", INTEGER, "how often was decided"),
+        Field("utilisation", NUMBER, "GPU-time held, of all there was; 0 to 1"),
+        Field("jain", NUMBER, "Jain's index of what organisations got of what they wanted"),
+        Field("recalls", INTEGER, "runs that were ended to give GPUs back"),
+        Field("refusals", INTEGER, "jobs that the policy takes no more"),
+        Field("still_waiting", INTEGER, "jobs that had not started by the window's end"),
+    ),
+)
+SIMULATION = Record(
+    "simulation",
+    "What a policy would have done over some weeks, against another one.",
+    (
+        Field("days", NUMBER, "how long the window is"),
+        Field("jobs", INTEGER, "submitted in it"),
+        Field("gpus", INTEGER, "all GPUs of the cluster"),
+        Field("allocator", TEXT, "who decided"),
+        Field("cycle_seconds", NUMBER, "the least time from one cycle to the next"),
+        Field("before", SIMULATED, "under the old policy"),
+        Field("after", SIMULATED, "under the new policy"),
+        Field("organisations", FARE, "all that submitted jobs, by class and name", many=True),
+    ),
+    written_by=("policy simulate",),
+    rows="organisations",
+)

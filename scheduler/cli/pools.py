@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from scheduler.cli.client import Client
+from scheduler.cli.cluster_records import POOL
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.records import POOL
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note

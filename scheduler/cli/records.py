@@ -14,8 +14,12 @@ from scheduler.cli.admin_records import (
     VERDICT,
     WHOAMI,
 )
+from scheduler.cli.budget_records import BUDGET, FUND, GRANT, STATEMENT
+from scheduler.cli.cluster_records import CLUSTER, POOL, SHARE, SHARES, TRACK_RECORD
 from scheduler.cli.fields import Field, Record, Type, Values
-from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, TRIAL, VALIDATION
+from scheduler.cli.overview_records import ACCOUNT, OVERVIEW
+from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, SIMULATION, TRIAL, VALIDATION
+from scheduler.cli.register_records import REGISTER, REGISTER_CHANGE, REGISTER_PLAN
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
 
@@ -68,6 +72,14 @@ RECALL = Record(
         Field("ended_runs", INTEGER, "how many runs have ended so"),
     ),
 )
+GRANT_HOLD = Record(
+    "grant-hold",
+    "What a grant pays of a job's whole walltime.",
+    (
+        Field("grant", INTEGER, "the grant's number"),
+        Field("gpu_seconds", INTEGER, "at the published rate"),
+    ),
+)
 START_ESTIMATE = Record(
     "start-estimate",
     "When a job is expected to start.",
@@ -102,6 +114,7 @@ JOB = Record(
         Field("slurm_job_id", INTEGER, "Slurm's number of it", null=True),
         Field("exit_code", INTEGER, "its command's exit code", null=True),
         Field("outcome", TEXT, "how it ended, in words", null=True),
+        Field("grant_holds", GRANT_HOLD, "what grants hold until it has ended", many=True),
         Field("recallable", FLAG, "whether it said --requeue"),
         Field("recall", RECALL, "null: it was never told", null=True),
         Field("start_estimate", START_ESTIMATE, "null: it was told nothing", null=True),
@@ -125,39 +138,6 @@ OPTION = Record(
     ),
     itemgetter("written"),
     ("compat check",),
-)
-SHARE = Record(
-    "share",
-    "An organisation's share of a pool.",
-    (
-        Field("organisation", TEXT, "whose share it is"),
-        Field("tenant_class", TEXT, "its class"),
-        Field("pool", TEXT, 'e.g. "alem/h200"'),
-        Field("entitled_gpus", NUMBER, "what it may have now when all press"),
-        Field("held_gpus", INTEGER, "what its jobs hold"),
-        Field("wanted_gpus", INTEGER, "held and pending"),
-        Field("borrowed_gpus", INTEGER, "held above the entitlement"),
-        Field("lent_gpus", INTEGER, "part of its even share that others hold"),
-        Field("mean_gpus", NUMBER, "decayed usage as a mean over the policy's memory"),
-        Field("owed_gpus", INTEGER, "due to it, of use to it, and borrowed by others"),
-        Field("owed_since_time", TIME, "since when nothing of that has come", null=True),
-        Field(
-            "owed_until_time", TIME, "by when it comes at the latest, if that is known", null=True
-        ),
-        Field("borrowed_until_time", TIME, "until when it may keep what it borrowed", null=True),
-    ),
-    itemgetter("organisation"),
-)
-SHARES = Record(
-    "shares",
-    "Every organisation's share of each pool.",
-    (
-        Field("time", TIME, "when they were so", null=True),
-        Field("policy_version", INTEGER, "the policy then in force"),
-        Field("shares", SHARE, "the shares", many=True),
-    ),
-    written_by=("share",),
-    rows="shares",
 )
 AHEAD = Record(
     "ahead",
@@ -214,17 +194,25 @@ ADVICE = Record(
     written_by=("advise",),
     rows="jobs",
 )
-TRACK_RECORD = Record(
-    "track-record",
-    "How the newest start times that jobs of a class were told came out.",
+RESERVATION = Record(
+    "reservation",
+    "A window in which nodes of a pool are for some alone.",
     (
-        Field("tenant_class", TEXT, "the class"),
-        Field("judged", INTEGER, "so many, at most 500, of which is known how they came out"),
-        Field("within_p50", INTEGER, "of these: started before the P50"),
-        Field("within_p90", INTEGER, "of these: started before the P90"),
+        Field("reservation", TEXT, "its name in the policy"),
+        Field("state", TEXT, "live, or upcoming"),
+        Field("pool", TEXT, "partition and GPU type"),
+        Field("tenant_class", TEXT, "the class that it is for; null: none", null=True),
+        Field("organisation", TEXT, "the organisation that it is for; null: none", null=True),
+        Field("project", TEXT, "the one project that it is for; null: all", null=True),
+        Field("maintenance", FLAG, "whether it is for nobody"),
+        Field("start_time", TIME, "when it starts"),
+        Field("end_time", TIME, "when it ends"),
+        Field("weekly", FLAG, "whether it begins anew each week"),
+        Field("gpus", INTEGER, "GPUs of the nodes chosen so far"),
+        Field("nodes", TEXT, "these nodes; others may be chosen until it starts", many=True),
     ),
-    itemgetter("tenant_class"),
-    ("start-times",),
+    itemgetter("reservation"),
+    ("reservations",),
 )
 USE = Record(
     "use",
@@ -251,59 +239,6 @@ EFFICIENCY = Record(
     ),
     _job_word,
     ("efficiency",),
-)
-POOL = Record(
-    "pool",
-    "What a pool of GPUs has.",
-    (
-        Field("pool", TEXT, 'e.g. "alem/h200"'),
-        Field("capacity_gpus", INTEGER, "on nodes that are up"),
-        Field("held_gpus", INTEGER, "held by jobs of the service"),
-        Field("foreign_gpus", INTEGER, "held by jobs that did not come through the service"),
-        Field("free_gpus", INTEGER, "free now"),
-        Field("wanted_gpus", INTEGER, "held and pending"),
-    ),
-    itemgetter("pool"),
-    ("gpus",),
-)
-RECEIPTS = Record(
-    "receipts",
-    "The newest link in the chain of receipts.",
-    (
-        Field("cycle", INTEGER, "its cycle"),
-        Field("sha256", TEXT, "its digest"),
-        Field("kept", INTEGER, "so many were kept since the service began"),
-        Field("failed", INTEGER, "so many could not be written"),
-        Field("skipped", INTEGER, "so many cycles went without"),
-    ),
-)
-CYCLE = Record(
-    "cycle",
-    "How the last decision was made.",
-    (
-        Field("number", INTEGER, "the cycle's number"),
-        Field("time", TIME, "when it was", null=True),
-        Field("policy_version", INTEGER, "by which policy"),
-        Field("solver", TEXT, "what decided"),
-        Field("status", TEXT, "how the search ended"),
-        Field("started_jobs", INTEGER, "so many were started"),
-        Field("waiting_jobs", INTEGER, "so many wait"),
-        Field("duration_seconds", NUMBER, "how long it took"),
-        Field("violations", TEXT, "what the audit refused", many=True),
-    ),
-)
-CLUSTER = Record(
-    "cluster",
-    "The pools, the backend and the last cycle.",
-    (
-        Field("pools", POOL, "the pools", many=True),
-        Field("backend", TEXT, "what stands for the cluster"),
-        Field("backend_up", FLAG, "whether it answers"),
-        Field("receipts", RECEIPTS, "null: none yet", null=True),
-        Field("last_cycle", CYCLE, "null: none yet", null=True),
-    ),
-    written_by=("admin cluster",),
-    rows="pools",
 )
 CONTEXT = Record(
     "context",
@@ -348,19 +283,30 @@ RECORDS = {
         OPTION,
         SHARES,
         POOL,
+        RESERVATION,
         TRACK_RECORD,
         EFFICIENCY,
         CLUSTER,
+        OVERVIEW,
+        ACCOUNT,
         WHOAMI,
         ORGANISATION,
         PROJECT,
         USER,
         TOKEN,
+        REGISTER,
+        REGISTER_PLAN,
+        REGISTER_CHANGE,
         POLICY,
         VALIDATION,
         PROPOSAL,
         TRIAL,
         FORECAST,
+        SIMULATION,
+        FUND,
+        GRANT,
+        BUDGET,
+        STATEMENT,
         VERDICT,
         INVARIANT,
         CONTEXT,

@@ -11,8 +11,13 @@ from scheduler.cli.admin_records import ORGANISATION, PROJECT, TOKEN, USER
 from scheduler.cli.choices import OneOf
 from scheduler.cli.client import Client, look_first
 from scheduler.cli.fields import Record, Values
-from scheduler.cli.login import user_fields
+from scheduler.cli.login import access_fields, user_fields
 from scheduler.cli.lookup import who_am_i
+from scheduler.cli.off_boarding import (
+    off_board_organisation,
+    off_board_project,
+    off_board_user,
+)
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
@@ -37,6 +42,19 @@ class Place(TypedDict):
     organisation: str
     project: str
     unix_account: str
+    expires: str
+
+
+expires_option = click.option(
+    "--expires", default="", metavar="DAY", help="The last day of access, UTC; else no end."
+)
+
+
+class Words(TypedDict):
+    """What an organisation is called, and until when it may stay."""
+
+    title: str
+    expires: str
 
 
 @click.group()
@@ -48,13 +66,22 @@ def org() -> None:
 @click.argument("name", metavar="ORG")
 @click.option("--class", "tenant_class", required=True, metavar="CLASS", help="A policy's class.")
 @click.option("--title", default="", help="The name for people.")
+@expires_option
 @format_option()
 @connected
 def create_organisation(
-    client: Client, name: str, tenant_class: str, title: str, form: Format
+    client: Client, name: str, tenant_class: str, form: Format, **words: Unpack[Words]
 ) -> None:
-    """Register an organisation."""
-    wanted = v1.Organisation(organisation_id=name, title=title, tenant_class=tenant_class)
+    """Register an organisation.
+
+    One that was off-boarded comes back by it.
+    """
+    wanted = v1.Organisation(
+        organisation_id=name,
+        title=words["title"],
+        tenant_class=tenant_class,
+        access=v1.Access(expires=words["expires"]),
+    )
     request = v1.CreateOrganisationRequest(organisation=wanted)
     advice = look_first("tendik admin org list")
     made = client.change(_stub(client).CreateOrganisation, request, advice).organisation
@@ -83,12 +110,22 @@ def project() -> None:
 @click.argument("name", metavar="PROJECT")
 @click.option("--org", "organisation", default="", metavar="ORG", help="Yours unless named.")
 @click.option("--title", default="", help="The name for people.")
+@expires_option
 @format_option()
 @connected
-def create_project(client: Client, name: str, organisation: str, title: str, form: Format) -> None:
-    """Register a project of an organisation."""
-    owner = organisation or _own(client)
-    wanted = v1.Project(organisation_id=owner, project_id=name, title=title)
+def create_project(
+    client: Client, name: str, organisation: str, form: Format, **words: Unpack[Words]
+) -> None:
+    """Register a project of an organisation.
+
+    One that was off-boarded comes back by it.
+    """
+    wanted = v1.Project(
+        organisation_id=organisation or _own(client),
+        project_id=name,
+        title=words["title"],
+        access=v1.Access(expires=words["expires"]),
+    )
     request = v1.CreateProjectRequest(project=wanted)
     advice = look_first("tendik admin project list")
     made = client.change(_stub(client).CreateProject, request, advice).project
@@ -126,16 +163,21 @@ def user() -> None:
 @click.option("--project", required=True, metavar="PROJECT", help="Charged unless one is named.")
 @click.option("--unix-account", default="", metavar="ACCOUNT", help="Runs the jobs; else USER.")
 @click.option("--role", type=OneOf(list(ROLES)), default="researcher", show_default=True)
+@expires_option
 @format_option()
 @connected
 def create_user(client: Client, name: str, role: str, form: Format, **place: Unpack[Place]) -> None:
-    """Register a user; the token is written to standard output, this once."""
+    """Register a user; the token is written to standard output, this once.
+
+    Who was off-boarded comes back by it, with a new token.
+    """
     wanted = v1.User(
         user_id=name,
         organisation_id=place["organisation"] or _own(client),
         project_id=place["project"],
         unix_account=place["unix_account"] or name,
         role=ROLES[role],
+        access=v1.Access(expires=place["expires"]),
     )
     request = v1.CreateUserRequest(user=wanted)
     answer = client.change(_stub(client).CreateUser, request, look_first("tendik admin user list"))
@@ -169,6 +211,11 @@ def rotate_token(client: Client, name: str, form: Format) -> None:
     )
 
 
+org.add_command(off_board_organisation)
+project.add_command(off_board_project)
+user.add_command(off_board_user)
+
+
 def _stub(client: Client) -> TenantServiceStub:
     return TenantServiceStub(client.channel)
 
@@ -182,6 +229,7 @@ def _organisation(made: v1.Organisation) -> dict[str, Any]:
         "organisation": made.organisation_id,
         "tenant_class": made.tenant_class,
         "title": made.title,
+        **access_fields(made.access),
     }
 
 
@@ -190,6 +238,7 @@ def _project(made: v1.Project) -> dict[str, Any]:
         "project": made.project_id,
         "organisation": made.organisation_id,
         "title": made.title,
+        **access_fields(made.access),
     }
 
 
@@ -209,6 +258,7 @@ def _print(form: Format, record: Record, things: Iterable[Values]) -> None:
     elif not found:
         note(said("none yet"))
     else:
-        heads = [Column(key.replace("_", " ").upper()) for key in found[0]]
-        rows = [[str(value) for value in thing.values()] for thing in found]
+        keys = [key for key in found[0] if any(thing[key] is not None for thing in found)]
+        heads = [Column(key.replace("_", " ").upper()) for key in keys]
+        rows = [["-" if thing[key] is None else str(thing[key]) for key in keys] for thing in found]
         print_table(Table(heads, rows))

@@ -31,13 +31,33 @@ def moment(stamp: Timestamp) -> datetime | None:
 def iso(stamp: Timestamp) -> str | None:
     """Return the time for programs: UTC, to the second."""
     at = moment(stamp)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None
+    return utc(at) if at else None
 
 
 def local(stamp: Timestamp) -> str:
     """Return the time for people: their own clock's, empty for a field that is not set."""
     at = moment(stamp)
-    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z") if at else ""
+    return local_time(at) if at else ""
+
+
+def utc(at: datetime) -> str:
+    """Return a time in UTC for programs, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def local_time(at: datetime) -> str:
+    """Return a time for people, by their own clock."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def local_day(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d")
+
+
+def stamp_of(at: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(at)
+    return stamp
 
 
 def span(seconds: float) -> str:

@@ -14,7 +14,15 @@ from scheduler.client.answers import Advice, Why
 from scheduler.client.errors import WrongUse
 from scheduler.client.explaining import Ahead, Blocker, Counterfactual, Explanation, Precedence
 from scheduler.client.explaining import WaitReason as Reason
-from scheduler.client.jobs import ArrayPlace, Job, JobState, Recall, Resources, StartEstimate
+from scheduler.client.jobs import (
+    ArrayPlace,
+    GrantHold,
+    Job,
+    JobState,
+    Recall,
+    Resources,
+    StartEstimate,
+)
 from scheduler.client.shares import Pool, Share
 from scheduler.texts import said
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
@@ -68,6 +76,9 @@ def job_of(message: pb.Job) -> Job:
         outcome=message.outcome or None,
         cancel_requested=message.cancel_requested,
         requeue_requested=message.requeue_requested,
+        grant_holds=tuple(
+            GrantHold(hold.grant_number, hold.gpu_seconds) for hold in message.grant_holds
+        ),
         recallable=message.recallable,
         recall=_recall(message),
         dependency=message.dependency or None,

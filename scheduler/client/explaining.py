@@ -19,6 +19,7 @@ class WaitReason(StrEnum):
     KEPT_BACK = "kept_back"
     NO_SUITABLE_NODES = "no_suitable_nodes"
     NODES_UNAVAILABLE = "nodes_unavailable"
+    ADVANCE_RESERVATION = "advance_reservation"
     NOT_ENOUGH_FREE_GPUS = "not_enough_free_gpus"
     FRAGMENTED = "fragmented"
     RESERVED = "reserved"
@@ -27,6 +28,7 @@ class WaitReason(StrEnum):
     HELD_BY_USER = "held_by_user"
     DEPENDENCY = "dependency"
     DEPENDENCY_NEVER_SATISFIED = "dependency_never_satisfied"
+    ACCESS_ENDED = "access_ended"
     UNKNOWN = "unknown"
 
 

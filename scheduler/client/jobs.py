@@ -93,11 +93,20 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantHold:
+    """What a grant pays of a job's whole walltime: GPU-seconds at the published rate."""
+
+    grant: int
+    gpu_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job as it was when the service answered. None is what there is not, or not yet.
 
     `blockers` are what was in the way of a pending job in the newest cycle, `dependency` the other
-    jobs that it waits for, in sbatch's words. Times are in UTC.
+    jobs that it waits for, in sbatch's words, `grant_holds` what its project's grants hold for it
+    until it has ended. Times are in UTC.
     """
 
     id: int
@@ -122,6 +131,7 @@ class Job:
     outcome: str | None
     cancel_requested: bool
     requeue_requested: bool
+    grant_holds: tuple[GrantHold, ...]
     recallable: bool
     recall: Recall | None
     dependency: str | None

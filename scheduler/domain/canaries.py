@@ -13,8 +13,9 @@ def canary_policy(
 ) -> Policy:
     """Return the old policy with what the new one says of the named classes and their members.
 
-    That is a class's own quota, its organisations' and its users' limits. What holds for the whole
-    cluster (rates, usage, order, waits, recalls) stays as it was. `organisations` are those
+    That is a class's own quota, its organisations' and its users' limits, and whether grants must
+    pay for its jobs. What holds for the whole cluster (rates, usage, order, waits, recalls,
+    reservations) stays as it was. `organisations` are those
     registered, with their class; a table of one that is not stays too. Each of the classes is one
     of the new policy's.
     """
@@ -25,10 +26,13 @@ def canary_policy(
     theirs = {name for name, tenant_class in organisations.items() if tenant_class in classes}
     kept = {name: quota for name, quota in old.organisations.items() if name not in theirs}
     tried = {name: quota for name, quota in new.organisations.items() if name in theirs}
+    granted = set(old.granted_classes).difference(classes)
+    granted |= set(new.granted_classes).intersection(classes)
     return replace(
         old,
         classes={**old.classes, **{name: new.classes[name] for name in classes}},
         organisations=kept | tried,
+        granted_classes=tuple(sorted(granted)),
         members={
             name: quota
             for name, quota in members.items()

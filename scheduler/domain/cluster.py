@@ -28,6 +28,26 @@ class BackendState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class EndedRun:
+    """One start of a backend's job, and its end, by the cluster's accounting.
+
+    `job_id` and `attempt` come from its marker. A job that the cluster itself put back into its
+    queue has one for each start.
+    """
+
+    slurm_id: int
+    job_id: int
+    attempt: int
+    started_at: datetime
+    ended_at: datetime
+    node_failed: bool = False
+
+    @property
+    def seconds(self) -> int:
+        return max(0, round((self.ended_at - self.started_at).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What the backend has a job down for: how much on which nodes in all, and for how long.
 
@@ -87,7 +107,8 @@ class Launch:
     `installation` tells this service's jobs from those of another one on the same cluster, and
     from those of an earlier database whose job ids began at 1 as well. A job that `is_held` does
     not start before it is released. `array_id` is the number that the user knows its array by, and
-    `environment` the submitting shell's.
+    `environment` the submitting shell's. A `slurm_account` is charged in Slurm's own accounting;
+    without one it is the Unix account's default there.
     """
 
     installation: str
@@ -106,6 +127,7 @@ class Launch:
     is_held: bool = False
     array_id: int | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    slurm_account: str = ""
 
     @property
     def marker(self) -> str:

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from scheduler.domain.demand import Demand, Key, held_gpus
 from scheduler.domain.quotas import quota_of, whole_gpus
 from scheduler.domain.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What an organisation lacks of its due in a pool, and what of that can come, in GPUs.
+
+    `usable` is what gangs that wait can use whole within the lack, or within what the class lacks
+    of its own due; `others_borrowed` is what all others in the pool have borrowed.
+    """
+
+    lack: int
+    usable: int
+    others_borrowed: int
+
+    @property
+    def owed(self) -> int:
+        return min(self.lack, self.usable, self.others_borrowed)
 
 
 def owed_gpus(
@@ -16,18 +34,28 @@ def owed_gpus(
     entitled: Mapping[tuple[str, str], float],
     borrowed: Mapping[tuple[str, str], int],
 ) -> Mapping[Key, int]:
-    """Return what is owed to each (class, organisation, pool); missing is nothing.
+    """Return what is owed to each (class, organisation, pool); missing is nothing."""
+    found = debts(snapshot, wanted, entitled, borrowed)
+    return {key: debt.owed for key, debt in found.items()}
+
+
+def debts(
+    snapshot: Snapshot,
+    wanted: Demand,
+    entitled: Mapping[tuple[str, str], float],
+    borrowed: Mapping[tuple[str, str], int],
+) -> Mapping[Key, Debt]:
+    """Return the debts to those that wait and lack some of their due.
 
     The lack is what the organisation wants of its due, its floor or its whole entitlement, and
-    does not hold. Of it is owed what gangs that wait can use whole within that, or within what
-    its class lacks of its own due; and no more than the others in the pool have borrowed.
+    does not hold.
     """
     held, policy = held_gpus(snapshot), snapshot.policy
     in_pool = Counter[str]()
     for (_, pool), gpus in borrowed.items():
         in_pool[pool] += gpus
     class_lacks = _class_lacks(snapshot, wanted, entitled, held)
-    owed = {}
+    found = {}
     for key, gangs in wanted.gangs.items():
         tenant_class, name, pool = key
         floor = policy.organisation(tenant_class, name).floor.gpus(pool) or 0
@@ -35,9 +63,8 @@ def owed_gpus(
         lack = min(wanted.gpus[key], due) - held[key]
         if lack > 0:
             usable = most_in_whole_gangs(gangs, max(lack, class_lacks[tenant_class, pool]))
-            others = in_pool[pool] - borrowed.get((name, pool), 0)
-            owed[key] = min(lack, usable, others)
-    return owed
+            found[key] = Debt(lack, usable, in_pool[pool] - borrowed.get((name, pool), 0))
+    return found
 
 
 def most_in_whole_gangs(gangs: Mapping[int, int], most: int) -> int:

@@ -25,12 +25,20 @@ def sharable_gpus(snapshot: Snapshot) -> Mapping[str, int]:
 
     Jobs that other people run on the cluster take capacity away from all tenants alike.
     """
+    others = others_gpus(snapshot)
+    up = snapshot.capacity_gpus()
+    totals = {pool.name: up.get(pool.name, 0) for pool in snapshot.pools} | dict(up)
+    return {pool: gpus - others.get(pool, 0) for pool, gpus in totals.items()}
+
+
+def others_gpus(snapshot: Snapshot) -> Mapping[str, int]:
+    """Return the GPUs that other people's jobs hold on each pool's available nodes."""
     ours = _gpus_by_node(snapshot.holding)
-    totals = dict.fromkeys((pool.name for pool in snapshot.pools), 0)
+    totals: Counter[str] = Counter()
     for node in snapshot.nodes:
         if node.available:
             foreign = max(0, node.used.gpus - ours[node.name])
-            totals[node.pool] = totals.get(node.pool, 0) + max(0, node.capacity.gpus - foreign)
+            totals[node.pool] += min(node.capacity.gpus, foreign)
     return totals
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from math import lcm, log
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from scheduler.domain.debts import owed_gpus
 from scheduler.domain.decisions import Start
@@ -96,13 +96,14 @@ def entitlements(
     its organisations, over those that hold or want GPUs there. Absent means nothing is wanted.
     `groups` are the snapshot's, when they are at hand.
     """
-    return _entitled(snapshot, demands(snapshot, groups))
+    return entitlements_for(snapshot, demands(snapshot, groups))
 
 
-def _entitled(
+def entitlements_for(
     snapshot: Snapshot, wanted: Mapping[tuple[str, str, str], int]
 ) -> Mapping[tuple[str, str], float]:
-    wants = _by_pool(wanted)
+    """Return the entitlements for a demand that is at hand."""
+    wants = wants_by_pool(wanted)
     return {
         (organisation, pool): float(gpus)
         for pool, capacity in sharable_gpus(snapshot).items()
@@ -123,7 +124,10 @@ def even_shares(snapshot: Snapshot) -> Mapping[tuple[str, str], float]:
     }
 
 
-def _by_pool(wants: Mapping[tuple[str, str, str], int]) -> Mapping[str, Mapping[Place, int]]:
+def wants_by_pool(
+    wants: Mapping[tuple[str, str, str], int],
+) -> Mapping[str, Mapping[Place, int]]:
+    """Return who wants how much in each pool, without those who want nothing there."""
     found: dict[str, dict[Place, int]] = {}
     for (tenant_class, organisation, pool), gpus in wants.items():
         if gpus:
@@ -141,23 +145,54 @@ def _everything(snapshot: Snapshot, pool: str, capacity: int) -> dict[Place, int
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Terms(Generic[K]):
+    """What siblings are filled by: wants and floors in GPUs, and shares."""
+
+    wants: Mapping[K, int]
+    shares: Mapping[K, int]
+    floors: Mapping[K, int]
+
+    @property
+    def sure(self) -> Mapping[K, int]:
+        """Return what is sure to them: their floors, as far as they want them."""
+        return {key: min(self.floors[key], gpus) for key, gpus in self.wants.items()}
+
+
+def class_terms(wants: Mapping[Place, int], policy: Policy, pool: str) -> Terms[str]:
+    """Return what a pool's classes are filled by; a class's floor holds its members'."""
+    quotas = {name: policy.classes.get(name, Quota()) for name, _ in wants}
+    class_wants = _by_class(wants)
+    sure = _by_class({p: min(_floor(policy.organisation(*p), pool), g) for p, g in wants.items()})
+    return Terms(
+        {name: _at_most(class_wants[name], quota.ceiling, pool) for name, quota in quotas.items()},
+        {name: quota.share for name, quota in quotas.items()},
+        {name: max(_floor(quota, pool), sure[name]) for name, quota in quotas.items()},
+    )
+
+
+def member_terms(
+    wants: Mapping[Place, int], policy: Policy, pool: str, tenant_class: str
+) -> Terms[Place]:
+    """Return what a class's organisations are filled by in a pool."""
+    members = {place: gpus for place, gpus in wants.items() if place[0] == tenant_class}
+    quotas = {place: policy.organisation(*place) for place in members}
+    return Terms(
+        members,
+        {place: quota.share for place, quota in quotas.items()},
+        {place: _floor(quota, pool) for place, quota in quotas.items()},
+    )
+
+
 def _fill_tree(
     capacity: int, wants: Mapping[Place, int], policy: Policy, pool: str
 ) -> dict[Place, int | Fraction]:
-    """Fill the classes, then each class's organisations; a class's floor holds its members'."""
-    quotas = {place: policy.organisation(*place) for place in wants}
-    floors = {place: min(_floor(quotas[place], pool), gpus) for place, gpus in wants.items()}
-    classes = {name: policy.classes.get(name, Quota()) for name, _ in wants}
-    class_wants = _by_class(wants)
-    class_wants = {n: _at_most(class_wants[n], q.ceiling, pool) for n, q in classes.items()}
-    sure = _by_class(floors)
-    class_floors = {n: max(_floor(q, pool), sure[n]) for n, q in classes.items()}
-    shares = {name: quota.share for name, quota in classes.items()}
+    """Fill the classes, then each class's organisations."""
+    classes = class_terms(wants, policy, pool)
     filled: dict[Place, int | Fraction] = {}
-    for name, gpus in water_fill(capacity, class_wants, shares, class_floors).items():
-        members = {place: want for place, want in wants.items() if place[0] == name}
-        weights = {place: quotas[place].share for place in members}
-        filled.update(water_fill(gpus, members, weights, floors))
+    for name, gpus in water_fill(capacity, classes.wants, classes.shares, classes.floors).items():
+        members = member_terms(wants, policy, pool, name)
+        filled.update(water_fill(gpus, members.wants, members.shares, members.floors))
     return filled
 
 
@@ -221,7 +256,7 @@ def organisation_shares(
     """
     after = after_starts(snapshot, starts)
     held, wanted = held_gpus(after), demand(after)
-    entitled, lent = _entitled(after, wanted.gpus), _lent(after, held)
+    entitled, lent = entitlements_for(after, wanted.gpus), _lent(after, held)
     borrowed = {
         (name, pool): max(0, gpus - whole_gpus(entitled.get((name, pool), 0.0)))
         for (_, name, pool), gpus in held.items()

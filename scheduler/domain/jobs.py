@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain import stored_words as words
+from scheduler.domain.budgets import Funding
 from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.measured import Measured
@@ -119,6 +120,12 @@ class JobSpec:
     dependency: Dependency | None = None
 
 
+# Charged, and on the way from one safe place to another: none should stay so for long.
+ON_ITS_WAY: frozenset[JobState] = frozenset(
+    {JobState.SUBMITTING, JobState.HELD, JobState.RELEASING, JobState.SETTLING}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """Where an admitted gang goes: a pool, the nodes in it, and the amount on each."""
@@ -144,7 +151,8 @@ class Job:
     None when it does not.
     `estimate` is when it is expected to start, the newest that was made in its present wait; one
     that has started keeps what it was told. `measured` is what its last run used; None until that
-    is known.
+    is known. `funding` is what its project's grants hold for it until it has ended; None where no
+    grant pays for it.
     """
 
     job_id: int
@@ -176,6 +184,7 @@ class Job:
     measured: Measured | None = None
     requeue_requested_at: datetime | None = None
     requeues: int = 0
+    funding: Funding | None = None
 
     @property
     def is_considered(self) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from scheduler.domain.reservations import Reservation
+
 
 @dataclass(frozen=True, slots=True)
 class PerPool:
@@ -130,8 +132,10 @@ class Policy:
 
     For an organisation that `organisations` does not name, what `members` says of its class holds,
     else `organisation_default`; for the users of a class `class_user_limits`, else `user_limits`.
-    `rates` are exchange rates per GPU type (type not named: 1). `usage_weight` scales the usage
+    `rates` are exchange rates per GPU type (type not named: 1). Every job of the `granted_classes`
+    must be paid for by its project's grants. `usage_weight` scales the usage
     correction of the fair share: 0 forgets the past. `own_jobs` orders the jobs of one user.
+    `reservations` set GPUs apart for a time, by name.
     """
 
     classes: Mapping[str, Quota]
@@ -146,6 +150,8 @@ class Policy:
     recall: RecallRules = RecallRules()
     members: Mapping[str, Quota] = field(default_factory=dict)
     class_user_limits: Mapping[str, UserLimits] = field(default_factory=dict)
+    granted_classes: tuple[str, ...] = ()
+    reservations: Mapping[str, Reservation] = field(default_factory=dict)
 
     @property
     def quotas(self) -> tuple[Quota, ...]:

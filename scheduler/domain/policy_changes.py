@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
+from scheduler.domain.reservation_words import reservation_changes
 from scheduler.texts import Said, listed, said
 
 _NO_LIMIT = said("no limit")
@@ -27,6 +28,7 @@ def changes(old: Policy | None, new: Policy) -> tuple[str, ...]:
         *_usage_changes(old, new),
         *_user_limit_changes(old, new),
         *_wait_and_recall_changes(old, new),
+        *reservation_changes(old.reservations, new.reservations),
     )
 
 
@@ -42,9 +44,19 @@ def _class_changes(old: Policy, new: Policy) -> Iterator[str]:
             yield from _quota_changes(f"classes.{name}", Quota(quota.share), quota)
         else:
             yield from _quota_changes(f"classes.{name}", old.classes[name], new.classes[name])
+        if name in new.classes:
+            yield from _grant_changes(old, new, name)
         if name in old.members or name in new.members:
             who = f"classes.{name}.members"
             yield from _quota_changes(who, _members(old, name), _members(new, name))
+
+
+def _grant_changes(old: Policy, new: Policy, name: str) -> Iterator[str]:
+    before, after = name in old.granted_classes, name in new.granted_classes
+    if after and not before:
+        yield said("classes.{name}: grants must pay for every new job", name=name)
+    if before and not after:
+        yield said("classes.{name}: jobs need no grant any more", name=name)
 
 
 def _members(policy: Policy, name: str) -> Quota:

@@ -30,7 +30,7 @@ class LintKind(StrEnum):
 class Finding:
     """What is odd, the path of its key in a policy file, and a sentence with the mend."""
 
-    kind: LintKind
+    kind: StrEnum
     key: Path
     message: Said
 

@@ -11,7 +11,7 @@ from math import ceil
 
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.kept_back import Keep, KeptBack
-from scheduler.domain.policies import Policy, Quota
+from scheduler.domain.policies import PerPool, Policy, Quota
 from scheduler.domain.reasons import Reason
 from scheduler.domain.resources import Gang
 from scheduler.domain.snapshot import Snapshot
@@ -19,6 +19,7 @@ from scheduler.domain.tenants import Tenant
 
 Subject = tuple[str, ...]  # a tree path, a user, or an array's id
 NO_QUOTA = Quota()  # of a class that the policy does not name
+ALL_IS_LENT = PerPool()
 
 
 class Limit(StrEnum):
@@ -157,14 +158,15 @@ class Ledger:
         return spare >= self._least_spare[pool]
 
     def _count(self, tenant: Tenant, array: ArrayPlace | None, placement: Placement) -> None:
-        gpus = placement.gang.gpus
-        self._held[tenant.path(1), placement.pool] += gpus
-        self._held[tenant.path(2), placement.pool] += gpus
-        self._held[_user_subject(tenant), ""] += gpus
+        held, pool, gpus = self._held, placement.pool, placement.gang.gpus
+        path = tenant.path(2)
+        held[path[:1], pool] += gpus
+        held[path, pool] += gpus
+        held[_user_subject(tenant), ""] += gpus
         if array:
-            self._held[_array_subject(array), ""] += 1
-        if placement.pool in self._kept_back:
-            self._kept_back[placement.pool].count(tenant, gpus)
+            held[_array_subject(array), ""] += 1
+        if pool in self._kept_back:
+            self._kept_back[pool].count(tenant, gpus)
 
     def _find_bounds(self, tenant: Tenant, array: ArrayPlace | None, pool: str) -> Iterable[Bound]:
         user_gpus = self._policy.limits_of_users(tenant.tenant_class).max_held_gpus
@@ -229,6 +231,8 @@ def _keeps(snapshot: Snapshot) -> Mapping[str, tuple[Keep, ...]]:
     found: dict[str, list[Keep]] = {}
     for path in paths:
         quota = quota_of(snapshot.policy, path)
+        if quota.lending_limit == ALL_IS_LENT:
+            continue
         for pool in snapshot.pools:
             gpus = _not_lent(quota, pool.name)
             if gpus:
@@ -245,7 +249,7 @@ def _not_lent(quota: Quota, pool: str) -> int:
 def _free_gpus(snapshot: Snapshot) -> dict[str, int]:
     free: dict[str, int] = {}
     for node in snapshot.nodes:
-        free[node.pool] = free.get(node.pool, 0) + node.free.gpus
+        free[node.pool] = free.get(node.pool, 0) + node.free_gpus
     return free
 
 

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     KEPT_BACK = "kept_back"
     NO_SUITABLE_NODES = "no_suitable_nodes"
     NODES_UNAVAILABLE = "nodes_unavailable"
+    ADVANCE_RESERVATION = "advance_reservation"
     NOT_ENOUGH_FREE_GPUS = "not_enough_free_gpus"
     FRAGMENTED = "fragmented"
     RESERVED = "reserved"
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     HELD_BY_USER = "held_by_user"
     DEPENDENCY = "dependency"
     DEPENDENCY_NEVER_SATISFIED = "dependency_never_satisfied"
+    ACCESS_ENDED = "access_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,13 @@ REASONS: Mapping[Reason, ReasonText] = {
         said("nodes that this request fits are down or drained"),
         said("wait for the operators to return them"),
     ),
+    Reason.ADVANCE_RESERVATION: ReasonText(
+        said(
+            "nodes that this request fits are reserved in advance for others, or for maintenance, "
+            "when it could still run"
+        ),
+        said("with a walltime that ends before the reservation starts it may start now"),
+    ),
     Reason.NOT_ENOUGH_FREE_GPUS: ReasonText(
         said("fewer GPUs are free on nodes that suit than the gang needs"),
         said("it starts when running jobs end"),
@@ -114,6 +123,10 @@ REASONS: Mapping[Reason, ReasonText] = {
     Reason.DEPENDENCY_NEVER_SATISFIED: ReasonText(
         said("jobs that its --dependency names ended otherwise than it asks: it will never start"),
         said("cancel it; with --kill-on-invalid-dep=yes such a job is cancelled by itself"),
+    ),
+    Reason.ACCESS_ENDED: ReasonText(
+        said("the access of its user, project or organisation has ended: no cycle considers it"),
+        said("ask your organisation's administrators to prolong it; the job keeps its place"),
     ),
 }
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from scheduler.domain.budgets import FREE, Price
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
 from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import TrackRecord
-from scheduler.domain.jobs import HoldingJob, JobSpec, JobState, PendingJob
+from scheduler.domain.jobs import HoldingJob, Job, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.reserved_nodes import Hold
 from scheduler.domain.rulings import DependentJob
 from scheduler.domain.tenants import Tenant
 
@@ -23,6 +25,7 @@ class NewJobs:
     `fingerprint` is a hash of the whole request body, to tell a repeat from a reuse of its id.
     `max_pending_jobs` bounds the user's pending jobs, these included; None means no bound. `held`
     jobs begin so. `dependencies` has one for each index where elements wait for different jobs.
+    `price` is what each job costs its project's grants, if it has any.
     """
 
     tenant: Tenant
@@ -36,6 +39,7 @@ class NewJobs:
     max_pending_jobs: int | None = None
     held: bool = False
     dependencies: tuple[Dependency, ...] = ()
+    price: Price = FREE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,15 @@ class JobQuery:
     array_id: int = 0
     before_job_id: int = 0
     limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EntryQuery:
+    """Which entries of the grants' ledger to list, oldest first, after the id `after_id`."""
+
+    grants: tuple[int, ...]
+    after_id: int = 0
+    limit: int = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +170,8 @@ class CycleReport:
     """What one cycle saw and did, for listeners and for the record.
 
     `allocation` may have been relieved of its decisions, see `in_brief`: the counts tell how many
-    there were. `idled_gpus` are those that planned starts kept free though somebody wanted them.
+    there were. `idled_gpus` are those that planned starts kept free though somebody wanted them,
+    `reserved_idle_gpus` those that reservations did; `holds` are the nodes that these have.
     """
 
     cycle: int
@@ -169,6 +183,8 @@ class CycleReport:
     foreign_gpus: Mapping[str, int]
     violations: tuple[str, ...] = ()
     idled_gpus: Mapping[str, int] = field(default_factory=dict)
+    reserved_idle_gpus: Mapping[str, int] = field(default_factory=dict)
+    holds: tuple[Hold, ...] = ()
     duration_s: float = 0.0
     accepted: int = 0
     refused: int = 0
@@ -183,6 +199,62 @@ class CycleReport:
     @property
     def status(self) -> SolverStatus:
         return self.allocation.status
+
+
+@dataclass(frozen=True, slots=True)
+class CycleBrief:
+    """What is remembered of a cycle once the next has begun.
+
+    `gap` is how far the search may be from the best, as a part of the proved bound: of the stage
+    where that is most; 0 where all is proved, None where nothing was searched.
+    """
+
+    cycle: int
+    taken_at: datetime
+    policy_version: int
+    solver: str
+    status: SolverStatus
+    started_jobs: int
+    waiting_jobs: int
+    recalled_jobs: int
+    duration_s: float
+    gap: float | None
+    fell_back_because: str = ""
+    violations: tuple[str, ...] = ()
+
+
+def brief_of(report: CycleReport) -> CycleBrief:
+    """Return what is remembered of the report, which still has its decisions."""
+    found = report.allocation
+    gaps = [abs(stage.bound - stage.value) / max(1.0, abs(stage.bound)) for stage in found.stages]
+    return CycleBrief(
+        cycle=report.cycle,
+        taken_at=report.taken_at,
+        policy_version=report.policy_version,
+        solver=found.solver,
+        status=report.status,
+        started_jobs=report.started_jobs,
+        waiting_jobs=report.waiting_jobs,
+        recalled_jobs=len(found.recalls),
+        duration_s=report.duration_s,
+        gap=max(gaps) if gaps else None,
+        fell_back_because=found.fell_back_because,
+        violations=report.violations,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Laggards:
+    """Jobs that have not moved for long: the longest waits, and records stuck on their way.
+
+    `past_bound` counts those that wait longer than was promised. Lists are bounded, `stuck_jobs`
+    counts all.
+    """
+
+    longest_waits: tuple[Job, ...] = ()
+    past_bound: int = 0
+    stuck: tuple[Job, ...] = ()
+    stuck_jobs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +282,7 @@ class ClusterView:
     `cluster` and `report` are None until the first good read and the first cycle. Where another
     replica `leads`, the report tells the shares as they are, and decides nothing. `epoch` is the
     newest term in which this one led, 0 before. `start_times` is how the newest estimates of start
-    times came out.
+    times came out. `cycles` are the newest that this replica decided, the newest first.
     """
 
     backend: str
@@ -221,3 +293,4 @@ class ClusterView:
     leads: bool = False
     epoch: int = 0
     start_times: tuple[TrackRecord, ...] = ()
+    cycles: tuple[CycleBrief, ...] = ()

@@ -93,6 +93,11 @@ class Node:
     def free(self) -> Amount:
         return self.capacity.less(self.used) if self.available else Amount()
 
+    @property
+    def free_gpus(self) -> int:
+        """Return the GPUs of `free`, quickly: every cycle asks every node."""
+        return max(0, self.capacity.gpus - self.used.gpus) if self.available else 0
+
 
 def capacity_gpus(nodes: Iterable[Node]) -> Mapping[str, int]:
     """Return the GPUs of each pool's available nodes."""

@@ -182,7 +182,9 @@ _REFUSED: Mapping[str, Said] = {
     "--prefer=features": said("it replaces the constraint; use --constraint"),
     "--priority=n": said("the order follows from shares, not from a priority; leave it out"),
     "--reboot": said("it restarts nodes; ask the operators"),
-    "--reservation=name": said("it places the job; ask the operators for a floor in the policy"),
+    "--reservation=name": said(
+        "it places the job; ask the operators for a reservation in the policy"
+    ),
     "--segment=n": said("it places the job; the nodes are chosen by the service"),
     "--sockets-per-node=n": said("it sizes by the node's build; use --ntasks-per-node"),
     "--spread-job": said("it places the job; choose the number of nodes with --nodes"),

@@ -29,6 +29,12 @@ NOT_TOGETHER = entry(
     "{node_gpus} GPUs with {cpus} CPUs, it needs {nodes}"
 )
 HELD_FOR_PLANS = entry("{pool} holds free GPUs for planned starts from {at} UTC on")
+RESERVED_FOR = entry(
+    "{pool} has {gpus} GPUs reserved for {whom} from {starts} to {ends} UTC by {name}"
+)
+RESERVED_FOR_NOBODY = entry(
+    "{pool} has {gpus} GPUs kept empty for maintenance from {starts} to {ends} UTC by {name}"
+)
 NO_NODES_HOLD_IT = entry("no pool has nodes that hold this gang")
 
 # What became of a job.
@@ -61,6 +67,15 @@ ENTITLEMENT_REGRESSED = entry(
 IDLE_REGRESSED = entry(
     "rolled back by itself: {now} % of {pool} stood idle that the version before would use"
 )
+LEFT_BEFORE_START = entry("cancelled before it started: {ending}")
+
+# Whose access ended, and when: alone beside a job that waits, and part of LEFT_BEFORE_START.
+ORGANISATION_EXPIRED = entry("the access of organisation {name} ended with {day}")
+PROJECT_EXPIRED = entry("the access of project {name} ended with {day}")
+USER_EXPIRED = entry("the access of user {name} ended with {day}")
+ORGANISATION_LEFT = entry("organisation {name} was off-boarded on {day}")
+PROJECT_LEFT = entry("project {name} was off-boarded on {day}")
+USER_LEFT = entry("user {name} was off-boarded on {day}")
 
 # What a job's user changed in Slurm: parts of CHANGED_IN_SLURM, with commas between them.
 GPUS_INSTEAD = entry("{asked} GPUs instead of {admitted}")
@@ -75,9 +90,15 @@ CHANGES = (
     *(GPUS_INSTEAD, CPUS_INSTEAD, MIB_INSTEAD, ANY_NODES_INSTEAD, NODES_INSTEAD, NO_END_INSTEAD),
     MINUTES_INSTEAD,
 )
+ENDINGS = (
+    *(ORGANISATION_EXPIRED, PROJECT_EXPIRED, USER_EXPIRED),
+    *(ORGANISATION_LEFT, PROJECT_LEFT, USER_LEFT),
+)
 TEMPLATES = (
+    *(*ENDINGS, LEFT_BEFORE_START),
     *(HOLDS_IN_POOL, HOLDS, ELEMENTS_HOLD, KEPT_FOR_FLOORS, NODES_ARE_DOWN, WENT_TO_OTHERS),
     *(NOT_TOGETHER, TOO_FEW_FREE, HELD_FOR_PLANS, NO_NODES_HOLD_IT, CANCELLED_BEFORE_START),
+    *(RESERVED_FOR, RESERVED_FOR_NOBODY),
     *(
         CANCELLED_AS_IT_RAN,
         CANCELLED_BEFORE_SLURM,
@@ -93,6 +114,7 @@ TEMPLATES = (
     *(CANARY_OF, FLOOR_REGRESSED, ENTITLEMENT_REGRESSED, IDLE_REGRESSED, *CHANGES),
 )
 _OF_ALL = range(len(TEMPLATES))
+_OF_ENDINGS = range(len(ENDINGS))
 _OF_CHANGES = _OF_ALL[-len(CHANGES) :]
 
 
@@ -139,6 +161,8 @@ def _told(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         match name:
             case "changes":
                 yield name, listed(_known_as(one, _OF_CHANGES) for one in text.split(", "))
+            case "ending":
+                yield name, _known_as(text, _OF_ENDINGS)
             case "ruling":
                 yield name, ruling_known_again(text) or text
             case _:

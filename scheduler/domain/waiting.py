@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from scheduler.domain.placement import Option, SuitedGroup
+from scheduler.domain.placement import SuitedGroup
 from scheduler.domain.policies import SparePlaces
+from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.snapshot import Snapshot
 
 
@@ -30,6 +31,8 @@ class _Ahead:
 def start_bounds(snapshot: Snapshot, groups: Sequence[SuitedGroup]) -> dict[int, datetime]:
     """Return the bounds of the jobs that have none; a job that fits no available nodes gets none.
 
+    Nodes that are reserved for others, now or later, are none that it could count on.
+
     With W the longest walltime, a job is due after the guard. Then every organisation has its
     oldest due job in a line, the oldest first, and nothing may start that delays a planned start.
     So a job waits, for each older job of its organisation and for itself, until what runs has
@@ -39,21 +42,31 @@ def start_bounds(snapshot: Snapshot, groups: Sequence[SuitedGroup]) -> dict[int,
     Where spare places go to large gangs, they may all be taken when the job becomes due: their
     planned starts are W away at most, and then they run for W.
     """
-    ahead = _ahead(snapshot, groups)
+    ahead, reserved = _ahead(snapshot, groups), ReservedNodes(snapshot)
     return {
         job.job_id: job.submitted_at + timedelta(seconds=bound_s)
         for group in groups
-        if (up := [option for option in group.options if option.is_up])
+        if (up := _nodes_to_count_on(group, reserved))
         for job in reversed(group.jobs)
         if job.start_by is None
         for bound_s in [_bound_s(snapshot, ahead, group, up)]
     }
 
 
+def _nodes_to_count_on(group: SuitedGroup, reserved: ReservedNodes) -> Mapping[str, int]:
+    """Return by pool the nodes that are up and never reserved for others, where they are enough."""
+    closed = {name for hold in reserved.closed_to(group.tenant) for name in hold.nodes}
+    nodes = {
+        option: len({*option.nodes, *option.reserved} - closed) if closed else option.up
+        for option in group.options
+    }
+    return {option.pool: left for option, left in nodes.items() if left >= option.gang.nodes}
+
+
 def _bound_s(
-    snapshot: Snapshot, ahead: _Ahead, group: SuitedGroup, options: Iterable[Option]
+    snapshot: Snapshot, ahead: _Ahead, group: SuitedGroup, nodes: Mapping[str, int]
 ) -> float:
-    full = min(ahead.nodes[option.pool] / len(option.nodes) for option in options)
+    full = min(ahead.nodes[pool] / left for pool, left in nodes.items())
     walltimes = 2 * ahead.rounds(group.tenant.organisation) + 2 * full
     if snapshot.policy.wait.spare_places is not SparePlaces.NOBODY:
         walltimes += 2

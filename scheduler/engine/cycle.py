@@ -12,15 +12,17 @@ from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
 from scheduler.domain.decisions import Allocation, Wait
 from scheduler.domain.due_dates import dated
 from scheduler.domain.fairshare import organisation_shares
-from scheduler.domain.idling import idled_for_plans
+from scheduler.domain.idling import idled_for_plans, idled_for_reservations
 from scheduler.domain.placement import suited
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, CycleReport
+from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.resources import capacity_gpus
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.waiting import start_bounds
 from scheduler.engine.dispatch import dispatch
+from scheduler.engine.endings import kept_out
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.snapshots import UsageMemory, take_snapshot
 from scheduler.engine.world import World
@@ -44,7 +46,7 @@ def run_cycle(
     report = describe(snapshot, cluster, allocation, broken)
     report = with_moments(report, snapshot, world.view.latest().report)
     record = record_of(report, promised(snapshot), world.leadership.demand())
-    world.store.record_cycle(record)
+    world.store.record_cycle(telling_kept_out(record, world, snapshot, live))
     live.promised(record.start_bys)
     world.keep_receipt(snapshot, report)
     submissions = dispatch(world, cluster, [start.job_id for start in allocation.starts])
@@ -105,6 +107,8 @@ def describe(
         foreign_gpus=foreign,
         violations=broken,
         idled_gpus=idled_for_plans(snapshot, allocation),
+        holds=ReservedNodes(snapshot).holds,
+        reserved_idle_gpus=idled_for_reservations(snapshot, allocation),
         started_jobs=len(allocation.starts),
         waiting_jobs=allocation.waiting_jobs,
     )
@@ -136,6 +140,18 @@ def record_of(report: CycleReport, start_bys: Mapping[int, datetime], epoch: int
         start_bys=start_bys,
         epoch=epoch,
     )
+
+
+def telling_kept_out(
+    record: CycleRecord, world: World, snapshot: Snapshot, live: LiveJobs
+) -> CycleRecord:
+    """Return the record with the waits of those whom the cycle did not see: they have no access."""
+    queue = live.queue()
+    if len(queue) == len(snapshot.queue):
+        return record
+    waits = kept_out(queue, world.store.endings(snapshot.taken_at))
+    decisions = (*record.allocation.decisions, *waits)
+    return replace(record, allocation=replace(record.allocation, decisions=decisions))
 
 
 def with_outcomes(

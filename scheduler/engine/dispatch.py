@@ -13,6 +13,7 @@ from scheduler.domain.cluster import ClusterState, Launch, Submission, Submissio
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.records import Transition
 from scheduler.domain.resources import Pool
+from scheduler.domain.slurm_accounts import account_of
 from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable
 
@@ -34,7 +35,7 @@ def dispatch(world: World, cluster: ClusterState, job_ids: Sequence[int]) -> tup
     recorded.sort(key=lambda job: job_ids.index(job.job_id))
     are_held = world.patience.confirm_after_s > 0
     launches = [
-        replace(launch, is_held=are_held)
+        replace(launch, is_held=are_held, slurm_account=_slurm_account(world, job))
         for job in recorded
         if (launch := launch_of(job, pools, installation)) is not None
     ]
@@ -73,6 +74,11 @@ def launch_of(job: Job, pools: dict[str, Pool], installation: str) -> Launch | N
         array_id=job.array.array_id if job.array else None,
         environment=job.spec.environment,
     )
+
+
+def _slurm_account(world: World, job: Job) -> str:
+    tenant = job.tenant
+    return account_of(tenant.organisation, tenant.project) if world.slurm_accounts else ""
 
 
 def _submitted(world: World, launches: Sequence[Launch]) -> tuple[Submission, ...]:

@@ -48,5 +48,5 @@ class Follower:
         )
         report = with_moments(report, snapshot, world.view.latest().report)
         world.view.backend_answered(cluster)
-        world.view.cycle_ended(policy, report)
+        world.view.followed(policy, report)
         world.tell_backend(up=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Protocol
 
-from scheduler.domain.cluster import BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.errors import NotLeading
@@ -176,6 +176,9 @@ class LedBackend:
 
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         return self._backend.measured(slurm_ids)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        return self._backend.ended_runs(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         self._leadership.demand()

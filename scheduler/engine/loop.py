@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 import structlog
 
 from scheduler.engine.adoption import adopt_what_runs
+from scheduler.engine.confirming import Confirmer
 from scheduler.engine.cycle import run_cycle
 from scheduler.engine.dependents import settle_dependencies
 from scheduler.engine.dispatch import dispatch
+from scheduler.engine.endings import Departures
 from scheduler.engine.following import Follower
+from scheduler.engine.grants import GrantClerk
 from scheduler.engine.leadership import ALONE, Leadership, LedBackend
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.engine.measuring import Measurer
@@ -31,8 +34,10 @@ class _Term:
 
     epoch: int
     reconciler: Reconciler
+    departures: Departures
     recaller: Recaller
     measurer: Measurer
+    clerks: tuple[GrantClerk, Confirmer]
 
 
 class Engine:
@@ -46,7 +51,7 @@ class Engine:
         self._term: _Term | None = None
 
     def tick(self) -> None:
-        """Reconcile, retry what is overdue, settle dependencies, run one cycle, carry recalls on.
+        """Reconcile, retry what is overdue, settle dependencies and departures, run one cycle.
 
         Where another engine leads, only look. Raises BackendUnavailable, StoreUnavailable and
         NotLeading; the next tick simply tries again.
@@ -65,9 +70,12 @@ class Engine:
         self._world.tell_backend(up=True)
         dispatch(self._world, reconciled.cluster, term.reconciler.overdue())
         settle_dependencies(self._world, self.live.dependents)
+        term.departures.go_on()
         run_cycle(self._world, reconciled.cluster, self.usage, self.live)
         term.recaller.go_on()
         term.measurer.go_on(reconciled.moved)
+        for clerk in term.clerks:
+            clerk.go_on()
 
     def _term_of(self, epoch: int) -> _Term:
         """Return the term; a new one begins by reading everything anew, whatever was known.
@@ -81,7 +89,9 @@ class Engine:
             log.info("leads", epoch=epoch)
             reconciler = Reconciler(self._world, self.live)
             recaller, measurer = Recaller(self._world), Measurer(self._world)
-            self._term = _Term(epoch, reconciler, recaller, measurer)
+            departures = Departures(self._world, self.live)
+            clerks = GrantClerk(self._world), Confirmer(self._world)
+            self._term = _Term(epoch, reconciler, departures, recaller, measurer, clerks)
         return self._term
 
     def careful_tick(self) -> bool:

@@ -15,6 +15,7 @@ from scheduler.domain.records import UsageBucket
 from scheduler.domain.resources import Amount, Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.usage import charges_of, condensed, hour_of
+from scheduler.engine.endings import open_groups
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.ports import Clock, Store
 
@@ -55,7 +56,7 @@ def take_snapshot(
         policy=policy.policy,
         pools=cluster.pools,
         nodes=with_our_jobs(cluster.nodes, holding),
-        queue=live.queue(),
+        queue=open_groups(live.queue(), sources.store.endings(now)),
         holding=holding,
         organisations=organisations_under(policy.policy, sources),
         mean_gpus=mean_gpus(usage, holding, policy.policy, cluster.pools, now),
@@ -79,11 +80,12 @@ def under_policy(
 
 
 def organisations_under(policy: Policy, sources: Sources) -> Mapping[str, str]:
-    """Return the organisations whose class the policy gives a share, with their class."""
+    """Return the organisations with a share, with their class: they have access, and it has one."""
+    now = sources.clock.now()
     return {
         organisation.name: organisation.tenant_class
         for organisation in sources.store.organisations()
-        if organisation.tenant_class in policy.classes
+        if organisation.tenant_class in policy.classes and not organisation.access.has_ended(now)
     }
 
 

@@ -36,7 +36,10 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The engine's collaborators; all are used from the engine's thread only."""
+    """The engine's collaborators; all are used from the engine's thread only.
+
+    With `slurm_accounts` Slurm is told the account of the project that a job is charged to.
+    """
 
     store: Store
     backend: Backend
@@ -50,6 +53,7 @@ class World:
     receipts: ReceiptBook | None = None
     leadership: Leadership = ALONE
     forecast: StartForecast | None = None
+    slurm_accounts: bool = False
 
     def keep_receipt(self, snapshot: Snapshot, report: CycleReport) -> None:
         if self.receipts is not None:

@@ -1,4 +1,4 @@
-"""Answers what one job waits for, and what another policy would do, as the engine would decide."""
+"""Answers what a job waits for, what a policy would do, and how shares become GPUs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.explaining import Explanation, Question
@@ -22,15 +23,19 @@ from scheduler.errors import NotFound
 USAGE_READ_EVERY = timedelta(seconds=5)
 Explain = Callable[[Snapshot, int], Explanation]
 Decide = Callable[[Snapshot], Allocation]
+Account = Callable[[Snapshot, str, str], Accounts]
 
 
 class Desk:
     """Answers questions one after the other, from one thread; keeps the live jobs between them."""
 
-    def __init__(self, sources: Sources, explain: Explain, decide: Decide) -> None:
+    def __init__(
+        self, sources: Sources, explain: Explain, decide: Decide, account: Account
+    ) -> None:
         self._sources = sources
         self._explain = explain
         self._decide = decide
+        self._account = account
         self._live = LiveJobs(sources.store, sources.clock)
         self._usage = UsageMemory(sources)
         self._usage_read_at: datetime | None = None
@@ -51,6 +56,11 @@ class Desk:
         usage = UsageMemory(self._sources).buckets(question.proposed)
         proposed = under_policy(snapshot, question.proposed, usage, self._sources)
         return policy_forecast(snapshot, proposed, question.cluster, self._decide)
+
+    def account(self, question: AccountQuestion) -> Accounts:
+        """Return an organisation's account as of now. Raises StoreUnavailable."""
+        snapshot = self._snapshot(question.cluster, question.policy)
+        return self._account(snapshot, question.organisation, question.pool)
 
     def _about_waiting(self, snapshot: Snapshot, job_id: int) -> Explanation | None:
         """An answer goes to another process, and an error of ours would not arrive whole."""

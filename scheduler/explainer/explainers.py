@@ -9,13 +9,19 @@ from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
 from scheduler.explainer.pool import OneProcess
-from scheduler.explainer.process import answer_in_room, foresee_in_room, open_room
+from scheduler.explainer.process import (
+    account_in_room,
+    answer_in_room,
+    foresee_in_room,
+    open_room,
+)
 from scheduler.ports import Clock, Store
 from scheduler.texts import said
 
@@ -26,6 +32,7 @@ MOST_OF_USER = 4
 
 Answer = Callable[[Question], Explanation | None]
 Foresee = Callable[[PolicyQuestion], PolicyForecast]
+Account = Callable[[AccountQuestion], Accounts]
 Q = TypeVar("Q")
 A = TypeVar("A")
 
@@ -36,10 +43,13 @@ class Explainer:
     Nothing runs until the first question; what died over one is begun anew for the next.
     """
 
-    def __init__(self, begun: Callable[[], Executor], answer: Answer, foresee: Foresee) -> None:
+    def __init__(
+        self, begun: Callable[[], Executor], answer: Answer, foresee: Foresee, account: Account
+    ) -> None:
         self._begun = begun
         self._answer = answer
         self._foresee = foresee
+        self._account = account
         self._executor: Executor | None = None
         self._waiting: Counter[str] = Counter()
 
@@ -53,6 +63,10 @@ class Explainer:
     async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:
         """Return what a policy would do. Raises as `explain` does."""
         return await self._in_turn(self._foresee, question, asker)
+
+    async def account(self, question: AccountQuestion, asker: str) -> Accounts:
+        """Return how an organisation's GPUs follow from the shares. Raises as `explain` does."""
+        return await self._in_turn(self._account, question, asker)
 
     async def _in_turn(self, answer: Callable[[Q], A], question: Q, asker: str) -> A:
         if self._waiting[asker] >= MOST_OF_USER:
@@ -89,7 +103,8 @@ class Explainer:
 
 def explainer_in_process(opening: Opening) -> Explainer:
     """Return an explainer whose process nothing else shares: no request waits for what it does."""
-    return Explainer(lambda: OneProcess(open_room, (opening,)), answer_in_room, foresee_in_room)
+    answers = answer_in_room, foresee_in_room, account_in_room
+    return Explainer(lambda: OneProcess(open_room, (opening,)), *answers)
 
 
 def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explainer:
@@ -108,4 +123,7 @@ def explainer_in_thread(opening: Opening, store: Store, clock: Clock) -> Explain
     def foresee(question: PolicyQuestion) -> PolicyForecast:
         return desk().foresee(question)
 
-    return Explainer(lambda: ThreadPoolExecutor(1, "explainer"), answer, foresee)
+    def account(question: AccountQuestion) -> Accounts:
+        return desk().account(question)
+
+    return Explainer(lambda: ThreadPoolExecutor(1, "explainer"), answer, foresee, account)

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from scheduler.clock import SystemClock
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.explainer.opening import Opening
@@ -48,6 +49,12 @@ def foresee_in_room(question: PolicyQuestion) -> PolicyForecast:
     """Foresee, or let the process end where that takes too long."""
     with _in_time() as desk:
         return desk.foresee(question)
+
+
+def account_in_room(question: AccountQuestion) -> Accounts:
+    """Work an account out, or let the process end where that takes too long."""
+    with _in_time() as desk:
+        return desk.account(question)
 
 
 @contextmanager

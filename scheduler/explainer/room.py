@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
+from scheduler.allocator.accounts import accounts
 from scheduler.allocator.explanation import explained
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.recall import recalling
@@ -24,4 +25,5 @@ def desk_of(opening: Opening, store: Store, clock: Clock) -> Desk:
     """Return a desk over the store."""
     allocate = CpSatAllocator(time_limit_s=opening.solver_time_limit_s)
     sources = _Sources(store, clock, opening.default_mib_per_cpu)
-    return Desk(sources, partial(explained, end_of=allocate.end_of), recalling(allocate))
+    explain = partial(explained, end_of=allocate.end_of)
+    return Desk(sources, explain, recalling(allocate), accounts)

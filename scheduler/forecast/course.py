@@ -62,7 +62,9 @@ class Course:
         self._places = policy.wait.places
         self._runs: dict[int, Run] = {}
         self._numbers = count()
+        # Of runs, by their numbers, and of reservations, whose numbers are nobody's.
         self._ends: list[tuple[float, int]] = []
+        self._openings: set[float] = set()
         self._queue: dict[int, Waiting] = {}
         self._by_age: dict[tuple[str, ...], deque[Waiting]] = {}  # of each organisation
         self._promise: _Promise | None = None
@@ -82,6 +84,9 @@ class Course:
     def waits(self, job: Waiting) -> None:
         """Let a job wait; the jobs are to come in the order in which they are due."""
         self._queue[job.job_id] = job
+        for opens_s in {shape.opens_s for shape in job.shapes if shape.closed} - self._openings:
+            self._openings.add(opens_s)
+            heappush(self._ends, (opens_s, next(self._numbers)))
         self._by_age.setdefault(job.user.path[:2], deque()).append(job)
         self._tree.add(job)
 
@@ -105,7 +110,9 @@ class Course:
             return False
         self._tree.now_s = max(self._tree.now_s, self._ends[0][0])
         while self._ends and self._ends[0][0] <= self._tree.now_s:
-            self._end(self._runs.pop(heappop(self._ends)[1]))
+            run = self._runs.pop(heappop(self._ends)[1], None)
+            if run is not None:
+                self._end(run)
         return True
 
     def _end(self, run: Run) -> None:
@@ -134,7 +141,7 @@ class Course:
             if not self._ceilings.allow(job.user.path, shape):
                 failed.add((job.user.path, shape))
                 continue
-            seat = self._room.seat(shape)
+            seat = self._room.seat(shape, self._tree.now_s)
             if seat is None:
                 failed.add(shape)
             elif self._keeps_promise(job, seat):

@@ -24,11 +24,16 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a gang asks of a pool: so many nodes, and so many GPUs on each."""
+    """What a gang asks of a pool: so many nodes, and so many GPUs on each.
+
+    The `closed` nodes are reserved for others, and open again after so many seconds from now.
+    """
 
     pool: str
     nodes: int
     gpus_per_node: int
+    closed: frozenset[str] = frozenset()
+    opens_s: float = 0.0
 
     @property
     def gpus(self) -> int:
@@ -64,15 +69,17 @@ class Room:
         """Return the most GPUs that are free on any one node."""
         return max((max(levels, default=0) for levels in self._levels.values()), default=0)
 
-    def seat(self, shape: Shape) -> Seat | None:
-        """Return where such a gang would sit now, None when it has no room."""
+    def seat(self, shape: Shape, now_s: float) -> Seat | None:
+        """Return where such a gang would sit at that time, None when it has no room."""
+        closed = shape.closed if now_s < shape.opens_s else frozenset()
         if shape.gpus > self.free_gpus.get(shape.pool, 0):
             return None
         found: list[str] = []
         levels = self._levels[shape.pool]
         for free in sorted(level for level in levels if level >= shape.gpus_per_node):
             for name in levels[free]:
-                found.append(name)
+                if name not in closed:
+                    found.append(name)
                 if len(found) == shape.nodes:
                     return Seat(shape.pool, tuple(found), shape.gpus_per_node)
         return None

@@ -39,7 +39,7 @@ class Scene:
         shapes: dict[tuple[Option, ...], tuple[Shape, ...]] = {}
         for group in suited(snapshot):
             if group.options not in shapes:
-                shapes[group.options] = shapes_of(group.options)
+                shapes[group.options] = shapes_of(group.options, snapshot.taken_at)
             for job in group.jobs:
                 self._place(job, shapes[group.options])
         self._room = Room(snapshot.nodes)
@@ -94,10 +94,17 @@ class Scene:
         return (self._snapshot.taken_at - since).total_seconds() if since else 0.0
 
 
-def shapes_of(options: Iterable[Option]) -> tuple[Shape, ...]:
-    """Return the gang in each pool that has enough nodes for it, be they busy or not."""
+def shapes_of(options: Iterable[Option], now: datetime) -> tuple[Shape, ...]:
+    """Return the gang in each pool that has enough nodes for it, be they busy or not.
+
+    Of reservations in its way the last to end decides; that they come again is left out.
+    """
     return tuple(
-        Shape(option.pool, option.gang.nodes, option.gang.per_node.gpus)
+        Shape(
+            *(option.pool, option.gang.nodes, option.gang.per_node.gpus),
+            closed=frozenset(option.reserved),
+            opens_s=_opens_s(option, now),
+        )
         for option in options
         if option.is_up
     )
@@ -105,3 +112,8 @@ def shapes_of(options: Iterable[Option]) -> tuple[Shape, ...]:
 
 def _age(waits: Waits) -> tuple[datetime, int]:
     return age_of(waits.job)
+
+
+def _opens_s(option: Option, now: datetime) -> float:
+    ends = ((hold.windows[0].ends - now).total_seconds() for hold in option.holds)
+    return max(ends, default=0.0)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from scheduler.domain.policies import Quota
 from scheduler.policy_files.faults import Path
+from scheduler.policy_files.set_apart import reservation_contradictions
 from scheduler.policy_files.tables import PolicyFile, QuotaTable, UserLimitsTable
 from scheduler.policy_files.values import OTHER_POOLS, quota_of, seconds
 from scheduler.texts import Said, said
@@ -13,6 +14,7 @@ from scheduler.texts import Said, said
 SHORTEST_HALF_LIFE_S = 3600
 SHORTEST_WALLTIME_S = 60
 SHORTEST_GUARD_S = 60
+SHORTEST_RESERVATION_S = 60
 LONGEST_NOTICE_S = 24 * 3600
 LONGEST_DURATION_S = 3650 * 24 * 3600
 
@@ -32,6 +34,7 @@ def contradictions(file: PolicyFile) -> Iterator[tuple[Path, Said]]:
             )
     for path, table in _quota_tables(file):
         yield from _quota_contradictions(path, quota_of(table))
+    yield from reservation_contradictions(file)
 
 
 def _quota_tables(file: PolicyFile) -> Iterator[tuple[Path, QuotaTable]]:
@@ -50,6 +53,10 @@ def _durations(file: PolicyFile) -> Iterator[tuple[Path, str, int, int]]:
     for path, limits in _user_limits(file):
         yield (*path, "max_walltime"), limits.max_walltime, SHORTEST_WALLTIME_S, longest_s
     yield ("wait", "guard"), file.wait.guard, SHORTEST_GUARD_S, longest_s
+    for name, one in file.reservations.items():
+        if one.duration is not None:
+            path = ("reservations", name, "duration")
+            yield path, one.duration, SHORTEST_RESERVATION_S, longest_s
     yield ("recall", "notice"), file.recall.notice, 0, LONGEST_NOTICE_S
     yield ("recall", "min_runtime"), file.recall.min_runtime, 0, longest_s
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from datetime import datetime
 from hashlib import sha256
 
-from pydantic import ValidationError
-
 from scheduler.domain.policies import Policy, PolicyVersion
-from scheduler.errors import InvalidPolicy, Violation
+from scheduler.errors import InvalidPolicy
 from scheduler.policy_files.contradictions import contradictions
-from scheduler.policy_files.faults import explained, violation_at
-from scheduler.policy_files.tables import PolicyFile
+from scheduler.policy_files.faults import Form, Path, violation_at
+from scheduler.policy_files.strictly import read_tables
+from scheduler.policy_files.tables import (
+    KEY_TAG,
+    NUMBER_TAG,
+    PATTERNS,
+    TABLE_TAG,
+    PolicyFile,
+    known_keys,
+)
 from scheduler.policy_files.values import policy_of
-from scheduler.texts import said
-
-MAX_FILE_LENGTH = 1024 * 1024
+from scheduler.texts import Said, said
 
 
 def parse_policy(text: str) -> tuple[str, Policy]:
@@ -37,20 +39,20 @@ def policy_version(text: str, applied_by: str, at: datetime) -> PolicyVersion:
 
 
 def _read(text: str) -> PolicyFile:
-    if len(text) > MAX_FILE_LENGTH:
-        message = said("is longer than {most} characters; shorten it", most=MAX_FILE_LENGTH)
-        raise InvalidPolicy(Violation("file", message))
-    try:
-        return PolicyFile.model_validate(tomllib.loads(text))
-    except RecursionError as deep:
-        message = said("is nested too deeply; a policy has two levels of tables")
-        raise InvalidPolicy(Violation("file", message)) from deep
-    except ValidationError as wrong:
-        found = [explained(text, error) for error in wrong.errors()]
-        raise InvalidPolicy(*sorted(found, key=lambda violation: violation.line)) from wrong
-    except ValueError as wrong:
-        place = re.search(r"line (\d+)", str(wrong))
-        line = int(place[1]) if place else 0
-        raise InvalidPolicy(
-            Violation("file", said("is not TOML: {wrong}; mend it there", wrong=wrong), line)
-        ) from wrong
+    return read_tables(text, PolicyFile, _FORM, InvalidPolicy)
+
+
+def _missing(path: Path) -> Said:
+    if path[0] == "reservations":
+        return said("is missing; every reservation has a pool and the time when it starts")
+    return said("is missing; every policy has a title and at least one [classes.NAME]")
+
+
+_FORM = Form(
+    known_keys,
+    PATTERNS,
+    missing=_missing,
+    too_few={"classes": said("needs at least one table, such as [classes.universities]")},
+    too_deep=said("is nested too deeply; a policy has two levels of tables"),
+    tags=(NUMBER_TAG, TABLE_TAG, KEY_TAG),
+)

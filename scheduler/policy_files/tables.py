@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, StringConstraints, Tag
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    Tag,
+)
 
 from scheduler.texts import Said, said
 
 _NAME = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 _POOL = r"^([A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+|other)$"
+_ONE_POOL = r"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$"
+_NODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 _GPU_TYPE = r"^[A-Za-z0-9_.-]+$"
 _DURATION = r"^([0-9]{1,6}[smhdw])+$"
 _TITLE = r"^[^\x00-\x1f\x7f]+$"
@@ -18,6 +29,8 @@ _TITLE = r"^[^\x00-\x1f\x7f]+$"
 PATTERNS: Mapping[str, Said] = {
     _NAME: said("must be lower-case letters, digits and hyphens, such as astana-university"),
     _POOL: said("must be partition/type, such as alem/h200, or other for the pools not named"),
+    _ONE_POOL: said("must be one pool as partition/type, such as alem/h200"),
+    _NODE: said("must be a node as Slurm names it, such as gpu-01"),
     _GPU_TYPE: said("must be a GPU type as Slurm names it, such as h200"),
     _DURATION: said("must be a duration such as 90m, 12h, 7d or 1d12h"),
     _TITLE: said("must be one line of text"),
@@ -28,6 +41,8 @@ Gpus = Annotated[int, Field(ge=0, le=1_000_000)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=63)]
 PoolName = Annotated[str, StringConstraints(pattern=_POOL, max_length=200)]
+OnePool = Annotated[str, StringConstraints(pattern=_ONE_POOL, max_length=200)]
+NodeName = Annotated[str, StringConstraints(pattern=_NODE, max_length=200)]
 GpuType = Annotated[str, StringConstraints(pattern=_GPU_TYPE, max_length=100)]
 Duration = Annotated[str, StringConstraints(pattern=_DURATION, max_length=40)]
 Rate = Annotated[float, Field(gt=0, le=1000, allow_inf_nan=False)]
@@ -117,6 +132,13 @@ class ClassTable(QuotaTable):
         UserLimitsTable | None,
         Field(description="Holds for the users of this class in the place of [user_limits]."),
     ] = None
+    grants: Annotated[
+        Literal["optional", "required"],
+        Field(
+            description="Whether a project's grants must pay for every job, or pay as far as they "
+            "go."
+        ),
+    ] = "optional"
 
 
 class OrderTable(Table):
@@ -161,6 +183,42 @@ class RecallTable(Table):
     ] = "entitlements"
 
 
+class ReservationTable(Table):
+    """Whole nodes of a pool that are for some alone, or for nobody, from one time to another."""
+
+    pool: Annotated[OnePool, Field(description="The pool whose nodes are reserved.")]
+    gpus: Annotated[
+        Count | None, Field(description="So many GPUs, on as few whole nodes as have them.")
+    ] = None
+    nodes: Annotated[Count | None, Field(description="So many whole nodes.")] = None
+    node_names: Annotated[
+        tuple[NodeName, ...] | None, Field(strict=False, description="These nodes.")
+    ] = None
+    whole_pool: Annotated[bool, Field(description="Every node of the pool.")] = False
+    starts: Annotated[AwareDatetime, Field(description="When it starts, with the offset.")]
+    ends: Annotated[
+        AwareDatetime | None, Field(description="When it ends, with the offset; or duration.")
+    ] = None
+    duration: Annotated[Duration | None, Field(description="How long it lasts; or ends.")] = None
+    every: Annotated[
+        Literal["week"] | None, Field(description="Whether it begins anew each week.")
+    ] = None
+    until: Annotated[
+        AwareDatetime | None,
+        Field(description="The last moment at which a weekly one begins. Default: no end."),
+    ] = None
+    for_class: Annotated[Name | None, Field(description="The class that it is for.")] = None
+    for_organisation: Annotated[
+        Name | None, Field(description="The organisation that it is for.")
+    ] = None
+    for_project: Annotated[
+        Name | None, Field(description="The one project of that organisation that it is for.")
+    ] = None
+    maintenance: Annotated[
+        bool, Field(description="Whether it is for nobody: its GPUs are kept empty.")
+    ] = False
+
+
 class PolicyFile(Table):
     """A policy of equal access for Tendik."""
 
@@ -190,6 +248,10 @@ class PolicyFile(Table):
     order: OrderTable = OrderTable()
     wait: WaitTable = WaitTable()
     recall: RecallTable = RecallTable()
+    reservations: Annotated[
+        dict[Name, ReservationTable],
+        Field(json_schema_extra=_closed("GPUs that are set apart for a time, by name.")),
+    ] = {}
 
 
 def known_keys(path: tuple[str, ...]) -> list[str]:
@@ -205,6 +267,8 @@ def _table_at(path: tuple[str, ...]) -> type[Table]:
             return ClassTable
         case ("classes", _, "user_limits"):
             return UserLimitsTable
+        case ("reservations", _):
+            return ReservationTable
         case _:
             return _TABLES[path]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta
 from fractions import Fraction
 
 from scheduler.domain.policies import (
@@ -16,10 +17,12 @@ from scheduler.domain.policies import (
     UserLimits,
     WaitRules,
 )
+from scheduler.domain.reservations import Audience, Reservation
 from scheduler.policy_files.tables import (
     PolicyFile,
     QuotaTable,
     RecallTable,
+    ReservationTable,
     UserLimitsTable,
     WaitTable,
 )
@@ -47,6 +50,28 @@ def policy_of(file: PolicyFile) -> Policy:
         recall=_recall(file.recall),
         members={name: quota_of(table) for name, table in members.items() if table},
         class_user_limits={name: _user_limits(table) for name, table in limits.items() if table},
+        granted_classes=tuple(
+            sorted(name for name, table in file.classes.items() if table.grants == "required")
+        ),
+        reservations={name: _reservation(table) for name, table in file.reservations.items()},
+    )
+
+
+def _reservation(table: ReservationTable) -> Reservation:
+    starts = table.starts.astimezone(UTC)
+    lasts = timedelta(seconds=seconds(table.duration or "0s"))
+    return Reservation(
+        pool=table.pool,
+        starts=starts,
+        ends=table.ends.astimezone(UTC) if table.ends else starts + lasts,
+        audience=Audience(
+            table.for_class or "", table.for_organisation or "", table.for_project or ""
+        ),
+        gpus=table.gpus or 0,
+        nodes=table.nodes or 0,
+        node_names=table.node_names or (),
+        weekly=table.every is not None,
+        until=table.until.astimezone(UTC) if table.until else None,
     )
 
 

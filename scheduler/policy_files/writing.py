@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Mapping
+from typing import Any
+
+import tomli_w
 
 from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
+from scheduler.domain.reservations import Reservation
 from scheduler.policy_files.values import DEFAULT_ORGANISATION, OTHER_POOLS
 
 MAX_TITLE_LENGTH = 100
+Table = dict[str, Any]
 _UNITS = (("d", 24 * 3600), ("h", 3600), ("m", 60), ("s", 1))
 
 
@@ -18,71 +21,93 @@ def policy_text(title: str, policy: Policy) -> str:
 
     Every key is written, so that a built-in value that changes one day changes nothing here.
     """
-    return "\n".join(_lines(title[:MAX_TITLE_LENGTH], policy)) + "\n"
-
-
-def _lines(title: str, policy: Policy) -> Iterator[str]:
-    yield f"title = {_quoted(title)}"
-    yield f'[usage]\nhalf_life = "{_duration(policy.half_life_s)}"'
-    yield f"weight = {_number(policy.usage_weight)}"
-    if policy.rates:
-        yield "[rates]"
-        yield from (f"{_quoted(name)} = {_number(rate)}" for name, rate in policy.rates.items())
-    for name, quota in policy.classes.items():
-        yield f"[classes.{name}]"
-        yield from _quota(quota)
-        if name in policy.members:
-            yield f"[classes.{name}.members]"
-            yield from _quota(policy.members[name])
-        if name in policy.class_user_limits:
-            yield f"[classes.{name}.user_limits]"
-            yield from _user_limits(policy.class_user_limits[name])
-    named = {DEFAULT_ORGANISATION: policy.organisation_default, **policy.organisations}
-    for name, quota in named.items():
-        yield f"[organisations.{name}]"
-        yield from _quota(quota)
-    yield "[user_limits]"
-    yield from _user_limits(policy.user_limits)
-    yield f'[order]\nown_jobs = "{policy.own_jobs}"'
-    yield from _wait_and_recall(policy)
-
-
-def _wait_and_recall(policy: Policy) -> Iterator[str]:
     wait, recall = policy.wait, policy.recall
-    yield f'[wait]\nguard = "{_duration(wait.guard_s)}"'
-    yield f'places = {wait.places}\nspare_places = "{wait.spare_places}"'
-    yield f"[recall]\nenabled = {json.dumps(recall.enabled)}"
-    yield f'notice = "{_duration(recall.notice_s)}"'
-    yield f'min_runtime = "{_duration(recall.min_runtime_s)}"\nby = "{recall.by}"'
+    named = {DEFAULT_ORGANISATION: policy.organisation_default, **policy.organisations}
+    tables: Table = {
+        "title": title[:MAX_TITLE_LENGTH],
+        "usage": {
+            "half_life": _duration(policy.half_life_s),
+            "weight": float(policy.usage_weight),
+        },
+        "rates": {gpu_type: float(rate) for gpu_type, rate in policy.rates.items()},
+        "classes": {name: _class(policy, name) for name in policy.classes},
+        "organisations": {name: _quota(quota) for name, quota in named.items()},
+        "user_limits": _user_limits(policy.user_limits),
+        "order": {"own_jobs": str(policy.own_jobs)},
+        "wait": {
+            "guard": _duration(wait.guard_s),
+            "places": wait.places,
+            "spare_places": str(wait.spare_places),
+        },
+        "recall": {
+            "enabled": recall.enabled,
+            "notice": _duration(recall.notice_s),
+            "min_runtime": _duration(recall.min_runtime_s),
+            "by": str(recall.by),
+        },
+        "reservations": {name: _reservation(one) for name, one in policy.reservations.items()},
+    }
+    return tomli_w.dumps(tables)
 
 
-def _quota(quota: Quota) -> Iterator[str]:
-    yield f"share = {quota.share}"
-    yield from _gpus("floor_gpus", quota.floor)
-    yield from _gpus("ceiling_gpus", quota.ceiling)
-    yield from _gpus("borrowing_limit_gpus", quota.borrowing_limit)
-    yield from _gpus("lending_limit_gpus", quota.lending_limit)
+def _class(policy: Policy, name: str) -> Table:
+    members, limits = policy.members.get(name), policy.class_user_limits.get(name)
+    parts = {
+        "members": _quota(members) if members else None,
+        "user_limits": _user_limits(limits) if limits else None,
+    }
+    grants = "required" if name in policy.granted_classes else "optional"
+    return {**_quota(policy.classes[name]), "grants": grants, **_given(parts)}
 
 
-def _gpus(key: str, bound: PerPool) -> Iterator[str]:
-    if bound.by_pool:
-        other = {} if bound.other is None else {OTHER_POOLS: bound.other}
-        pairs = {**bound.by_pool, **other}.items()
-        table = ", ".join(f"{_quoted(pool)} = {gpus}" for pool, gpus in pairs)
-        yield f"{key} = {{ {table} }}"
-    elif bound.other is not None:
-        yield f"{key} = {bound.other}"
+def _quota(quota: Quota) -> Table:
+    bounds = {
+        "floor_gpus": _gpus(quota.floor),
+        "ceiling_gpus": _gpus(quota.ceiling),
+        "borrowing_limit_gpus": _gpus(quota.borrowing_limit),
+        "lending_limit_gpus": _gpus(quota.lending_limit),
+    }
+    return {"share": quota.share, **_given(bounds)}
 
 
-def _user_limits(limits: UserLimits) -> Iterator[str]:
-    numbers = (
-        ("max_held_gpus", limits.max_held_gpus),
-        ("max_pending_jobs", limits.max_pending_jobs),
-        ("max_array_elements", limits.max_array_elements),
-        ("max_job_gpus", limits.max_job_gpus),
-    )
-    yield f'max_walltime = "{_duration(limits.max_walltime_s)}"'
-    yield from (f"{key} = {number}" for key, number in numbers if number is not None)
+def _gpus(bound: PerPool) -> int | Table | None:
+    if not bound.by_pool:
+        return bound.other
+    return {**bound.by_pool, **_given({OTHER_POOLS: bound.other})}
+
+
+def _user_limits(limits: UserLimits) -> Table:
+    numbers = {
+        "max_held_gpus": limits.max_held_gpus,
+        "max_pending_jobs": limits.max_pending_jobs,
+        "max_array_elements": limits.max_array_elements,
+        "max_job_gpus": limits.max_job_gpus,
+    }
+    return {"max_walltime": _duration(limits.max_walltime_s), **_given(numbers)}
+
+
+def _reservation(one: Reservation) -> Table:
+    audience = one.audience
+    how_much = {
+        "gpus": one.gpus or None,
+        "nodes": one.nodes or None,
+        "node_names": list(one.node_names) or None,
+    }
+    rest = {
+        "every": "week" if one.weekly else None,
+        "until": one.until,
+        "for_class": audience.tenant_class or None,
+        "for_organisation": audience.organisation or None,
+        "for_project": audience.project or None,
+        "maintenance": one.is_maintenance or None,
+    }
+    given = _given(how_much) or {"whole_pool": True}
+    return {"pool": one.pool, **given, "starts": one.starts, "ends": one.ends, **_given(rest)}
+
+
+def _given(keys: Mapping[str, Any]) -> Table:
+    """Leave out what has no value; TOML knows no null."""
+    return {key: value for key, value in keys.items() if value is not None}
 
 
 def _duration(seconds: int) -> str:
@@ -93,12 +118,3 @@ def _duration(seconds: int) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"
-
-
-def _number(exact: Fraction) -> str:
-    return repr(float(exact))
-
-
-def _quoted(text: str) -> str:
-    """A string of JSON is one of TOML as well, as long as nothing in it is a control character."""
-    return json.dumps(text, ensure_ascii=False)

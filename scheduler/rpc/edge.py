@@ -30,6 +30,8 @@ LOGGED_AS_INFO = frozenset(
         "CreateProject",
         "CreateUser",
         "RotateToken",
+        "ApplyRegister",
+        "OffBoard",
         "ApplyPolicy",
         "ProposePolicy",
         "ApproveProposal",

@@ -12,12 +12,15 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from scheduler.rpc.edge import Edge, Handler
+from scheduler.rpc.servicers.budgets import BudgetServicer
 from scheduler.rpc.servicers.cluster import ClusterServicer
 from scheduler.rpc.servicers.jobs import JobServicer
 from scheduler.rpc.servicers.policies import PolicyServicer
 from scheduler.rpc.servicers.tenants import TenantServicer
 from scheduler.service import Service
 from scheduler.v1 import (
+    budget_service_pb2,
+    budget_service_pb2_grpc,
     cluster_service_pb2,
     cluster_service_pb2_grpc,
     job_service_pb2,
@@ -50,6 +53,7 @@ SERVICES: tuple[str, ...] = tuple(
         (tenant_service_pb2, "TenantService"),
         (policy_service_pb2, "PolicyService"),
         (cluster_service_pb2, "ClusterService"),
+        (budget_service_pb2, "BudgetService"),
     )
 )
 
@@ -62,6 +66,7 @@ SERVICERS: tuple[
     (tenant_service_pb2_grpc.add_TenantServiceServicer_to_server, TenantServicer),
     (policy_service_pb2_grpc.add_PolicyServiceServicer_to_server, PolicyServicer),
     (cluster_service_pb2_grpc.add_ClusterServiceServicer_to_server, ClusterServicer),
+    (budget_service_pb2_grpc.add_BudgetServiceServicer_to_server, BudgetServicer),
 )
 
 

@@ -12,7 +12,9 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
 from grpc_status import rpc_status
 
+from scheduler.budget_errors import BudgetExceeded, FundExceeded, NotAStepOfGrant, OwnGrant
 from scheduler.errors import (
+    AccessEnded,
     AlreadyExists,
     BackendUnavailable,
     DeadlineExceeded,
@@ -21,6 +23,7 @@ from scheduler.errors import (
     FellBehind,
     HeldTooOften,
     InvalidPolicy,
+    InvalidRegister,
     InvalidRequest,
     NeedsProposal,
     NotAccepted,
@@ -60,11 +63,17 @@ CODES: Mapping[type[TendikError], grpc.StatusCode] = {
     TendikError: grpc.StatusCode.INTERNAL,
     InvalidRequest: grpc.StatusCode.INVALID_ARGUMENT,
     InvalidPolicy: grpc.StatusCode.INVALID_ARGUMENT,
+    InvalidRegister: grpc.StatusCode.INVALID_ARGUMENT,
     QuotaExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    BudgetExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    FundExceeded: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    OwnGrant: grpc.StatusCode.PERMISSION_DENIED,
+    NotAStepOfGrant: grpc.StatusCode.FAILED_PRECONDITION,
     NotFound: grpc.StatusCode.NOT_FOUND,
     AlreadyExists: grpc.StatusCode.ALREADY_EXISTS,
     RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
     NotAuthenticated: grpc.StatusCode.UNAUTHENTICATED,
+    AccessEnded: grpc.StatusCode.PERMISSION_DENIED,
     NotPermitted: grpc.StatusCode.PERMISSION_DENIED,
     StaleVersion: grpc.StatusCode.ABORTED,
     NotRunning: grpc.StatusCode.FAILED_PRECONDITION,

@@ -8,19 +8,31 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.decisions import PlannedStart, Wait
 from scheduler.domain.dependencies import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
-from scheduler.domain.jobs import HOLDING, TERMINAL, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.jobs import (
+    HOLDING,
+    ON_ITS_WAY,
+    TERMINAL,
+    HoldingJob,
+    Job,
+    JobState,
+    PendingJob,
+)
 from scheduler.domain.measured import Measured
+from scheduler.domain.past_jobs import PastJobQuery
 from scheduler.domain.queue import age_of
 from scheduler.domain.records import (
     CycleRecord,
     JobEvent,
     JobQuery,
+    Laggards,
     LiveChanges,
     NewJobs,
     QueueCount,
@@ -28,14 +40,15 @@ from scheduler.domain.records import (
     UsageBucket,
 )
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
+from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Tenant
 from scheduler.domain.trials import Trial
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
+from scheduler.simulation.memory_budgets import MemoryBudgets
 from scheduler.simulation.memory_dependents import dependent_of, evidence_in, found_in
 from scheduler.simulation.memory_lease import MemoryLease
-from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.simulation.memory_usage import MemoryUsage
-from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
+from scheduler.store.intake import Intake, RequestKey, Taken
 from scheduler.store.moves import (
     cancel_wished,
     hold_wished,
@@ -52,7 +65,7 @@ from scheduler.store.told_waits import ToldWaits, is_turn_of
 from scheduler.texts import Said
 
 
-class MemoryStore(MemoryTenants):
+class MemoryStore(MemoryBudgets):
     """Fulfils `scheduler.ports.Store` for one process; nothing outlives it."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
@@ -99,13 +112,13 @@ class MemoryStore(MemoryTenants):
         """Do nothing: there is nothing to give back."""
 
     def add_jobs(self, batch: Sequence[NewJobs]) -> list[tuple[Job, ...] | TendikError]:
-        with self._lock:
-            intake = Intake(self._requests, self._pending_by_user(batch), len(self._jobs))
+        with self._lock, self._booking() as books:
+            intake = Intake(self._requests, self._pending_by_user(batch), len(self._jobs), books)
             verdicts = [intake.take(new) for new in batch]
             self._requests |= intake.new
             for first_job_id, new in intake.accepted.items():
                 in_utc = replace(new, submitted_at=new.submitted_at.astimezone(UTC))
-                for job in jobs_of(in_utc, first_job_id):
+                for job in intake.jobs(first_job_id, in_utc):
                     self._put(job)
                     self._tell(job, job.submitted_at)
                     if new.spec.environment:
@@ -126,6 +139,14 @@ class MemoryStore(MemoryTenants):
         found = (job for job in reversed(self._jobs.values()) if _is_asked_for(job, query))
         listed = (without_script(job) for _, job in zip(range(query.limit), found, strict=False))
         return tuple(listed)
+
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        found = (
+            job
+            for job_id, job in self._jobs.items()
+            if job_id > query.after_job_id and (job.ended_at is None or job.ended_at >= query.since)
+        )
+        return tuple(map(without_script, islice(found, query.limit)))
 
     def found(self, names: Collection[NamedJob]) -> dict[NamedJob, FoundJobs]:
         return dict(found_in(self._jobs, names))
@@ -148,7 +169,7 @@ class MemoryStore(MemoryTenants):
         cancelled: list[Job] = []
         for job_id, ruling in sorted(rulings.items()):
             before = self._jobs[job_id]
-            after = ruled(before, ruling, at)
+            after = self._settled(before, ruled(before, ruling, at), (), at)
             self._put(after)
             if tells_of_ruling(before, after):
                 self._tell(after, at)
@@ -195,9 +216,24 @@ class MemoryStore(MemoryTenants):
         before = self.job(job_id)
         after = wish(before, at)
         if after != before:
+            after = self._settled(before, after, (), at, whole=True)
             self._put(after)
             self._tell(after, at)
         return after
+
+    def _settled(
+        self,
+        before: Job,
+        after: Job,
+        run: Sequence[UsageBucket],
+        at: datetime,
+        *,
+        whole: bool = False,
+    ) -> Job:
+        if before.funding is None:
+            return after
+        with self._booking() as books:
+            return books.settle(before, after, run, at, whole=whole)
 
     def take_lease(self, holder: str, ttl_s: float) -> int | None:
         return self._lease.take(holder, ttl_s)
@@ -239,6 +275,13 @@ class MemoryStore(MemoryTenants):
         for job_id in measured.keys() & self._jobs.keys():
             self._jobs[job_id] = replace(self._jobs[job_id], measured=measured[job_id])
 
+    def confirm_charges(
+        self, runs: Mapping[OpenCharge, EndedRun | None], at: datetime, epoch: int = 0
+    ) -> None:
+        if runs:
+            self._lease.refuse_old(epoch)
+        super().confirm_charges(runs, at, epoch)
+
     def apply(self, transitions: Sequence[Transition], epoch: int = 0) -> tuple[Job, ...]:
         if transitions:
             self._lease.refuse_old(epoch)
@@ -247,9 +290,10 @@ class MemoryStore(MemoryTenants):
             job = self._jobs.get(transition.job_id)
             if job is None or (after := moved(job, transition)) is None:
                 continue
-            changed[job.job_id] = without_script(after.job)
-            self._put(after.job)
-            self._tell(after.job, transition.at)
+            paid = self._settled(job, after.job, after.charges, transition.at)
+            changed[job.job_id] = without_script(paid)
+            self._put(paid)
+            self._tell(paid, transition.at)
             self._usage.charge(after.charges)
         return tuple(changed.values())
 
@@ -268,6 +312,22 @@ class MemoryStore(MemoryTenants):
             jobs[alike] += 1
             gpus[alike] += job.gpus
         return tuple(QueueCount(*alike, jobs[alike], gpus[alike]) for alike in sorted(jobs))
+
+    def laggards(self, now: datetime, unmoved_since: datetime, limit: int) -> Laggards:
+        waiting = [self._jobs[job_id] for job_id in self._waiting]
+        charged = [self._jobs[job_id] for job_id in self._charged]
+        stuck = [
+            (job.changed_at, job.job_id)
+            for job in charged
+            if job.state in ON_ITS_WAY and job.changed_at and job.changed_at < unmoved_since
+        ]
+        oldest_first = sorted(waiting, key=lambda job: age_of(pending_of(job)))
+        return Laggards(
+            tuple(map(without_script, oldest_first[:limit])),
+            sum(job.start_by is not None and job.start_by < now for job in waiting),
+            tuple(without_script(self._jobs[job_id]) for _, job_id in sorted(stuck)[:limit]),
+            len(stuck),
+        )
 
     def usage(self, since: datetime) -> tuple[UsageBucket, ...]:
         return self._usage.since(since)

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal, demand_revision
-from scheduler.domain.tenants import Organisation, Project, User
+from scheduler.domain.register import (
+    ChangeRecord,
+    Entry,
+    Register,
+    RegisterChange,
+    Step,
+    kind_of,
+    records_of,
+)
+from scheduler.domain.tenants import Endings, Organisation, Project, User
 from scheduler.domain.trials import Trial
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion
 
@@ -23,6 +33,7 @@ class MemoryTenants:
         self._proposals: list[Proposal] = []
         self._trials: dict[int, list[Trial]] = {}
         self._in_order: tuple[Organisation, ...] = ()
+        self._changes: list[ChangeRecord] = []
 
     def organisations(self) -> tuple[Organisation, ...]:
         return self._in_order
@@ -54,8 +65,7 @@ class MemoryTenants:
         if organisation.name in self._organisations:
             raise AlreadyExists("organisation", organisation.name)
         self._organisations[organisation.name] = organisation
-        names = sorted(self._organisations)
-        self._in_order = tuple(self._organisations[name] for name in names)
+        self._order()
 
     def add_project(self, project: Project) -> None:
         self.organisation(project.organisation)
@@ -79,6 +89,43 @@ class MemoryTenants:
             self._refuse_shared(token_sha256)
             self._tokens[user_name] = token_sha256
 
+    def register(self) -> Register:
+        projects = tuple(self._projects[place] for place in sorted(self._projects))
+        return Register(self._in_order, projects, self.users(""), len(self._changes))
+
+    def change_register(self, change: RegisterChange) -> int:
+        revision = len(self._changes)
+        if change.expected not in (None, revision):
+            raise StaleVersion("register", str(change.expected), str(revision))
+        kept = dict(self._organisations), dict(self._projects), dict(self._users)
+        tokens = dict(self._tokens)
+        try:
+            for step in change.steps:
+                self._write(step, change.tokens.get(step.after.name, ""))
+        except Exception:
+            (self._organisations, self._projects, self._users), self._tokens = kept, tokens
+            raise
+        finally:
+            self._order()
+        self._changes.extend(records_of(change, revision))
+        return len(self._changes)
+
+    def register_changes(self, name: str, before: int, limit: int) -> tuple[ChangeRecord, ...]:
+        older = self._changes[: before - 1] if before else self._changes
+        wanted = [one for one in reversed(older) if name in ("", one.name, one.organisation)]
+        return tuple(wanted[:limit])
+
+    def endings(self, now: datetime) -> Endings:
+        return Endings(
+            {
+                key: one.access
+                for key, one in self._organisations.items()
+                if one.access.has_ended(now)
+            },
+            {key: one.access for key, one in self._projects.items() if one.access.has_ended(now)},
+            {key: one.access for key, one in self._users.items() if one.access.has_ended(now)},
+        )
+
     def apply_policy(self, version: PolicyVersion, expected: int) -> PolicyVersion:
         if len(self._policies) != expected:
             raise StaleVersion("policy", str(expected), str(len(self._policies)))
@@ -95,8 +142,9 @@ class MemoryTenants:
             raise NotFound("proposal", str(number))
         return self._proposals[number - 1]
 
-    def proposals(self) -> tuple[Proposal, ...]:
-        return tuple(reversed(self._proposals))
+    def proposals(self, base: int | None = None) -> tuple[Proposal, ...]:
+        newest_first = reversed(self._proposals)
+        return tuple(one for one in newest_first if base in (None, one.base))
 
     def change_proposal(self, proposal: Proposal, revision: int) -> None:
         demand_revision(self.proposal(proposal.number), revision)
@@ -124,6 +172,41 @@ class MemoryTenants:
 
     def current_policy(self) -> PolicyVersion | None:
         return self._policies[-1] if self._policies else None
+
+    def _order(self) -> None:
+        names = sorted(self._organisations)
+        self._in_order = tuple(self._organisations[name] for name in names)
+
+    def _write(self, step: Step, token_sha256: str) -> None:
+        entry = step.after
+        if self._stored(entry) != step.before:
+            kind = kind_of(entry)
+            if step.before is None:
+                raise AlreadyExists(kind, entry.name)
+            raise StaleVersion(kind, entry.name, entry.name)
+        match entry:
+            case Organisation():
+                self._organisations[entry.name] = entry
+            case Project():
+                self.organisation(entry.organisation)
+                self._projects[entry.organisation, entry.name] = entry
+            case User():
+                self.organisation(entry.organisation)
+                if (entry.organisation, entry.project) not in self._projects:
+                    raise NotFound("project", entry.project)
+                self._users[entry.name] = entry
+        if token_sha256:
+            self._refuse_shared(token_sha256)
+            self._tokens[entry.name] = token_sha256
+
+    def _stored(self, entry: Entry) -> Entry | None:
+        match entry:
+            case Organisation():
+                return self._organisations.get(entry.name)
+            case Project():
+                return self._projects.get((entry.organisation, entry.name))
+            case User():
+                return self._users.get(entry.name)
 
     def _refuse_shared(self, token_sha256: str) -> None:
         if token_sha256 in self._tokens.values():

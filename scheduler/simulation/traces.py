@@ -1,4 +1,4 @@
-"""Reads traces, gzip CSV files of one schema, strictly, and makes workloads of them."""
+"""Reads traces, CSV files of one schema, plain or gzip, strictly, and makes workloads of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.simulation.workload import Workload, WorkloadJob, guessed_walltime_s, seeded
-from scheduler.texts import Said
+from scheduler.texts import Said, said
 
 COLUMNS = (
     *("job_id", "submit_s", "duration_s", "gpus", "gpu_type", "org", "user"),
@@ -34,6 +34,7 @@ class TraceJob:
     organisation: str
     user: str
     asked_walltime_s: int | None
+    gpu_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,15 @@ class Gaps:
 def read_trace(path: Path, gaps: Gaps | None = None) -> tuple[TraceJob, ...]:
     """Return the rows of the trace. Raises InvalidRequest naming file, line, column and mend."""
     reader = _Reader(path.name, (gaps or Gaps()).round_up_gpus)
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rt", encoding="utf-8", newline="") as lines:
         try:
             jobs = tuple(reader.jobs(csv.DictReader(lines)))
         except (OSError, EOFError, UnicodeDecodeError) as error:
-            mend = "pack it anew with gzip, in UTF-8"
-            raise InvalidRequest(
-                Violation(path.name, Said(f"cannot be read ({error}); {mend}"))
-            ) from None
+            message = said(
+                "cannot be read ({error}); pack it anew with gzip, in UTF-8", error=error
+            )
+            raise InvalidRequest(Violation(path.name, message)) from None
     if reader.violations:
         raise InvalidRequest(*reader.violations)
     return jobs
@@ -89,21 +91,25 @@ class _Reader:
     def _check_columns(self, found: Sequence[str]) -> None:
         for name in found:
             if name not in COLUMNS:
-                self._refuse(
-                    name, f"unknown column; drop it, or name it one of {', '.join(COLUMNS)}"
-                )
+                known = ", ".join(COLUMNS)
+                message = said("unknown column; drop it, or name it one of {known}", known=known)
+                self._refuse(name, message)
         for name in COLUMNS:
             if name not in found:
-                self._refuse(name, "missing column; add it, empty where the source has nothing")
+                message = said("missing column; add it, empty where the source has nothing")
+                self._refuse(name, message)
         if self.violations:
             raise InvalidRequest(*self.violations)
 
     def _job(self, row: Mapping[str, str]) -> TraceJob:
         if None in row or None in row.values():
-            self._refuse("row", f"it has not {len(COLUMNS)} values; quote commas, fill up the end")
+            message = said(
+                "it has not {count} values; quote commas, fill up the end", count=len(COLUMNS)
+            )
+            self._refuse("row", message)
             row = {name: row.get(name) or "" for name in COLUMNS}
         if not row["job_id"]:
-            self._refuse("job_id", "it is empty; number the jobs")
+            self._refuse("job_id", said("it is empty; number the jobs"))
         walltime_s = self._amount(row, "requested_walltime_s", empty=0.0)
         return TraceJob(
             row["job_id"],
@@ -113,22 +119,28 @@ class _Reader:
             row["org"],
             row["user"],
             ceil(walltime_s) or None,
+            row["gpu_type"],
         )
 
     def _submit_s(self, row: Mapping[str, str]) -> float:
         submit_s = self._amount(row, "submit_s")
         if submit_s < self._last_submit_s:
-            earlier = f"{submit_s:g} comes after {self._last_submit_s:g}"
-            self._refuse("submit_s", f"{earlier}; sort the rows by submit_s")
+            message = said(
+                "{submit_s:g} comes after {last_s:g}; sort the rows by submit_s",
+                submit_s=submit_s,
+                last_s=self._last_submit_s,
+            )
+            self._refuse("submit_s", message)
         self._last_submit_s = max(submit_s, self._last_submit_s)
         return submit_s
 
     def _gpus(self, row: Mapping[str, str]) -> int:
         gpus = self._amount(row, "gpus")
         if gpus != int(gpus) and not self._round_up_gpus:
-            self._refuse("gpus", f"{gpus:g} is not a whole number; round fractions up")
+            message = said("{gpus:g} is not a whole number; round fractions up", gpus=gpus)
+            self._refuse("gpus", message)
         elif gpus == 0:
-            self._refuse("gpus", "0 GPUs; drop the row, this is a queue for GPUs")
+            self._refuse("gpus", said("0 GPUs; drop the row, this is a queue for GPUs"))
         return ceil(gpus)
 
     def _amount(self, row: Mapping[str, str], column: str, empty: float | None = None) -> float:
@@ -139,15 +151,19 @@ class _Reader:
         try:
             amount = float(text)
         except ValueError:
-            self._refuse(column, f"{text!r} is not a number; give seconds or GPUs as digits")
+            message = said("{text!r} is not a number; give seconds or GPUs as digits", text=text)
+            self._refuse(column, message)
             return 0.0
         if amount < 0 or not isfinite(amount):
-            self._refuse(column, f"{text} is not an amount from 0 on; correct it or drop the row")
+            message = said(
+                "{text} is not an amount from 0 on; correct it or drop the row", text=text
+            )
+            self._refuse(column, message)
             return 0.0
         return amount
 
-    def _refuse(self, column: str, message: str) -> None:
-        self.violations.append(Violation(f"{self._file}: {column}", Said(message), self._line))
+    def _refuse(self, column: str, message: Said) -> None:
+        self.violations.append(Violation(f"{self._file}: {column}", message, self._line))
 
 
 def workload_of(

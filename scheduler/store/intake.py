@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import repeat
 
+from scheduler.budget_errors import BudgetExceeded
+from scheduler.domain.budgets import Part, Purse
+from scheduler.domain.fitting import Bill, demand_cover
 from scheduler.domain.jobs import ArrayPlace, Job, JobSpec, JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
 from scheduler.errors import QuotaExceeded, RequestIdReused, TendikError
+from scheduler.store.books import Books, ProjectKey
 from scheduler.store.moves import depending, held
 from scheduler.texts import said
 
@@ -41,8 +46,11 @@ class Intake:
     known: Mapping[RequestKey, Taken]
     pending_jobs: Counter[str]
     last_job_id: int
+    books: Books
     accepted: dict[int, NewJobs] = field(default_factory=dict)
     new: dict[RequestKey, Taken] = field(default_factory=dict)
+    _purses: dict[ProjectKey, Purse] = field(default_factory=dict, init=False)
+    _drawn: dict[int, tuple[tuple[Part, ...], ...]] = field(default_factory=dict, init=False)
 
     def take(self, new: NewJobs) -> Taken | TendikError:
         """Accept the request under the next job ids, or say which earlier one it repeats."""
@@ -51,7 +59,35 @@ class Intake:
         if earlier:
             same = earlier.fingerprint == new.fingerprint
             return earlier if same else RequestIdReused(new.request_id)
-        return self._over_limit(new) or self._accept(key, new)
+        return self._over_limit(new) or self._unpaid(new) or self._accept(key, new)
+
+    def jobs(self, first_job_id: int, new: NewJobs) -> tuple[Job, ...]:
+        """Return an accepted request's jobs, and book what their project's grants hold for them."""
+        jobs = jobs_of(new, first_job_id)
+        drawn = self._drawn.get(first_job_id)
+        if drawn is None:
+            return jobs
+        return tuple(
+            self.books.cover(job, new.price, parts) for job, parts in zip(jobs, drawn, strict=True)
+        )
+
+    def _unpaid(self, new: NewJobs) -> BudgetExceeded | None:
+        """Draw what the jobs cost, for all of them or for none; say so where that must not be."""
+        bill = Bill(new.tenant.project, new.spec.request, new.price, job_count(new))
+        purse = self._purse((new.tenant.organisation, new.tenant.project), new.submitted_at)
+        try:
+            demand_cover(bill, purse.left)
+        except BudgetExceeded as refusal:
+            return refusal
+        if 0 < bill.cost <= purse.left:
+            parts = tuple(purse.draw_at_most(new.price.cost) for _ in range(bill.elements))
+            self._drawn[self.last_job_id + 1] = parts
+        return None
+
+    def _purse(self, project: ProjectKey, at: datetime) -> Purse:
+        if project not in self._purses:
+            self._purses[project] = self.books.purse(project, at)
+        return self._purses[project]
 
     def _over_limit(self, new: NewJobs) -> QuotaExceeded | None:
         limit, asked, user = new.max_pending_jobs, job_count(new), new.tenant.user

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
+from scheduler.domain.budgets import Funding
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.dependencies import Dependency
 from scheduler.domain.estimates import StartEstimate
@@ -38,7 +39,7 @@ CHANGING = (
     *("started_at", "ended_at", "exit_code", "cancel_requested_at", "changed_at"),
     *("recall_requested_at", "recalled_for", "recalls", "waits_since", "start_by"),
     *("held_at", "dependent_since", "estimated_at", "start_p50", "start_p90"),
-    *("requeue_requested_at", "requeues"),
+    *("requeue_requested_at", "requeues", "funding"),
 )
 _FLAGS = TypeAdapter(tuple[str, ...])
 _REQUEST = TypeAdapter(GpuRequest)
@@ -46,6 +47,7 @@ _PLACEMENT = TypeAdapter(Placement)
 _DEPENDENCY = TypeAdapter(Dependency)
 _BLOCKERS = TypeAdapter(tuple[Blocker, ...])
 _MEASURED = TypeAdapter(Measured)
+_FUNDING = TypeAdapter(Funding)
 PLANS = TypeAdapter(tuple[PlannedStart, ...])
 
 
@@ -74,6 +76,7 @@ def new_rows(jobs: Sequence[Job], script_id: int) -> list[Values]:
             "job_id": job.job_id,
             "array_index": job.array and job.array.index,
             "dependency": job.spec.dependency and dependency_text(job.spec.dependency),
+            "funding": job.funding and _FUNDING.dump_json(job.funding).decode(),
         }
         for job in jobs
     ]
@@ -107,6 +110,7 @@ def changing_values(job: Job) -> Values:
         "start_by": job.start_by,
         "held_at": job.held_at,
         "dependent_since": job.dependent_since,
+        "funding": job.funding and _FUNDING.dump_json(job.funding).decode(),
         **estimate_values(job.estimate),
     }
 
@@ -176,6 +180,7 @@ def job_of(row: Row, script: str = "") -> Job:
         requeue_requested_at=row.requeue_requested_at,
         requeues=row.requeues or 0,
         measured=None if row.measured is None else _MEASURED.validate_json(row.measured),
+        funding=None if row.funding is None else _FUNDING.validate_json(row.funding),
     )
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from scheduler.store.database import CHECKPOINT_PAGES, open_database
 from scheduler.store.migrate import migrate
+from scheduler.store.sql_budgets import SqlBudgets
 from scheduler.store.sql_dependents import SqlDependents
 from scheduler.store.sql_intake import SqlIntake
 from scheduler.store.sql_jobs import SqlJobs
@@ -13,6 +14,7 @@ from scheduler.store.sql_leases import SqlLeases
 from scheduler.store.sql_moves import SqlMoves
 from scheduler.store.sql_names import SqlNames
 from scheduler.store.sql_policies import SqlPolicies
+from scheduler.store.sql_register import SqlRegister
 from scheduler.store.sql_restored import SqlRestored
 from scheduler.store.sql_tenants import SqlTenants
 from scheduler.store.tables import COUNTERS, INSTALLATION
@@ -27,7 +29,9 @@ class SqlStore(
     SqlLeases,
     SqlRestored,
     SqlTenants,
+    SqlRegister,
     SqlPolicies,
+    SqlBudgets,
 ):
     """Fulfils `scheduler.ports.Store`; may be used from many threads at once."""
 

@@ -23,6 +23,7 @@ from scheduler.domain.rulings import (
 from scheduler.store.moves import ruled, tells_of_ruling
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.rows import dependent_of, event_values
+from scheduler.store.sql_budgets import close, opened_for
 from scheduler.store.sql_cycles import INSERT_EVENTS
 from scheduler.store.sql_environments import forget_environments
 from scheduler.store.sql_jobs import LIVE_STATES, TENANT
@@ -124,7 +125,11 @@ def _live(
 def _rule(connection: Connection, rulings: Mapping[int, Ruling], at: datetime) -> list[Job]:
     """Write what changed, and return the jobs that were cancelled."""
     stored = stored_jobs(connection, rulings.keys()).values()
-    pairs = [(job, ruled(job, rulings[job.job_id], at)) for job in stored]
+    books = opened_for(connection, stored)
+    pairs = [
+        (job, books.settle(job, ruled(job, rulings[job.job_id], at), (), at)) for job in stored
+    ]
+    close(connection, books)
     changed = [(before, after) for before, after in pairs if after != before]
     update_jobs(connection, [after for _, after in changed])
     told = [after for before, after in changed if tells_of_ruling(before, after)]

@@ -12,10 +12,11 @@ from scheduler.domain.records import NewJobs
 from scheduler.errors import TendikError
 from scheduler.store.bulk import bulk_insert
 from scheduler.store.database import Database
-from scheduler.store.intake import Intake, RequestKey, Taken, jobs_of
+from scheduler.store.intake import Intake, RequestKey, Taken
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.pending_bounds import PendingBounds
 from scheduler.store.rows import Values, new_rows
+from scheduler.store.sql_budgets import close, opened
 from scheduler.store.sql_environments import keep_environments
 from scheduler.store.sql_jobs import jobs_with_scripts
 from scheduler.store.tables import COUNTERS, EVENTS, JOB_ID_COUNTER, JOBS, REQUESTS, SCRIPTS
@@ -60,9 +61,12 @@ class SqlIntake(OnDatabase):
             counted = self._pending_bounds.to_count(batch, last_job_id)
             pending_jobs = _pending_jobs(connection, counted)
             pending_jobs = self._pending_bounds.joined_with(pending_jobs, batch)
-            intake = Intake(known, pending_jobs, last_job_id)
+            projects = {(new.tenant.organisation, new.tenant.project) for new in batch}
+            books = opened(connection, projects)
+            intake = Intake(known, pending_jobs, last_job_id, books)
             verdicts = [intake.take(new) for new in batch]
             answers = _answers(connection, verdicts, _store(connection, intake))
+            close(connection, books)
         self._pending_bounds.remember(intake, counted)
         return answers
 
@@ -89,7 +93,7 @@ def _store(connection: Connection, intake: Intake) -> dict[int, tuple[Job, ...]]
     """Store what was accepted and return each request's jobs by the first one's id."""
     if not intake.accepted:
         return {}
-    stored = {first: jobs_of(new, first) for first, new in intake.accepted.items()}
+    stored = {first: intake.jobs(first, new) for first, new in intake.accepted.items()}
     script_ids: dict[str, int] = {}
     rows: list[Values] = []
     for first, jobs in stored.items():

@@ -6,11 +6,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from scheduler.domain.decisions import PlannedStart
-from scheduler.domain.jobs import HOLDING, HoldingJob, Job, JobState, PendingJob
-from scheduler.domain.records import JobEvent, JobQuery, LiveChanges, QueueCount, UsageBucket
+from scheduler.domain.jobs import HOLDING, ON_ITS_WAY, HoldingJob, Job, JobState, PendingJob
+from scheduler.domain.past_jobs import PastJobQuery
+from scheduler.domain.records import (
+    JobEvent,
+    JobQuery,
+    Laggards,
+    LiveChanges,
+    QueueCount,
+    UsageBucket,
+)
 from scheduler.domain.usage import hour_of
 from scheduler.errors import NotFound
 from scheduler.store.on_database import OnDatabase, chunked
@@ -57,6 +65,13 @@ _CHANGED_JOBS = (
     )
     .order_by(JOBS.c.job_id)
 )
+# Waits for a decision: neither its user nor another job keeps it back.
+_CONSIDERED = (
+    JOBS.c.state == JobState.PENDING.value,
+    JOBS.c.held_at.is_(None),
+    JOBS.c.dependent_since.is_(None),
+)
+_OLDEST_FIRST = (func.coalesce(JOBS.c.waits_since, JOBS.c.submitted_at), JOBS.c.job_id)
 LIVE_STATES = sorted(state.value for state in HOLDING | {JobState.PENDING})
 _JOBS_BY_ID = (
     select(JOBS).where(JOBS.c.job_id.in_(bindparam("ids", expanding=True))).order_by(JOBS.c.job_id)
@@ -81,13 +96,17 @@ class SqlJobs(OnDatabase):
         with self._database.read() as connection:
             return tuple(map(job_of, connection.execute(newest_first.limit(query.limit))))
 
-    def pending(self) -> tuple[PendingJob, ...]:
-        waiting = select(*PENDING_COLUMNS).where(
-            *(JOBS.c.state == JobState.PENDING.value, JOBS.c.held_at.is_(None)),
-            JOBS.c.dependent_since.is_(None),
+    def past_jobs(self, query: PastJobQuery) -> tuple[Job, ...]:
+        asked = select(JOBS).where(
+            JOBS.c.job_id > min(query.after_job_id, GREATEST_ID),
+            or_(JOBS.c.ended_at.is_(None), JOBS.c.ended_at >= query.since),
         )
-        since = func.coalesce(JOBS.c.waits_since, JOBS.c.submitted_at)
-        oldest_first = waiting.order_by(since, JOBS.c.job_id)
+        with self._database.read() as connection:
+            found = connection.execute(asked.order_by(JOBS.c.job_id).limit(query.limit))
+            return tuple(map(job_of, found))
+
+    def pending(self) -> tuple[PendingJob, ...]:
+        oldest_first = select(*PENDING_COLUMNS).where(*_CONSIDERED).order_by(*_OLDEST_FIRST)
         with self._database.read() as connection:
             return tuple(map(pending_of, connection.execute(oldest_first)))
 
@@ -166,6 +185,20 @@ class SqlJobs(OnDatabase):
                     int(row.all_gpus),
                 )
                 for row in connection.execute(counted)
+            )
+
+    def laggards(self, now: datetime, unmoved_since: datetime, limit: int) -> Laggards:
+        waits = select(JOBS).where(*_CONSIDERED).order_by(*_OLDEST_FIRST).limit(limit)
+        late = select(func.count()).where(*_CONSIDERED, JOBS.c.start_by < now)
+        states = sorted(state.value for state in ON_ITS_WAY)
+        unmoved = (JOBS.c.state.in_(states), JOBS.c.changed_at < unmoved_since)
+        stuck = select(JOBS).where(*unmoved).order_by(JOBS.c.changed_at, JOBS.c.job_id)
+        with self._database.read() as connection:
+            return Laggards(
+                tuple(map(job_of, connection.execute(waits))),
+                connection.execute(late).scalar_one(),
+                tuple(map(job_of, connection.execute(stuck.limit(limit)))),
+                connection.execute(select(func.count()).where(*unmoved)).scalar_one(),
             )
 
     def usage(self, since: datetime) -> tuple[UsageBucket, ...]:

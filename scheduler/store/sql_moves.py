@@ -27,6 +27,7 @@ from scheduler.store.moves import (
 )
 from scheduler.store.on_database import OnDatabase, chunked, insert_or
 from scheduler.store.rows import CHANGING, changing_values, event_values, job_of, measured_text
+from scheduler.store.sql_budgets import close, opened_for
 from scheduler.store.sql_cycles import (
     INSERT_EVENTS,
     keep_bounds,
@@ -75,6 +76,9 @@ class SqlMoves(OnDatabase):
             before = one_job(connection, job_id)
             after = wish(before, at)
             if after != before:
+                books = opened_for(connection, [before])
+                after = books.settle(before, after, (), at, whole=True)
+                close(connection, books)
                 update_jobs(connection, [after])
                 # A wish on a live job moves nothing, but whoever watches the job wants to know.
                 INSERT_EVENTS.run(connection, [event_values(after) | {"at": at}])
@@ -145,13 +149,16 @@ def _moved(connection: Connection, transitions: Sequence[Transition]) -> dict[in
     history: list[Job] = []
     charges: list[UsageBucket] = []
     stored = stored_jobs(connection, {transition.job_id for transition in transitions})
+    books = opened_for(connection, stored.values())
     for transition in transitions:
         job = stored.get(transition.job_id)
         if job is None or (after := moved(job, transition)) is None:
             continue
-        stored[job.job_id] = changed[job.job_id] = after.job
-        history.append(after.job)
+        paid = books.settle(job, after.job, after.charges, transition.at)
+        stored[job.job_id] = changed[job.job_id] = paid
+        history.append(paid)
         charges.extend(after.charges)
+    close(connection, books)
     update_jobs(connection, changed.values())
     tell_moves(connection, history)
     charge(connection, charges)

@@ -52,9 +52,10 @@ class SqlPolicies(OnDatabase):
         with self._read_models() as session:
             return _proposal_of(_proposal(session, number))
 
-    def proposals(self) -> tuple[Proposal, ...]:
+    def proposals(self, base: int | None = None) -> tuple[Proposal, ...]:
+        asked = () if base is None else (col(ProposalRow.base) == base,)
         with self._read_models() as session:
-            return tuple(map(_proposal_of, session.exec(_NEWEST_PROPOSALS)))
+            return tuple(map(_proposal_of, session.exec(_NEWEST_PROPOSALS.where(*asked))))
 
     def change_proposal(self, proposal: Proposal, revision: int) -> None:
         with self._write_models() as session:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
 from scheduler.domain.adopting import Adoption, Restoration, adopted
+from scheduler.domain.jobs import Job
+from scheduler.store.books import Books
 from scheduler.store.on_database import OnDatabase
+from scheduler.store.sql_budgets import close, opened_for
 from scheduler.store.sql_environments import forget_environments
 from scheduler.store.sql_leases import refuse_old
 from scheduler.store.sql_moves import charge, stored_jobs, tell_moves, update_jobs
@@ -35,14 +38,25 @@ class SqlRestored(OnDatabase):
         with self._database.write() as connection:
             refuse_old(connection, epoch)
             rows = stored_jobs(connection, {one.job_id for one in adoptions})
-            brought = (adopted(rows[one.job_id], one, at) for one in adoptions)
-            jobs = [job for job in brought if job is not None]
+            books = opened_for(connection, rows.values())
+            jobs = list(_adopted(rows, adoptions, books, at))
+            close(connection, books)
             update_jobs(connection, jobs)
             tell_moves(connection, jobs)
             forget_environments(connection, jobs)
             charge(connection, (run for one in adoptions for run in one.charges))
             connection.execute(update(COUNTERS).where(behind).values(value=last_job_id))
             connection.execute(delete(COUNTERS).where(COUNTERS.c.name.in_(MARKS)))
+
+
+def _adopted(
+    rows: Mapping[int, Job], adoptions: Sequence[Adoption], books: Books, at: datetime
+) -> Iterator[Job]:
+    for one in adoptions:
+        before = rows[one.job_id]
+        after = adopted(before, one, at)
+        if after is not None:
+            yield books.settle(before, after, one.charges, at)
 
 
 def microseconds(at: datetime) -> int:

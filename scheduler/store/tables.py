@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     DateTime,
     Dialect,
     ForeignKeyConstraint,
@@ -29,6 +30,7 @@ METADATA = MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
@@ -79,6 +81,8 @@ class OrganisationRow(TableRow, table=True):
     name: str = Field(primary_key=True)
     title: str
     tenant_class: str
+    expires: date | None
+    off_boarded_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class ProjectRow(TableRow, table=True):
@@ -89,6 +93,8 @@ class ProjectRow(TableRow, table=True):
     organisation: str = Field(primary_key=True, foreign_key="organisations.name")
     name: str = Field(primary_key=True)
     title: str
+    expires: date | None
+    off_boarded_at: datetime | None = Field(sa_type=UtcDateTime)
 
 
 class UserRow(TableRow, table=True):
@@ -108,6 +114,24 @@ class UserRow(TableRow, table=True):
     unix_account: str
     role: str
     token_sha256: str = Field(unique=True)
+    expires: date | None
+    off_boarded_at: datetime | None = Field(sa_type=UtcDateTime)
+
+
+class TenantChangeRow(TableRow, table=True):
+    """Who changed whose entry of the register, and what of it; never rewritten."""
+
+    __tablename__ = "tenant_changes"
+    __table_args__ = (Index(None, "name"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = Field(sa_type=UtcDateTime)
+    by: str
+    what: str
+    kind: str
+    organisation: str
+    name: str
+    differences: str = Field(sa_type=Text)
 
 
 class ScriptRow(TableRow, table=True):
@@ -137,7 +161,8 @@ class JobRow(TableRow, table=True):
 
     `pool` and `gpus` repeat what `placement` (or `request`, while nothing is held) says, so that
     counting needs no JSON. `more_blockers` is NULL where `reason` says all that is in the way. What
-    is told of recalls is NULL in jobs from before there were any, and `measured` until it is known.
+    is told of recalls is NULL in jobs from before there were any, `measured` until it is known, and
+    `funding` where no grant pays.
     """
 
     __tablename__ = "jobs"
@@ -193,6 +218,7 @@ class JobRow(TableRow, table=True):
     dependency: str | None = Field(sa_type=Text)
     dependent_since: datetime | None = Field(sa_type=UtcDateTime)
     measured: str | None = Field(sa_type=Text)
+    funding: str | None = Field(sa_type=Text)
 
 
 class RequestRow(TableRow, table=True):
@@ -316,6 +342,77 @@ class TrialRow(TableRow, table=True):
     trial: str = Field(sa_type=Text)
 
 
+class FundRow(TableRow, table=True):
+    """A source of GPU-hours."""
+
+    __tablename__ = "funds"
+
+    name: str = Field(primary_key=True)
+    title: str
+    gpu_seconds: int = Field(sa_type=BigInteger)
+    carry_over: int
+
+
+class GrantRow(TableRow, table=True):
+    """GPU-hours of a fund for a project, and the sums of the grant's entries.
+
+    No sum is ever negative, and neither is what is left: the database itself refuses that.
+    """
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        Index(None, "organisation", "project"),
+        Index(None, "fund"),
+        CheckConstraint("held >= 0 AND charged >= 0 AND lapsed >= 0", name="sums"),
+        CheckConstraint(
+            "awarded + carried_in - carried_out - lapsed - held - charged >= 0", name="left"
+        ),
+        ForeignKeyConstraint(
+            ["organisation", "project"], ["projects.organisation", "projects.name"]
+        ),
+    )
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    fund: str = Field(foreign_key="funds.name")
+    organisation: str
+    project: str
+    starts: datetime = Field(sa_type=UtcDateTime)
+    expires: datetime = Field(sa_type=UtcDateTime)
+    draw_order: int
+    steps: str = Field(sa_type=Text)
+    awarded: int = Field(sa_type=BigInteger)
+    carried_in: int = Field(sa_type=BigInteger)
+    carried_out: int = Field(sa_type=BigInteger)
+    lapsed: int = Field(sa_type=BigInteger)
+    held: int = Field(sa_type=BigInteger)
+    charged: int = Field(sa_type=BigInteger)
+
+
+class BudgetEntryRow(TableRow, table=True):
+    """One line of the grants' ledger; only ever added to."""
+
+    __tablename__ = "budget_entries"
+    __table_args__ = (Index(None, "grant_number", "entry_id"),)
+
+    entry_id: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    grant_number: int = Field(foreign_key="grants.number")
+    kind: str
+    amount: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=UtcDateTime)
+    job_id: int = Field(sa_type=BigInteger)
+    attempt: int
+    gpu_seconds: int = Field(sa_type=BigInteger)
+
+
+class OpenChargeRow(TableRow, table=True):
+    """A charge that is confirmed once Slurm's accounting has its run; then the row is gone."""
+
+    __tablename__ = "open_charges"
+
+    number: int | None = Field(default=None, primary_key=True, sa_type=BIG_ID)
+    charge: str = Field(sa_type=Text)
+
+
 class CounterRow(TableRow, table=True):
     """The last number that was given out under a name."""
 
@@ -333,7 +430,14 @@ EVENTS: Table = METADATA.tables["job_events"]
 CYCLES: Table = METADATA.tables["cycles"]
 LEASES: Table = METADATA.tables["leases"]
 BUCKETS: Table = METADATA.tables["usage_buckets"]
+PROJECTS: Table = METADATA.tables["projects"]
 USERS: Table = METADATA.tables["users"]
+FUNDS: Table = METADATA.tables["funds"]
+GRANTS: Table = METADATA.tables["grants"]
+BUDGET_ENTRIES: Table = METADATA.tables["budget_entries"]
+ORGANISATIONS: Table = METADATA.tables["organisations"]
+CHANGES: Table = METADATA.tables["tenant_changes"]
+OPEN_CHARGES: Table = METADATA.tables["open_charges"]
 COUNTERS: Table = METADATA.tables["counters"]
 JOB_ID_COUNTER = "job_id"
 INSTALLATION = "installation"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scheduler.domain.grants import HOUR_S, MOST_HOURS, Fund, hours
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.texts import said
@@ -45,6 +46,39 @@ def check_user(user: User) -> None:
     _refuse(*_slug("user.user_id", user.name), *_account("user.unix_account", user.unix_account))
 
 
+def system_account(account: str) -> bool:
+    """Say whether the account is the system's own: a job as it would not be a person's."""
+    return account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES)
+
+
+def check_fund(fund: Fund) -> None:
+    """Raise InvalidRequest unless the names are well-formed and the numbers in their ranges."""
+    _refuse(
+        *_slug("fund.fund_id", fund.name),
+        *_title("fund.title", fund.title),
+        *amount_violations("fund.gpu_seconds", fund.gpu_seconds),
+        *_percent("fund.carry_over_percent", fund.carry_over),
+    )
+
+
+def amount_violations(field: str, gpu_seconds: int) -> Iterator[Violation]:
+    """Yield what is wrong with an amount of GPU-seconds."""
+    if not 0 < gpu_seconds <= MOST_HOURS * HOUR_S:
+        yield Violation(
+            field,
+            said(
+                "{given:,.2f} GPU-hours; use more than 0 and at most {most:,}",
+                given=hours(gpu_seconds),
+                most=MOST_HOURS,
+            ),
+        )
+
+
+def _percent(field: str, percent: int) -> Iterator[Violation]:
+    if not 0 <= percent <= 100:
+        yield Violation(field, said("{percent} %; use 0 to 100", percent=percent))
+
+
 def _refuse(*violations: Violation) -> None:
     if violations:
         raise InvalidRequest(*violations)
@@ -80,7 +114,7 @@ def _account(field: str, account: str) -> Iterator[Violation]:
                 account=account[:64],
             ),
         )
-    elif account in SYSTEM_ACCOUNTS or account.startswith(SYSTEM_PREFIXES):
+    elif system_account(account):
         yield Violation(
             field, said("{account!r} is a system account; use the person's own", account=account)
         )

@@ -27,6 +27,12 @@ class Act(Enum):
     APPROVE_POLICIES = said("approve a policy")
     APPLY_POLICIES = said("apply a policy")
     SEE_RECEIPTS = said("read receipts")
+    SEE_GRANTS = said("see this project's grants")
+    REQUEST_GRANTS = said("request a grant for this project")
+    WITHDRAW_GRANTS = said("withdraw what somebody else asked for")
+    DECIDE_GRANTS = said("decide about grants")
+    MANAGE_FUNDS = said("create funds")
+    SEE_OVERVIEW = said("see the overview of the cluster")
 
 
 class Reach(IntEnum):
@@ -56,6 +62,14 @@ _TABLE: Mapping[Act, tuple[Reach, Reach, Reach]] = {
     Act.APPLY_POLICIES: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
     # A receipt names everybody's users and what they ask for.
     Act.SEE_RECEIPTS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    Act.SEE_GRANTS: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
+    Act.REQUEST_GRANTS: (Reach.ORGANISATION, Reach.ORGANISATION, Reach.CLUSTER),
+    # A request is whose name stands on it; a cluster admin declines those of others.
+    Act.WITHDRAW_GRANTS: (Reach.OWN, Reach.OWN, Reach.OWN),
+    Act.DECIDE_GRANTS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    Act.MANAGE_FUNDS: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
+    # It names whoever waits longest.
+    Act.SEE_OVERVIEW: (Reach.NOTHING, Reach.NOTHING, Reach.CLUSTER),
 }
 REACH: Mapping[Act, Mapping[Role, Reach]] = {
     act: dict(zip(_ROLES, reaches, strict=True)) for act, reaches in _TABLE.items()

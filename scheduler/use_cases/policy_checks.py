@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from scheduler.domain.policies import Policy
 from scheduler.domain.policy_lint import lint
 from scheduler.domain.policy_warnings import policy_warnings
+from scheduler.domain.reservation_lint import lint_reservations
 from scheduler.errors import InvalidPolicy, Violation
 from scheduler.policy_files import parse_policy, violation_at
-from scheduler.ports import Store, ViewReader
+from scheduler.ports import Clock, Store, ViewReader
 from scheduler.texts import said
 
 MAX_POLICY_BYTES = 1024 * 1024
@@ -29,9 +30,10 @@ class Oddity:
 class PolicyChecks:
     """Reads policy files, and holds them against the tenants and the cluster of now."""
 
-    def __init__(self, store: Store, view: ViewReader) -> None:
+    def __init__(self, store: Store, view: ViewReader, clock: Clock) -> None:
         self._store = store
         self._view = view
+        self._clock = clock
 
     def parsed(self, text: str) -> Policy:
         """Return the policy. Raises InvalidPolicy with all that is wrong, and how to mend it."""
@@ -45,7 +47,13 @@ class PolicyChecks:
 
     def oddities(self, text: str, policy: Policy) -> tuple[Oddity, ...]:
         """Return where the policy does not fit the newest view, and what in it has no effect."""
-        odd = lint(policy, self.organisations(), self._capacity())
+        organisations, cluster = self.organisations(), self._view.latest().cluster
+        odd = (
+            *lint(policy, organisations, self._capacity()),
+            *lint_reservations(
+                policy, organisations, cluster.nodes if cluster else (), self._clock.now()
+            ),
+        )
         found = (Oddity(one.kind, violation_at(text, one.key, one.message)) for one in odd)
         return (*self._misfits(text, policy), *found)
 

@@ -12,16 +12,15 @@ from scheduler.domain.proposals import (
     proposal_of,
     stepped,
 )
-from scheduler.errors import InvalidRequest, NotAccepted, StaleVersion, Violation
+from scheduler.errors import NotAccepted, StaleVersion
 from scheduler.identity import Caller
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
 from scheduler.texts import said
 from scheduler.use_cases.foreseeing import Foreseeing
+from scheduler.use_cases.given_reasons import given_reason
 from scheduler.use_cases.permissions import Act, demand
 from scheduler.use_cases.policy_checks import Oddity, PolicyChecks
-
-MAX_WHY_LENGTH = 1000
 
 
 class Proposals:
@@ -104,9 +103,4 @@ def read_proposal(store: Store, number: int, revision: int) -> Proposal:
 
 def reason_of(why: str) -> str:
     """Return the reason; who comes later will want to know. Raises InvalidRequest without one."""
-    if not why.strip():
-        raise InvalidRequest(Violation("why", said("is empty; say why the policy changes")))
-    if len(why) > MAX_WHY_LENGTH:
-        message = said("is longer than {most} characters; shorten it", most=MAX_WHY_LENGTH)
-        raise InvalidRequest(Violation("why", message))
-    return why.strip()
+    return given_reason(why, said("is empty; say why the policy changes"))

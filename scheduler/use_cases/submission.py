@@ -9,18 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from scheduler.domain.budgets import Price, price_of
 from scheduler.domain.environment import kept, violations
+from scheduler.domain.fitting import Bill, demand_cover
+from scheduler.domain.grants import parts_of
 from scheduler.domain.jobs import ArrayPlace, Job, JobState
 from scheduler.domain.reasons import Reason
-from scheduler.domain.records import NewJobs
+from scheduler.domain.records import ClusterView, NewJobs
+from scheduler.domain.requests import GpuRequest
 from scheduler.domain.sbatch import ReadJob, read_job
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import Draining, InvalidRequest, TendikError, Violation
 from scheduler.identity import Caller
 from scheduler.ports import Clock, JobWriter, ViewReader
-from scheduler.tenancy import TenantStore
+from scheduler.tenancy import TenancyStore
 from scheduler.texts import said
-from scheduler.use_cases.charging import project_named, project_of_account
+from scheduler.use_cases.charging import own_project, project_named, project_of_account
 from scheduler.use_cases.checks import Checks, Wanted
 from scheduler.use_cases.places import located
 from scheduler.use_cases.predecessors import NamesOfCall, Predecessors
@@ -66,7 +70,7 @@ class Submissions:
         self,
         writer: JobWriter,
         view: ViewReader,
-        tenants: TenantStore,
+        tenants: TenancyStore,
         predecessors: Predecessors,
         clock: Clock,
     ) -> None:
@@ -85,8 +89,9 @@ class Submissions:
     async def submit(self, caller: Caller, request: JobRequest) -> tuple[Job, ...]:
         """Return the request's jobs once they are durable.
 
-        Raises InvalidRequest, QuotaExceeded, NotFound (project), RequestIdReused, Draining,
-        Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs have id 0.
+        Raises InvalidRequest, QuotaExceeded, NotFound and AccessEnded (project), RequestIdReused,
+        Draining, Overloaded, StoreUnavailable. With `validate_only` nothing is stored and the jobs
+        have id 0.
         """
         new = await self._checked(caller, request, NamesOfCall())
         return _as_it_would_be(new) if request.validate_only else await self._writer.add(new)
@@ -124,6 +129,16 @@ class Submissions:
         except TendikError as refusal:
             return refusal
 
+    async def _demand_cover(self, new: NewJobs) -> None:
+        """Raise BudgetExceeded where grants must pay and do not."""
+        if new.price.must:
+            grants = await asyncio.to_thread(
+                self._tenants.grants, new.tenant.organisation, new.tenant.project
+            )
+            left = sum(part.amount for part in parts_of(grants, new.submitted_at))
+            elements = len(new.array_indices) or 1
+            demand_cover(Bill(new.tenant.project, new.spec.request, new.price, elements), left)
+
     async def _checked(self, caller: Caller, request: JobRequest, names: NamesOfCall) -> NewJobs:
         if self._draining:
             raise Draining(said("the service is stopping; send the same request again in a moment"))
@@ -133,18 +148,22 @@ class Submissions:
         try:
             project = await self._project(caller, request.project, read.account)
             new = self._new_jobs(caller.tenant(project), caller, request, read)
+            if request.validate_only:
+                await self._demand_cover(new)
             return await self._with_predecessors(caller, new, names)
         except InvalidRequest as refusal:
             raise located(refusal, request.script, request.flags) from None
 
     async def _project(self, caller: Caller, project: str, account: str) -> str:
         """Return whom the request charges; only for another than the own is the store read."""
-        own = caller.user.project
+        own, now = caller.user.project, self._clock.now()
         if project and project != own:
-            return await asyncio.to_thread(project_named, self._tenants, caller, project)
-        if project or account in ("", own):
-            return own
-        return await asyncio.to_thread(project_of_account, self._tenants, caller, account)
+            return await asyncio.to_thread(project_named, self._tenants, caller, project, now)
+        if not project and account not in ("", own):
+            return await asyncio.to_thread(project_of_account, self._tenants, caller, account, now)
+        if caller.project_access.has_ended(now):
+            return await asyncio.to_thread(own_project, self._tenants, caller, now)
+        return own
 
     def _new_jobs(
         self, tenant: Tenant, caller: Caller, request: JobRequest, read: ReadJob
@@ -162,6 +181,7 @@ class Submissions:
             read.array_limit,
             view.policy.policy.limits_of_users(tenant.tenant_class).max_pending_jobs,
             read.held,
+            price=_price(read.spec.request, tenant, view),
         )
 
     async def _with_predecessors(self, caller: Caller, new: NewJobs, names: NamesOfCall) -> NewJobs:
@@ -172,6 +192,17 @@ class Submissions:
         awaited = await self._predecessors.awaited(caller, named, indices, names)
         spec = replace(new.spec, dependency=awaited.dependency)
         return replace(new, spec=spec, dependencies=awaited.by_element)
+
+
+def _price(request: GpuRequest, tenant: Tenant, view: ClusterView) -> Price:
+    """Return what a run may cost at most, by the rates in force and the pools there are."""
+    policy = view.policy.policy
+    must = tenant.tenant_class in policy.granted_classes
+    pools = view.cluster.pools if view.cluster else ()
+    gpu_types = {pool.gpu_type for pool in pools if request.suits_pool(pool)}
+    if not gpu_types:
+        gpu_types = {request.gpu_type} if request.gpu_type else {"", *policy.rates}
+    return price_of(request, gpu_types, policy.rates, must=must)
 
 
 def _read(request: JobRequest) -> ReadJob:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from threading import Lock
 
+from scheduler.domain.register import Entry, RegisterChange, Step
 from scheduler.domain.tenants import Organisation, Project, Role, User
 from scheduler.errors import InvalidRequest, NotPermitted, Violation
 from scheduler.identity import Caller, Callers, new_token, token_sha256
-from scheduler.ports import Store
+from scheduler.ports import Clock, Store
 from scheduler.texts import said
 from scheduler.use_cases.names import check_organisation, check_project, check_user
 from scheduler.use_cases.permissions import Act, demand, demand_sight, outranks
 
 
 class Tenants:
-    """Manages the tenant tree. Every method blocks and may raise StoreUnavailable."""
+    """Manages the tenant tree. Every method blocks and may raise StoreUnavailable.
 
-    def __init__(self, store: Store, callers: Callers) -> None:
+    Who was off-boarded comes back by being created again, in the same organisation.
+    """
+
+    def __init__(self, store: Store, callers: Callers, clock: Clock) -> None:
         self._store = store
         self._callers = callers
+        self._clock = clock
         self._one_at_a_time = Lock()
 
     def create_organisation(self, caller: Caller, organisation: Organisation) -> Organisation:
@@ -26,7 +32,8 @@ class Tenants:
         demand(caller, Act.MANAGE_ORGANISATIONS)
         check_organisation(organisation)
         self._check_class(organisation.tenant_class)
-        self._store.add_organisation(organisation)
+        known = self._store.register().organisations
+        self._write(caller, _step(known, organisation))
         return organisation
 
     def organisations(self) -> tuple[Organisation, ...]:
@@ -37,7 +44,8 @@ class Tenants:
         """Raises NotFound (organisation), NotPermitted, InvalidRequest, AlreadyExists."""
         self._demand_to_manage(caller, project.organisation)
         check_project(project)
-        self._store.add_project(project)
+        known = self._store.projects(project.organisation)
+        self._write(caller, _step(known, project))
         return project
 
     def projects(self, caller: Caller, organisation: str) -> tuple[Project, ...]:
@@ -56,7 +64,8 @@ class Tenants:
         token = new_token()
         with self._one_at_a_time:
             self._check_account_is_free(user)
-            self._store.add_user(user, token_sha256(token))
+            known = self._store.users(user.organisation)
+            self._write(caller, _step(known, user), token)
         return user, token
 
     def users(self, caller: Caller, organisation: str) -> tuple[User, ...]:
@@ -76,9 +85,16 @@ class Tenants:
         if outranks(caller, user.role):
             raise NotPermitted(_who(caller), said("replace the token of a {role}", role=user.role))
         token = new_token()
-        self._store.set_token(user.name, token_sha256(token))
-        self._callers.forget(user.name)
+        self._write(caller, Step(user, user), token)
         return token
+
+    def _write(self, caller: Caller, step: Step, token: str = "") -> None:
+        name = step.after.name
+        tokens = {name: token_sha256(token)} if token else {}
+        by, at = caller.user.name, self._clock.now()
+        self._store.change_register(RegisterChange((step,), by, at, tokens))
+        if step.before is not None:
+            self._callers.forget_all()
 
     def _demand_to_manage(self, caller: Caller, organisation: str) -> None:
         self._in_sight(caller, organisation)
@@ -111,6 +127,13 @@ class Tenants:
                 unix_account=user.unix_account,
             )
             raise InvalidRequest(Violation("user.unix_account", message))
+
+
+def _step(known: Iterable[Entry], wanted: Entry) -> Step:
+    """Return the step that creates the entry, or brings back the one of this name that left."""
+    same = (one for one in known if one.name == wanted.name)
+    left = (one for one in same if one.access.off_boarded_at is not None)
+    return Step(next(left, None), wanted)
 
 
 def _who(caller: Caller) -> str:

@@ -23,43 +23,71 @@ _sym_db = _symbol_database.Default()
 
 
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from scheduler.v1 import job_service_pb2 as scheduler_dot_v1_dot_job__service__pb2
+from scheduler.v1 import policy_service_pb2 as scheduler_dot_v1_dot_policy__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"scheduler/v1/cluster_service.proto\x12\x0cscheduler.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"*\n\x11GetClusterRequest\x12\x15\n\rinclude_nodes\x18\x01 \x01(\x08\"\xdf\x01\n\x12GetClusterResponse\x12\'\n\x05pools\x18\x01 \x03(\x0b\x32\x18.scheduler.v1.PoolStatus\x12\'\n\nlast_cycle\x18\x02 \x01(\x0b\x32\x13.scheduler.v1.Cycle\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\x12\n\nbackend_up\x18\x04 \x01(\x08\x12/\n\x0creceipt_head\x18\x05 \x01(\x0b\x32\x19.scheduler.v1.ReceiptHead\x12!\n\x05nodes\x18\x06 \x03(\x0b\x32\x12.scheduler.v1.Node\"w\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12\x0c\n\x04gpus\x18\x03 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x04 \x01(\x05\x12\x12\n\nmemory_mib\x18\x05 \x01(\x03\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x11\n\tavailable\x18\x07 \x01(\x08\"[\n\x0bReceiptHead\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x0c\n\x04kept\x18\x03 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\x03\x12\x0f\n\x07skipped\x18\x05 \x01(\x03\"\x94\x01\n\nPoolStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tpartition\x18\x02 \x01(\t\x12\x10\n\x08gpu_type\x18\x03 \x01(\t\x12\x15\n\rcapacity_gpus\x18\x04 \x01(\x05\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x14\n\x0c\x66oreign_gpus\x18\x06 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x07 \x01(\x05\"\xd3\x01\n\x05\x43ycle\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\x12\x0e\n\x06solver\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x14\n\x0cstarted_jobs\x18\x06 \x01(\x05\x12\x14\n\x0cwaiting_jobs\x18\x07 \x01(\x05\x12\x18\n\x10\x64uration_seconds\x18\x08 \x01(\x01\x12\x12\n\nviolations\x18\t \x03(\t\"\"\n\x11GetReceiptRequest\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\"L\n\x12GetReceiptResponse\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x16\n\x0eprevious_cycle\x18\x03 \x01(\x03\"\x13\n\x11ListSharesRequest\"\x87\x01\n\x12ListSharesResponse\x12/\n\x06shares\x18\x01 \x03(\x0b\x32\x1f.scheduler.v1.OrganisationShare\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\"\x82\x03\n\x11OrganisationShare\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x14\n\x0ctenant_class\x18\x02 \x01(\t\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x15\n\rentitled_gpus\x18\x04 \x01(\x01\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x06 \x01(\x05\x12\x15\n\rborrowed_gpus\x18\x07 \x01(\x05\x12\x11\n\tlent_gpus\x18\x08 \x01(\x05\x12\x11\n\tmean_gpus\x18\t \x01(\x01\x12\x11\n\towed_gpus\x18\n \x01(\x05\x12\x33\n\x0fowed_since_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fowed_until_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13\x62orrowed_until_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17ListTrackRecordsRequest\"F\n\x18ListTrackRecordsResponse\x12*\n\x07records\x18\x01 \x03(\x0b\x32\x19.scheduler.v1.TrackRecord\"[\n\x0bTrackRecord\x12\x14\n\x0ctenant_class\x18\x01 \x01(\t\x12\x0e\n\x06judged\x18\x02 \x01(\x05\x12\x12\n\nwithin_p50\x18\x03 \x01(\x05\x12\x12\n\nwithin_p90\x18\x04 \x01(\x05\x32\xe6\x02\n\x0e\x43lusterService\x12O\n\nGetCluster\x12\x1f.scheduler.v1.GetClusterRequest\x1a .scheduler.v1.GetClusterResponse\x12O\n\nListShares\x12\x1f.scheduler.v1.ListSharesRequest\x1a .scheduler.v1.ListSharesResponse\x12\x61\n\x10ListTrackRecords\x12%.scheduler.v1.ListTrackRecordsRequest\x1a&.scheduler.v1.ListTrackRecordsResponse\x12O\n\nGetReceipt\x12\x1f.scheduler.v1.GetReceiptRequest\x1a .scheduler.v1.GetReceiptResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"scheduler/v1/cluster_service.proto\x12\x0cscheduler.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1escheduler/v1/job_service.proto\x1a!scheduler/v1/policy_service.proto\"*\n\x11GetClusterRequest\x12\x15\n\rinclude_nodes\x18\x01 \x01(\x08\"\xdf\x01\n\x12GetClusterResponse\x12\'\n\x05pools\x18\x01 \x03(\x0b\x32\x18.scheduler.v1.PoolStatus\x12\'\n\nlast_cycle\x18\x02 \x01(\x0b\x32\x13.scheduler.v1.Cycle\x12\x0f\n\x07\x62\x61\x63kend\x18\x03 \x01(\t\x12\x12\n\nbackend_up\x18\x04 \x01(\x08\x12/\n\x0creceipt_head\x18\x05 \x01(\x0b\x32\x19.scheduler.v1.ReceiptHead\x12!\n\x05nodes\x18\x06 \x03(\x0b\x32\x12.scheduler.v1.Node\"w\n\x04Node\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12\x0c\n\x04gpus\x18\x03 \x01(\x05\x12\x0c\n\x04\x63pus\x18\x04 \x01(\x05\x12\x12\n\nmemory_mib\x18\x05 \x01(\x03\x12\x10\n\x08\x66\x65\x61tures\x18\x06 \x03(\t\x12\x11\n\tavailable\x18\x07 \x01(\x08\"[\n\x0bReceiptHead\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0e\n\x06sha256\x18\x02 \x01(\t\x12\x0c\n\x04kept\x18\x03 \x01(\x03\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\x03\x12\x0f\n\x07skipped\x18\x05 \x01(\x03\"\x94\x01\n\nPoolStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x11\n\tpartition\x18\x02 \x01(\t\x12\x10\n\x08gpu_type\x18\x03 \x01(\t\x12\x15\n\rcapacity_gpus\x18\x04 \x01(\x05\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x14\n\x0c\x66oreign_gpus\x18\x06 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x07 \x01(\x05\"\x84\x02\n\x05\x43ycle\x12\x0e\n\x06number\x18\x01 \x01(\x03\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\x12\x0e\n\x06solver\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\t\x12\x14\n\x0cstarted_jobs\x18\x06 \x01(\x05\x12\x14\n\x0cwaiting_jobs\x18\x07 \x01(\x05\x12\x18\n\x10\x64uration_seconds\x18\x08 \x01(\x01\x12\x12\n\nviolations\x18\t \x03(\t\x12\x15\n\rrecalled_jobs\x18\n \x01(\x05\x12\x10\n\x03gap\x18\x0b \x01(\x01H\x00\x88\x01\x01\x42\x06\n\x04_gap\"\"\n\x11GetReceiptRequest\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\"L\n\x12GetReceiptResponse\x12\r\n\x05\x63ycle\x18\x01 \x01(\x03\x12\x0f\n\x07\x63ontent\x18\x02 \x01(\x0c\x12\x16\n\x0eprevious_cycle\x18\x03 \x01(\x03\"\x13\n\x11ListSharesRequest\"\x87\x01\n\x12ListSharesResponse\x12/\n\x06shares\x18\x01 \x03(\x0b\x32\x1f.scheduler.v1.OrganisationShare\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x03 \x01(\x05\"\x82\x03\n\x11OrganisationShare\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x14\n\x0ctenant_class\x18\x02 \x01(\t\x12\x0c\n\x04pool\x18\x03 \x01(\t\x12\x15\n\rentitled_gpus\x18\x04 \x01(\x01\x12\x11\n\theld_gpus\x18\x05 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x06 \x01(\x05\x12\x15\n\rborrowed_gpus\x18\x07 \x01(\x05\x12\x11\n\tlent_gpus\x18\x08 \x01(\x05\x12\x11\n\tmean_gpus\x18\t \x01(\x01\x12\x11\n\towed_gpus\x18\n \x01(\x05\x12\x33\n\x0fowed_since_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0fowed_until_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x37\n\x13\x62orrowed_until_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17ListTrackRecordsRequest\"F\n\x18ListTrackRecordsResponse\x12*\n\x07records\x18\x01 \x03(\x0b\x32\x19.scheduler.v1.TrackRecord\"[\n\x0bTrackRecord\x12\x14\n\x0ctenant_class\x18\x01 \x01(\t\x12\x0e\n\x06judged\x18\x02 \x01(\x05\x12\x12\n\nwithin_p50\x18\x03 \x01(\x05\x12\x12\n\nwithin_p90\x18\x04 \x01(\x05\"\x19\n\x17ListReservationsRequest\"u\n\x18ListReservationsResponse\x12/\n\x0creservations\x18\x01 \x03(\x0b\x32\x19.scheduler.v1.Reservation\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf7\x01\n\x0bReservation\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\x12\x14\n\x0ctenant_class\x18\x03 \x01(\t\x12\x17\n\x0forganisation_id\x18\x04 \x01(\t\x12\x12\n\nproject_id\x18\x05 \x01(\t\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04gpus\x18\x08 \x01(\x05\x12\r\n\x05nodes\x18\t \x03(\t\x12\x0e\n\x06weekly\x18\n \x01(\x08\"\x14\n\x12GetOverviewRequest\"\xaa\x03\n\x13GetOverviewResponse\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x62\x61\x63kend\x18\x02 \x01(\t\x12\x12\n\nbackend_up\x18\x03 \x01(\x08\x12\r\n\x05leads\x18\x04 \x01(\x08\x12)\n\x05pools\x18\x05 \x03(\x0b\x32\x1a.scheduler.v1.PoolOverview\x12\x39\n\rorganisations\x18\x06 \x03(\x0b\x32\".scheduler.v1.OrganisationOverview\x12(\n\rlongest_waits\x18\x07 \x03(\x0b\x32\x11.scheduler.v1.Job\x12#\n\x06\x63ycles\x18\x08 \x03(\x0b\x32\x13.scheduler.v1.Cycle\x12#\n\x06\x61lerts\x18\t \x03(\x0b\x32\x13.scheduler.v1.Alert\x12+\n\x06policy\x18\n \x01(\x0b\x32\x1b.scheduler.v1.PolicyVersion\x12.\n\x0eopen_proposals\x18\x0b \x03(\x0b\x32\x16.scheduler.v1.Proposal\"\x83\x01\n\x0cPoolOverview\x12&\n\x04pool\x18\x01 \x01(\x0b\x32\x18.scheduler.v1.PoolStatus\x12\r\n\x05nodes\x18\x02 \x01(\x05\x12\x12\n\nnodes_down\x18\x03 \x01(\x05\x12\x11\n\tdown_gpus\x18\x04 \x01(\x05\x12\x15\n\rreserved_gpus\x18\x05 \x01(\x05\"Z\n\x14OrganisationOverview\x12.\n\x05share\x18\x01 \x01(\x0b\x32\x1f.scheduler.v1.OrganisationShare\x12\x12\n\nfloor_gpus\x18\x02 \x01(\x05\"y\n\x05\x41lert\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x10\n\x08\x63ritical\x18\x02 \x01(\x08\x12\x0f\n\x07message\x18\x03 \x01(\t\x12.\n\nsince_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07runbook\x18\x05 \x01(\t\"C\n\x1a\x45xplainOrganisationRequest\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x0c\n\x04pool\x18\x02 \x01(\t\"\xb6\x01\n\x1b\x45xplainOrganisationResponse\x12\x31\n\rsnapshot_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x16\n\x0epolicy_version\x18\x02 \x01(\x05\x12\x17\n\x0forganisation_id\x18\x03 \x01(\t\x12\x33\n\x08\x61\x63\x63ounts\x18\x04 \x03(\x0b\x32!.scheduler.v1.OrganisationAccount\"\xb0\x01\n\x13OrganisationAccount\x12\x0c\n\x04pool\x18\x01 \x01(\t\x12\x14\n\x0ctenant_class\x18\x02 \x01(\t\x12\x15\n\rentitled_gpus\x18\x03 \x01(\x01\x12\x11\n\theld_gpus\x18\x04 \x01(\x05\x12\x13\n\x0bwanted_gpus\x18\x05 \x01(\x05\x12%\n\x07\x66igures\x18\x06 \x03(\x0b\x32\x14.scheduler.v1.Figure\x12\x0f\n\x07\x66ollows\x18\x07 \x03(\t\"\x9a\x01\n\x06\x46igure\x12\r\n\x05words\x18\x01 \x01(\t\x12\x12\n\x05value\x18\x02 \x01(\x01H\x00\x88\x01\x01\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12\x30\n\toperation\x18\x04 \x01(\x0e\x32\x1d.scheduler.v1.FigureOperation\x12#\n\x05parts\x18\x05 \x03(\x0b\x32\x14.scheduler.v1.FigureB\x08\n\x06_value*\xfa\x02\n\x0f\x46igureOperation\x12 \n\x1c\x46IGURE_OPERATION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46IGURE_OPERATION_GIVEN\x10\x01\x12\x19\n\x15\x46IGURE_OPERATION_LIST\x10\x02\x12\x19\n\x15\x46IGURE_OPERATION_SAME\x10\x03\x12\x18\n\x14\x46IGURE_OPERATION_SUM\x10\x04\x12\x1f\n\x1b\x46IGURE_OPERATION_DIFFERENCE\x10\x05\x12\x1c\n\x18\x46IGURE_OPERATION_PRODUCT\x10\x06\x12\x1d\n\x19\x46IGURE_OPERATION_QUOTIENT\x10\x07\x12\x1a\n\x16\x46IGURE_OPERATION_LEAST\x10\x08\x12\x19\n\x15\x46IGURE_OPERATION_MOST\x10\t\x12\x1f\n\x1b\x46IGURE_OPERATION_ROUNDED_UP\x10\n\x12#\n\x1f\x46IGURE_OPERATION_TO_THOUSANDTHS\x10\x0b\x32\x89\x05\n\x0e\x43lusterService\x12O\n\nGetCluster\x12\x1f.scheduler.v1.GetClusterRequest\x1a .scheduler.v1.GetClusterResponse\x12O\n\nListShares\x12\x1f.scheduler.v1.ListSharesRequest\x1a .scheduler.v1.ListSharesResponse\x12\x61\n\x10ListTrackRecords\x12%.scheduler.v1.ListTrackRecordsRequest\x1a&.scheduler.v1.ListTrackRecordsResponse\x12O\n\nGetReceipt\x12\x1f.scheduler.v1.GetReceiptRequest\x1a .scheduler.v1.GetReceiptResponse\x12\x61\n\x10ListReservations\x12%.scheduler.v1.ListReservationsRequest\x1a&.scheduler.v1.ListReservationsResponse\x12R\n\x0bGetOverview\x12 .scheduler.v1.GetOverviewRequest\x1a!.scheduler.v1.GetOverviewResponse\x12j\n\x13\x45xplainOrganisation\x12(.scheduler.v1.ExplainOrganisationRequest\x1a).scheduler.v1.ExplainOrganisationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'scheduler.v1.cluster_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETCLUSTERREQUEST']._serialized_start=85
-  _globals['_GETCLUSTERREQUEST']._serialized_end=127
-  _globals['_GETCLUSTERRESPONSE']._serialized_start=130
-  _globals['_GETCLUSTERRESPONSE']._serialized_end=353
-  _globals['_NODE']._serialized_start=355
-  _globals['_NODE']._serialized_end=474
-  _globals['_RECEIPTHEAD']._serialized_start=476
-  _globals['_RECEIPTHEAD']._serialized_end=567
-  _globals['_POOLSTATUS']._serialized_start=570
-  _globals['_POOLSTATUS']._serialized_end=718
-  _globals['_CYCLE']._serialized_start=721
-  _globals['_CYCLE']._serialized_end=932
-  _globals['_GETRECEIPTREQUEST']._serialized_start=934
-  _globals['_GETRECEIPTREQUEST']._serialized_end=968
-  _globals['_GETRECEIPTRESPONSE']._serialized_start=970
-  _globals['_GETRECEIPTRESPONSE']._serialized_end=1046
-  _globals['_LISTSHARESREQUEST']._serialized_start=1048
-  _globals['_LISTSHARESREQUEST']._serialized_end=1067
-  _globals['_LISTSHARESRESPONSE']._serialized_start=1070
-  _globals['_LISTSHARESRESPONSE']._serialized_end=1205
-  _globals['_ORGANISATIONSHARE']._serialized_start=1208
-  _globals['_ORGANISATIONSHARE']._serialized_end=1594
-  _globals['_LISTTRACKRECORDSREQUEST']._serialized_start=1596
-  _globals['_LISTTRACKRECORDSREQUEST']._serialized_end=1621
-  _globals['_LISTTRACKRECORDSRESPONSE']._serialized_start=1623
-  _globals['_LISTTRACKRECORDSRESPONSE']._serialized_end=1693
-  _globals['_TRACKRECORD']._serialized_start=1695
-  _globals['_TRACKRECORD']._serialized_end=1786
-  _globals['_CLUSTERSERVICE']._serialized_start=1789
-  _globals['_CLUSTERSERVICE']._serialized_end=2147
+  _globals['_FIGUREOPERATION']._serialized_start=3691
+  _globals['_FIGUREOPERATION']._serialized_end=4069
+  _globals['_GETCLUSTERREQUEST']._serialized_start=152
+  _globals['_GETCLUSTERREQUEST']._serialized_end=194
+  _globals['_GETCLUSTERRESPONSE']._serialized_start=197
+  _globals['_GETCLUSTERRESPONSE']._serialized_end=420
+  _globals['_NODE']._serialized_start=422
+  _globals['_NODE']._serialized_end=541
+  _globals['_RECEIPTHEAD']._serialized_start=543
+  _globals['_RECEIPTHEAD']._serialized_end=634
+  _globals['_POOLSTATUS']._serialized_start=637
+  _globals['_POOLSTATUS']._serialized_end=785
+  _globals['_CYCLE']._serialized_start=788
+  _globals['_CYCLE']._serialized_end=1048
+  _globals['_GETRECEIPTREQUEST']._serialized_start=1050
+  _globals['_GETRECEIPTREQUEST']._serialized_end=1084
+  _globals['_GETRECEIPTRESPONSE']._serialized_start=1086
+  _globals['_GETRECEIPTRESPONSE']._serialized_end=1162
+  _globals['_LISTSHARESREQUEST']._serialized_start=1164
+  _globals['_LISTSHARESREQUEST']._serialized_end=1183
+  _globals['_LISTSHARESRESPONSE']._serialized_start=1186
+  _globals['_LISTSHARESRESPONSE']._serialized_end=1321
+  _globals['_ORGANISATIONSHARE']._serialized_start=1324
+  _globals['_ORGANISATIONSHARE']._serialized_end=1710
+  _globals['_LISTTRACKRECORDSREQUEST']._serialized_start=1712
+  _globals['_LISTTRACKRECORDSREQUEST']._serialized_end=1737
+  _globals['_LISTTRACKRECORDSRESPONSE']._serialized_start=1739
+  _globals['_LISTTRACKRECORDSRESPONSE']._serialized_end=1809
+  _globals['_TRACKRECORD']._serialized_start=1811
+  _globals['_TRACKRECORD']._serialized_end=1902
+  _globals['_LISTRESERVATIONSREQUEST']._serialized_start=1904
+  _globals['_LISTRESERVATIONSREQUEST']._serialized_end=1929
+  _globals['_LISTRESERVATIONSRESPONSE']._serialized_start=1931
+  _globals['_LISTRESERVATIONSRESPONSE']._serialized_end=2048
+  _globals['_RESERVATION']._serialized_start=2051
+  _globals['_RESERVATION']._serialized_end=2298
+  _globals['_GETOVERVIEWREQUEST']._serialized_start=2300
+  _globals['_GETOVERVIEWREQUEST']._serialized_end=2320
+  _globals['_GETOVERVIEWRESPONSE']._serialized_start=2323
+  _globals['_GETOVERVIEWRESPONSE']._serialized_end=2749
+  _globals['_POOLOVERVIEW']._serialized_start=2752
+  _globals['_POOLOVERVIEW']._serialized_end=2883
+  _globals['_ORGANISATIONOVERVIEW']._serialized_start=2885
+  _globals['_ORGANISATIONOVERVIEW']._serialized_end=2975
+  _globals['_ALERT']._serialized_start=2977
+  _globals['_ALERT']._serialized_end=3098
+  _globals['_EXPLAINORGANISATIONREQUEST']._serialized_start=3100
+  _globals['_EXPLAINORGANISATIONREQUEST']._serialized_end=3167
+  _globals['_EXPLAINORGANISATIONRESPONSE']._serialized_start=3170
+  _globals['_EXPLAINORGANISATIONRESPONSE']._serialized_end=3352
+  _globals['_ORGANISATIONACCOUNT']._serialized_start=3355
+  _globals['_ORGANISATIONACCOUNT']._serialized_end=3531
+  _globals['_FIGURE']._serialized_start=3534
+  _globals['_FIGURE']._serialized_end=3688
+  _globals['_CLUSTERSERVICE']._serialized_start=4072
+  _globals['_CLUSTERSERVICE']._serialized_end=4721
 # @@protoc_insertion_point(module_scope)

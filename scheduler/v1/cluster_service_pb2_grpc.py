@@ -55,6 +55,21 @@ class ClusterServiceStub:
                 request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
+        self.ListReservations = channel.unary_unary(
+                '/scheduler.v1.ClusterService/ListReservations',
+                request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsResponse.FromString,
+                _registered_method=True)
+        self.GetOverview = channel.unary_unary(
+                '/scheduler.v1.ClusterService/GetOverview',
+                request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetOverviewRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetOverviewResponse.FromString,
+                _registered_method=True)
+        self.ExplainOrganisation = channel.unary_unary(
+                '/scheduler.v1.ClusterService/ExplainOrganisation',
+                request_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ExplainOrganisationRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ExplainOrganisationResponse.FromString,
+                _registered_method=True)
 
 
 class ClusterServiceServicer:
@@ -88,6 +103,28 @@ class ClusterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReservations(self, request, context):
+        """The live windows of the policy's reservations and those that come next, for everybody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOverview(self, request, context):
+        """One look at everything that an administrator minds; for cluster admins.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainOrganisation(self, request, context):
+        """How an organisation's GPUs follow from the shares, every number with what it is made of. For
+        everybody: it tells nothing that shares and policy do not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ClusterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -110,6 +147,21 @@ def add_ClusterServiceServicer_to_server(servicer, server):
                     servicer.GetReceipt,
                     request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'ListReservations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReservations,
+                    request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsResponse.SerializeToString,
+            ),
+            'GetOverview': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOverview,
+                    request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.GetOverviewRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.GetOverviewResponse.SerializeToString,
+            ),
+            'ExplainOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainOrganisation,
+                    request_deserializer=scheduler_dot_v1_dot_cluster__service__pb2.ExplainOrganisationRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_cluster__service__pb2.ExplainOrganisationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -221,6 +273,87 @@ class ClusterService:
             '/scheduler.v1.ClusterService/GetReceipt',
             scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptRequest.SerializeToString,
             scheduler_dot_v1_dot_cluster__service__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReservations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.ClusterService/ListReservations',
+            scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsRequest.SerializeToString,
+            scheduler_dot_v1_dot_cluster__service__pb2.ListReservationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOverview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.ClusterService/GetOverview',
+            scheduler_dot_v1_dot_cluster__service__pb2.GetOverviewRequest.SerializeToString,
+            scheduler_dot_v1_dot_cluster__service__pb2.GetOverviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.ClusterService/ExplainOrganisation',
+            scheduler_dot_v1_dot_cluster__service__pb2.ExplainOrganisationRequest.SerializeToString,
+            scheduler_dot_v1_dot_cluster__service__pb2.ExplainOrganisationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -40,6 +40,14 @@ class ClusterServiceStub:
     """How the newest estimates of start times came out, for everybody."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]
     """What a cycle saw and decided, to be checked without the service; for cluster admins."""
+    ListReservations: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ListReservationsRequest, _cluster_service_pb2.ListReservationsResponse]
+    """The live windows of the policy's reservations and those that come next, for everybody."""
+    GetOverview: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.GetOverviewRequest, _cluster_service_pb2.GetOverviewResponse]
+    """One look at everything that an administrator minds; for cluster admins."""
+    ExplainOrganisation: _grpc.UnaryUnaryMultiCallable[_cluster_service_pb2.ExplainOrganisationRequest, _cluster_service_pb2.ExplainOrganisationResponse]
+    """How an organisation's GPUs follow from the shares, every number with what it is made of. For
+    everybody: it tells nothing that shares and policy do not.
+    """
 
 @_typing.type_check_only
 class ClusterServiceAsyncStub(ClusterServiceStub):
@@ -53,6 +61,14 @@ class ClusterServiceAsyncStub(ClusterServiceStub):
     """How the newest estimates of start times came out, for everybody."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetReceiptRequest, _cluster_service_pb2.GetReceiptResponse]  # type: ignore[assignment]
     """What a cycle saw and decided, to be checked without the service; for cluster admins."""
+    ListReservations: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ListReservationsRequest, _cluster_service_pb2.ListReservationsResponse]  # type: ignore[assignment]
+    """The live windows of the policy's reservations and those that come next, for everybody."""
+    GetOverview: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.GetOverviewRequest, _cluster_service_pb2.GetOverviewResponse]  # type: ignore[assignment]
+    """One look at everything that an administrator minds; for cluster admins."""
+    ExplainOrganisation: _aio.UnaryUnaryMultiCallable[_cluster_service_pb2.ExplainOrganisationRequest, _cluster_service_pb2.ExplainOrganisationResponse]  # type: ignore[assignment]
+    """How an organisation's GPUs follow from the shares, every number with what it is made of. For
+    everybody: it tells nothing that shares and policy do not.
+    """
 
 class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is entitled to what, who holds it, and how the last decision was made."""
@@ -87,5 +103,31 @@ class ClusterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cluster_service_pb2.GetReceiptResponse, _abc.Awaitable[_cluster_service_pb2.GetReceiptResponse]]:
         """What a cycle saw and decided, to be checked without the service; for cluster admins."""
+
+    @_abc_1.abstractmethod
+    def ListReservations(
+        self,
+        request: _cluster_service_pb2.ListReservationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ListReservationsResponse, _abc.Awaitable[_cluster_service_pb2.ListReservationsResponse]]:
+        """The live windows of the policy's reservations and those that come next, for everybody."""
+
+    @_abc_1.abstractmethod
+    def GetOverview(
+        self,
+        request: _cluster_service_pb2.GetOverviewRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.GetOverviewResponse, _abc.Awaitable[_cluster_service_pb2.GetOverviewResponse]]:
+        """One look at everything that an administrator minds; for cluster admins."""
+
+    @_abc_1.abstractmethod
+    def ExplainOrganisation(
+        self,
+        request: _cluster_service_pb2.ExplainOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cluster_service_pb2.ExplainOrganisationResponse, _abc.Awaitable[_cluster_service_pb2.ExplainOrganisationResponse]]:
+        """How an organisation's GPUs follow from the shares, every number with what it is made of. For
+        everybody: it tells nothing that shares and policy do not.
+        """
 
 def add_ClusterServiceServicer_to_server(servicer: ClusterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -41,6 +41,7 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAIT_REASON_KEPT_BACK: _ClassVar[WaitReason]
     WAIT_REASON_NO_SUITABLE_NODES: _ClassVar[WaitReason]
     WAIT_REASON_NODES_UNAVAILABLE: _ClassVar[WaitReason]
+    WAIT_REASON_ADVANCE_RESERVATION: _ClassVar[WaitReason]
     WAIT_REASON_NOT_ENOUGH_FREE_GPUS: _ClassVar[WaitReason]
     WAIT_REASON_FRAGMENTED: _ClassVar[WaitReason]
     WAIT_REASON_RESERVED: _ClassVar[WaitReason]
@@ -49,6 +50,7 @@ class WaitReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WAIT_REASON_HELD_BY_USER: _ClassVar[WaitReason]
     WAIT_REASON_DEPENDENCY: _ClassVar[WaitReason]
     WAIT_REASON_DEPENDENCY_NEVER_SATISFIED: _ClassVar[WaitReason]
+    WAIT_REASON_ACCESS_ENDED: _ClassVar[WaitReason]
 
 class Precedence(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -96,6 +98,7 @@ WAIT_REASON_BORROWING_LIMIT: WaitReason
 WAIT_REASON_KEPT_BACK: WaitReason
 WAIT_REASON_NO_SUITABLE_NODES: WaitReason
 WAIT_REASON_NODES_UNAVAILABLE: WaitReason
+WAIT_REASON_ADVANCE_RESERVATION: WaitReason
 WAIT_REASON_NOT_ENOUGH_FREE_GPUS: WaitReason
 WAIT_REASON_FRAGMENTED: WaitReason
 WAIT_REASON_RESERVED: WaitReason
@@ -104,6 +107,7 @@ WAIT_REASON_SCHEDULER_PAUSED: WaitReason
 WAIT_REASON_HELD_BY_USER: WaitReason
 WAIT_REASON_DEPENDENCY: WaitReason
 WAIT_REASON_DEPENDENCY_NEVER_SATISFIED: WaitReason
+WAIT_REASON_ACCESS_ENDED: WaitReason
 PRECEDENCE_UNSPECIFIED: Precedence
 PRECEDENCE_PLANNED_START: Precedence
 PRECEDENCE_FLOOR: Precedence
@@ -122,7 +126,7 @@ OUTPUT_STATUS_READ: OutputStatus
 OUTPUT_STATUS_CUT: OutputStatus
 
 class Job(_message.Message):
-    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall", "flags", "working_directory", "start_estimate", "dependency", "kill_on_invalid_dependency", "requeue_requested")
+    __slots__ = ("name", "job_id", "display_name", "tenant_class", "organisation", "project", "user", "unix_account", "state", "resources", "submit_time", "start_time", "end_time", "waiting", "outcome", "exit_code", "slurm_job_id", "nodes", "pool", "array", "cancel_requested", "script", "recallable", "recall", "flags", "working_directory", "start_estimate", "dependency", "kill_on_invalid_dependency", "requeue_requested", "grant_holds")
     NAME_FIELD_NUMBER: _ClassVar[int]
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -153,6 +157,7 @@ class Job(_message.Message):
     DEPENDENCY_FIELD_NUMBER: _ClassVar[int]
     KILL_ON_INVALID_DEPENDENCY_FIELD_NUMBER: _ClassVar[int]
     REQUEUE_REQUESTED_FIELD_NUMBER: _ClassVar[int]
+    GRANT_HOLDS_FIELD_NUMBER: _ClassVar[int]
     name: str
     job_id: int
     display_name: str
@@ -183,7 +188,16 @@ class Job(_message.Message):
     dependency: str
     kill_on_invalid_dependency: bool
     requeue_requested: bool
-    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., start_estimate: _Optional[_Union[StartEstimate, _Mapping]] = ..., dependency: _Optional[str] = ..., kill_on_invalid_dependency: _Optional[bool] = ..., requeue_requested: _Optional[bool] = ...) -> None: ...
+    grant_holds: _containers.RepeatedCompositeFieldContainer[GrantHold]
+    def __init__(self, name: _Optional[str] = ..., job_id: _Optional[int] = ..., display_name: _Optional[str] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., unix_account: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., resources: _Optional[_Union[Resources, _Mapping]] = ..., submit_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., waiting: _Optional[_Union[Waiting, _Mapping]] = ..., outcome: _Optional[str] = ..., exit_code: _Optional[int] = ..., slurm_job_id: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., pool: _Optional[str] = ..., array: _Optional[_Union[ArrayPlace, _Mapping]] = ..., cancel_requested: _Optional[bool] = ..., script: _Optional[str] = ..., recallable: _Optional[bool] = ..., recall: _Optional[_Union[Recall, _Mapping]] = ..., flags: _Optional[_Iterable[str]] = ..., working_directory: _Optional[str] = ..., start_estimate: _Optional[_Union[StartEstimate, _Mapping]] = ..., dependency: _Optional[str] = ..., kill_on_invalid_dependency: _Optional[bool] = ..., requeue_requested: _Optional[bool] = ..., grant_holds: _Optional[_Iterable[_Union[GrantHold, _Mapping]]] = ...) -> None: ...
+
+class GrantHold(_message.Message):
+    __slots__ = ("grant_number", "gpu_seconds")
+    GRANT_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    GPU_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    grant_number: int
+    gpu_seconds: int
+    def __init__(self, grant_number: _Optional[int] = ..., gpu_seconds: _Optional[int] = ...) -> None: ...
 
 class StartEstimate(_message.Message):
     __slots__ = ("made_time", "p50_time", "p90_time")

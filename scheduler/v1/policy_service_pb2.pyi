@@ -2,6 +2,7 @@ import datetime
 
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from scheduler.v1 import job_service_pb2 as _job_service_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -413,3 +414,83 @@ class Measure(_message.Message):
     objective: str
     value: float
     def __init__(self, objective: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+
+class ListPastJobsRequest(_message.Message):
+    __slots__ = ("since_time", "page_size", "page_token")
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    since_time: _timestamp_pb2.Timestamp
+    page_size: int
+    page_token: str
+    def __init__(self, since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListPastJobsResponse(_message.Message):
+    __slots__ = ("jobs", "next_page_token", "history_start_time")
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    HISTORY_START_TIME_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[PastJob]
+    next_page_token: str
+    history_start_time: _timestamp_pb2.Timestamp
+    def __init__(self, jobs: _Optional[_Iterable[_Union[PastJob, _Mapping]]] = ..., next_page_token: _Optional[str] = ..., history_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PastJob(_message.Message):
+    __slots__ = ("job_id", "tenant_class", "organisation", "project", "user", "request", "ready_time", "recallable", "array", "start_time", "end_time")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    PROJECT_FIELD_NUMBER: _ClassVar[int]
+    USER_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    READY_TIME_FIELD_NUMBER: _ClassVar[int]
+    RECALLABLE_FIELD_NUMBER: _ClassVar[int]
+    ARRAY_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    job_id: int
+    tenant_class: str
+    organisation: str
+    project: str
+    user: str
+    request: PastRequest
+    ready_time: _timestamp_pb2.Timestamp
+    recallable: bool
+    array: _job_service_pb2.ArrayPlace
+    start_time: _timestamp_pb2.Timestamp
+    end_time: _timestamp_pb2.Timestamp
+    def __init__(self, job_id: _Optional[int] = ..., tenant_class: _Optional[str] = ..., organisation: _Optional[str] = ..., project: _Optional[str] = ..., user: _Optional[str] = ..., request: _Optional[_Union[PastRequest, _Mapping]] = ..., ready_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., recallable: _Optional[bool] = ..., array: _Optional[_Union[_job_service_pb2.ArrayPlace, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class PastRequest(_message.Message):
+    __slots__ = ("gpus", "gpus_per_node", "nodes", "tasks", "tasks_per_node", "cpus_per_task", "memory_mib", "memory_per", "walltime_seconds", "gpu_type", "partitions", "constraint")
+    GPUS_FIELD_NUMBER: _ClassVar[int]
+    GPUS_PER_NODE_FIELD_NUMBER: _ClassVar[int]
+    NODES_FIELD_NUMBER: _ClassVar[int]
+    TASKS_FIELD_NUMBER: _ClassVar[int]
+    TASKS_PER_NODE_FIELD_NUMBER: _ClassVar[int]
+    CPUS_PER_TASK_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_MIB_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_PER_FIELD_NUMBER: _ClassVar[int]
+    WALLTIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    GPU_TYPE_FIELD_NUMBER: _ClassVar[int]
+    PARTITIONS_FIELD_NUMBER: _ClassVar[int]
+    CONSTRAINT_FIELD_NUMBER: _ClassVar[int]
+    gpus: int
+    gpus_per_node: bool
+    nodes: int
+    tasks: int
+    tasks_per_node: int
+    cpus_per_task: int
+    memory_mib: int
+    memory_per: str
+    walltime_seconds: int
+    gpu_type: str
+    partitions: _containers.RepeatedScalarFieldContainer[str]
+    constraint: _containers.RepeatedCompositeFieldContainer[FeatureSet]
+    def __init__(self, gpus: _Optional[int] = ..., gpus_per_node: _Optional[bool] = ..., nodes: _Optional[int] = ..., tasks: _Optional[int] = ..., tasks_per_node: _Optional[int] = ..., cpus_per_task: _Optional[int] = ..., memory_mib: _Optional[int] = ..., memory_per: _Optional[str] = ..., walltime_seconds: _Optional[int] = ..., gpu_type: _Optional[str] = ..., partitions: _Optional[_Iterable[str]] = ..., constraint: _Optional[_Iterable[_Union[FeatureSet, _Mapping]]] = ...) -> None: ...
+
+class FeatureSet(_message.Message):
+    __slots__ = ("features",)
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    features: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, features: _Optional[_Iterable[str]] = ...) -> None: ...

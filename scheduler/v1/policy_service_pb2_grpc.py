@@ -101,6 +101,11 @@ class PolicyServiceStub:
                 request_serializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialResponse.FromString,
                 _registered_method=True)
+        self.ListPastJobs = channel.unary_unary(
+                '/scheduler.v1.PolicyService/ListPastJobs',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsResponse.FromString,
+                _registered_method=True)
 
 
 class PolicyServiceServicer:
@@ -198,6 +203,14 @@ class PolicyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPastJobs(self, request, context):
+        """What was submitted, and how long it ran: the load on which another policy can be tried. For
+        cluster admins: it tells of everybody's jobs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PolicyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -265,6 +278,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.GetTrial,
                     request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialResponse.SerializeToString,
+            ),
+            'ListPastJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPastJobs,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -620,6 +638,33 @@ class PolicyService:
             '/scheduler.v1.PolicyService/GetTrial',
             scheduler_dot_v1_dot_policy__service__pb2.GetTrialRequest.SerializeToString,
             scheduler_dot_v1_dot_policy__service__pb2.GetTrialResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPastJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/ListPastJobs',
+            scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -64,6 +64,10 @@ class PolicyServiceStub:
     """Puts a version in force again that was so before. One signature is enough."""
     GetTrial: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.GetTrialRequest, _policy_service_pb2.GetTrialResponse]
     """What a proposal came to in shadow and as a canary, so far."""
+    ListPastJobs: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ListPastJobsRequest, _policy_service_pb2.ListPastJobsResponse]
+    """What was submitted, and how long it ran: the load on which another policy can be tried. For
+    cluster admins: it tells of everybody's jobs.
+    """
 
 @_typing.type_check_only
 class PolicyServiceAsyncStub(PolicyServiceStub):
@@ -101,6 +105,10 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """Puts a version in force again that was so before. One signature is enough."""
     GetTrial: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetTrialRequest, _policy_service_pb2.GetTrialResponse]  # type: ignore[assignment]
     """What a proposal came to in shadow and as a canary, so far."""
+    ListPastJobs: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ListPastJobsRequest, _policy_service_pb2.ListPastJobsResponse]  # type: ignore[assignment]
+    """What was submitted, and how long it ran: the load on which another policy can be tried. For
+    cluster admins: it tells of everybody's jobs.
+    """
 
 class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
     """The quota policy: files that administrators write, proposed, signed by two, and versioned once
@@ -213,5 +221,15 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.GetTrialResponse, _abc.Awaitable[_policy_service_pb2.GetTrialResponse]]:
         """What a proposal came to in shadow and as a canary, so far."""
+
+    @_abc_1.abstractmethod
+    def ListPastJobs(
+        self,
+        request: _policy_service_pb2.ListPastJobsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.ListPastJobsResponse, _abc.Awaitable[_policy_service_pb2.ListPastJobsResponse]]:
+        """What was submitted, and how long it ran: the load on which another policy can be tried. For
+        cluster admins: it tells of everybody's jobs.
+        """
 
 def add_PolicyServiceServicer_to_server(servicer: PolicyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -75,6 +75,31 @@ class TenantServiceStub:
                 request_serializer=scheduler_dot_v1_dot_tenant__service__pb2.WhoAmIRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.WhoAmIResponse.FromString,
                 _registered_method=True)
+        self.GetRegister = channel.unary_unary(
+                '/scheduler.v1.TenantService/GetRegister',
+                request_serializer=scheduler_dot_v1_dot_tenant__service__pb2.GetRegisterRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.GetRegisterResponse.FromString,
+                _registered_method=True)
+        self.PlanRegister = channel.unary_unary(
+                '/scheduler.v1.TenantService/PlanRegister',
+                request_serializer=scheduler_dot_v1_dot_tenant__service__pb2.PlanRegisterRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.PlanRegisterResponse.FromString,
+                _registered_method=True)
+        self.ApplyRegister = channel.unary_unary(
+                '/scheduler.v1.TenantService/ApplyRegister',
+                request_serializer=scheduler_dot_v1_dot_tenant__service__pb2.ApplyRegisterRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.ApplyRegisterResponse.FromString,
+                _registered_method=True)
+        self.OffBoard = channel.unary_unary(
+                '/scheduler.v1.TenantService/OffBoard',
+                request_serializer=scheduler_dot_v1_dot_tenant__service__pb2.OffBoardRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.OffBoardResponse.FromString,
+                _registered_method=True)
+        self.ListTenantChanges = channel.unary_unary(
+                '/scheduler.v1.TenantService/ListTenantChanges',
+                request_serializer=scheduler_dot_v1_dot_tenant__service__pb2.ListTenantChangesRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.ListTenantChangesResponse.FromString,
+                _registered_method=True)
 
 
 class TenantServiceServicer:
@@ -134,6 +159,43 @@ class TenantServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRegister(self, request, context):
+        """The register as a file: all on board, for an organisation's admin the own organisation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PlanRegister(self, request, context):
+        """What ApplyRegister would do now; changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApplyRegister(self, request, context):
+        """Does what a register file says, all of it or nothing; repeated, it does nothing more. Tokens
+        of users who are new or come back are answered only once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OffBoard(self, request, context):
+        """Ends the access of a user, a project or an organisation. What waits of theirs is cancelled,
+        what runs goes on, and all history is kept; to create them again brings them back.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTenantChanges(self, request, context):
+        """Who changed the register, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TenantServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -176,6 +238,31 @@ def add_TenantServiceServicer_to_server(servicer, server):
                     servicer.WhoAmI,
                     request_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.WhoAmIRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_tenant__service__pb2.WhoAmIResponse.SerializeToString,
+            ),
+            'GetRegister': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRegister,
+                    request_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.GetRegisterRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_tenant__service__pb2.GetRegisterResponse.SerializeToString,
+            ),
+            'PlanRegister': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlanRegister,
+                    request_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.PlanRegisterRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_tenant__service__pb2.PlanRegisterResponse.SerializeToString,
+            ),
+            'ApplyRegister': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApplyRegister,
+                    request_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.ApplyRegisterRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_tenant__service__pb2.ApplyRegisterResponse.SerializeToString,
+            ),
+            'OffBoard': grpc.unary_unary_rpc_method_handler(
+                    servicer.OffBoard,
+                    request_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.OffBoardRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_tenant__service__pb2.OffBoardResponse.SerializeToString,
+            ),
+            'ListTenantChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTenantChanges,
+                    request_deserializer=scheduler_dot_v1_dot_tenant__service__pb2.ListTenantChangesRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_tenant__service__pb2.ListTenantChangesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -395,6 +482,141 @@ class TenantService:
             '/scheduler.v1.TenantService/WhoAmI',
             scheduler_dot_v1_dot_tenant__service__pb2.WhoAmIRequest.SerializeToString,
             scheduler_dot_v1_dot_tenant__service__pb2.WhoAmIResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRegister(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.TenantService/GetRegister',
+            scheduler_dot_v1_dot_tenant__service__pb2.GetRegisterRequest.SerializeToString,
+            scheduler_dot_v1_dot_tenant__service__pb2.GetRegisterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlanRegister(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.TenantService/PlanRegister',
+            scheduler_dot_v1_dot_tenant__service__pb2.PlanRegisterRequest.SerializeToString,
+            scheduler_dot_v1_dot_tenant__service__pb2.PlanRegisterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApplyRegister(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.TenantService/ApplyRegister',
+            scheduler_dot_v1_dot_tenant__service__pb2.ApplyRegisterRequest.SerializeToString,
+            scheduler_dot_v1_dot_tenant__service__pb2.ApplyRegisterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OffBoard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.TenantService/OffBoard',
+            scheduler_dot_v1_dot_tenant__service__pb2.OffBoardRequest.SerializeToString,
+            scheduler_dot_v1_dot_tenant__service__pb2.OffBoardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTenantChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.TenantService/ListTenantChanges',
+            scheduler_dot_v1_dot_tenant__service__pb2.ListTenantChangesRequest.SerializeToString,
+            scheduler_dot_v1_dot_tenant__service__pb2.ListTenantChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

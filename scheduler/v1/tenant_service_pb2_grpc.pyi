@@ -46,6 +46,20 @@ class TenantServiceStub:
     """Makes the user's old token void."""
     WhoAmI: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.WhoAmIRequest, _tenant_service_pb2.WhoAmIResponse]
     """Who the caller's token names."""
+    GetRegister: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.GetRegisterRequest, _tenant_service_pb2.GetRegisterResponse]
+    """The register as a file: all on board, for an organisation's admin the own organisation."""
+    PlanRegister: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.PlanRegisterRequest, _tenant_service_pb2.PlanRegisterResponse]
+    """What ApplyRegister would do now; changes nothing."""
+    ApplyRegister: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.ApplyRegisterRequest, _tenant_service_pb2.ApplyRegisterResponse]
+    """Does what a register file says, all of it or nothing; repeated, it does nothing more. Tokens
+    of users who are new or come back are answered only once.
+    """
+    OffBoard: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.OffBoardRequest, _tenant_service_pb2.OffBoardResponse]
+    """Ends the access of a user, a project or an organisation. What waits of theirs is cancelled,
+    what runs goes on, and all history is kept; to create them again brings them back.
+    """
+    ListTenantChanges: _grpc.UnaryUnaryMultiCallable[_tenant_service_pb2.ListTenantChangesRequest, _tenant_service_pb2.ListTenantChangesResponse]
+    """Who changed the register, newest first."""
 
 @_typing.type_check_only
 class TenantServiceAsyncStub(TenantServiceStub):
@@ -65,6 +79,20 @@ class TenantServiceAsyncStub(TenantServiceStub):
     """Makes the user's old token void."""
     WhoAmI: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.WhoAmIRequest, _tenant_service_pb2.WhoAmIResponse]  # type: ignore[assignment]
     """Who the caller's token names."""
+    GetRegister: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.GetRegisterRequest, _tenant_service_pb2.GetRegisterResponse]  # type: ignore[assignment]
+    """The register as a file: all on board, for an organisation's admin the own organisation."""
+    PlanRegister: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.PlanRegisterRequest, _tenant_service_pb2.PlanRegisterResponse]  # type: ignore[assignment]
+    """What ApplyRegister would do now; changes nothing."""
+    ApplyRegister: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.ApplyRegisterRequest, _tenant_service_pb2.ApplyRegisterResponse]  # type: ignore[assignment]
+    """Does what a register file says, all of it or nothing; repeated, it does nothing more. Tokens
+    of users who are new or come back are answered only once.
+    """
+    OffBoard: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.OffBoardRequest, _tenant_service_pb2.OffBoardResponse]  # type: ignore[assignment]
+    """Ends the access of a user, a project or an organisation. What waits of theirs is cancelled,
+    what runs goes on, and all history is kept; to create them again brings them back.
+    """
+    ListTenantChanges: _aio.UnaryUnaryMultiCallable[_tenant_service_pb2.ListTenantChangesRequest, _tenant_service_pb2.ListTenantChangesResponse]  # type: ignore[assignment]
+    """Who changed the register, newest first."""
 
 class TenantServiceServicer(metaclass=_abc_1.ABCMeta):
     """Organisations, their projects and their users."""
@@ -129,5 +157,49 @@ class TenantServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenant_service_pb2.WhoAmIResponse, _abc.Awaitable[_tenant_service_pb2.WhoAmIResponse]]:
         """Who the caller's token names."""
+
+    @_abc_1.abstractmethod
+    def GetRegister(
+        self,
+        request: _tenant_service_pb2.GetRegisterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_service_pb2.GetRegisterResponse, _abc.Awaitable[_tenant_service_pb2.GetRegisterResponse]]:
+        """The register as a file: all on board, for an organisation's admin the own organisation."""
+
+    @_abc_1.abstractmethod
+    def PlanRegister(
+        self,
+        request: _tenant_service_pb2.PlanRegisterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_service_pb2.PlanRegisterResponse, _abc.Awaitable[_tenant_service_pb2.PlanRegisterResponse]]:
+        """What ApplyRegister would do now; changes nothing."""
+
+    @_abc_1.abstractmethod
+    def ApplyRegister(
+        self,
+        request: _tenant_service_pb2.ApplyRegisterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_service_pb2.ApplyRegisterResponse, _abc.Awaitable[_tenant_service_pb2.ApplyRegisterResponse]]:
+        """Does what a register file says, all of it or nothing; repeated, it does nothing more. Tokens
+        of users who are new or come back are answered only once.
+        """
+
+    @_abc_1.abstractmethod
+    def OffBoard(
+        self,
+        request: _tenant_service_pb2.OffBoardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_service_pb2.OffBoardResponse, _abc.Awaitable[_tenant_service_pb2.OffBoardResponse]]:
+        """Ends the access of a user, a project or an organisation. What waits of theirs is cancelled,
+        what runs goes on, and all history is kept; to create them again brings them back.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTenantChanges(
+        self,
+        request: _tenant_service_pb2.ListTenantChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenant_service_pb2.ListTenantChangesResponse, _abc.Awaitable[_tenant_service_pb2.ListTenantChangesResponse]]:
+        """Who changed the register, newest first."""
 
 def add_TenantServiceServicer_to_server(servicer: TenantServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -20,6 +20,7 @@ from scheduler.clock import ManualClock
 from scheduler.domain.cluster import (
     BackendJob,
     ClusterState,
+    EndedRun,
     Launch,
     Submission,
     SubmissionOutcome,
@@ -54,6 +55,10 @@ class Stalling:
     def measured(self, slurm_ids: Collection[int]) -> tuple[MeasuredRun, ...]:
         self._stall()
         return self._cluster.measured(slurm_ids)
+
+    def ended_runs(self, slurm_ids: Collection[int]) -> tuple[EndedRun, ...]:
+        self._stall()
+        return self._cluster.ended_runs(slurm_ids)
 
     def submit(self, launches: Sequence[Launch]) -> tuple[Submission, ...]:
         self._stall()

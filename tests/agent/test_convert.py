@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scheduler.agent.convert import (
     cluster_message,
     cluster_state,
+    ended_message,
+    ended_runs,
     launch_message,
     launch_of,
     measured_message,
@@ -21,7 +23,7 @@ from scheduler.agent.convert import (
     submissions_of,
 )
 from scheduler.agent.v1 import agent_service_pb2 as pb
-from scheduler.domain.cluster import Asked, BackendJob, ClusterState, Launch, Submission
+from scheduler.domain.cluster import Asked, BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.domain.notices import Notice
 from scheduler.domain.resources import Amount, Gang, Node, Pool
@@ -111,6 +113,18 @@ def test_what_runs_used_arrives_as_it_was_said(runs: tuple[MeasuredRun, ...]) ->
     sent = measured_message(runs).SerializeToString()
 
     assert measured_runs(pb.ReadMeasuredResponse.FromString(sent)) == runs
+
+
+@CHECKED
+@given(
+    st.lists(st.builds(EndedRun, **LARGE, started_at=MOMENTS, ended_at=MOMENTS), max_size=3).map(
+        tuple
+    )
+)
+def test_when_runs_ended_arrives_as_it_was_said(runs: tuple[EndedRun, ...]) -> None:
+    sent = ended_message(runs).SerializeToString()
+
+    assert ended_runs(pb.ReadEndedRunsResponse.FromString(sent)) == runs
 
 
 def test_a_state_that_is_no_word_of_this_version_is_no_state() -> None:

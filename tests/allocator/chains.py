@@ -9,6 +9,7 @@ from scheduler.domain.decisions import Allocation, Recall, Start
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
 from scheduler.domain.policies import Policy
 from scheduler.domain.recall import recalls
+from scheduler.domain.reservations import Reservation
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator
@@ -44,6 +45,9 @@ class Chain:
         self.forgetful = False
         self.jobs: dict[int, PendingJob] = {}
         self.holding: dict[int, HoldingJob] = {}
+
+    def reserve(self, reservations: Mapping[str, Reservation]) -> None:
+        self._policy = replace(self._policy, reservations=reservations)
 
     def submit(self, jobs: Iterable[PendingJob]) -> None:
         self.jobs.update((job.job_id, job) for job in jobs)

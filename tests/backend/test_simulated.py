@@ -122,8 +122,10 @@ def test_a_requeued_job_starts_anew_and_counts_the_restart(
     clock.advance(11)
     again = seen(cluster, slurm_id)
     assert (again.state, again.restarts) == (BackendState.RUNNING, 1)
+    assert [run.seconds for run in cluster.ended_runs([slurm_id])] == [50]
     clock.advance(51)
     assert seen(cluster, slurm_id).state is BackendState.COMPLETED
+    assert [run.seconds for run in cluster.ended_runs([slurm_id])] == [50, 60]
 
 
 def test_a_silent_cluster_fails_every_call_while_jobs_go_on(

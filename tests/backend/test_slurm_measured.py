@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.backend.programs import Answer
 from scheduler.backend.slurm_measured import measured_runs
 from scheduler.domain.measured import Measured, MeasuredRun
 from scheduler.errors import BackendUnavailable
-from scheduler.texts import Said
 from tests.backend.launches import INSTALLATION
+from tests.backend.sacct import Records
 
 MARKER = f"tendik:{INSTALLATION}:42:2"
 JOB = ("7", MARKER, MARKER, "COMPLETED", "01:10:00.500", "1000", "3400", "2", "", "", "", "")
@@ -22,26 +21,6 @@ SRUN = (
     *("7.0", "", "", "COMPLETED", "01:09:50", "1400", "2400", "2", "4", "2G"),
     *("cpu=00:50:00,mem=2G", "cpu=00:17:27,gres/gpumem=9000M,gres/gpuutil=57,mem=1G"),
 )
-
-
-class Records:
-    """Slurm's programs, where sacct answers with these records."""
-
-    def __init__(self, *records: tuple[str, ...], complaint: str = "") -> None:
-        self._records = records
-        self._complaint = complaint
-        self.calls = 0
-
-    def answer(self, name: str, *arguments: str) -> str:
-        assert name == "sacct"
-        self.calls += 1
-        if self._complaint:
-            raise BackendUnavailable(Said(self._complaint))
-        end = next(a for a in arguments if a.startswith("--delimiter=")).partition("=")[2]
-        return "".join("".join(f"{field}{end}" for field in one) + "\n" for one in self._records)
-
-    def ask(self, name: str, *arguments: str) -> Answer:
-        raise NotImplementedError
 
 
 def read(*records: tuple[str, ...], complaint: str = "") -> tuple[MeasuredRun, ...]:

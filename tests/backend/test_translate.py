@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scheduler.backend.describe import describe
@@ -124,3 +126,11 @@ def test_what_a_script_says_in_the_services_terms_is_taken_back() -> None:
     plain = sbatch_arguments(a_launch(1), "/home/aigerim")
 
     assert arguments == [*plain, "--dependency=", "--account="]
+
+
+def test_a_slurm_account_is_said_in_place_of_what_the_script_says() -> None:
+    launch = a_launch(script="#!/bin/bash\n#SBATCH --account=nlp\nsleep 60\n")
+    charged = replace(launch, slurm_account="abai-university_nlp")
+
+    assert sbatch_arguments(launch, "/")[-1] == "--account="
+    assert sbatch_arguments(charged, "/")[-1] == "--account=abai-university_nlp"

@@ -14,6 +14,8 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2  # type: ignore[import-untyped]  # no stubs
 from grpc_status import rpc_status
 
+from scheduler.v1 import budget_service_pb2 as budgets
+from scheduler.v1 import budget_service_pb2_grpc as budgets_grpc
 from scheduler.v1 import cluster_service_pb2_grpc as cluster_grpc
 from scheduler.v1 import job_service_pb2 as jobs
 from scheduler.v1 import job_service_pb2_grpc as jobs_grpc
@@ -22,12 +24,18 @@ from scheduler.v1 import policy_service_pb2_grpc as policies_grpc
 from scheduler.v1 import tenant_service_pb2 as tenants
 from scheduler.v1 import tenant_service_pb2_grpc as tenants_grpc
 from scheduler.v1.cluster_service_pb2 import (
+    ExplainOrganisationResponse,
     GetClusterResponse,
+    GetOverviewResponse,
     GetReceiptResponse,
+    ListReservationsResponse,
     ListSharesResponse,
     ListTrackRecordsResponse,
+    Reservation,
     TrackRecord,
 )
+from tests.cli.budget_world import AI_FUND, LEDGER, a_grant
+from tests.cli.overview_world import ACCOUNT, OVERVIEW
 from tests.cli.world import (
     ALIYA,
     AS_CANARY,
@@ -35,13 +43,18 @@ from tests.cli.world import (
     CLUSTER,
     EFFICIENCY,
     FORECAST,
+    NODES,
     POLICY,
     PROPOSAL,
+    REGISTER_STEPS,
+    REGISTER_TEXT,
     SHARES,
     SPEECH,
     STAGE,
+    TENANT_CHANGE,
     TOKEN,
     a_job,
+    a_past_job,
     ago,
 )
 
@@ -77,6 +90,7 @@ class Service(
     tenants_grpc.TenantServiceServicer,
     cluster_grpc.ClusterServiceServicer,
     policies_grpc.PolicyServiceServicer,
+    budgets_grpc.BudgetServiceServicer,
 ):
     """Answers from its fields, which tests set.
 
@@ -93,11 +107,47 @@ class Service(
         self.warnings: list[policies.PolicyProblem] = []
         self.policies = [POLICY]
         self.projects = [SPEECH]
+        self.steps = list(REGISTER_STEPS)
         self.cluster = CLUSTER
+        self.past_jobs = [a_past_job(number) for number in range(1, 7)]
+        self.past_jobs_each_page = 4
         self.shares = list(SHARES)
+        self.overview = OVERVIEW
+        self.account = ACCOUNT
         self.track_records = [
             TrackRecord(tenant_class="universities", judged=200, within_p50=98, within_p90=182)
         ]
+        self.reservations = [
+            Reservation(
+                name="course",
+                pool="alem/h200",
+                organisation_id="steppe",
+                project_id="vision",
+                start_time=ago(seconds=1),
+                end_time=ago(seconds=-3600),
+                gpus=16,
+                nodes=["gpu-03", "gpu-04"],
+                weekly=True,
+            ),
+            Reservation(
+                name="cooling",
+                pool="alem/h200",
+                start_time=ago(seconds=-7200),
+                end_time=ago(seconds=-9000),
+                gpus=8,
+                nodes=["gpu-01"],
+            ),
+            Reservation(
+                name="students",
+                pool="alem/h200",
+                tenant_class="students",
+                start_time=ago(seconds=-7200),
+                end_time=ago(seconds=-9000),
+            ),
+        ]
+        self.grants = [a_grant(charged=500.5, held=100)]
+        self.ledger = list(LEDGER)
+        self.ledger_page = 2
         self.shares_time = ago(seconds=1)
         self.faults: deque[grpc.Status | None] = deque()
         self.stream_faults: deque[grpc.Status] = deque()
@@ -221,7 +271,10 @@ class Service(
 
     def GetCluster(self, request: Any, context: Context) -> GetClusterResponse:
         self._take(request, context)
-        return self.cluster
+        answer = GetClusterResponse()
+        answer.CopyFrom(self.cluster)
+        answer.nodes.extend(() if answer.nodes or not request.include_nodes else NODES)
+        return answer
 
     def ListShares(self, request: Any, context: Context) -> ListSharesResponse:
         self._take(request, context)
@@ -231,9 +284,21 @@ class Service(
         self._take(request, context)
         return ListTrackRecordsResponse(records=self.track_records)
 
+    def ListReservations(self, request: Any, context: Context) -> ListReservationsResponse:
+        self._take(request, context)
+        return ListReservationsResponse(reservations=self.reservations, time=ago(seconds=0))
+
     def GetReceipt(self, request: Any, context: Context) -> GetReceiptResponse:
         self._take(request, context)
         return GetReceiptResponse()
+
+    def GetOverview(self, request: Any, context: Context) -> GetOverviewResponse:
+        self._take(request, context)
+        return self.overview
+
+    def ExplainOrganisation(self, request: Any, context: Context) -> ExplainOrganisationResponse:
+        self._take(request, context)
+        return self.account
 
     def WhoAmI(self, request: Any, context: Context) -> tenants.WhoAmIResponse:
         self._take(request, context)
@@ -272,6 +337,29 @@ class Service(
         self._take(request, context)
         return tenants.RotateTokenResponse(token="tdk_rotated")
 
+    def GetRegister(self, request: Any, context: Context) -> tenants.GetRegisterResponse:
+        self._take(request, context)
+        return tenants.GetRegisterResponse(text=REGISTER_TEXT, revision=7)
+
+    def PlanRegister(self, request: Any, context: Context) -> tenants.PlanRegisterResponse:
+        self._take(request, context)
+        return tenants.PlanRegisterResponse(steps=self.steps, revision=7)
+
+    def ApplyRegister(self, request: Any, context: Context) -> tenants.ApplyRegisterResponse:
+        self._take(request, context)
+        tokens = [tenants.UserToken(user_id="dana", token="tdk_new")]
+        return tenants.ApplyRegisterResponse(steps=self.steps, revision=9, tokens=tokens)
+
+    def OffBoard(self, request: Any, context: Context) -> tenants.OffBoardResponse:
+        self._take(request, context)
+        return tenants.OffBoardResponse(steps=self.steps[1:], revision=8)
+
+    def ListTenantChanges(
+        self, request: Any, context: Context
+    ) -> tenants.ListTenantChangesResponse:
+        self._take(request, context)
+        return tenants.ListTenantChangesResponse(changes=[TENANT_CHANGE])
+
     def GetPolicy(self, request: Any, context: Context) -> policies.GetPolicyResponse:
         self._take(request, context)
         if not self.policies:
@@ -294,6 +382,17 @@ class Service(
     def ForecastPolicy(self, request: Any, context: Context) -> policies.ForecastPolicyResponse:
         self._take(request, context)
         return FORECAST
+
+    def ListPastJobs(self, request: Any, context: Context) -> policies.ListPastJobsResponse:
+        self._take(request, context)
+        first = int(request.page_token or 0)
+        page = self.past_jobs[first : first + self.past_jobs_each_page]
+        is_last = first + len(page) >= len(self.past_jobs)
+        return policies.ListPastJobsResponse(
+            jobs=page,
+            next_page_token="" if is_last else str(first + len(page)),
+            history_start_time=self.past_jobs[0].ready_time if self.past_jobs else None,
+        )
 
     def ProposePolicy(self, request: Any, context: Context) -> policies.ProposePolicyResponse:
         self._take(request, context)
@@ -337,6 +436,57 @@ class Service(
         self._take(request, context)
         return policies.ListPolicyVersionsResponse(policies=self.policies)
 
+    def CreateFund(self, request: Any, context: Context) -> budgets.CreateFundResponse:
+        self._take(request, context)
+        return budgets.CreateFundResponse(fund=request.fund)
+
+    def ListFunds(self, request: Any, context: Context) -> budgets.ListFundsResponse:
+        self._take(request, context)
+        return budgets.ListFundsResponse(funds=[AI_FUND])
+
+    def RequestGrant(self, request: Any, context: Context) -> budgets.RequestGrantResponse:
+        self._take(request, context)
+        return budgets.RequestGrantResponse(grant=self.grants[0])
+
+    def ListGrants(self, request: Any, context: Context) -> budgets.ListGrantsResponse:
+        self._take(request, context)
+        return budgets.ListGrantsResponse(grants=self.grants)
+
+    def GetGrant(self, request: Any, context: Context) -> budgets.GetGrantResponse:
+        self._take(request, context)
+        return budgets.GetGrantResponse(grant=self.grants[0])
+
+    def ReviewGrant(self, request: Any, context: Context) -> budgets.ReviewGrantResponse:
+        self._take(request, context)
+        return budgets.ReviewGrantResponse(grant=self.grants[0])
+
+    def AwardGrant(self, request: Any, context: Context) -> budgets.AwardGrantResponse:
+        self._take(request, context)
+        return budgets.AwardGrantResponse(grant=self.grants[0])
+
+    def DeclineGrant(self, request: Any, context: Context) -> budgets.DeclineGrantResponse:
+        self._take(request, context)
+        return budgets.DeclineGrantResponse(grant=self.grants[0])
+
+    def WithdrawGrant(self, request: Any, context: Context) -> budgets.WithdrawGrantResponse:
+        self._take(request, context)
+        return budgets.WithdrawGrantResponse(grant=self.grants[0])
+
+    def CloseGrant(self, request: Any, context: Context) -> budgets.CloseGrantResponse:
+        self._take(request, context)
+        return budgets.CloseGrantResponse(grant=self.grants[0])
+
+    def ListBudgetEntries(
+        self, request: Any, context: Context
+    ) -> budgets.ListBudgetEntriesResponse:
+        self._take(
+            budgets.ListBudgetEntriesRequest.FromString(request.SerializeToString()), context
+        )
+        later = [one for one in self.ledger if one.entry_id > request.after_entry_id]
+        page = later[: self.ledger_page]
+        following = page[-1].entry_id if len(later) > len(page) else 0
+        return budgets.ListBudgetEntriesResponse(entries=page, next_after_entry_id=following)
+
 
 def _matches(job: jobs.Job, request: jobs.ListJobsRequest) -> bool:
     return (
@@ -348,8 +498,9 @@ def _matches(job: jobs.Job, request: jobs.ListJobsRequest) -> bool:
 
 
 def add_to(server: grpc.Server, service: Service) -> None:
-    """Register all four services."""
+    """Register all services."""
     jobs_grpc.add_JobServiceServicer_to_server(service, server)
     tenants_grpc.add_TenantServiceServicer_to_server(service, server)
     cluster_grpc.add_ClusterServiceServicer_to_server(service, server)
     policies_grpc.add_PolicyServiceServicer_to_server(service, server)
+    budgets_grpc.add_BudgetServiceServicer_to_server(service, server)

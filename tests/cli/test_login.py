@@ -43,6 +43,13 @@ def test_login_checks_the_token_and_stores_it_for_the_user_alone(
     assert tendik("whoami", "-o", "json").exit_code == 0
 
 
+def test_what_there_is_not_is_not_shown(tendik: Tendik) -> None:
+    shown = tendik("whoami").stdout
+
+    assert "aliya" in shown
+    assert "None" not in shown
+
+
 def test_a_wrong_token_is_not_stored(tendik: Tendik, address: str, fresh: dict[str, str]) -> None:
     result = tendik("login", "--server", address, "--token", "tdk_wrong")
 

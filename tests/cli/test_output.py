@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # n
 from scheduler.cli.fields import json_schema
 from scheduler.cli.main import tendik as program
 from scheduler.cli.records import RECORDS
+from scheduler.simulation.traces import COLUMNS
 from scheduler.v1.policy_service_pb2 import PolicyProblem
 from tests.cli.conftest import Tendik
 from tests.cli.service import Service
@@ -26,6 +27,8 @@ from tests.cli.world import TOKEN, a_job, a_running_job, a_waiting, an_element, 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 # What each command is called with; FILE stands for a file of its kind.
+# A trace, because the site's own last days are others at every moment.
+SIMULATED = ["--against", "POLICY", "--trace", "TRACE", "--pool", "alem=1x8"]
 WORDS = {
     "submit": ["submit", "SCRIPT"],
     "compat check": ["compat", "check", "SCRIPT"],
@@ -43,6 +46,7 @@ WORDS = {
     "release": ["release", "1042"],
     "watch": ["watch"],
     "share": ["share"],
+    "reservations": ["reservations"],
     "start-times": ["start-times"],
     "whoami": ["whoami"],
     "schema": ["schema"],
@@ -53,6 +57,13 @@ WORDS = {
     "admin org list": ["admin", "org", "list"],
     "admin project create": ["admin", "project", "create", "x"],
     "admin project list": ["admin", "project", "list"],
+    "admin org off-board": ["admin", "org", "off-board", "x", "--dry-run"],
+    "admin project off-board": ["admin", "project", "off-board", "x"],
+    "admin user off-board": ["admin", "user", "off-board", "x"],
+    "admin register show": ["admin", "register", "show"],
+    "admin register diff": ["admin", "register", "diff", "SCRIPT"],
+    "admin register apply": ["admin", "register", "apply", "SCRIPT", "--off-board"],
+    "admin history": ["admin", "history", "x"],
     "admin user create": ["admin", "user", "create", "x", "--project", "y"],
     "admin user list": ["admin", "user", "list"],
     "admin user rotate-token": ["admin", "user", "rotate-token", "x"],
@@ -61,6 +72,7 @@ WORDS = {
     "policy apply": ["policy", "apply", "SCRIPT"],
     "policy history": ["policy", "history"],
     "policy diff": ["policy", "diff", "SCRIPT"],
+    "policy simulate": ["policy", "simulate", "POLICY", *SIMULATED],
     "policy propose": ["policy", "propose", "SCRIPT", "--why", "more for startups"],
     "policy proposals": ["policy", "proposals", "1"],
     "policy approve": ["policy", "approve", "1"],
@@ -68,10 +80,29 @@ WORDS = {
     "policy activate": ["policy", "activate", "1", "--canary", "startups"],
     "policy trial": ["policy", "trial", "1"],
     "policy rollback": ["policy", "rollback", "--why", "waits grew"],
+    "admin fund create": ["admin", "fund", "create", "x", "--hours", "1"],
+    "admin fund list": ["admin", "fund", "list"],
+    "grant request": [
+        *("grant", "request", "--project", "speech", "--fund", "ai-fund", "--hours", "1"),
+        *("--until", "2027-01-31", "--why", "speech"),
+    ],
+    "grant list": ["grant", "list"],
+    "grant show": ["grant", "show", "1"],
+    "grant review": ["grant", "review", "1", "--comment", "sound"],
+    "grant award": ["grant", "award", "1"],
+    "grant decline": ["grant", "decline", "1", "--why", "no plan"],
+    "grant withdraw": ["grant", "withdraw", "1", "--why", "no"],
+    "grant close": ["grant", "close", "1", "--why", "done"],
+    "budget show": ["budget"],
+    "budget statement": ["budget", "statement"],
     "admin cluster": ["admin", "cluster"],
+    "admin overview": ["admin", "overview"],
+    "admin explain": ["admin", "explain", "astana-university"],
     "verify-receipt": ["verify-receipt", "SCRIPT"],
     "verify-history": ["verify-history", "HISTORY"],
 }
+A_POLICY = 'title = "all alike"\n[classes.universities]\n'
+A_TRACE = f"{','.join(COLUMNS)}\n1,0,60,1,,alpha,,600,,\n2,90,60,1,,beta,,600,,\n"
 # These write no records: sentences, files, a program's own output, or a script.
 WITHOUT_RECORDS = {
     "login",
@@ -104,7 +135,16 @@ def call(tendik: Tendik, service: Service, script: str, tmp_path: Path, address:
     history = tmp_path / "history.jsonl"
     history.write_text("")
     tendik("login", "--server", address, "--token", TOKEN)
-    files = {"SCRIPT": script, "HISTORY": str(history)}
+    policy = tmp_path / "policy.toml"
+    policy.write_text(A_POLICY)
+    trace = tmp_path / "trace.csv"
+    trace.write_text(A_TRACE)
+    files = {
+        "SCRIPT": script,
+        "HISTORY": str(history),
+        "POLICY": str(policy),
+        "TRACE": str(trace),
+    }
 
     def called(command: str, form: str) -> str:
         words = [files.get(word, word) for word in WORDS[command]]

@@ -22,6 +22,36 @@ ALIYA = tenants.User(
     role=tenants.ROLE_RESEARCHER,
 )
 SPEECH = tenants.Project(organisation_id="astana-university", project_id="speech")
+REGISTER_TEXT = '[organisations.astana-university]\nclass = "universities"\n'
+REGISTER_STEPS = (
+    tenants.RegisterStep(
+        what=tenants.TENANT_CHANGE_KIND_CREATED,
+        kind=tenants.TENANT_KIND_USER,
+        organisation_id="astana-university",
+        name="dana",
+        differences=["project: speech"],
+        words="create user dana of astana-university: project: speech",
+    ),
+    tenants.RegisterStep(
+        what=tenants.TENANT_CHANGE_KIND_OFF_BOARDED,
+        kind=tenants.TENANT_KIND_USER,
+        organisation_id="astana-university",
+        name="aliya",
+        words="off-board user aliya of astana-university",
+        pending_jobs=3,
+        running_jobs=2,
+    ),
+)
+TENANT_CHANGE = tenants.TenantChange(
+    number=7,
+    time=Timestamp(seconds=1770000000),
+    by="root",
+    what=tenants.TENANT_CHANGE_KIND_CHANGED,
+    kind=tenants.TENANT_KIND_USER,
+    organisation_id="astana-university",
+    name="aliya",
+    differences=["role: researcher -> cluster-admin"],
+)
 OTHERS_FIRST = jobs.Waiting(
     reason=jobs.WAIT_REASON_OTHERS_FIRST,
     meaning="free GPUs went to other jobs: floors first, then lower shares, then longer waits",
@@ -257,3 +287,28 @@ AS_CANARY = policies.StageSummary()
 AS_CANARY.CopyFrom(STAGE)
 AS_CANARY.stage = policies.PROPOSAL_STATE_CANARY
 AS_CANARY.measures.append(policies.Measure(objective="idle", value=3.125))
+
+
+def a_past_job(number: int, **fields: Any) -> policies.PastJob:
+    """Return a job of eight GPUs that came so many hours after the history began, and ran two."""
+    given: dict[str, Any] = {
+        "job_id": number,
+        "tenant_class": "universities",
+        "organisation": ORGANISATIONS[number % 2],
+        "project": "speech",
+        "user": f"user{number % 2}",
+        "request": policies.PastRequest(
+            gpus=8, nodes=1, cpus_per_task=1, walltime_seconds=4 * 3600, partitions=["alem"]
+        ),
+        "ready_time": ago(hours=24 - number),
+        "start_time": ago(hours=24 - number),
+        "end_time": ago(hours=22 - number),
+    }
+    return policies.PastJob(**given | fields)
+
+
+ORGANISATIONS = ("astana-university", "caspian-robotics")
+NODES = [
+    cluster.Node(name=f"n{number}", pool="alem/h200", gpus=8, cpus=64, memory_mib=500_000)
+    for number in (1, 2)
+]

@@ -53,6 +53,39 @@ def test_what_an_ended_job_used_is_told_of_it_alone(world: World) -> None:
     assert (run.slurm_id, run.job_id, run.attempt) == (slurm_id, job_id, 1)
 
 
+def test_a_run_is_told_of_once_its_end_is_on_record(world: World) -> None:
+    job_id = world.new_job_id()
+    slurm_id = start(world, a_launch(job_id, "n3", script="sleep 2"))
+    other = start(world, a_launch(world.new_job_id(), "n4", script="sleep 60"))
+    seen_in(world, other, BackendState.RUNNING)
+    ended = seen_in(world, slurm_id, BackendState.COMPLETED)
+
+    eventually(lambda: world.backend.ended_runs([slurm_id, other]), world)
+
+    (run,) = world.backend.ended_runs([slurm_id, other])
+    assert (run.slurm_id, run.job_id, run.attempt) == (slurm_id, job_id, 1)
+    assert (run.started_at, run.ended_at, run.node_failed) == (
+        *(ended.started_at, ended.ended_at, False),
+    )
+    assert world.backend.ended_runs([]) == ()
+
+
+def test_a_job_that_slurm_began_anew_has_a_run_for_each_start(slurm_world: SlurmWorld) -> None:
+    launch = replace(a_launch(slurm_world.new_job_id(), script="sleep 60"), flags=("--requeue",))
+    slurm_id = start(slurm_world, launch)
+    running = seen_in(slurm_world, slurm_id, BackendState.RUNNING)
+    time.sleep(2)
+    slurm_world.run("scontrol", "requeue", str(slurm_id))
+    seen_in(slurm_world, slurm_id, BackendState.QUEUED)
+
+    eventually(lambda: slurm_world.backend.ended_runs([slurm_id]), slurm_world)
+
+    (run,) = slurm_world.backend.ended_runs([slurm_id])
+    assert (run.job_id, run.attempt) == (launch.job_id, 1)
+    assert (run.started_at, run.node_failed) == (running.started_at, False)
+    assert 2 <= run.seconds <= 6
+
+
 def test_the_nodes_and_their_pool_are_read(world: World) -> None:
     state = world.backend.read(())
 

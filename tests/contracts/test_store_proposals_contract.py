@@ -47,6 +47,13 @@ def test_proposals_are_numbered_and_come_back_as_they_were_made(store: Store) ->
         store.proposal(3)
 
 
+def test_proposals_on_top_of_one_version_are_found_alone(store: Store) -> None:
+    first, _, last = (a_proposal(store, base=base) for base in (1, 0, 1))
+
+    assert store.proposals(base=1) == (last, first)
+    assert store.proposals(base=2) == ()
+
+
 def test_a_step_is_kept_with_who_took_it(store: Store) -> None:
     taken = signed(a_proposal(store))
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduler.clock import ManualClock
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.objectives import tolerated
@@ -47,6 +48,9 @@ class Foreseer:
         self._clock = clock
 
     async def explain(self, question: Question, asker: str) -> Explanation | None:
+        raise NotImplementedError
+
+    async def account(self, question: AccountQuestion, asker: str) -> Accounts:
         raise NotImplementedError
 
     async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:

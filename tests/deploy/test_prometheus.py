@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from exporters.names import METRICS, PROCESS_METRICS, Kind
+from exporters.metric import Kind
+from exporters.names import METRICS, PROCESS_METRICS
 from tests.deploy.documents import PROMETHEUS, ROOT, metrics_in, rules
 from tests.exporters.prometheus_server import require_program
 

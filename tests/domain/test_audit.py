@@ -11,6 +11,7 @@ from scheduler.domain.decisions import Allocation, Decision, PlannedStart, Solve
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.policies import Policy, WaitRules
 from scheduler.domain.reasons import Reason
+from scheduler.domain.reservations import Audience, Reservation
 from scheduler.domain.resources import Amount, Gang
 from scheduler.domain.snapshot import Snapshot
 from tests.build import (
@@ -44,6 +45,8 @@ PAIR = (a_pending(1, "alpha", 4), a_pending(2, "alpha", 4))
 ELSEWHERE = a_pending(2, a_tenant("alpha", project="other"), 4)
 TRIO = tuple(a_pending(n, gpus=1, array=ArrayPlace(5, n, limit=1)) for n in (1, 2))
 PICKY = a_pending(1, gpus=4, constraint=(frozenset({"nvlink"}),))
+COURSE = Reservation(POOL, at(4000), at(8000), Audience("students"), nodes=1)
+RESERVED = replace(ONE, policy=replace(a_policy(), reservations={"course": COURSE}))
 Harm = tuple[Snapshot, list[Decision] | Allocation, str]
 
 
@@ -185,6 +188,16 @@ HARMS: dict[str, Harm] = {
     ),
     "a plan that moves later": (PROMISED, with_plans(plan(601)), "which moves to"),
     "a plan that is given up": (PROMISED, with_plans(), "which is given up"),
+    "a start that takes a node from a reservation": (
+        RESERVED,
+        [start()],
+        "reservation course lacks 1 of gpu/h200",
+    ),
+    "a plan where others have reserved": (
+        replace(RESERVED, policy=replace(RESERVED.policy, wait=WaitRules(guard_s=60))),
+        with_plans(plan(0)),
+        "on nodes reserved for others",
+    ),
     "a job that waits although it fits": (ONE, [wait()], "job 1 waits although it fits"),
 }
 

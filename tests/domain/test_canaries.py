@@ -40,13 +40,14 @@ def test_the_named_classes_have_the_new_policy_and_all_others_the_old_one(
         assert tried.classes[tenant_class] == whose.classes[tenant_class]
         assert tried.organisation(tenant_class, name) == whose.organisation(tenant_class, name)
         assert tried.limits_of_users(tenant_class) == whose.limits_of_users(tenant_class)
+        assert (tenant_class in tried.granted_classes) == (tenant_class in whose.granted_classes)
 
 
 @given(policies(), policies())
 def test_what_holds_for_the_whole_cluster_stays(old: Policy, new: Policy) -> None:
     tried = canary_policy(old, new, {"startups"}, ORGANISATIONS)
 
-    of_classes = ("classes", "organisations", "members", "class_user_limits")
+    of_classes = ("classes", "organisations", "members", "class_user_limits", "granted_classes")
     assert tried == replace(old, **{key: getattr(tried, key) for key in of_classes})
 
 

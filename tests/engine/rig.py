@@ -99,6 +99,7 @@ def a_rig(
     forecast: StartForecast | None = None,
     measure_every_s: float = 0.0,
     backend: SimulatedBackend | None = None,
+    slurm_accounts: bool = False,
 ) -> Iterator[Rig]:
     """Yield a rig on 8 nodes of 8 GPUs with the organisations alpha, beta and startup."""
     clock, told, store = ManualClock(), Told(), open_store(url)
@@ -111,7 +112,7 @@ def a_rig(
     first = allocate or CpSatAllocator()
     patience = replace(PATIENCE, confirm_after_s=confirm_after_s, measure_every_s=measure_every_s)
     world = World(store, backend, first, clock, view, (told,), patience, fallback=fallback)
-    world = replace(world, forecast=forecast)
+    world = replace(world, forecast=forecast, slurm_accounts=slurm_accounts)
     try:
         yield Rig(store, backend, clock, Engine(world), view, told)
     finally:

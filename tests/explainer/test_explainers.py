@@ -13,6 +13,7 @@ from threading import Event
 
 import pytest
 
+from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.policies import PolicyVersion
@@ -73,6 +74,22 @@ def foreseen(_question: PolicyQuestion) -> PolicyForecast:
     return FORECAST
 
 
+def accounted(question: AccountQuestion) -> Accounts:
+    return Accounts(NOON, 1, question.organisation, ())
+
+
+async def test_an_account_is_worked_out_from_the_same_database(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    explainer = explainer_in_process(Opening(f"sqlite:///{tmp_path / 'tendik.db'}", 4096, 5.0))
+    try:
+        found = await explainer.account(AccountQuestion(CLUSTER, POLICY, "alpha"), "ada")
+        assert [(one.pool, one.held) for one in found.accounts] == [("gpu/h200", 0)]
+        assert found.accounts[0].follows
+    finally:
+        explainer.close()
+
+
 async def test_a_policy_is_foreseen_from_the_same_database(store: SqlStore, tmp_path: Path) -> None:
     explainer = explainer_in_process(Opening(f"sqlite:///{tmp_path / 'tendik.db'}", 4096, 5.0))
     try:
@@ -94,7 +111,7 @@ def dies_of(question: Question) -> Explanation | None:
 
 
 async def test_what_dies_over_a_question_answers_the_next_one() -> None:
-    explainer = Explainer(OneProcess, dies_of, foreseen)
+    explainer = Explainer(OneProcess, dies_of, foreseen, accounted)
     with pytest.raises(ExplainerUnavailable):
         await explainer.explain(about(13), "ada")
 
@@ -112,7 +129,7 @@ def blocked_until(event: Event) -> Callable[[Question], Explanation | None]:
 
 async def test_when_many_wait_the_next_one_is_asked_to_come_again() -> None:
     event = Event()
-    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event), foreseen)
+    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event), foreseen, accounted)
     asked = [
         asyncio.create_task(explainer.explain(about(1), f"user-{n // MOST_OF_USER}"))
         for n in range(MOST_WAITING)
@@ -129,7 +146,7 @@ async def test_when_many_wait_the_next_one_is_asked_to_come_again() -> None:
 
 async def test_one_user_has_a_part_of_the_places_and_gets_it_back() -> None:
     event = Event()
-    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event), foreseen)
+    explainer = Explainer(lambda: ThreadPoolExecutor(1), blocked_until(event), foreseen, accounted)
     asked = [asyncio.create_task(explainer.explain(about(1), "ada")) for _ in range(MOST_OF_USER)]
     await asyncio.sleep(0)
 
@@ -160,7 +177,7 @@ def defies_signals(question: Question) -> Explanation | None:
 async def test_a_question_under_way_ends_with_the_service(
     tmp_path: Path, answer: Callable[[Question], Explanation | None]
 ) -> None:
-    explainer = Explainer(OneProcess, answer, foreseen)
+    explainer = Explainer(OneProcess, answer, foreseen, accounted)
     told = tmp_path / "pid"
     asked = asyncio.create_task(explainer.explain(about(told), "ada"))
     while not told.exists():

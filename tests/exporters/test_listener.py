@@ -91,6 +91,15 @@ def test_gpus_kept_free_for_planned_starts_add_up_from_cycle_to_cycle() -> None:
     assert Scrape(registry).value("tendik_gpu_seconds_idled_total", pool=POOL) == 50
 
 
+def test_gpus_kept_free_for_reservations_add_up_by_themselves() -> None:
+    registry, metrics = an_exporter()
+    metrics.on_cycle(replace(a_report(taken_at=at(0)), reserved_idle_gpus={POOL: 8}))
+    metrics.on_cycle(a_report(taken_at=at(10)))
+
+    assert Scrape(registry).value("tendik_gpu_seconds_reserved_idle_total", pool=POOL) == 80
+    assert Scrape(registry).value("tendik_gpu_seconds_idled_total", pool=POOL) == 0
+
+
 def test_a_clock_set_back_takes_no_gpu_seconds_away() -> None:
     registry, metrics = an_exporter()
     for second in (0, 10, 5):

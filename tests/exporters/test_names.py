@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from exporters import names, reference
-from exporters.names import BOUNDS, METRICS, Kind, Label, Metric
+from exporters.metric import BOUNDS, Kind, Label, Metric
+from exporters.names import METRICS
 from scheduler.domain.jobs import JobState
 from tests.build import a_job, a_placement, a_tenant, at
 from tests.exporters.world import Queue, Scrape, a_count, a_report, a_view, an_exporter
 
 ROOT = Path(__file__).resolve().parents[2]
-FORBIDDEN = {"job", "job_id", "slurm_id", "user", "unix_account", "project", "node"}
+FORBIDDEN = {"job", "job_id", "slurm_id", "user", "unix_account", "node"}
 
 
 def everything() -> Scrape:
@@ -60,6 +61,12 @@ def test_no_label_names_a_job_or_a_person() -> None:
     assert not FORBIDDEN & {label.value for label in Label}
 
 
+def test_a_project_is_named_only_where_a_grant_pays_for_it() -> None:
+    naming = {metric for metric in METRICS if Label.PROJECT in metric.labels}
+
+    assert naming == {metric for metric in METRICS if metric.name.startswith("tendik_grant_")}
+
+
 def test_what_is_served_is_exactly_what_the_table_says() -> None:
     scrape = everything()
     served = {f.name: f for f in scrape.families if not f.name.startswith("process_")}
@@ -72,7 +79,7 @@ def test_what_is_served_is_exactly_what_the_table_says() -> None:
             assert set(sample.labels) - {"le"} == set(metric.labels)
 
 
-def test_no_user_project_or_job_id_is_served() -> None:
+def test_no_user_job_id_or_project_without_a_grant_is_served() -> None:
     text = everything().text
 
     assert "secret" not in text

@@ -12,6 +12,7 @@ from exporters.listener import EngineMetrics
 from exporters.serve import new_registry
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
+from scheduler.domain.grants import Grant
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import CycleReport, OrganisationShare, QueueCount
@@ -98,6 +99,7 @@ class Queue:
 
     def __init__(self, *counts: QueueCount) -> None:
         self.answer: Sequence[QueueCount] = counts
+        self.given: Sequence[Grant] = ()
         self.reads = 0
         self.broken = False
 
@@ -106,6 +108,11 @@ class Queue:
         if self.broken:
             raise StoreUnavailable(Said("the disk is gone"))
         return tuple(self.answer)
+
+    def grants(self) -> tuple[Grant, ...]:
+        if self.broken:
+            raise StoreUnavailable(Said("the disk is gone"))
+        return tuple(self.given)
 
 
 def an_exporter(

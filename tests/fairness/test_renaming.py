@@ -14,9 +14,11 @@ from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import HoldingJob, PendingJob, Placement
 from scheduler.domain.policies import Policy
 from scheduler.domain.queue import PendingQueue
+from scheduler.domain.reservations import Audience
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.ports import Allocator
+from tests.allocator.reserved_worlds import reserved_worlds
 from tests.allocator.worlds import ORGANISATIONS, worlds
 from tests.fairness.judging import ALLOCATORS
 
@@ -55,7 +57,21 @@ def renamed(snapshot: Snapshot, names: Mapping[str, str]) -> Snapshot:
 
 def _renamed_policy(policy: Policy, names: Mapping[str, str]) -> Policy:
     quotas = {names[name]: quota for name, quota in policy.organisations.items()}
-    return replace(policy, organisations=quotas)
+    reservations = {
+        name: replace(
+            one,
+            node_names=tuple(map(_node, one.node_names)),
+            audience=_renamed_audience(one.audience, names),
+        )
+        for name, one in policy.reservations.items()
+    }
+    return replace(policy, organisations=quotas, reservations=reservations)
+
+
+def _renamed_audience(audience: Audience, names: Mapping[str, str]) -> Audience:
+    project = f"{audience.project}'" if audience.project else ""
+    organisation = names.get(audience.organisation, "")
+    return replace(audience, organisation=organisation, project=project)
 
 
 def _node(name: str) -> str:
@@ -75,7 +91,7 @@ def with_renamed_nodes(starts: dict[int, Placement]) -> dict[int, Placement]:
 
 @every_allocator
 @CHECKED
-@given(snapshot=worlds(), order=ORDERS)
+@given(snapshot=worlds() | reserved_worlds(), order=ORDERS)
 def test_other_names_change_nothing_else(
     allocate: Allocator, snapshot: Snapshot, order: list[str]
 ) -> None:
@@ -88,10 +104,11 @@ def test_other_names_change_nothing_else(
 
 @every_allocator
 @CHECKED
-@given(snapshot=worlds(), shuffled=st.randoms(use_true_random=False))
+@given(snapshot=worlds() | reserved_worlds(), shuffled=st.randoms(use_true_random=False))
 def test_the_order_of_insertion_changes_nothing(
     allocate: Allocator, snapshot: Snapshot, shuffled: Random
 ) -> None:
+    reservations = tuple(snapshot.policy.reservations.items())
     jobs, members = list(snapshot.pending), list(snapshot.organisations.items())
     shuffled.shuffle(jobs)
     shuffled.shuffle(members)
@@ -100,6 +117,7 @@ def test_the_order_of_insertion_changes_nothing(
         queue=PendingQueue(jobs).groups(),
         organisations=dict(members),
         holding=snapshot.holding[::-1],
+        policy=replace(snapshot.policy, reservations=dict(reversed(reservations))),
         mean_gpus=dict(reversed(tuple(snapshot.mean_gpus.items()))),
     )
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.policies import OwnJobs, Policy, WaitRules
+from scheduler.domain.reservations import Audience, Reservation
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.forecast.scene import Scene
@@ -42,6 +43,19 @@ def test_a_job_starts_when_what_runs_is_expected_to_end() -> None:
     holding = a_holding(1001, "beta", 8, started_at=NOW, walltime_s=HOUR_S)
 
     assert starts_s(a_snapshot(a_pending(gpus=8), holding=[holding])) == {1: HOUR_S / 2}
+
+
+def test_a_job_that_would_run_into_a_reservation_starts_when_it_ends() -> None:
+    ends = at(4 * HOUR_S)
+    one = Reservation("gpu/h200", at(2 * HOUR_S), ends, Audience("students"), nodes=1)
+    policy = replace(a_policy(), reservations={"course": one})
+    long, short = a_pending(1, gpus=8, walltime_s=2 * HOUR_S), a_pending(2, "beta", gpus=8)
+    holding = a_holding(1001, "gamma", 8, started_at=NOW, walltime_s=24 * HOUR_S)
+
+    told = starts_s(a_snapshot(long, short, on=nodes(2), holding=[holding], policy=policy))
+
+    assert told == {1: 3 * HOUR_S, 2: 0}
+    assert starts_s(a_snapshot(long, policy=policy)) == {1: 3 * HOUR_S}
 
 
 def test_a_start_of_this_very_cycle_holds_its_gpus_too() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -17,6 +19,7 @@ from scheduler.domain.policies import (
     UserLimits,
     WaitRules,
 )
+from scheduler.domain.reservations import Audience, Reservation
 
 CLASSES = ("universities", "startups", "agencies")
 ORGANISATIONS = ("alpha", "beta", "gamma", "startup", "agency")
@@ -57,6 +60,36 @@ def _decimals(least: int, most: int) -> st.SearchStrategy[Fraction]:
     return st.integers(least, most).map(lambda thousandths: Fraction(thousandths, 1000))
 
 
+FOR_WHOM = (
+    Audience(),
+    Audience(CLASSES[0]),
+    Audience(organisation=ORGANISATIONS[0]),
+    Audience(organisation=ORGANISATIONS[0], project="speech"),
+)
+HOW_MUCH: tuple[dict[str, Any], ...] = (
+    {"gpus": 8},
+    {"nodes": 2},
+    {"node_names": ("n1", "n2")},
+    {},
+)
+
+
+@st.composite
+def reservations(draw: st.DrawFn) -> Reservation:
+    """Each way to say how much, for whom, how long and how often."""
+    starts = datetime(2026, 11, 2, tzinfo=UTC) + timedelta(minutes=draw(st.integers(0, 10_000)))
+    weekly = draw(st.booleans())
+    return Reservation(
+        pool=draw(st.sampled_from(POOLS)),
+        starts=starts,
+        ends=starts + timedelta(seconds=draw(st.integers(1, 7 * 24 * 3600))),
+        audience=draw(st.sampled_from(FOR_WHOM)),
+        weekly=weekly,
+        until=starts + timedelta(weeks=3) if weekly and draw(st.booleans()) else None,
+        **draw(st.sampled_from(HOW_MUCH)),
+    )
+
+
 def policies() -> st.SearchStrategy[Policy]:
     """Every key is drawn; the classes are always the same three."""
     named = st.sampled_from(CLASSES)
@@ -76,4 +109,8 @@ def policies() -> st.SearchStrategy[Policy]:
         ),
         members=st.dictionaries(named, quotas(), max_size=2),
         class_user_limits=st.dictionaries(named, _user_limits(), max_size=2),
+        granted_classes=st.sets(named).map(lambda names: tuple(sorted(names))),
+        reservations=st.dictionaries(
+            st.sampled_from(("course", "service")), reservations(), max_size=2
+        ),
     )

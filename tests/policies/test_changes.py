@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scheduler.domain.policy_changes import changes
+from scheduler.domain.reservation_words import in_words, reservation_changes
+from scheduler.domain.reservations import Audience, Reservation
 from scheduler.policy_files import parse_policy
+from tests.build import at
 
 OLD = """
 title = "old"
@@ -100,7 +105,54 @@ CHANGES = {
             "recall.by: entitlements -> shares",
         ],
     ),
+    "a reservation that comes": (
+        "[classes.students]",
+        "[classes.students]\n"
+        '[reservations.lesson]\npool = "alem/h200"\ngpus = 16\nstarts = 2026-09-01T09:00:00+05:00\n'
+        'duration = "3h"\nevery = "week"\nfor_class = "students"',
+        [
+            "reservations.lesson: is new, 16 GPUs in alem/h200 for students each week from "
+            "2026-09-01 04:00 to 2026-09-01 07:00 UTC",
+        ],
+    ),
 }
+
+LESSON = Reservation("alem/h200", at(0), at(7200), Audience("students"), nodes=2)
+RESERVED = {
+    "a change": (
+        replace(LESSON, audience=Audience(organisation="x", project="y")),
+        "reservations.lesson: was 2 whole nodes in alem/h200 for students from 2026-03-02 12:00 to "
+        "2026-03-02 14:00 UTC; is 2 whole nodes in alem/h200 for x/y from 2026-03-02 12:00 to "
+        "2026-03-02 14:00 UTC",
+    ),
+    "an end of the weeks": (
+        replace(LESSON, nodes=0, node_names=("n1", "n2"), weekly=True, until=at(3600)),
+        "reservations.lesson: was 2 whole nodes in alem/h200 for students from 2026-03-02 12:00 to "
+        "2026-03-02 14:00 UTC; is the nodes n1, n2 in alem/h200 for students each week from "
+        "2026-03-02 12:00 to 2026-03-02 14:00 UTC, until 2026-03-02 13:00 UTC",
+    ),
+    "its end": (
+        None,
+        "reservations.lesson: is removed; it was 2 whole nodes in alem/h200 for students from "
+        "2026-03-02 12:00 to 2026-03-02 14:00 UTC",
+    ),
+    "nothing": (LESSON, None),
+}
+
+
+@pytest.mark.parametrize(("after", "want"), RESERVED.values(), ids=RESERVED.keys())
+def test_what_becomes_of_a_reservation_is_told(after: Reservation | None, want: str | None) -> None:
+    old, new = {"lesson": LESSON}, {"lesson": after} if after else {}
+
+    assert list(reservation_changes(old, new)) == ([want] if want else [])
+
+
+def test_maintenance_of_a_whole_pool_is_told_as_such() -> None:
+    one = Reservation("alem/h200", at(0), at(7200))
+
+    assert in_words(one) == (
+        "the whole of alem/h200 for maintenance from 2026-03-02 12:00 to 2026-03-02 14:00 UTC"
+    )
 
 
 @pytest.mark.parametrize(("old", "new", "want"), CHANGES.values(), ids=CHANGES.keys())

@@ -13,6 +13,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.snapshot import Snapshot
 from scheduler.receipts.codec import Memory, Unreadable, decode, encode, pieces, plain
+from tests.allocator.reserved_worlds import reserved_worlds
 from tests.allocator.worlds import worlds
 from tests.build import a_node, a_pending, a_policy, a_snapshot, at, nodes
 
@@ -41,7 +42,7 @@ class Newest:
     places: int = 64
 
 
-@given(worlds())
+@given(worlds() | reserved_worlds())
 def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot) -> None:
     encoded = encode(snapshot)
 
@@ -50,7 +51,7 @@ def test_a_snapshot_comes_back_as_it_was(snapshot: Snapshot) -> None:
 
 
 @settings(max_examples=50)
-@given(worlds())
+@given(worlds() | reserved_worlds())
 def test_an_allocation_comes_back_as_it_was(snapshot: Snapshot) -> None:
     allocation = allocate_greedily(snapshot)
 
@@ -58,7 +59,7 @@ def test_an_allocation_comes_back_as_it_was(snapshot: Snapshot) -> None:
 
 
 @settings(max_examples=50)
-@given(worlds())
+@given(worlds() | reserved_worlds())
 def test_what_is_read_back_is_decided_alike(snapshot: Snapshot) -> None:
     again = decode(Snapshot, encode(snapshot))
 
@@ -66,7 +67,7 @@ def test_what_is_read_back_is_decided_alike(snapshot: Snapshot) -> None:
 
 
 @settings(max_examples=50)
-@given(worlds())
+@given(worlds() | reserved_worlds())
 def test_what_is_remembered_has_the_same_bytes(snapshot: Snapshot) -> None:
     memory = Memory()
     for _ in range(3):

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, JobState
 from scheduler.domain.reasons import REASONS, Blocker, Reason
+from scheduler.domain.register import Change
 from scheduler.domain.requests import GpusPer
-from scheduler.domain.tenants import Role, User
+from scheduler.domain.tenants import Kind, Role, User
 from scheduler.errors import InvalidRequest
 from scheduler.rpc.convert import jobs as convert
 from scheduler.rpc.convert import tenants
@@ -27,6 +28,8 @@ ENUMS: dict[str, tuple[Iterable[StrEnum], EnumTypeWrapper, str]] = {
     "states": (JobState, pb.JobState, "JOB_STATE"),
     "reasons": (Reason, pb.WaitReason, "WAIT_REASON"),
     "roles": (Role, tenant_service_pb2.Role, "ROLE"),
+    "kinds of entries": (Kind, tenant_service_pb2.TenantKind, "TENANT_KIND"),
+    "kinds of changes": (Change, tenant_service_pb2.TenantChangeKind, "TENANT_CHANGE_KIND"),
 }
 
 

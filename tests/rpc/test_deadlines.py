@@ -33,8 +33,21 @@ class Slow(pb_grpc.ClusterServiceServicer):
     ) -> pb.ListTrackRecordsResponse:
         return pb.ListTrackRecordsResponse()
 
+    async def ListReservations(  # noqa: N802
+        self, request: object, context: object
+    ) -> pb.ListReservationsResponse:
+        return pb.ListReservationsResponse()
+
     async def GetReceipt(self, request: object, context: object) -> pb.GetReceiptResponse:  # noqa: N802
         return pb.GetReceiptResponse()
+
+    async def GetOverview(self, request: object, context: object) -> pb.GetOverviewResponse:  # noqa: N802
+        return pb.GetOverviewResponse()
+
+    async def ExplainOrganisation(  # noqa: N802
+        self, request: object, context: object
+    ) -> pb.ExplainOrganisationResponse:
+        return pb.ExplainOrganisationResponse()
 
 
 @asynccontextmanager

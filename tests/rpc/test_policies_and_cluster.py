@@ -9,10 +9,13 @@ from pathlib import Path
 import grpc
 import pytest
 
+from scheduler.clock import ManualClock
 from scheduler.domain.decisions import Allocation, SolverStatus, Start
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.reasons import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
+from scheduler.domain.reservations import Audience, Reservation, Window
+from scheduler.domain.reserved_nodes import Hold
 from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb
@@ -134,7 +137,7 @@ async def test_a_policy_that_does_not_fit_the_cluster_is_applied_with_warnings(
 
 async def test_before_the_cluster_was_read_a_policy_is_said_to_be_uncompared(world: World) -> None:
     unread = LatestView("none", world.view.latest().policy)
-    checks = PolicyChecks(world.store, unread)
+    checks = PolicyChecks(world.store, unread, ManualClock(NOON))
 
     (oddity, *_) = checks.oddities(TOO_MUCH, checks.parsed(TOO_MUCH))
 
@@ -198,6 +201,25 @@ async def test_everybody_sees_everybodys_shares(world: World) -> None:
     assert not owed.HasField("borrowed_until_time")
     assert not owing.HasField("owed_since_time")
     assert answer.policy_version == 1
+
+
+async def test_everybody_sees_what_is_set_apart(world: World) -> None:
+    course = Reservation(POOL, at(0), at(7200), Audience(organisation="steppe", project="vision"))
+    held = Hold("course", course, (Window(at(0), at(7200)),), ("n1", "n2"), gpus=16)
+    nothing = await world.cluster.ListReservations(
+        cluster_pb.ListReservationsRequest(), metadata=world.by("bolat"), timeout=TIMEOUT_S
+    )
+    world.view.cycle_ended(world.view.latest().policy, replace(a_report(), holds=(held,)))
+    answer = await world.cluster.ListReservations(
+        cluster_pb.ListReservationsRequest(), metadata=world.by("bolat"), timeout=TIMEOUT_S
+    )
+
+    (told,) = answer.reservations
+    assert (told.name, told.organisation_id, told.project_id) == ("course", "steppe", "vision")
+    assert (told.start_time.ToDatetime(UTC), told.end_time.ToDatetime(UTC)) == (NOON, at(7200))
+    assert (list(told.nodes), told.gpus, told.weekly) == (["n1", "n2"], 16, False)
+    assert answer.time.ToDatetime(UTC) == NOON
+    assert not nothing.reservations
 
 
 async def test_everybody_sees_how_start_times_came_true(world: World) -> None:

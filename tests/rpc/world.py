@@ -24,6 +24,7 @@ from scheduler.rpc.server import RpcServer, build_server, drain
 from scheduler.service import Options, build_service
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import SqlStore, open_store
+from scheduler.v1.budget_service_pb2_grpc import BudgetServiceStub
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub
 from scheduler.v1.policy_service_pb2_grpc import PolicyServiceStub
@@ -32,6 +33,7 @@ from scheduler.view import LatestView
 from tests.build import NOON, a_pool, nodes
 
 if TYPE_CHECKING:  # these names exist for the type checker only
+    from scheduler.v1.budget_service_pb2_grpc import BudgetServiceAsyncStub
     from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceAsyncStub
     from scheduler.v1.job_service_pb2_grpc import JobServiceAsyncStub
     from scheduler.v1.policy_service_pb2_grpc import PolicyServiceAsyncStub
@@ -93,6 +95,10 @@ class World:
     @property
     def cluster(self) -> ClusterServiceAsyncStub:
         return ClusterServiceStub(self.channel)
+
+    @property
+    def budgets(self) -> BudgetServiceAsyncStub:
+        return BudgetServiceStub(self.channel)
 
     def by(self, name: str) -> Metadata:
         """Return the metadata with which this person calls."""

@@ -45,6 +45,7 @@ def _up(args: argparse.Namespace) -> int:
         users=tuple(args.users.split(",")),
         scheduling=args.scheduling,
         measures=args.measure,
+        enforces=args.enforce,
     )
     cluster.up(settings, say)
     say(settings.env_line)
@@ -97,6 +98,7 @@ def _add_up_options(up: argparse.ArgumentParser) -> None:
     up.add_argument("--scheduling", choices=SCHEDULINGS, default=SCHEDULINGS[0],
                     help="who decides the order: Tendik, or Slurm alone by Fair Tree")  # fmt: skip
     up.add_argument("--measure", action="store_true", help="measure what jobs use as they run")
+    up.add_argument("--enforce", action="store_true", help="hold jobs to Slurm's own accounts")
 
 
 def _absolute(text: str) -> Path:

@@ -12,6 +12,8 @@ TEMPLATES = Path(__file__).resolve().parents[1]
 SCHEDULING = TEMPLATES / "scheduling"
 CONF_FILES = ("slurm.conf", "gres.conf", "slurmdbd.conf")
 
+ENFORCEMENT = "AccountingStorageEnforce=associations,limits"
+
 
 def render(settings: Settings) -> Mapping[str, str]:
     """Return the text of every conf file by its name; templates may use no unknown word."""
@@ -36,6 +38,7 @@ def _words(settings: Settings) -> Mapping[str, str]:
         "gpu_files": f"{settings.folder}/gpu/gpu{_span(0, settings.gpus_per_node - 1)}",
         "min_job_age_s": str(settings.min_job_age_s),
         "gathering": "linux" if settings.measures else "none",
+        "enforcement": ENFORCEMENT if settings.enforces else "",
         "scheduling": (SCHEDULING / f"{settings.scheduling}.conf").read_text().rstrip(),
     }
 

@@ -35,6 +35,7 @@ class Settings:
     users: tuple[str, ...] = DEFAULT_USERS
     scheduling: str = SCHEDULINGS[0]
     measures: bool = False
+    enforces: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.nodes <= 64 or not 1 <= self.gpus_per_node <= 64:

@@ -312,7 +312,7 @@ class Asked(_message.Message):
     def __init__(self, gpus: _Optional[int] = ..., cpus: _Optional[int] = ..., memory_mib: _Optional[int] = ..., nodes: _Optional[_Iterable[str]] = ..., walltime_s: _Optional[int] = ...) -> None: ...
 
 class Launch(_message.Message):
-    __slots__ = ("installation", "job_id", "attempt", "unix_account", "name", "script", "flags", "placement", "partition", "gpu_type", "walltime_s", "working_directory", "array_index", "is_held", "array_id", "environment")
+    __slots__ = ("installation", "job_id", "attempt", "unix_account", "name", "script", "flags", "placement", "partition", "gpu_type", "walltime_s", "working_directory", "array_index", "is_held", "array_id", "environment", "slurm_account")
     class EnvironmentEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -336,6 +336,7 @@ class Launch(_message.Message):
     IS_HELD_FIELD_NUMBER: _ClassVar[int]
     ARRAY_ID_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
+    SLURM_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     installation: str
     job_id: int
     attempt: int
@@ -352,7 +353,8 @@ class Launch(_message.Message):
     is_held: bool
     array_id: int
     environment: _containers.ScalarMap[str, str]
-    def __init__(self, installation: _Optional[str] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., unix_account: _Optional[str] = ..., name: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., placement: _Optional[_Union[Placement, _Mapping]] = ..., partition: _Optional[str] = ..., gpu_type: _Optional[str] = ..., walltime_s: _Optional[int] = ..., working_directory: _Optional[str] = ..., array_index: _Optional[int] = ..., is_held: _Optional[bool] = ..., array_id: _Optional[int] = ..., environment: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    slurm_account: str
+    def __init__(self, installation: _Optional[str] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., unix_account: _Optional[str] = ..., name: _Optional[str] = ..., script: _Optional[str] = ..., flags: _Optional[_Iterable[str]] = ..., placement: _Optional[_Union[Placement, _Mapping]] = ..., partition: _Optional[str] = ..., gpu_type: _Optional[str] = ..., walltime_s: _Optional[int] = ..., working_directory: _Optional[str] = ..., array_index: _Optional[int] = ..., is_held: _Optional[bool] = ..., array_id: _Optional[int] = ..., environment: _Optional[_Mapping[str, str]] = ..., slurm_account: _Optional[str] = ...) -> None: ...
 
 class Submission(_message.Message):
     __slots__ = ("job_id", "outcome", "slurm_id", "message")
@@ -403,3 +405,33 @@ class ReadOutputResponse(_message.Message):
     problem: FileProblem
     message: str
     def __init__(self, path: _Optional[str] = ..., data: _Optional[bytes] = ..., size_bytes: _Optional[int] = ..., problem: _Optional[_Union[FileProblem, str]] = ..., message: _Optional[str] = ...) -> None: ...
+
+class ReadEndedRunsRequest(_message.Message):
+    __slots__ = ("pairing", "slurm_ids")
+    PAIRING_FIELD_NUMBER: _ClassVar[int]
+    SLURM_IDS_FIELD_NUMBER: _ClassVar[int]
+    pairing: Pairing
+    slurm_ids: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, pairing: _Optional[_Union[Pairing, _Mapping]] = ..., slurm_ids: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class ReadEndedRunsResponse(_message.Message):
+    __slots__ = ("runs",)
+    RUNS_FIELD_NUMBER: _ClassVar[int]
+    runs: _containers.RepeatedCompositeFieldContainer[EndedRun]
+    def __init__(self, runs: _Optional[_Iterable[_Union[EndedRun, _Mapping]]] = ...) -> None: ...
+
+class EndedRun(_message.Message):
+    __slots__ = ("slurm_id", "job_id", "attempt", "started_at_us", "ended_at_us", "node_failed")
+    SLURM_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    STARTED_AT_US_FIELD_NUMBER: _ClassVar[int]
+    ENDED_AT_US_FIELD_NUMBER: _ClassVar[int]
+    NODE_FAILED_FIELD_NUMBER: _ClassVar[int]
+    slurm_id: int
+    job_id: int
+    attempt: int
+    started_at_us: int
+    ended_at_us: int
+    node_failed: bool
+    def __init__(self, slurm_id: _Optional[int] = ..., job_id: _Optional[int] = ..., attempt: _Optional[int] = ..., started_at_us: _Optional[int] = ..., ended_at_us: _Optional[int] = ..., node_failed: _Optional[bool] = ...) -> None: ...

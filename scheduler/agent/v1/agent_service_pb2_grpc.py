@@ -84,6 +84,11 @@ class AgentServiceStub:
                 request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputRequest.SerializeToString,
                 response_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputResponse.FromString,
                 _registered_method=True)
+        self.ReadEndedRuns = channel.unary_unary(
+                '/scheduler.agent.v1.AgentService/ReadEndedRuns',
+                request_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadEndedRunsRequest.SerializeToString,
+                response_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadEndedRunsResponse.FromString,
+                _registered_method=True)
 
 
 class AgentServiceServicer:
@@ -155,6 +160,13 @@ class AgentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadEndedRuns(self, request, context):
+        """Every start of these jobs of ours whose end is recorded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AgentServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -202,6 +214,11 @@ def add_AgentServiceServicer_to_server(servicer, server):
                     servicer.ReadOutput,
                     request_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputRequest.FromString,
                     response_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputResponse.SerializeToString,
+            ),
+            'ReadEndedRuns': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadEndedRuns,
+                    request_deserializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadEndedRunsRequest.FromString,
+                    response_serializer=scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadEndedRunsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -452,6 +469,33 @@ class AgentService:
             '/scheduler.agent.v1.AgentService/ReadOutput',
             scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputRequest.SerializeToString,
             scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadOutputResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadEndedRuns(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.agent.v1.AgentService/ReadEndedRuns',
+            scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadEndedRunsRequest.SerializeToString,
+            scheduler_dot_agent_dot_v1_dot_agent__service__pb2.ReadEndedRunsResponse.FromString,
             options,
             channel_credentials,
             insecure,

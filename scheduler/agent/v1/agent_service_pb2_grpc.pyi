@@ -54,6 +54,8 @@ class AgentServiceStub:
     CancelJobs: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.CancelJobsRequest, _agent_service_pb2.CancelJobsResponse]
     ReadOutput: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ReadOutputRequest, _agent_service_pb2.ReadOutputResponse]
     """A piece of a file, read as a Unix account; waits for none of the calls above."""
+    ReadEndedRuns: _grpc.UnaryUnaryMultiCallable[_agent_service_pb2.ReadEndedRunsRequest, _agent_service_pb2.ReadEndedRunsResponse]
+    """Every start of these jobs of ours whose end is recorded."""
 
 @_typing.type_check_only
 class AgentServiceAsyncStub(AgentServiceStub):
@@ -81,6 +83,8 @@ class AgentServiceAsyncStub(AgentServiceStub):
     CancelJobs: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.CancelJobsRequest, _agent_service_pb2.CancelJobsResponse]  # type: ignore[assignment]
     ReadOutput: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ReadOutputRequest, _agent_service_pb2.ReadOutputResponse]  # type: ignore[assignment]
     """A piece of a file, read as a Unix account; waits for none of the calls above."""
+    ReadEndedRuns: _aio.UnaryUnaryMultiCallable[_agent_service_pb2.ReadEndedRunsRequest, _agent_service_pb2.ReadEndedRunsResponse]  # type: ignore[assignment]
+    """Every start of these jobs of ours whose end is recorded."""
 
 class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
     """All that the service may ask of the agent, the one process that touches Slurm.
@@ -159,5 +163,13 @@ class AgentServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_agent_service_pb2.ReadOutputResponse, _abc.Awaitable[_agent_service_pb2.ReadOutputResponse]]:
         """A piece of a file, read as a Unix account; waits for none of the calls above."""
+
+    @_abc_1.abstractmethod
+    def ReadEndedRuns(
+        self,
+        request: _agent_service_pb2.ReadEndedRunsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_agent_service_pb2.ReadEndedRunsResponse, _abc.Awaitable[_agent_service_pb2.ReadEndedRunsResponse]]:
+        """Every start of these jobs of ours whose end is recorded."""
 
 def add_AgentServiceServicer_to_server(servicer: AgentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

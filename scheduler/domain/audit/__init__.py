@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scheduler.domain.audit.floors import floors_come_first
+from scheduler.domain.audit.kept_open import reservations_keep_their_nodes
 from scheduler.domain.audit.limits import (
     arrays_stay_within_their_limit,
     borrowing_stays_limited,
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     plans_are_of_who_is_due,
     plans_are_possible,
     plans_move_only_earlier,
+    reservations_keep_their_nodes,
     no_job_that_fits_waits,
 )
 # Searches for something better; they cost more, and what they find is unfair but not unsafe.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from scheduler.domain.audit.gangs import Place
 from scheduler.domain.audit.limits import leaves_kept_back
+from scheduler.domain.audit.reserved import holds_in_the_way
 from scheduler.domain.audit.world import End, Path
 from scheduler.domain.jobs import PendingJob
 from scheduler.domain.queue import JobGroup
@@ -51,14 +52,14 @@ def blockers_are_true_and_all_told(end: End) -> Iterator[str]:
 
 def facts_about(end: End, group: JobGroup, job: PendingJob) -> Iterator[Fact]:
     """Yield all that is in the way of the job as the cycle ends, whatever else is in its way."""
-    places = end.world.places.of(group.request).values()
+    places = end.world.places_of(group).values()
     if not places:
         yield Fact(Reason.NO_SUITABLE_NODES)
         return
     yield from _of_user_and_array(end, group, places)
     for place in places:
         yield from _limits_in_pool(end, group, place)
-        yield from _room(end, job, place)
+        yield from _room(end, group, job, place)
 
 
 def _differences(job: PendingJob, told: Sequence[Blocker], facts: Sequence[Fact]) -> Iterator[str]:
@@ -117,16 +118,42 @@ def _kept_after(end: End, owner: Path, pool: str, gpus: int) -> int:
     return kept
 
 
-def _room(end: End, job: PendingJob, place: Place) -> Iterator[Fact]:
-    """Yield what is wrong with the nodes; those that are down are not missed a second time."""
-    up, gang, pool = len(place.nodes), place.gang, place.pool
-    lacking = min(up, gang.nodes)
-    if up < gang.nodes:
-        yield Fact(Reason.NODES_UNAVAILABLE, (pool, up, gang.nodes))
+def _room(end: End, group: JobGroup, job: PendingJob, place: Place) -> Iterator[Fact]:
+    """Yield what is wrong with the nodes; those down or reserved are not missed a second time."""
+    gang, pool = place.gang, place.pool
+    lacking = min(len(place.nodes), gang.nodes)
+    if place.up < gang.nodes:
+        yield Fact(Reason.NODES_UNAVAILABLE, (pool, place.up, gang.nodes))
+    closed = _closed_in_the_way(end, place)
+    for hold in holds_in_the_way(end.world.reserved.holds, end.snapshot.taken_at, group):
+        if not closed.isdisjoint(hold.nodes):
+            yield Fact(Reason.ADVANCE_RESERVATION, (pool, hold.gpus, hold.name))
+    if closed and len(place.nodes) >= min(place.up, gang.nodes):
+        return
     if len(end.roomy(place)) < lacking:
         yield _why_no_room(end, place, lacking)
     elif end.nodes_with_room(place, job.request.walltime_s, job.job_id) < lacking:
         yield Fact(Reason.RESERVED, (pool,))
+
+
+def _closed_in_the_way(end: End, place: Place) -> frozenset[str]:
+    """Return the reserved nodes without which there would be nodes enough, or room enough."""
+    wanted = min(place.up, place.gang.nodes)
+    if len(place.nodes) < wanted:
+        return frozenset(node.name for node in place.closed)
+    part = place.gang.per_node
+    roomy = frozenset(
+        node.name
+        for node in place.closed
+        if not any(
+            want > left
+            for want, left in zip(
+                (part.gpus, part.cpus, part.memory_mib), end.room(node), strict=True
+            )
+        )
+    )
+    has_room = len(end.roomy(place))
+    return roomy if has_room < wanted <= has_room + len(roomy) else frozenset()
 
 
 def _why_no_room(end: End, place: Place, lacking: int) -> Fact:

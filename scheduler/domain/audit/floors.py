@@ -38,7 +38,7 @@ def _has_floor(end: End, group: JobGroup) -> bool:
 
 def _kept_from_its_floor(end: End, undone: End, group: JobGroup) -> Iterator[str]:
     job_id = end.waiting(group)[0].job_id
-    for pool, place in end.world.places.of(group.request).items():
+    for pool, place in end.world.places_of(group).items():
         for path in (group.tenant.path(1), group.tenant.path(2)):
             floor = end.world.floors.get(path, {}).get(pool, 0)
             held = end.after.in_pool[path, pool]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from scheduler.domain.requests import GpuRequest, GpusPer, MemoryPer
@@ -29,17 +29,31 @@ _place_of = attrgetter(
 class Place:
     """A pool that could hold a gang, and the nodes there that suit it and are available.
 
-    Places of one `kind` have the same nodes and the same part of a gang on each.
+    `closed` are available, too, but reserved for others before the gang would end. Places of one
+    `kind` have the same nodes and the same part of a gang on each.
     """
 
     pool: str
     gang: Gang
     nodes: tuple[Node, ...]
-    kind: int
+    kind: Hashable
+    closed: tuple[Node, ...] = ()
+
+    @property
+    def up(self) -> int:
+        return len(self.nodes) + len(self.closed)
 
     @property
     def is_up(self) -> bool:
-        return len(self.nodes) >= self.gang.nodes
+        return self.up >= self.gang.nodes
+
+    def without(self, names: frozenset[str]) -> Place:
+        """Return the place with the nodes of these names closed; itself when it has none."""
+        closed = tuple(node for node in self.nodes if node.name in names)
+        if not closed:
+            return self
+        left = tuple(node for node in self.nodes if node.name not in names)
+        return replace(self, nodes=left, kind=(self.kind, names), closed=closed)
 
 
 def gang_asked_for(request: GpuRequest, node_gpus: int, mib_per_cpu: int) -> Gang | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from scheduler.domain.audit.limits import is_within_limits
+from scheduler.domain.audit.reserved import is_for
 from scheduler.domain.audit.safety import not_what_was_asked_for, not_whole
 from scheduler.domain.audit.world import End
 from scheduler.domain.decisions import PlannedStart
@@ -20,7 +21,7 @@ def plans_are_possible(end: End) -> Iterator[str]:
     """Each planned start is of a job that waits, of what it asked for, and has room at its time.
 
     Room on a node at a time: what others use now, what runs beyond it by walltimes, this cycle's
-    starts too, and the planned starts that will be running then.
+    starts too, and the planned starts that will be running then. No plan is in a reservation.
     """
     for plan in end.allocation.plans:
         job = end.world.jobs.get(plan.job_id)
@@ -29,6 +30,8 @@ def plans_are_possible(end: End) -> Iterator[str]:
             continue
         yield from not_what_was_asked_for(end, job, plan.placement)
         yield from not_whole(job, plan.placement)
+        if is_in_a_reservation(end, plan, job):
+            yield f"job {plan.job_id} is planned at {plan.at:%F %T} on nodes reserved for others"
         for name in plan.placement.nodes:
             if not _has_room(end, name, plan):
                 yield f"job {plan.job_id} is planned at {plan.at:%F %T} on {name}: no room then"
@@ -41,6 +44,19 @@ def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
     gpus, cpus, mib = end.load(name, plan.at)
     have = node.capacity
     return gpus <= have.gpus and cpus <= have.cpus and mib <= have.memory_mib
+
+
+def is_in_a_reservation(end: End, plan: PlannedStart, job: PendingJob) -> bool:
+    """Say whether the planned run would be on nodes in a window that is for others."""
+    begins = max(plan.at, end.snapshot.taken_at)
+    ends = begins + timedelta(seconds=job.request.walltime_s)
+    return any(
+        window.starts < ends and window.ends > begins
+        for hold in end.world.reserved.holds
+        if not is_for(hold.reservation.audience, job.tenant)
+        and not set(hold.nodes).isdisjoint(plan.placement.nodes)
+        for window in hold.windows
+    )
 
 
 def plans_are_of_who_is_due(end: End) -> Iterator[str]:
@@ -74,7 +90,8 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
     """A planned start is kept, moved to an earlier time, or carried out.
 
     Excused are plans that the world broke and not this cycle: a node was lost, what runs there
-    takes longer than it said, others use the room, or a limit of the tenant would be passed.
+    takes longer than it said, others use the room, a limit of the tenant would be passed, or a
+    reservation has the nodes.
     """
     began = end.before()
     planned = {plan.job_id: plan for plan in end.allocation.plans}
@@ -90,6 +107,8 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
 
 def _could_be_kept(began: End, end: End, plan: PlannedStart) -> bool:
     job, place = end.world.jobs[plan.job_id], plan.placement
+    if is_in_a_reservation(end, plan, job):
+        return False
     return all(_has_room(began, name, plan) for name in place.nodes) and is_within_limits(
         end, job.tenant, job.array, place.pool, place.gang.gpus
     )

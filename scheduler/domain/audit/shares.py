@@ -82,7 +82,7 @@ class Standing:
         for group in self.end.snapshot.queue:
             if not self.end.waiting(group):
                 continue
-            for place in self.end.world.places.of(group.request).values():
+            for place in self.end.world.places_of(group).values():
                 if place.is_up:
                     want = Want(group, place, self.weight(place.pool, place.gang.gpus))
                     for depth in LEVELS:

@@ -18,7 +18,7 @@ def no_job_that_fits_waits(end: End) -> Iterator[str]:
     """
     planned = {plan.job_id for plan in end.allocation.plans}
     for group in end.snapshot.queue:
-        places = end.world.places.of(group.request).values()
+        places = end.world.places_of(group).values()
         # Nearly all groups end here when the cluster is full: this line is what a cycle costs.
         if any(len(end.roomy(place)) >= place.gang.nodes for place in places):
             waiting = [job.job_id for job in end.waiting(group)]
@@ -35,7 +35,7 @@ def no_job_that_fits_waits(end: End) -> Iterator[str]:
 
 def pool_that_fits(end: End, group: JobGroup, job_id: int = 0) -> str:
     """Return a pool where one more of these jobs could start after all; empty when none."""
-    for pool, place in end.world.places.of(group.request).items():
+    for pool, place in end.world.places_of(group).items():
         if fits(end, group, place, job_id):
             return pool
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,10 +11,12 @@ from math import ceil, inf
 
 from scheduler.domain.audit.entitled import entitled_gpus
 from scheduler.domain.audit.gangs import Place, Places
+from scheduler.domain.audit.reserved import closed_nodes
 from scheduler.domain.decisions import Allocation, PlannedStart, SolverStatus
 from scheduler.domain.jobs import ArrayPlace, PendingJob, Placement
 from scheduler.domain.policies import Quota
 from scheduler.domain.queue import JobGroup
+from scheduler.domain.reserved_nodes import ReservedNodes
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -36,11 +38,20 @@ class World:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
         self.places = Places(snapshot)
+        self.reserved = ReservedNodes(snapshot)
         self.nodes = {node.name: node for node in snapshot.nodes}
         self.pools = {pool.name: pool for pool in snapshot.pools}
         self.jobs = {job.job_id: job for group in snapshot.queue for job in group.jobs}
         self._entitled_at: dict[tuple[Path, str], int] = {}
         self.before = Held((job.tenant, job.array, job.placement) for job in snapshot.holding)
+
+    def places_of(self, group: JobGroup) -> Mapping[str, Place]:
+        """Return by pool where the group's jobs could run, reserved nodes closed to them."""
+        places = self.places.of(group.request)
+        closed = closed_nodes(self.reserved.holds, self.snapshot.taken_at, group)
+        if not closed:
+            return places
+        return {pool: place.without(closed) for pool, place in places.items()}
 
     @cached_property
     def entitled(self) -> Mapping[tuple[str, str], float]:
@@ -73,8 +84,13 @@ class World:
 
     @cached_property
     def not_lent(self) -> Mapping[Path, Mapping[str, int]]:
-        """Return by pool what each class and organisation keeps of its floor from lending."""
-        return self._by_pool(_not_lent)
+        """Return by pool what each class and organisation keeps of its floor from lending.
+
+        An organisation that only has jobs left, and no access any more, keeps nothing.
+        """
+        known = self.snapshot.organisations
+        kept = self._by_pool(_not_lent)
+        return {path: gpus for path, gpus in kept.items() if len(path) == 1 or path[1] in known}
 
     @cached_property
     def pools_kept_back(self) -> frozenset[str]:
@@ -159,12 +175,12 @@ class End:
         self.taken = _summed(placement for _, placement in self.started)
         self.after = world.before.changed(self.started)
         self._running: dict[tuple[str, datetime], Room] = {}
-        self._roomy: dict[int, tuple[Node, ...]] = {}
+        self._roomy: dict[Hashable, tuple[Node, ...]] = {}
         self.allowed: dict[object, bool] = {}  # answers, kept for the next asker
         self.kept_back: dict[tuple[Path, str, int], bool] = {}
         self._left: dict[tuple[Path, str], float] = {}
         self._claims: dict[str, dict[str, tuple[int, int]]] = {}
-        self._clear: dict[tuple[int, int, int], int] = {}
+        self._clear: dict[tuple[Hashable, int, int], int] = {}
 
     def without(self, undone: Collection[int]) -> End:
         """Return the end that it would be, had these jobs not started."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
+from scheduler.domain.reserved_nodes import Hold
 from scheduler.domain.resources import Node
 from scheduler.rpc.convert.values import timestamp
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts
@@ -15,7 +16,7 @@ def cluster_response(
     view: ClusterView, head: ReceiptHead | None, *, with_nodes: bool = False
 ) -> pb.GetClusterResponse:
     return pb.GetClusterResponse(
-        pools=map(_pool, pool_accounts(view)),
+        pools=map(pool_message, pool_accounts(view)),
         last_cycle=_cycle(view.report) if view.report else None,
         backend=view.backend,
         backend_up=view.backend_up,
@@ -27,7 +28,7 @@ def cluster_response(
 def shares_response(view: ClusterView) -> pb.ListSharesResponse:
     report = view.report
     return pb.ListSharesResponse(
-        shares=map(_share, report.shares) if report else (),
+        shares=map(share_message, report.shares) if report else (),
         time=timestamp(report.taken_at) if report else None,
         policy_version=report.policy_version if report else view.policy.number,
     )
@@ -35,6 +36,14 @@ def shares_response(view: ClusterView) -> pb.ListSharesResponse:
 
 def track_records_response(view: ClusterView) -> pb.ListTrackRecordsResponse:
     return pb.ListTrackRecordsResponse(records=map(_track_record, view.start_times))
+
+
+def reservations_response(view: ClusterView) -> pb.ListReservationsResponse:
+    report = view.report
+    return pb.ListReservationsResponse(
+        reservations=map(_reservation, report.holds) if report else (),
+        time=timestamp(report.taken_at) if report else None,
+    )
 
 
 def receipt_response(receipt: KeptReceipt) -> pb.GetReceiptResponse:
@@ -49,6 +58,22 @@ def _track_record(record: TrackRecord) -> pb.TrackRecord:
         judged=record.judged,
         within_p50=record.within_p50,
         within_p90=record.within_p90,
+    )
+
+
+def _reservation(hold: Hold) -> pb.Reservation:
+    audience, window = hold.reservation.audience, hold.windows[0]
+    return pb.Reservation(
+        name=hold.name,
+        pool=hold.reservation.pool,
+        tenant_class=audience.tenant_class,
+        organisation_id=audience.organisation,
+        project_id=audience.project,
+        start_time=timestamp(window.starts),
+        end_time=timestamp(window.ends),
+        gpus=hold.gpus,
+        nodes=hold.nodes,
+        weekly=hold.reservation.weekly,
     )
 
 
@@ -74,7 +99,7 @@ def _node(node: Node) -> pb.Node:
     )
 
 
-def _pool(account: PoolAccount) -> pb.PoolStatus:
+def pool_message(account: PoolAccount) -> pb.PoolStatus:
     partition, _, gpu_type = account.name.partition("/")
     return pb.PoolStatus(
         name=account.name,
@@ -101,7 +126,7 @@ def _cycle(report: CycleReport) -> pb.Cycle:
     )
 
 
-def _share(share: OrganisationShare) -> pb.OrganisationShare:
+def share_message(share: OrganisationShare) -> pb.OrganisationShare:
     return pb.OrganisationShare(
         organisation_id=share.organisation,
         tenant_class=share.tenant_class,

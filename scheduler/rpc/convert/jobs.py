@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 
+from scheduler.domain.budgets import Funding
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, Job, JobState
 from scheduler.domain.reasons import REASONS, Blocker, Reason
@@ -119,8 +120,14 @@ def job_message(job: Job, *, with_script: bool = False) -> pb.Job:
         recallable=job.spec.recallable,
         recall=_recall(job) if job.recalled_for else None,
         start_estimate=_estimate(job.estimate) if job.estimate else None,
+        grant_holds=_grant_holds(job.funding) if job.funding else (),
         **_dependency(job),
     )
+
+
+def _grant_holds(funding: Funding) -> Iterator[pb.GrantHold]:
+    for part in funding.holds:
+        yield pb.GrantHold(grant_number=part.grant, gpu_seconds=part.amount)
 
 
 def _estimate(estimate: StartEstimate) -> pb.StartEstimate:

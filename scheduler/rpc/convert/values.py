@@ -26,13 +26,13 @@ def timestamp(at: datetime | None) -> Timestamp | None:
     return Timestamp(seconds=int(at.timestamp()), nanos=at.microsecond * 1000)
 
 
-def moment(stamp: Timestamp) -> datetime:
+def moment(stamp: Timestamp, field: str = "start_time") -> datetime:
     """Return the moment of a message. Raises InvalidRequest for one that no calendar has."""
     try:
         return stamp.ToDatetime(UTC)
     except ValueError:
         message = said("not a moment; send back what the service answered, or leave it empty")
-        raise InvalidRequest(Violation("start_time", message)) from None
+        raise InvalidRequest(Violation(field, message)) from None
 
 
 def names_by_member(members: type[Member], prefix: str) -> Mapping[Member, str]:

@@ -9,6 +9,7 @@ import asyncio
 import structlog
 
 from scheduler.rpc.caller import current_caller
+from scheduler.rpc.convert.past_jobs import past_job_query, past_jobs_response
 from scheduler.rpc.convert.policies import (
     applied_response,
     forecast_response,
@@ -33,6 +34,7 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
         self._stages = service.stages
         self._trials = service.trials
         self._foreseeing = service.foreseeing
+        self._past_jobs = service.past_jobs
 
     async def GetPolicy(
         self, request: pb.GetPolicyRequest, _context: object
@@ -141,3 +143,10 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
         proposal = await asyncio.to_thread(self._proposals.get, request.number)
         found = await asyncio.to_thread(self._trials.summaries, request.number)
         return stages_response(proposal, found)
+
+    async def ListPastJobs(
+        self, request: pb.ListPastJobsRequest, _context: object
+    ) -> pb.ListPastJobsResponse:
+        query = past_job_query(request)
+        page = await asyncio.to_thread(self._past_jobs.page, current_caller(), query)
+        return past_jobs_response(page)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from scheduler.rpc.caller import current_caller
+from scheduler.rpc.convert import register as convert_register
 from scheduler.rpc.convert import tenants as convert
 from scheduler.service import Service
 from scheduler.v1 import tenant_service_pb2 as pb
@@ -18,6 +19,7 @@ class TenantServicer(pb_grpc.TenantServiceServicer):
 
     def __init__(self, service: Service) -> None:
         self._tenants = service.tenants
+        self._registers = service.registers
 
     async def CreateOrganisation(
         self, request: pb.CreateOrganisationRequest, _context: object
@@ -75,3 +77,57 @@ class TenantServicer(pb_grpc.TenantServiceServicer):
         return pb.WhoAmIResponse(
             user=convert.user_message(caller.user), tenant_class=caller.tenant_class
         )
+
+    async def GetRegister(
+        self, _request: pb.GetRegisterRequest, _context: object
+    ) -> pb.GetRegisterResponse:
+        text, revision = await asyncio.to_thread(self._registers.show, current_caller())
+        return pb.GetRegisterResponse(text=text, revision=revision)
+
+    async def PlanRegister(
+        self, request: pb.PlanRegisterRequest, _context: object
+    ) -> pb.PlanRegisterResponse:
+        plan = await asyncio.to_thread(
+            self._registers.plan, current_caller(), request.text, request.off_board
+        )
+        return convert_register.plan_message(plan)
+
+    async def ApplyRegister(
+        self, request: pb.ApplyRegisterRequest, _context: object
+    ) -> pb.ApplyRegisterResponse:
+        done = await asyncio.to_thread(
+            self._registers.apply,
+            current_caller(),
+            request.text,
+            request.off_board,
+            request.expected_revision,
+        )
+        return pb.ApplyRegisterResponse(
+            steps=map(convert_register.step_message, done.plan.steps),
+            revision=done.revision,
+            tokens=convert_register.token_messages(done.tokens),
+        )
+
+    async def OffBoard(self, request: pb.OffBoardRequest, _context: object) -> pb.OffBoardResponse:
+        done = await asyncio.to_thread(
+            self._registers.off_board,
+            current_caller(),
+            convert_register.kind(request.kind),
+            request.organisation_id,
+            request.name,
+            request.validate_only,
+        )
+        steps = map(convert_register.step_message, done.plan.steps)
+        return pb.OffBoardResponse(steps=steps, revision=done.revision)
+
+    async def ListTenantChanges(
+        self, request: pb.ListTenantChangesRequest, _context: object
+    ) -> pb.ListTenantChangesResponse:
+        found = await asyncio.to_thread(
+            self._registers.history,
+            current_caller(),
+            request.name,
+            request.before_number,
+            request.page_size,
+        )
+        return pb.ListTenantChangesResponse(changes=map(convert_register.change_message, found))
