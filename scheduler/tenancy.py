@@ -15,6 +15,7 @@ from scheduler.domain.records import EntryQuery
 from scheduler.domain.register import ChangeRecord, Register, RegisterChange
 from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Endings, Organisation, Project, User
+from scheduler.domain.trials import Trial
 
 
 class TenantStore(Protocol):
@@ -121,6 +122,17 @@ class PolicyStore(Protocol):
 
         Raises as `change_proposal` and `apply_policy` do.
         """
+        ...
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        """Keep what a cycle did under a proposal on trial; of each the newest `most` are kept.
+
+        Raises NotLeading where another has led since the epoch.
+        """
+        ...
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        """Return the newest trials of a proposal, at most so many, the oldest of them first."""
         ...
 
 

@@ -93,7 +93,8 @@ POLICY_COMMANDS = {
     "proposals": ("proposals:proposals", "List proposals, or show one with its file."),
     "approve": ("proposals:approve", "Sign a proposal that somebody else made."),
     "withdraw": ("proposals:withdraw", "Give a proposal up before it is in force."),
-    "activate": ("proposals:activate", "Put an approved proposal in force."),
+    "activate": ("stages:activate", "Put an approved proposal in force, by stages or at once."),
+    "trial": ("stages:trial", "Say what a proposal came to in shadow and as a canary."),
     "rollback": ("proposals:rollback", "Put a version in force again that was so before."),
     "apply": ("policy:apply", "Put a file in force where one signature is enough."),
 }

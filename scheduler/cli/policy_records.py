@@ -57,17 +57,36 @@ STEP = Record(
         Field("why", TEXT, "empty where nothing was said"),
     ),
 )
+_STATES = "PROPOSED, APPROVED, SHADOWED, CANARY, IN_FORCE, WITHDRAWN or ROLLED_BACK"
+TOLERANCE = Record(
+    "tolerance",
+    "What is borne of a canary.",
+    (
+        Field("objective", TEXT, "floors (minutes), entitlements (points) or idle (percent)"),
+        Field("most", NUMBER, "what is worse takes the canary back"),
+    ),
+)
+CANARY = Record(
+    "canary",
+    "How a proposal is tried on some classes.",
+    (
+        Field("classes", TEXT, "for whom it is in force", many=True),
+        Field("until_time", TIME, "when somebody was to decide", null=True),
+        Field("tolerated", TOLERANCE, "what is borne of it", many=True),
+    ),
+)
 PROPOSAL = Record(
     "proposal",
     "A policy that is to be in force, and who stands for it.",
     (
         Field("proposal", INTEGER, "its number"),
-        Field("state", TEXT, "PROPOSED, APPROVED, IN_FORCE, WITHDRAWN or ROLLED_BACK"),
+        Field("state", TEXT, _STATES),
         Field("revision", INTEGER, "changes with every step"),
         Field("base_version", INTEGER, "the version that it changes; 0: there was none"),
         Field("title", TEXT, "its title"),
         Field("sha256", TEXT, "its text's digest"),
-        Field("accepted", TEXT, "the kinds of warnings that its second signer accepted", many=True),
+        Field("accepted", TEXT, "the kinds of warnings that others accepted", many=True),
+        Field("canary", CANARY, "null: it never was one", null=True),
         Field("steps", STEP, "all that happened to it, the oldest first", many=True),
         Field("text", TEXT, "with `policy proposals NUMBER`", optional=True),
     ),
@@ -79,6 +98,56 @@ PROPOSAL = Record(
         "policy withdraw",
         "policy activate",
     ),
+)
+FARED = Record(
+    "fared",
+    "How an organisation fared in a pool; GPUs on the average of the cycles.",
+    (
+        Field("organisation", TEXT, "its name"),
+        Field("tenant_class", TEXT, "its class"),
+        Field("pool", TEXT, "the pool"),
+        Field("held_gpus_before", NUMBER, "held without the proposal"),
+        Field("held_gpus_after", NUMBER, "held with it"),
+        Field("entitled_gpus_before", NUMBER, "entitled without it"),
+        Field("entitled_gpus_after", NUMBER, "entitled with it"),
+    ),
+)
+MEASURE = Record(
+    "measure",
+    "How an objective of a canary stands at worst.",
+    (
+        Field("objective", TEXT, "floors (minutes), entitlements (points) or idle (percent)"),
+        Field("value", NUMBER, "greater is worse"),
+    ),
+)
+STAGE = Record(
+    "stage",
+    "What a stage of a proposal came to; each job is counted once.",
+    (
+        Field("stage", TEXT, "SHADOWED or CANARY"),
+        Field("cycles", INTEGER, "snapshots that were decided both ways"),
+        Field("since_time", TIME, "the first of them", null=True),
+        Field("until_time", TIME, "the newest", null=True),
+        Field("starts", INTEGER, "jobs that start sooner, or only with the proposal"),
+        Field("held_back", INTEGER, "jobs that start later with it, or not"),
+        Field("recalled", INTEGER, "running jobs recalled only with it"),
+        Field("spared", INTEGER, "running jobs that are not recalled with it"),
+        Field("barred", INTEGER, "waiting jobs that pass a limit of it"),
+        Field("fared", FARED, "organisations in pools", many=True),
+        Field("measures", MEASURE, "of a canary", many=True),
+    ),
+)
+TRIAL = Record(
+    "trial",
+    "What a proposal came to in shadow and as a canary.",
+    (
+        Field("proposal", INTEGER, "its number"),
+        Field("state", TEXT, _STATES),
+        Field("canary", CANARY, "null: it never was one", null=True),
+        Field("stages", STAGE, "in their order; none before the first cycle", many=True),
+    ),
+    itemgetter("proposal"),
+    ("policy trial",),
 )
 AFFECTED = Record(
     "affected",

@@ -29,11 +29,13 @@ from scheduler.v1.policy_service_pb2_grpc import PolicyServiceStub
 _WORDS: dict[int, Said] = {
     v1.PROPOSAL_STATE_PROPOSED: said("proposed"),
     v1.PROPOSAL_STATE_APPROVED: said("approved"),
+    v1.PROPOSAL_STATE_SHADOWED: said("in shadow"),
+    v1.PROPOSAL_STATE_CANARY: said("a canary"),
     v1.PROPOSAL_STATE_IN_FORCE: said("put in force"),
     v1.PROPOSAL_STATE_WITHDRAWN: said("withdrawn"),
     v1.PROPOSAL_STATE_ROLLED_BACK: said("rolled back"),
 }
-_LOOK = look_first("tendik policy proposals")
+LOOK = look_first("tendik policy proposals")
 
 
 @click.command()
@@ -52,9 +54,9 @@ def propose(client: Client, file: str, why: str, base: int | None, form: Format)
     if answer.problems:
         raise refusal(answer, file)
     request = v1.ProposePolicyRequest(text=text, base_number=read_number, why=why)
-    made = client.change(_stub(client).ProposePolicy, request, _LOOK).proposal
+    made = client.change(_stub(client).ProposePolicy, request, LOOK).proposal
     if form.for_programs:
-        print_data(form, PROPOSAL, _fields(made))
+        print_data(form, PROPOSAL, proposal_fields(made))
         return
     tell_changes(answer)
     tell_warnings(answer.warnings)
@@ -75,16 +77,18 @@ def proposals(client: Client, number: int | None, form: Format) -> None:
     if number is None:
         found = client.call(_stub(client).ListProposals, v1.ListProposalsRequest()).proposals
         if form.for_programs:
-            print_data(form, PROPOSAL, [_fields(one) for one in found])
+            print_data(form, PROPOSAL, [proposal_fields(one) for one in found])
         else:
             print_table(Table(_COLUMNS, list(map(_row, found))), form)
         return
-    one = _get(client, number)
+    one = get_proposal(client, number)
     if form.for_programs:
-        print_data(form, PROPOSAL, _fields(one) | {"text": one.text})
+        print_data(form, PROPOSAL, proposal_fields(one) | {"text": one.text})
         return
     for step in one.steps:
-        note(_told(step))
+        note(_step_told(step))
+    if one.state == v1.PROPOSAL_STATE_CANARY:
+        note(canary_told(one.canary))
     tell_changes(validated(client, one.text))
     click.echo(one.text, nl=not one.text.endswith("\n"))
 
@@ -103,7 +107,7 @@ def approve(
     client: Client, number: int, accept: tuple[str, ...], revision: int | None, form: Format
 ) -> None:
     """Sign a proposal that somebody else made."""
-    one = _get(client, number)
+    one = get_proposal(client, number)
     answer = validated(client, one.text)
     if not form.for_programs:
         tell_changes(answer)
@@ -111,12 +115,12 @@ def approve(
     request = v1.ApproveProposalRequest(
         number=number, revision=revision or one.revision, accept=accept
     )
-    signed = client.change(_stub(client).ApproveProposal, request, _LOOK).proposal
+    signed = client.change(_stub(client).ApproveProposal, request, LOOK).proposal
     done = said(
         "Approved proposal {number}; it comes into force with: tendik policy activate {number}",
         number=number,
     )
-    _tell(signed, done, form)
+    tell_proposal(signed, done, form)
 
 
 @click.command()
@@ -126,25 +130,10 @@ def approve(
 @connected
 def withdraw(client: Client, number: int, why: str, form: Format) -> None:
     """Give a proposal up before it is in force."""
-    revision = _get(client, number).revision
+    revision = get_proposal(client, number).revision
     request = v1.WithdrawProposalRequest(number=number, revision=revision, why=why)
-    gone = client.change(_stub(client).WithdrawProposal, request, _LOOK).proposal
-    _tell(gone, said("Withdrew proposal {number}", number=number), form)
-
-
-@click.command()
-@click.argument("number", type=click.IntRange(1))
-@format_option()
-@connected
-def activate(client: Client, number: int, form: Format) -> None:
-    """Put an approved proposal in force."""
-    revision = _get(client, number).revision
-    request = v1.ActivateProposalRequest(number=number, revision=revision)
-    answer = client.change(_stub(client).ActivateProposal, request, _LOOK)
-    done = said(
-        "Version {version} is in force from the next cycle on", version=answer.policy.number
-    )
-    _tell(answer.proposal, done, form)
+    gone = client.change(_stub(client).WithdrawProposal, request, LOOK).proposal
+    tell_proposal(gone, said("Withdrew proposal {number}", number=number), form)
 
 
 @click.command()
@@ -187,7 +176,7 @@ def _row(one: v1.Proposal) -> Row:
     return (str(one.number), *step, one.title, why, str(one.base_number), one.sha256)
 
 
-def _told(step: v1.ProposalStep) -> Said:
+def _step_told(step: v1.ProposalStep) -> Said:
     at = local(step.time)
     if not step.why:
         return said("{state} {at} by {by}", state=_WORDS[step.state], at=at, by=step.by)
@@ -196,14 +185,25 @@ def _told(step: v1.ProposalStep) -> Said:
     )
 
 
-def _tell(one: v1.Proposal, done: Said, form: Format) -> None:
+def canary_told(canary: v1.Canary) -> Said:
+    """Return for whom a proposal is tried, and what follows."""
+    classes, until = ", ".join(canary.classes), local(canary.until_time)
+    return said(
+        "it is tried on {classes} until {until}; it goes on until somebody activates it for all or "
+        "rolls it back",
+        classes=classes,
+        until=until,
+    )
+
+
+def tell_proposal(one: v1.Proposal, done: Said, form: Format) -> None:
     if form.for_programs:
-        print_data(form, PROPOSAL, _fields(one))
+        print_data(form, PROPOSAL, proposal_fields(one))
     else:
         say(done)
 
 
-def _get(client: Client, number: int) -> v1.Proposal:
+def get_proposal(client: Client, number: int) -> v1.Proposal:
     request = v1.GetProposalRequest(number=number)
     return client.call(_stub(client).GetProposal, request).proposal
 
@@ -216,7 +216,7 @@ def _state(state: v1.ProposalState) -> str:
     return v1.ProposalState.Name(state).removeprefix("PROPOSAL_STATE_")
 
 
-def _fields(one: v1.Proposal) -> dict[str, Any]:
+def proposal_fields(one: v1.Proposal) -> dict[str, Any]:
     return {
         "proposal": one.number,
         "state": _state(one.state),
@@ -225,6 +225,7 @@ def _fields(one: v1.Proposal) -> dict[str, Any]:
         "title": one.title,
         "sha256": one.sha256,
         "accepted": list(one.accepted),
+        "canary": _canary(one.canary) if one.HasField("canary") else None,
         "steps": [
             {
                 "state": _state(step.state),
@@ -234,4 +235,12 @@ def _fields(one: v1.Proposal) -> dict[str, Any]:
             }
             for step in one.steps
         ],
+    }
+
+
+def _canary(canary: v1.Canary) -> dict[str, Any]:
+    return {
+        "classes": list(canary.classes),
+        "until_time": iso(canary.until_time),
+        "tolerated": [{"objective": one.objective, "most": one.most} for one in canary.tolerated],
     }

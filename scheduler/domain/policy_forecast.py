@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.domain.cluster import ClusterState
+from scheduler.domain.debts import most_in_whole_gangs
 from scheduler.domain.decisions import Allocation
-from scheduler.domain.demand import demands, held_gpus
+from scheduler.domain.demand import (
+    Key,
+    after_starts,
+    demand,
+    demands,
+    held_gpus,
+    sharable_gpus,
+)
 from scheduler.domain.fairshare import entitlements, even_shares
 from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.domain.queue import JobGroup
@@ -52,6 +60,10 @@ class Standing:
     even_before: float
     even_after: float
     over: int
+    given_before: int = 0
+    given_after: int = 0
+    missed_before: int = 0
+    missed_after: int = 0
 
     @property
     def changes(self) -> bool:
@@ -77,7 +89,7 @@ class PolicyForecast:
 
     `starts` would start only under the proposed policy, `held_back` only under the present one;
     `recalled` and `spared` are running jobs alike. `barred` are pending jobs that pass a limit of
-    the proposed policy on an idle cluster: they would wait for ever.
+    the proposed policy on an idle cluster: they would wait for ever. `capacity` is of each pool.
     """
 
     taken_at: datetime
@@ -87,6 +99,8 @@ class PolicyForecast:
     recalled: tuple[Affected, ...] = ()
     spared: tuple[Affected, ...] = ()
     barred: tuple[Affected, ...] = ()
+    cycle: int = 0
+    capacity: Mapping[str, int] = field(default_factory=dict)
 
 
 def policy_forecast(
@@ -103,12 +117,14 @@ def policy_forecast(
     recalled = {one.job_id for one in before.recalls}, {one.job_id for one in after.recalls}
     return PolicyForecast(
         present.taken_at,
-        tuple(_standings(present, proposed)),
+        tuple(_with_starts(_standings(present, proposed), (present, before), (proposed, after))),
         starts=_among(waiting, started[1] - started[0]),
         held_back=_among(waiting, started[0] - started[1]),
         recalled=_among(running, recalled[1] - recalled[0]),
         spared=_among(running, recalled[0] - recalled[1]),
         barred=_among(waiting, _barred(proposed, cluster) - _barred(present, cluster)),
+        cycle=present.cycle,
+        capacity=sharable_gpus(present),
     )
 
 
@@ -162,6 +178,36 @@ def _standings(present: Snapshot, proposed: Snapshot) -> Iterator[Standing]:
                 even_after=even[1].get(key, 0.0),
                 over=_over(proposed, place, held[place], of_class, entitled[1]),
             )
+
+
+Decided = tuple[Snapshot, Allocation]
+
+
+def _with_starts(
+    standings: Iterable[Standing], before: Decided, after: Decided
+) -> Iterator[Standing]:
+    """Add what either cycle starts for each, and what is then missing of its floor."""
+    ends = [after_starts(snapshot, allocation.starts) for snapshot, allocation in (before, after)]
+    held, gangs = list(map(held_gpus, ends)), [demand(end).gangs for end in ends]
+    for one in standings:
+        key = one.tenant_class, one.organisation, one.pool
+        floor = min(_floor(end.policy, key) for end in ends)
+        missed = [
+            most_in_whole_gangs(gangs[n].get(key, {}), max(0, floor - held[n][key]))
+            for n in range(len(ends))
+        ]
+        yield replace(
+            one,
+            given_before=held[0][key] - one.held,
+            given_after=held[1][key] - one.held,
+            missed_before=missed[0],
+            missed_after=missed[1],
+        )
+
+
+def _floor(policy: Policy, key: Key) -> int:
+    tenant_class, name, pool = key
+    return policy.organisation(tenant_class, name).floor.gpus(pool) or 0
 
 
 def _over(

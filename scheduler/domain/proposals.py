@@ -7,9 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from scheduler.domain import stored_words as words
+from scheduler.domain.objectives import Objective
 from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.errors import NotAStep, OwnProposal, StaleVersion
 from scheduler.texts import Said, said
+
+# Who acts where nobody asked, as it stands in histories.
+BY_ITSELF = "tendik-scheduler"
 
 
 class ProposalState(StrEnum):
@@ -17,6 +22,8 @@ class ProposalState(StrEnum):
 
     PROPOSED = "proposed"
     APPROVED = "approved"
+    SHADOWED = "shadowed"  # decided beside the version in force, and compared
+    CANARY = "canary"  # in force for some classes
     IN_FORCE = "in_force"
     WITHDRAWN = "withdrawn"
     ROLLED_BACK = "rolled_back"
@@ -24,7 +31,18 @@ class ProposalState(StrEnum):
 
 STEPS: Mapping[ProposalState, frozenset[ProposalState]] = {
     ProposalState.PROPOSED: frozenset({ProposalState.APPROVED, ProposalState.WITHDRAWN}),
-    ProposalState.APPROVED: frozenset({ProposalState.IN_FORCE, ProposalState.WITHDRAWN}),
+    ProposalState.APPROVED: frozenset(
+        {
+            ProposalState.SHADOWED,
+            ProposalState.CANARY,
+            ProposalState.IN_FORCE,
+            ProposalState.WITHDRAWN,
+        }
+    ),
+    ProposalState.SHADOWED: frozenset(
+        {ProposalState.CANARY, ProposalState.IN_FORCE, ProposalState.WITHDRAWN}
+    ),
+    ProposalState.CANARY: frozenset({ProposalState.IN_FORCE, ProposalState.ROLLED_BACK}),
     ProposalState.IN_FORCE: frozenset({ProposalState.ROLLED_BACK}),
     ProposalState.WITHDRAWN: frozenset(),
     ProposalState.ROLLED_BACK: frozenset(),
@@ -32,6 +50,8 @@ STEPS: Mapping[ProposalState, frozenset[ProposalState]] = {
 STATE_WORDS: Mapping[ProposalState, Said] = {
     ProposalState.PROPOSED: said("proposed"),
     ProposalState.APPROVED: said("approved"),
+    ProposalState.SHADOWED: said("in shadow"),
+    ProposalState.CANARY: said("a canary"),
     ProposalState.IN_FORCE: said("in force"),
     ProposalState.WITHDRAWN: said("withdrawn"),
     ProposalState.ROLLED_BACK: said("rolled back"),
@@ -49,12 +69,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """For which classes a policy is tried, until when (ISO 8601, UTC), and what is borne of it.
+
+    After `until` it goes on, watched as before: only a person puts it in force for all.
+    """
+
+    classes: tuple[str, ...]
+    until: str
+    tolerated: Mapping[Objective, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """A policy file that is to be in force, and the signatures that it has.
 
     `base` is the number of the version that its author had before him, 0 for none. `accepted` are
-    the findings that the second signer accepts, by name; the others keep it out of force. `steps`
-    are all that happened to it, the first its proposal; their number is its `revision`.
+    the findings that others than its author accept, by name; those left keep it out of force.
+    `steps` are all that happened to it, the first its proposal; their number is its `revision`.
+    `canary` is how it is or was tried on some classes.
     """
 
     number: int
@@ -65,6 +98,7 @@ class Proposal:
     policy: Policy
     steps: tuple[Step, ...]
     accepted: frozenset[str] = frozenset()
+    canary: Canary | None = None
 
     @property
     def state(self) -> ProposalState:
@@ -133,6 +167,21 @@ def version_of(proposal: Proposal, by: str, at: datetime) -> PolicyVersion:
     )
 
 
+def canary_of(proposal: Proposal, tried: PolicyVersion, by: str, at: datetime) -> PolicyVersion:
+    """Return the version that tries the proposal on its canary's classes; it has no number yet."""
+    classes = ", ".join(proposal.canary.classes) if proposal.canary else ""
+    values = {"number": proposal.number, "classes": classes, "why": proposal.proposed.why}
+    # Kept and sent as plain text, and known again where it is read.
+    return replace(
+        version_of(proposal, by, at),
+        name=tried.name,
+        sha256=tried.sha256,
+        text=tried.text,
+        policy=tried.policy,
+        why=words.CANARY_OF.format(**values),
+    )
+
+
 def again_in_force(version: PolicyVersion, by: str, at: datetime, why: str) -> PolicyVersion:
     """Return a version that was in force before, to be so again; it has no number yet (0)."""
     return replace(
@@ -144,3 +193,8 @@ def again_in_force(version: PolicyVersion, by: str, at: datetime, why: str) -> P
         approved_by="",
         proposal=0,
     )
+
+
+def came_back_by_itself(version: PolicyVersion) -> bool:
+    """Say whether a canary's harm brought the version; the first one is nobody's choice either."""
+    return version.applied_by == BY_ITSELF and version.number > 1

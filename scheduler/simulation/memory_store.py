@@ -42,6 +42,7 @@ from scheduler.domain.records import (
 from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Tenant
+from scheduler.domain.trials import Trial
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
 from scheduler.simulation.memory_budgets import MemoryBudgets
 from scheduler.simulation.memory_dependents import dependent_of, evidence_in, found_in
@@ -91,6 +92,10 @@ class MemoryStore(MemoryBudgets):
 
     def installation(self) -> str:
         return f"{0:08x}"
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        self._lease.refuse_old(epoch)
+        super().keep_trial(trial, most)
 
     def restoration(self) -> None:
         """Return None: what is kept in memory is never restored."""

@@ -17,6 +17,7 @@ from scheduler.domain.register import (
     records_of,
 )
 from scheduler.domain.tenants import Endings, Organisation, Project, User
+from scheduler.domain.trials import Trial
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion
 
 
@@ -30,6 +31,7 @@ class MemoryTenants:
         self._tokens: dict[str, str] = {}  # of users, by user
         self._policies: list[PolicyVersion] = []
         self._proposals: list[Proposal] = []
+        self._trials: dict[int, list[Trial]] = {}
         self._in_order: tuple[Organisation, ...] = ()
         self._changes: list[ChangeRecord] = []
 
@@ -155,6 +157,15 @@ class MemoryTenants:
         applied = self.apply_policy(version, expected)
         self._proposals[proposal.number - 1] = proposal
         return applied
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        del epoch  # who leads is the whole store's to know
+        kept = self._trials.setdefault(trial.proposal, [])
+        kept.append(trial)
+        del kept[:-most]
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        return tuple(self._trials.get(proposal, ())[-newest:])
 
     def policy_versions(self) -> tuple[PolicyVersion, ...]:
         return tuple(reversed(self._policies))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from scheduler.domain.policies import Policy
@@ -47,7 +47,7 @@ class PolicyChecks:
 
     def oddities(self, text: str, policy: Policy) -> tuple[Oddity, ...]:
         """Return where the policy does not fit the newest view, and what in it has no effect."""
-        organisations, cluster = self._organisations(), self._view.latest().cluster
+        organisations, cluster = self.organisations(), self._view.latest().cluster
         odd = (
             *lint(policy, organisations, self._capacity()),
             *lint_reservations(
@@ -57,6 +57,27 @@ class PolicyChecks:
         found = (Oddity(one.kind, violation_at(text, one.key, one.message)) for one in odd)
         return (*self._misfits(text, policy), *found)
 
+    def left(
+        self, text: str, policy: Policy, accepted: Collection[str], foreseen: Iterable[Oddity] = ()
+    ) -> tuple[Oddity, ...]:
+        """Return what is odd and not accepted by its kind, and was not so of the version in force.
+
+        What is `foreseen` is harm by the change itself, and so always new.
+        """
+        current = self._store.current_policy()
+        known = self.oddities(current.text, current.policy) if current else ()
+        before = {(one.kind, one.violation.field) for one in known}
+        found = (*self.oddities(text, policy), *foreseen)
+        return tuple(
+            one
+            for one in found
+            if one.kind not in accepted and (one.kind, one.violation.field) not in before
+        )
+
+    def organisations(self) -> dict[str, str]:
+        """Return those registered, with their class."""
+        return {one.name: one.tenant_class for one in self._store.organisations()}
+
     def _misfits(self, text: str, policy: Policy) -> Iterator[Oddity]:
         cluster = self._view.latest().cluster
         if cluster is None:
@@ -65,11 +86,8 @@ class PolicyChecks:
             )
             yield Oddity(CLUSTER_UNREAD, Violation("file", unread))
             return
-        for warning in policy_warnings(policy, cluster, self._organisations()):
+        for warning in policy_warnings(policy, cluster, self.organisations()):
             yield Oddity(warning.kind, violation_at(text, warning.key, warning.message))
-
-    def _organisations(self) -> dict[str, str]:
-        return {one.name: one.tenant_class for one in self._store.organisations()}
 
     def _capacity(self) -> Counter[str]:
         gpus = Counter[str]()

@@ -38,6 +38,8 @@ from tests.cli.budget_world import AI_FUND, LEDGER, a_grant
 from tests.cli.overview_world import ACCOUNT, OVERVIEW
 from tests.cli.world import (
     ALIYA,
+    AS_CANARY,
+    CANARY,
     CLUSTER,
     EFFICIENCY,
     FORECAST,
@@ -48,6 +50,7 @@ from tests.cli.world import (
     REGISTER_TEXT,
     SHARES,
     SPEECH,
+    STAGE,
     TENANT_CHANGE,
     TOKEN,
     a_job,
@@ -413,7 +416,15 @@ class Service(
 
     def ActivateProposal(self, request: Any, context: Context) -> policies.ActivateProposalResponse:
         self._take(request, context)
-        return policies.ActivateProposalResponse(proposal=PROPOSAL, policy=POLICY)
+        return policies.ActivateProposalResponse(
+            proposal=CANARY if request.canary_classes else PROPOSAL,
+            policy=POLICY,
+            not_tried=["usage.weight: 1 -> 0"],
+        )
+
+    def GetTrial(self, request: Any, context: Context) -> policies.GetTrialResponse:
+        self._take(request, context)
+        return policies.GetTrialResponse(proposal=CANARY, stages=[STAGE, AS_CANARY])
 
     def RollBackPolicy(self, request: Any, context: Context) -> policies.RollBackPolicyResponse:
         self._take(request, context)

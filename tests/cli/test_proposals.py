@@ -89,6 +89,42 @@ def test_an_approved_proposal_is_put_in_force(tendik: Tendik, service: Service) 
     assert result.stdout == "Version 3 is in force from the next cycle on\n"
 
 
+def test_a_canary_names_its_classes_and_what_is_borne(tendik: Tendik, service: Service) -> None:
+    words = ("--canary", "startups, students", "--for", "90m", "--tolerate", "idle=20.5")
+    result = tendik("policy", "activate", "1", *words, "--accept", "bars_jobs")
+
+    sent = service.last(ActivateProposalRequest)
+    assert list(sent.canary_classes) == ["startups", "students"]
+    assert (sent.try_for.seconds, list(sent.accept)) == (5400, ["bars_jobs"])
+    assert [(one.objective, one.most) for one in sent.tolerated] == [("idle", 20.5)]
+    assert result.stdout == ("Version 3 is in force from the next cycle on, for startups alone\n")
+    assert "it goes on until somebody activates it for all" in result.stderr
+    assert "not tried before it is in force for all: usage.weight: 1 -> 0" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("--shadow", "--canary", "x"), ("--tolerate", "idel=2"), ("--for", "long")]
+)
+def test_what_makes_no_stage_is_a_wrong_call(tendik: Tendik, words: tuple[str, ...]) -> None:
+    assert tendik("policy", "activate", "1", *words).exit_code == 2
+
+
+def test_a_trial_tells_what_each_stage_came_to(tendik: Tendik) -> None:
+    told = tendik("policy", "trial", "1").stdout.splitlines()
+
+    assert told[0].startswith("in shadow: 412 cycles, ")
+    assert told[1:4] == [
+        "- jobs that start sooner or only with it: 31; later or not at all: 12",
+        "- running jobs that are recalled only with it: 4; only without it: 0",
+        "- waiting jobs that pass a limit of it: 2",
+    ]
+    assert told[5].split() == ["caspian", "startups", "alem/h200", "8.0", "15.5", "16.0", "24.0"]
+    assert told[6].startswith("a canary for startups: 412 cycles, ")
+    assert told[10] == (
+        "- idle: 3.1 percent of a pool that stand idle and would be used; up to 20 are borne"
+    )
+
+
 def test_a_version_is_rolled_back_with_a_reason(tendik: Tendik, service: Service) -> None:
     result = tendik("policy", "rollback", "--to", "1", "--why", "waits grew")
 

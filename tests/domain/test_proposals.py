@@ -31,6 +31,8 @@ def in_state(state: ProposalState) -> Proposal:
     return {
         ProposalState.PROPOSED: PROPOSED,
         ProposalState.APPROVED: signed,
+        ProposalState.SHADOWED: stepped(signed, ProposalState.SHADOWED, "bek", at(2)),
+        ProposalState.CANARY: stepped(signed, ProposalState.CANARY, "bek", at(2)),
         ProposalState.IN_FORCE: in_force,
         ProposalState.WITHDRAWN: stepped(signed, ProposalState.WITHDRAWN, "ada", at(2), "no"),
         ProposalState.ROLLED_BACK: stepped(in_force, ProposalState.ROLLED_BACK, "bek", at(3)),

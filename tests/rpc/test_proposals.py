@@ -139,20 +139,25 @@ async def test_what_is_odd_is_accepted_by_name_or_keeps_it_out(signed_world: Wor
     proposal = await propose(signed_world, TOO_MUCH)
 
     refusal = await refused(approve(signed_world, proposal, who="daniyar"))
-    signed = await approve(signed_world, proposal, "floors_over_capacity", who="daniyar")
+    some = await refused(approve(signed_world, proposal, "floors_over_capacity", who="daniyar"))
+    kinds = ("floors_over_capacity", "loses_share")
+    signed = await approve(signed_world, proposal, *kinds, who="daniyar")
 
     assert (refusal.code, refusal.reason) == (
         grpc.StatusCode.FAILED_PRECONDITION,
         "FINDINGS_NOT_ACCEPTED",
     )
     assert "add up to 65 GPUs" in refusal.violations[0].message
-    assert list(signed.accepted) == ["floors_over_capacity"]
+    assert some.places == ("forecast.loses_share",)
+    assert "caspian 16.0 -> 0.0" in some.violations[0].message
+    assert list(signed.accepted) == list(kinds)
     assert (await activate(signed_world, signed)).policy.number == 2
 
 
 async def test_what_was_odd_before_needs_nobody_to_accept_it_again(signed_world: World) -> None:
     proposal = await propose(signed_world, TOO_MUCH)
-    signed = await approve(signed_world, proposal, "floors_over_capacity", who="daniyar")
+    kinds = ("floors_over_capacity", "loses_share")
+    signed = await approve(signed_world, proposal, *kinds, who="daniyar")
     await activate(signed_world, signed)
 
     policy = await in_force(signed_world, TOO_MUCH.replace("too much", "still"), 2)

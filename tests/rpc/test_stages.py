@@ -1,0 +1,233 @@
+"""An approved change comes into force by stages: in shadow, for some classes, for all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import grpc
+import pytest
+import pytest_asyncio
+
+from scheduler.domain.proposals import ProposalState
+from scheduler.domain.records import NewJobs
+from scheduler.domain.sbatch import read_job
+from scheduler.domain.tenants import Role, Tenant, User
+from scheduler.identity import new_token, token_sha256
+from scheduler.policy_files import parse_policy
+from scheduler.v1 import policy_service_pb2 as pb
+from tests.build import NOON
+from tests.rpc.test_proposals import EQUAL, approve, in_force, propose, roll_back
+from tests.rpc.world import World, a_world, refused
+
+CEILING = """title = "a ceiling"
+[classes.universities]
+[classes.startups]
+ceiling_gpus = 16
+[organisations.default]
+floor_gpus = 2
+lending_limit_gpus = 0
+[usage]
+weight = 0
+"""
+SHADOWED, CANARY = pb.PROPOSAL_STATE_SHADOWED, pb.PROPOSAL_STATE_CANARY
+
+
+@pytest_asyncio.fixture
+async def staged() -> AsyncIterator[World]:
+    """A service of two cluster admins with a policy in force that says that all are equal."""
+    async with a_world(signatures=2) as world:
+        saule = next(user for user in world.store.users("") if user.name == "saule")
+        token = world.tokens["daniyar"] = new_token()
+        daniyar = User("daniyar", saule.organisation, saule.project, "daniyar", Role.CLUSTER_ADMIN)
+        world.store.add_user(daniyar, token_sha256(token))
+        await in_force(world, EQUAL, 1)
+        yield world
+
+
+async def an_approved(world: World, text: str = CEILING, base: int = 2) -> pb.Proposal:
+    return await approve(world, await propose(world, text, base), who="daniyar")
+
+
+async def activate(
+    world: World, one: pb.Proposal, who: str = "saule", **how: Any
+) -> pb.ActivateProposalResponse:
+    request = pb.ActivateProposalRequest(number=one.number, revision=one.revision, **how)
+    return await world.policies.ActivateProposal(request, metadata=world.by(who))
+
+
+async def test_in_shadow_nothing_comes_into_force(staged: World) -> None:
+    answer = await activate(staged, await an_approved(staged), shadow=True)
+
+    assert answer.proposal.state == SHADOWED
+    assert not answer.HasField("policy")
+    assert staged.store.policy_versions()[0].number == 2
+
+
+async def test_a_canary_is_a_version_that_says_of_the_class_what_is_new(staged: World) -> None:
+    answer = await activate(staged, await an_approved(staged), canary_classes=["startups"])
+
+    policy = parse_policy(answer.policy.text)[1]
+    assert answer.proposal.state == CANARY
+    assert answer.policy.why == "canary of proposal 2 for startups: startups wait too long"
+    assert (answer.policy.number, answer.policy.proposal) == (3, 2)
+    assert policy.classes["startups"].ceiling.other == 16
+    assert policy.organisation("startups", "caspian").floor.other == 2
+    assert policy.organisation("universities", "steppe").floor.other == 0
+    assert policy.usage_weight == 1
+    assert list(answer.not_tried) == [
+        "organisations.default: floor 0 -> 2 GPUs in every pool",
+        "organisations.default: lending limit no limit -> 0 GPUs in every pool",
+        "usage.weight: 1 -> 0",
+    ]
+
+
+async def test_a_canary_keeps_its_terms(staged: World) -> None:
+    borne = [pb.Tolerance(objective="idle", most=25)]
+    how: Any = {"canary_classes": ["startups"], "try_for": timedelta(hours=2), "tolerated": borne}
+    canary = (await activate(staged, await an_approved(staged), **how)).proposal.canary
+
+    begun = staged.store.proposal(2).steps[-1].at
+    assert canary.until_time.ToJsonString() == begun.replace("12:00:00+00:00", "14:00:00Z")
+    assert {one.objective: one.most for one in canary.tolerated} == {
+        "floors": 60,
+        "entitlements": 10,
+        "idle": 25,
+    }
+
+
+async def test_the_stages_lead_from_shadow_by_a_canary_to_all(staged: World) -> None:
+    shadow = await activate(staged, await an_approved(staged), shadow=True)
+    canary = await activate(staged, shadow.proposal, canary_classes=["startups"])
+
+    whole = await activate(staged, canary.proposal)
+
+    assert (whole.policy.number, whole.policy.text) == (4, CEILING)
+    assert [step.state for step in whole.proposal.steps[2:]] == [
+        SHADOWED,
+        CANARY,
+        pb.PROPOSAL_STATE_IN_FORCE,
+    ]
+
+
+async def test_from_a_canary_it_goes_back_to_what_was_before(staged: World) -> None:
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+
+    back = await roll_back(staged, expected=3)
+
+    assert (back.number, back.text) == (4, EQUAL)
+    assert staged.store.proposal(2).state is ProposalState.ROLLED_BACK
+
+
+async def test_rolling_back_what_was_a_canary_first_does_not_bring_the_canary_back(
+    staged: World,
+) -> None:
+    canary = await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    await activate(staged, canary.proposal)
+
+    back = await roll_back(staged, expected=4)
+
+    assert (back.number, back.text) == (5, EQUAL)
+
+
+async def test_what_is_in_shadow_can_be_withdrawn(staged: World) -> None:
+    shadow = (await activate(staged, await an_approved(staged), shadow=True)).proposal
+    request = pb.WithdrawProposalRequest(number=2, revision=shadow.revision, why="31 fewer starts")
+
+    gone = await staged.policies.WithdrawProposal(request, metadata=staged.by("saule"))
+
+    assert gone.proposal.state == pb.PROPOSAL_STATE_WITHDRAWN
+
+
+WRONG_CANARIES = {
+    "a class that is not there": (CEILING, ["students"], "no class 'students'"),
+    "what holds for the whole cluster": (
+        EQUAL.replace("equal", "slow") + '[usage]\nhalf_life = "1d"\n',
+        ["startups"],
+        "compare it with --shadow",
+    ),
+    "the shadow as well": (CEILING, ["startups"], "say one of both"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_CANARIES)
+async def test_a_canary_that_tries_nothing_is_refused(staged: World, name: str) -> None:
+    text, classes, told = WRONG_CANARIES[name]
+    one = await an_approved(staged, text)
+
+    refusal = await refused(
+        activate(staged, one, canary_classes=classes, shadow=name == "the shadow as well")
+    )
+
+    assert refusal.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert told in refusal.violations[0].message
+    assert staged.store.policy_versions()[0].number == 2
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"try_for": timedelta(0)},
+        {"try_for": timedelta(days=91)},
+        {"tolerated": [pb.Tolerance(objective="idel", most=1)]},
+        {"tolerated": [pb.Tolerance(objective="idle", most=-1)]},
+        {"tolerated": [pb.Tolerance(objective="idle", most=float("nan"))]},
+    ],
+)
+async def test_terms_that_cannot_be_meant_are_refused(staged: World, how: Any) -> None:
+    one = await an_approved(staged)
+
+    refusal = await refused(activate(staged, one, canary_classes=["startups"], **how))
+
+    assert refusal.code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def submit(world: World, gpus: int) -> None:
+    spec = read_job(f"#!/bin/bash\n#SBATCH --gpus={gpus}\nsleep 60\n", ()).spec
+    tenant = Tenant("startups", "caspian", "main", "bolat")
+    world.store.add_jobs([NewJobs(tenant, "bolat", spec, "", "", NOON)])
+
+
+async def test_what_became_harmful_since_keeps_it_out_of_force(staged: World) -> None:
+    one = await an_approved(staged)
+    submit(staged, gpus=24)
+
+    for classes in ([], ["startups"]):
+        refusal = await refused(activate(staged, one, canary_classes=classes))
+        assert refusal.reason == "FINDINGS_NOT_ACCEPTED"
+        assert refusal.places == ("forecast.bars_jobs",)
+        assert refusal.violations[0].message == (
+            "forecast.bars_jobs: 1 waiting job passes a limit even on an idle cluster, and waits "
+            "for ever; GPUs: caspian 24"
+        )
+    assert (await activate(staged, one, shadow=True)).proposal.state == SHADOWED
+
+
+async def test_it_is_accepted_by_somebody_else_than_its_author(staged: World) -> None:
+    one = await an_approved(staged)
+    submit(staged, gpus=24)
+
+    own = await refused(activate(staged, one, accept=["bars_jobs"]))
+    answer = await activate(staged, one, who="daniyar", accept=["bars_jobs"])
+
+    assert own.reason == "OWN_PROPOSAL"
+    assert (answer.policy.number, list(answer.proposal.accepted)) == (3, ["bars_jobs"])
+
+
+async def test_a_trial_that_has_not_begun_is_empty(staged: World) -> None:
+    shadow = await activate(staged, await an_approved(staged), shadow=True)
+    request = pb.GetTrialRequest(number=shadow.proposal.number)
+
+    found = await staged.policies.GetTrial(request, metadata=staged.by("aigerim"))
+
+    assert found.proposal.state == SHADOWED
+    assert list(found.stages) == []
+
+
+async def test_a_trial_of_no_proposal_is_not_found(staged: World) -> None:
+    request = pb.GetTrialRequest(number=9)
+
+    refusal = await refused(staged.policies.GetTrial(request, metadata=staged.by("aigerim")))
+
+    assert refusal.code is grpc.StatusCode.NOT_FOUND
