@@ -42,7 +42,7 @@ def _duration(seconds: int) -> timedelta:
     try:
         return timedelta(seconds=seconds)
     except OverflowError:
-        raise InvalidRequest(Violation("try_for", said("is too long"))) from None
+        raise InvalidRequest(Violation("try_for", said("must be from a minute to 90 days"))) from None
 
 
 def _tolerated(request: pb.ActivateProposalRequest) -> Iterator[tuple[Objective, float]]:
