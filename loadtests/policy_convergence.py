@@ -52,8 +52,11 @@ def main() -> None:
         university, startup = (seated(own, one, python, "en") for one in (UNIVERSITY, STARTUP))
         admin, auditor = admins(own, seated(own, UNIVERSITY, python, "en"))
         # Half of the startup's runs may be recalled: as many as must go.
-        jobs = _filled(startup, ("", "", "--requeue", "--requeue"))
-        jobs |= _filled(university, ("",) * RUNNING)
+        jobs = _running(startup, ("", "", "--requeue", "--requeue"))
+        jobs |= _running(university, ("",) * RUNNING)
+        for user in (startup, university):
+            for _ in range(RUNNING):
+                user.submit("work.sh")
         time.sleep(MIN_RUNTIME_S)
         began = _changed(admin, auditor)
         near_s, there_s = _converged(admin, began)
@@ -64,14 +67,12 @@ def main() -> None:
     raise SystemExit(0 if figure.holds else 1)
 
 
-def _filled(user: Terminal, flags: Sequence[str]) -> dict[str, Terminal]:
-    """Let a job run with each flag, and as many wait; return those that run, and whose they are."""
+def _running(user: Terminal, flags: Sequence[str]) -> dict[str, Terminal]:
+    """Let a job run with each flag; return them, and whose they are."""
     (user.home / "work.sh").write_text(WORK, encoding="utf-8")
     running = [user.submit(f"{flag} work.sh".strip()) for flag in flags]
     for job in running:
         user.wait_for(job, "running")
-    for _ in flags:
-        user.submit("work.sh")
     return dict.fromkeys(running, user)
 
 

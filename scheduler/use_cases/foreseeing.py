@@ -85,4 +85,4 @@ class Foreseeing:
 
 def harm(kind: ForecastKind, message: Said) -> Oddity:
     """Return what is foreseen as something that must be accepted by its kind."""
-    return Oddity(kind, Violation(f"forecast.{kind}", message))
+    return Oddity(kind, Violation("forecast", message))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.domain.policies import Policy
 from scheduler.domain.policy_lint import lint
@@ -13,7 +13,7 @@ from scheduler.domain.reservation_lint import lint_reservations
 from scheduler.errors import InvalidPolicy, Violation
 from scheduler.policy_files import parse_policy, violation_at
 from scheduler.ports import Clock, Store, ViewReader
-from scheduler.texts import said
+from scheduler.texts import listed, said
 
 MAX_POLICY_BYTES = 1024 * 1024
 CLUSTER_UNREAD = "cluster_unread"
@@ -25,6 +25,12 @@ class Oddity:
 
     kind: str
     violation: Violation
+
+    @property
+    def named(self) -> Violation:
+        """Return where and what, with the name by which it is accepted after it."""
+        message = listed((self.violation.message, " [", self.kind, "]"), "")
+        return replace(self.violation, message=message)
 
 
 class PolicyChecks:

@@ -78,7 +78,7 @@ class Proposals:
     def _sign(self, signed: Proposal, revision: int, foreseen: tuple[Oddity, ...]) -> None:
         left = self._checks.left(signed.text, signed.policy, signed.accepted, foreseen)
         if left:
-            raise NotAccepted(*(one.violation for one in left))
+            raise NotAccepted(*(one.named for one in left))
         self._store.change_proposal(signed, revision)
 
     def withdraw(self, caller: Caller, number: int, revision: int, why: str) -> Proposal:

@@ -163,7 +163,7 @@ class Stages:
         tried = version or version_of(taken, "", self._clock.now())
         left = self._checks.left(tried.text, tried.policy, taken.accepted, foreseen)
         if left:
-            raise NotAccepted(*(one.violation for one in left))
+            raise NotAccepted(*(one.named for one in left))
         if version is None:
             self._store.change_proposal(taken, revision)
             return Staged(taken)

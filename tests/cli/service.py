@@ -70,8 +70,9 @@ def fault(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status
     return status
 
 
-def reason(name: str) -> Message:
-    info: Message = error_details_pb2.ErrorInfo(reason=name, domain="tendik")
+def reason(name: str, mend: str = "") -> Message:
+    told = {"mend": mend} if mend else {}
+    info: Message = error_details_pb2.ErrorInfo(reason=name, domain="tendik", metadata=told)
     return info
 
 

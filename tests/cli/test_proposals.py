@@ -16,7 +16,7 @@ from scheduler.v1.policy_service_pb2 import (
     RollBackPolicyRequest,
 )
 from tests.cli.conftest import Tendik
-from tests.cli.service import Service, fault, reason
+from tests.cli.service import Service, fault, reason, violations
 
 
 @pytest.fixture
@@ -142,6 +142,20 @@ def test_a_refusal_has_an_exit_code_of_its_kind(tendik: Tendik, service: Service
 
     assert result.exit_code == 5
     assert "OWN_PROPOSAL" in result.stderr
+
+
+def test_findings_are_told_with_how_they_are_accepted(tendik: Tendik, service: Service) -> None:
+    refused = reason("FINDINGS_NOT_ACCEPTED", mend="approve it with --accept and their names")
+    found = violations(("forecast", "8 GPUs [over_new_limit]"))
+    service.faults.append(fault(grpc.StatusCode.FAILED_PRECONDITION, "odd", refused, found))
+
+    result = tendik("policy", "approve", "1")
+
+    assert result.exit_code == 3
+    assert result.stderr.splitlines()[-2:] == [
+        "forecast: 8 GPUs [over_new_limit]",
+        "approve it with --accept and their names",
+    ]
 
 
 def test_a_diff_tells_jobs_and_gpus_that_change(tendik: Tendik, policy_file: str) -> None:

@@ -148,8 +148,9 @@ async def test_what_is_odd_is_accepted_by_name_or_keeps_it_out(signed_world: Wor
         "FINDINGS_NOT_ACCEPTED",
     )
     assert "add up to 65 GPUs" in refusal.violations[0].message
-    assert some.places == ("forecast.loses_share",)
+    assert some.places == ("forecast",)
     assert "caspian 16.0 -> 0.0" in some.violations[0].message
+    assert some.violations[0].message.endswith(" [loses_share]")
     assert list(signed.accepted) == list(kinds)
     assert (await activate(signed_world, signed)).policy.number == 2
 

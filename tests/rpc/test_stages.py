@@ -196,10 +196,10 @@ async def test_what_became_harmful_since_keeps_it_out_of_force(staged: World) ->
     for classes in ([], ["startups"]):
         refusal = await refused(activate(staged, one, canary_classes=classes))
         assert refusal.reason == "FINDINGS_NOT_ACCEPTED"
-        assert refusal.places == ("forecast.bars_jobs",)
+        assert refusal.places == ("forecast",)
         assert refusal.violations[0].message == (
-            "forecast.bars_jobs: 1 waiting job passes a limit even on an idle cluster, and waits "
-            "for ever; GPUs: caspian 24"
+            "forecast: 1 waiting job passes a limit even on an idle cluster, and waits "
+            "for ever; GPUs: caspian 24 [bars_jobs]"
         )
     assert (await activate(staged, one, shadow=True)).proposal.state == SHADOWED
 

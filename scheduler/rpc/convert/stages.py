@@ -42,7 +42,8 @@ def _duration(seconds: int) -> timedelta:
     try:
         return timedelta(seconds=seconds)
     except OverflowError:
-        raise InvalidRequest(Violation("try_for", said("must be from a minute to 90 days"))) from None
+        message = said("must be from a minute to 90 days")
+        raise InvalidRequest(Violation("try_for", message)) from None
 
 
 def _tolerated(request: pb.ActivateProposalRequest) -> Iterator[tuple[Objective, float]]:
