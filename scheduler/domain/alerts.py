@@ -15,8 +15,10 @@ from enum import StrEnum
 from scheduler.domain.due_dates import AFTER_NOTICE
 from scheduler.domain.policies import Policy
 from scheduler.domain.policy_warnings import WarningKind, policy_warnings
+from scheduler.domain.proposals import came_back_by_itself
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, Laggards, OrganisationShare
+from scheduler.domain.stored_words import known_again
 from scheduler.texts import Said, said, said_of
 
 NO_CYCLE_FOR = timedelta(seconds=60)
@@ -24,6 +26,7 @@ SLOW_CYCLE_S = 10.0
 # A job is on its way for as long as two looks of the engine; lost ones are given up much later.
 ON_ITS_WAY_FOR = timedelta(minutes=10)
 OWED_FOR = timedelta(hours=6)
+TOLD_OF_A_RETURN_FOR = timedelta(days=1)
 UNAVAILABLE_PART = 0.1
 
 
@@ -41,6 +44,7 @@ class AlertKind(StrEnum):
     WAIT_BOUND_BROKEN = "wait_bound_broken"
     STUCK_RECORDS = "stuck_records"
     POLICY_DOES_NOT_FIT = "policy_does_not_fit"
+    POLICY_CAME_BACK = "policy_came_back"
     RECEIPTS_MISSING = "receipts_missing"
 
 
@@ -84,6 +88,7 @@ def alerts(
         *_of_shares(view, now),
         *_of_jobs(laggards),
         *_of_policy(view),
+        *_of_canaries(view, now),
         *_of_receipts(receipts),
     )
     return tuple(sorted(found, key=lambda alert: not alert.is_critical))
@@ -209,6 +214,18 @@ def _of_policy(view: ClusterView) -> Iterator[Alert]:
             key=".".join(wrong[0].key),
         )
         yield Alert(AlertKind.POLICY_DOES_NOT_FIT, words)
+
+
+def _of_canaries(view: ClusterView, now: datetime) -> Iterator[Alert]:
+    """Yield for a day that a canary did harm, so that whoever tried it hears of it."""
+    applied_at = datetime.fromisoformat(view.policy.applied_at)
+    if came_back_by_itself(view.policy) and now - applied_at < TOLD_OF_A_RETURN_FOR:
+        words = said(
+            "version {number} of the policy came into force by itself: {why}",
+            number=view.policy.number,
+            why=known_again(view.policy.why),
+        )
+        yield Alert(AlertKind.POLICY_CAME_BACK, words, applied_at)
 
 
 def _of_receipts(head: ReceiptHead | None) -> Iterator[Alert]:

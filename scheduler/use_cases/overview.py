@@ -11,6 +11,7 @@ from scheduler.domain.jobs import Job
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.proposals import Proposal, ProposalState
 from scheduler.domain.records import ClusterView, OrganisationShare
+from scheduler.domain.trials import ON_TRIAL
 from scheduler.identity import Caller
 from scheduler.ports import Clock, Store, ViewReader
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts
@@ -19,7 +20,7 @@ from scheduler.use_cases.receipts import Receipts
 
 # As many as fit on a screen beside everything else.
 NAMED_JOBS = 5
-OPEN = frozenset({ProposalState.PROPOSED, ProposalState.APPROVED})
+OPEN = frozenset({ProposalState.PROPOSED, ProposalState.APPROVED}) | ON_TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The cluster as of now; `proposals` are those that wait for somebody's step."""
+    """The cluster as of now; `proposals` wait for a step, or are on trial."""
 
     at: datetime
     view: ClusterView
@@ -72,8 +73,6 @@ class Overviews:
         demand(caller, Act.SEE_OVERVIEW)
         now, view = self._clock.now(), self._view.latest()
         laggards = self._store.laggards(now, now - ON_ITS_WAY_FOR, NAMED_JOBS)
-        # One on top of an older version cannot come into force any more.
-        found = self._store.proposals(base=view.policy.number)
         return Overview(
             at=now,
             view=view,
@@ -82,8 +81,17 @@ class Overviews:
             longest_waits=laggards.longest_waits,
             alerts=alerts(view, laggards, self._receipts.head(), now),
             policy=view.policy,
-            proposals=tuple(one for one in found if one.state in OPEN),
+            proposals=tuple(one for one in self._proposals(view.policy) if one.state in OPEN),
         )
+
+    def _proposals(self, in_force: PolicyVersion) -> Iterator[Proposal]:
+        """Yield those on top of the version in force, and the one that it is a canary of.
+
+        One on top of an older version cannot come into force any more.
+        """
+        yield from self._store.proposals(base=in_force.number)
+        if in_force.proposal:
+            yield self._store.proposal(in_force.proposal)
 
 
 def _pools(view: ClusterView) -> Iterator[PoolState]:

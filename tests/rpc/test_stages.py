@@ -17,7 +17,9 @@ from scheduler.domain.tenants import Role, Tenant, User
 from scheduler.identity import new_token, token_sha256
 from scheduler.policy_files import parse_policy
 from scheduler.v1 import policy_service_pb2 as pb
+from scheduler.v1.cluster_service_pb2 import GetOverviewRequest
 from tests.build import NOON
+from tests.exporters.world import a_report
 from tests.rpc.test_proposals import EQUAL, approve, in_force, propose, roll_back
 from tests.rpc.world import World, a_world, refused
 
@@ -231,3 +233,20 @@ async def test_a_trial_of_no_proposal_is_not_found(staged: World) -> None:
     refusal = await refused(staged.policies.GetTrial(request, metadata=staged.by("aigerim")))
 
     assert refusal.code is grpc.StatusCode.NOT_FOUND
+
+
+async def test_what_is_on_trial_is_part_of_the_overview(staged: World) -> None:
+    shadowed = (await activate(staged, await an_approved(staged), shadow=True)).proposal
+    assert await on_overview(staged) == [(2, SHADOWED)]
+
+    await activate(staged, shadowed, canary_classes=["startups"])
+    assert await on_overview(staged) == [(2, CANARY)]
+
+
+async def on_overview(world: World) -> list[tuple[int, pb.ProposalState]]:
+    """Return the proposals that whoever looks is told of, once the engine has the new policy."""
+    in_force = world.store.current_policy()
+    assert in_force is not None
+    world.view.cycle_ended(in_force, a_report())
+    found = await world.cluster.GetOverview(GetOverviewRequest(), metadata=world.by("saule"))
+    return [(one.number, one.state) for one in found.open_proposals]
