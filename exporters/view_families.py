@@ -11,13 +11,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from exporters import names
 from exporters.families import counter_family, gauge_family
 from exporters.metric import Metric
+from scheduler.domain.changes.warnings import WarningKind, policy_warnings
 from scheduler.domain.decisions import SolverStatus
 from scheduler.domain.estimates import TrackRecord
-from scheduler.domain.fairshare import fairness_error, jain
-from scheduler.domain.policy_warnings import WarningKind, policy_warnings
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
 from scheduler.domain.resources import Node
+from scheduler.domain.shares.fairshare import fairness_error, jain
 
 ACCOUNT_GAUGES: Mapping[Metric, Callable[[OrganisationShare], float]] = {
     names.ORGANISATION_ENTITLED: attrgetter("entitled"),

@@ -16,7 +16,7 @@ from loadtests.own_slurm import service_on_slurm
 from loadtests.policy_way import STARTUP, UNIVERSITY, admins
 from loadtests.stack import ROOT
 from loadtests.workflow_tools.pythons import own_python
-from scheduler.domain.due_dates import AFTER_NOTICE
+from scheduler.domain.shares.due_dates import AFTER_NOTICE
 
 FOLDER = ROOT / "build" / "policy-convergence"
 # Not the port of any other measurement, which may be running beside this one.

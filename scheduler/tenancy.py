@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.domain.budgets import Entry
+from scheduler.domain.budgets.grants import Fund, Grant
+from scheduler.domain.budgets.ledger import Entry
+from scheduler.domain.budgets.settling import OpenCharge
+from scheduler.domain.changes.proposals import Proposal
+from scheduler.domain.changes.trials import Trial
 from scheduler.domain.cluster import EndedRun
-from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal
 from scheduler.domain.records import EntryQuery
 from scheduler.domain.register import ChangeRecord, Register, RegisterChange
-from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Endings, Organisation, Project, User
-from scheduler.domain.trials import Trial
 
 
 class TenantStore(Protocol):

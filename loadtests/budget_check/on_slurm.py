@@ -23,8 +23,8 @@ from loadtests.own_slurm import OwnSlurm, service_on_slurm
 from loadtests.slurm_records import Run, installation_of, read_runs
 from loadtests.stack import ROOT, Member
 from loadtests.workflow_tools.pythons import own_python
-from scheduler.domain.budgets import Entry, EntryKind
-from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.ledger import Entry, EntryKind
 from scheduler.domain.records import EntryQuery
 from scheduler.store.sql import open_store
 

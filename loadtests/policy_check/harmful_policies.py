@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from loadtests.policy_check.bad_policies import GOOD, Stopped, judged
 from loadtests.policy_check.seat import Seat, Way
 from scheduler.allocator.solve import CpSatAllocator
-from scheduler.domain.proposals import ProposalState
-from scheduler.domain.recall import recalling
-from scheduler.domain.regressions import WINDOW
+from scheduler.domain.changes.proposals import ProposalState
+from scheduler.domain.changes.regressions import WINDOW
+from scheduler.domain.recalls.recall import recalling
 from scheduler.use_cases.stages import Wish
 from tests.engine.rig import Rig, a_rig
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scheduler.domain.proposals import Proposal, ProposalState
+from scheduler.domain.changes.proposals import Proposal, ProposalState
 from scheduler.domain.tenants import Role, User
 from scheduler.errors import TendikError
 from scheduler.explainer.explainers import explainer_in_thread

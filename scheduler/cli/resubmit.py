@@ -20,7 +20,7 @@ from scheduler.cli.render import Format, print_data
 from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.submit import accepted, number_of
 from scheduler.cli.terminal import note, say
-from scheduler.domain.sbatch_directives import read_script
+from scheduler.domain.sbatch.directives import read_script
 from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import (
     CancelJobRequest,

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.due_dates import AFTER_NOTICE
+from scheduler.domain.changes.proposals import came_back_by_itself
+from scheduler.domain.changes.warnings import WarningKind, policy_warnings
 from scheduler.domain.policies import Policy
-from scheduler.domain.policy_warnings import WarningKind, policy_warnings
-from scheduler.domain.proposals import came_back_by_itself
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, Laggards, OrganisationShare
+from scheduler.domain.shares.due_dates import AFTER_NOTICE
 from scheduler.domain.stored_words import known_again
 from scheduler.texts import Said, said, said_of
 

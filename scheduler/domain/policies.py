@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from scheduler.domain.reservations import Reservation
+from scheduler.domain.reservations.reservation import Reservation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from scheduler.domain.ruling_words import ruling_known_again
+from scheduler.domain.dependencies.words import ruling_known_again
 from scheduler.texts import Said, entry, listed, said
 
 # What a blocker's numbers are.

@@ -9,9 +9,9 @@ from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.explaining import Explanation, Question
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening

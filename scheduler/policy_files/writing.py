@@ -8,7 +8,7 @@ from typing import Any
 import tomli_w
 
 from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
-from scheduler.domain.reservations import Reservation
+from scheduler.domain.reservations.reservation import Reservation
 from scheduler.policy_files.values import DEFAULT_ORGANISATION, OTHER_POOLS
 
 MAX_TITLE_LENGTH = 100

@@ -12,9 +12,12 @@ from itertools import islice
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
+from scheduler.domain.budgets.settling import OpenCharge
+from scheduler.domain.changes.trials import Trial
 from scheduler.domain.cluster import EndedRun
 from scheduler.domain.decisions import PlannedStart, Wait
-from scheduler.domain.dependencies import FoundJobs, NamedJob
+from scheduler.domain.dependencies.rulings import DependentJob, Evidence, Ruling
+from scheduler.domain.dependencies.terms import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import (
     HOLDING,
@@ -39,10 +42,7 @@ from scheduler.domain.records import (
     Transition,
     UsageBucket,
 )
-from scheduler.domain.rulings import DependentJob, Evidence, Ruling
-from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Tenant
-from scheduler.domain.trials import Trial
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
 from scheduler.simulation.memory_budgets import MemoryBudgets
 from scheduler.simulation.memory_dependents import dependent_of, evidence_in, found_in

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from scheduler.domain.changes.proposals import Proposal, demand_revision
+from scheduler.domain.changes.trials import Trial
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal, demand_revision
 from scheduler.domain.register import (
     ChangeRecord,
     Entry,
@@ -17,7 +18,6 @@ from scheduler.domain.register import (
     records_of,
 )
 from scheduler.domain.tenants import Endings, Organisation, Project, User
-from scheduler.domain.trials import Trial
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion
 
 

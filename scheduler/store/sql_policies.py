@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from scheduler.domain.changes.proposals import Canary, Proposal, Step, demand_revision
+from scheduler.domain.changes.trials import Trial
 from scheduler.domain.policies import Policy, PolicyVersion
-from scheduler.domain.proposals import Canary, Proposal, Step, demand_revision
-from scheduler.domain.trials import Trial
 from scheduler.errors import NotFound, StaleVersion
 from scheduler.store.on_database import OnDatabase
 from scheduler.store.sql_leases import refuse_old

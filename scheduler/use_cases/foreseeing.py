@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from scheduler.domain.forecast_findings import ForecastKind, forecast_findings
+from scheduler.domain.changes.differences import changes
+from scheduler.domain.changes.findings import ForecastKind, forecast_findings
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_changes import changes
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable, NotFound, Violation
 from scheduler.identity import Caller
 from scheduler.policy_files import policy_version

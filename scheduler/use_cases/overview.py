@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.domain.alerts import ON_ITS_WAY_FOR, Alert, alerts
+from scheduler.domain.changes.proposals import Proposal, ProposalState
+from scheduler.domain.changes.trials import ON_TRIAL
 from scheduler.domain.jobs import Job
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal, ProposalState
 from scheduler.domain.records import ClusterView, OrganisationShare
-from scheduler.domain.trials import ON_TRIAL
 from scheduler.identity import Caller
 from scheduler.ports import Clock, Store, ViewReader
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts

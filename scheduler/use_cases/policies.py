@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scheduler.domain.changes.differences import changes
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_changes import changes
 from scheduler.errors import InvalidPolicy, NeedsProposal, NotFound, Violation
 from scheduler.identity import Caller
 from scheduler.policy_files import policy_version

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from scheduler.domain.changes.lint import lint
+from scheduler.domain.changes.warnings import policy_warnings
 from scheduler.domain.policies import Policy
-from scheduler.domain.policy_lint import lint
-from scheduler.domain.policy_warnings import policy_warnings
-from scheduler.domain.reservation_lint import lint_reservations
+from scheduler.domain.reservations.lint import lint_reservations
 from scheduler.errors import InvalidPolicy, Violation
 from scheduler.policy_files import parse_policy, violation_at
 from scheduler.ports import Clock, Store, ViewReader

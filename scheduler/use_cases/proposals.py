@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from scheduler.domain.proposals import (
+from scheduler.domain.changes.proposals import (
     Proposal,
     ProposalState,
     approved,

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from scheduler.domain.canaries import canary_policy
-from scheduler.domain.forecast_findings import shadow_findings
-from scheduler.domain.objectives import Objective, tolerated
-from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_changes import changes
-from scheduler.domain.proposals import (
+from scheduler.domain.changes.canaries import canary_policy
+from scheduler.domain.changes.differences import changes
+from scheduler.domain.changes.findings import shadow_findings
+from scheduler.domain.changes.objectives import Objective, tolerated
+from scheduler.domain.changes.proposals import (
     Canary,
     Proposal,
     ProposalState,
@@ -21,8 +20,9 @@ from scheduler.domain.proposals import (
     stepped,
     version_of,
 )
-from scheduler.domain.trial_summaries import trial_summaries
-from scheduler.domain.trials import MOST_TRIALS
+from scheduler.domain.changes.trial_summaries import trial_summaries
+from scheduler.domain.changes.trials import MOST_TRIALS
+from scheduler.domain.policies import PolicyVersion
 from scheduler.errors import (
     InvalidRequest,
     NotAccepted,

@@ -9,18 +9,18 @@ from contextlib import suppress
 
 import structlog
 
-from scheduler.domain.policy_forecast import PolicyQuestion
-from scheduler.domain.proposals import (
+from scheduler.domain.changes.forecast import PolicyQuestion
+from scheduler.domain.changes.proposals import (
     BY_ITSELF,
     Proposal,
     ProposalState,
     again_in_force,
     stepped,
 )
+from scheduler.domain.changes.regressions import Measure, regression
+from scheduler.domain.changes.trial_summaries import TrialSummary, trial_summaries
+from scheduler.domain.changes.trials import MOST_TRIALS, ON_TRIAL, Trial, compared, trial_of
 from scheduler.domain.records import ClusterView
-from scheduler.domain.regressions import Measure, regression
-from scheduler.domain.trial_summaries import TrialSummary, trial_summaries
-from scheduler.domain.trials import MOST_TRIALS, ON_TRIAL, Trial, compared, trial_of
 from scheduler.errors import StaleVersion, TendikError
 from scheduler.ports import Clock, Explainer, Store, ViewReader
 

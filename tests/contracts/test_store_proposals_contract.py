@@ -7,10 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.objectives import Objective
-from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import Standing
-from scheduler.domain.proposals import (
+from scheduler.domain.changes.forecast import Standing
+from scheduler.domain.changes.objectives import Objective
+from scheduler.domain.changes.proposals import (
     Canary,
     Proposal,
     ProposalState,
@@ -18,7 +17,8 @@ from scheduler.domain.proposals import (
     proposal_of,
     stepped,
 )
-from scheduler.domain.trials import Trial
+from scheduler.domain.changes.trials import Trial
+from scheduler.domain.policies import PolicyVersion
 from scheduler.errors import NotFound, NotLeading, StaleVersion
 from scheduler.ports import Store
 from tests.build import NOON, a_policy, a_quota

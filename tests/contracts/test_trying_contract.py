@@ -8,13 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduler.clock import ManualClock
-from scheduler.domain.accounts import AccountQuestion, Accounts
-from scheduler.domain.cluster import ClusterState
-from scheduler.domain.explaining import Explanation, Question
-from scheduler.domain.objectives import tolerated
-from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion, Standing
-from scheduler.domain.proposals import (
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion, Standing
+from scheduler.domain.changes.objectives import tolerated
+from scheduler.domain.changes.proposals import (
     BY_ITSELF,
     Canary,
     ProposalState,
@@ -24,7 +21,10 @@ from scheduler.domain.proposals import (
     proposal_of,
     stepped,
 )
-from scheduler.domain.regressions import WINDOW
+from scheduler.domain.changes.regressions import WINDOW
+from scheduler.domain.cluster import ClusterState
+from scheduler.domain.explaining import Explanation, Question
+from scheduler.domain.policies import PolicyVersion
 from scheduler.errors import ExplainerUnavailable, NotLeading
 from scheduler.ports import Store
 from scheduler.texts import said

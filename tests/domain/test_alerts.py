@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from scheduler.domain.alerts import RUNBOOKS, AlertKind, alerts
+from scheduler.domain.changes.proposals import BY_ITSELF, again_in_force
 from scheduler.domain.decisions import Allocation, SolverStatus, StageResult
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import RecallRules
-from scheduler.domain.proposals import BY_ITSELF, again_in_force
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, Laggards, OrganisationShare, brief_of
 from scheduler.domain.stored_words import ENTITLEMENT_REGRESSED

@@ -11,7 +11,7 @@ from scheduler.domain.decisions import Allocation, Decision, PlannedStart, Solve
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.policies import Policy, WaitRules
 from scheduler.domain.reasons import Reason
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.domain.resources import Amount, Gang
 from scheduler.domain.snapshot import Snapshot
 from tests.build import (

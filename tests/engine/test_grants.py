@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.budgets import Balance, Price
-from scheduler.domain.grants import Fund, GrantState
+from scheduler.domain.budgets.grants import Fund, GrantState
+from scheduler.domain.budgets.ledger import Balance, Price
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.engine import confirming
 from tests.build import a_tenant
 from tests.engine.rig import Rig, a_rig

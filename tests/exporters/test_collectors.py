@@ -9,10 +9,10 @@ import pytest
 from exporters.collectors import FreshCounts
 from exporters.queue_families import reason_label
 from exporters.serve import new_registry
+from scheduler.domain.changes.warnings import WarningKind
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import PerPool, Policy, Quota
-from scheduler.domain.policy_warnings import WarningKind
 from scheduler.domain.reasons import Reason
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import CycleReport, QueueCount

@@ -19,7 +19,7 @@ from scheduler.domain.policies import (
     UserLimits,
     WaitRules,
 )
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 
 CLASSES = ("universities", "startups", "agencies")
 ORGANISATIONS = ("alpha", "beta", "gamma", "startup", "agency")

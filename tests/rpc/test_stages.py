@@ -10,9 +10,9 @@ import grpc
 import pytest
 import pytest_asyncio
 
-from scheduler.domain.proposals import ProposalState
+from scheduler.domain.changes.proposals import ProposalState
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Role, Tenant, User
 from scheduler.identity import new_token, token_sha256
 from scheduler.policy_files import parse_policy

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from scheduler.domain.budgets import EntryKind
+from scheduler.domain.budgets.ledger import EntryKind
 from tests.build import at
 from tests.rpc.ledger_world import ENDS, called, with_a_ledger
 from tests.rpc.world import World, a_world

@@ -10,8 +10,8 @@ from scheduler.cli.client import Client
 from scheduler.cli.errors import usage_error
 from scheduler.cli.files import read_text
 from scheduler.cli.options import Opened
-from scheduler.cli.policy import version_of
-from scheduler.cli.policy_diff import text_of
+from scheduler.cli.policy.diff import text_of
+from scheduler.cli.policy.files import version_of
 from scheduler.cli.render import Format
 from scheduler.cli.simulation.plots import check_plots, draw_all
 from scheduler.cli.simulation.progress import shown_progress

@@ -16,7 +16,7 @@ from scheduler.domain.decisions import Allocation, PlannedStart, SolverStatus
 from scheduler.domain.jobs import ArrayPlace, PendingJob, Placement
 from scheduler.domain.policies import Quota
 from scheduler.domain.queue import JobGroup
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from scheduler.domain.changes.forecast import Affected, Standing
+from scheduler.domain.changes.proposals import Canary, Proposal, ProposalState, Step
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import Affected, Standing
-from scheduler.domain.proposals import Canary, Proposal, ProposalState, Step
 from scheduler.domain.stored_words import known_again
 from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp

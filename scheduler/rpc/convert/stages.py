@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from scheduler.domain.objectives import Objective
-from scheduler.domain.proposals import Proposal, ProposalState
-from scheduler.domain.trial_summaries import Fared, TrialSummary
+from scheduler.domain.changes.objectives import Objective
+from scheduler.domain.changes.proposals import Proposal, ProposalState
+from scheduler.domain.changes.trial_summaries import Fared, TrialSummary
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.rpc.convert.policies import STATES, policy_message, proposal_message
 from scheduler.rpc.convert.values import timestamp
