@@ -136,6 +136,37 @@ ENTITLED: dict[str, tuple[Snapshot, dict[str, float]]] = {
         ),
         {"a": 13},
     ),
+    "what others run on a drained node takes nothing from the rest": (
+        a_snapshot(
+            a_pending(1, "a", 8),
+            a_pending(2, "a", 8),
+            on=[a_node("n1"), a_node("n2", available=False, used=Amount(3, 3, 3))],
+        ),
+        {"a": 8},
+    ),
+    "organisations of a class share by the policy": (
+        a_snapshot(
+            a_pending(1, "a", 8), a_pending(2, "b", 8), policy=a_policy({"a": a_quota(share=3)})
+        ),
+        {"a": 6, "b": 2},
+    ),
+    "a class is sure of its organisations' floors": (
+        a_snapshot(
+            a_pending(1, "a", 8),
+            a_pending(2, a_tenant("c", tenant_class="startups"), 8),
+            policy=a_policy({"a": a_quota(floor=6)}),
+        ),
+        {"a": 6, "c": 2},
+    ),
+    "a class's ceiling bounds what its organisations want together": (
+        a_snapshot(
+            a_pending(1, "a", 8),
+            a_pending(2, "b", 8),
+            a_pending(3, a_tenant("c", tenant_class="startups"), 8),
+            policy=a_policy(classes={"universities": a_quota(ceiling=3), "startups": a_quota()}),
+        ),
+        {"a": 1.5, "b": 1.5, "c": 5},
+    ),
 }
 
 
