@@ -9,8 +9,7 @@ from datetime import datetime
 import pytest
 
 from scheduler.budget_errors import FundExceeded, NotAStepOfGrant, OwnGrant
-from scheduler.domain.budgets import Balance, Entry, EntryKind, Part
-from scheduler.domain.grants import (
+from scheduler.domain.budgets.grants import (
     Fund,
     Grant,
     GrantState,
@@ -23,6 +22,7 @@ from scheduler.domain.grants import (
     parts_of,
     stepped,
 )
+from scheduler.domain.budgets.ledger import Balance, Entry, EntryKind, Part
 from tests.build import NOON, at
 
 FUND = Fund("base", "Base quota", 10_000, carry_over=25)

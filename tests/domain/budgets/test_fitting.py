@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from scheduler.budget_errors import BudgetExceeded
-from scheduler.domain.budgets import Price
-from scheduler.domain.fitting import Bill, demand_cover, what_fits
+from scheduler.domain.budgets.fitting import Bill, demand_cover, what_fits
+from scheduler.domain.budgets.ledger import Price
 from tests.build import a_request
 
 HOUR_S = 3600

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.budgets import (
+from scheduler.domain.budgets.ledger import (
     Balance,
     Entry,
     Funding,
@@ -20,9 +20,9 @@ from scheduler.domain.budgets import (
     price_of,
     shared_out,
 )
+from scheduler.domain.budgets.settling import Settlement, settled
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.records import UsageBucket
-from scheduler.domain.settling import Settlement, settled
 from tests.build import NOON, a_job, a_placement, a_request, a_tenant, at
 
 HALF = Fraction(1, 2)
