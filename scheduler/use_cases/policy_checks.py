@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from scheduler.domain.changes.lint import lint
 from scheduler.domain.changes.warnings import policy_warnings
 from scheduler.domain.policies import Policy
-from scheduler.domain.reservations.lint import lint_reservations
+from scheduler.domain.reservations.lint import lint_reservations, unknown_projects
 from scheduler.errors import InvalidPolicy, Violation
 from scheduler.policy_files import parse_policy, violation_at
 from scheduler.ports import Clock, Store, ViewReader
@@ -59,6 +59,7 @@ class PolicyChecks:
             *lint_reservations(
                 policy, organisations, cluster.nodes if cluster else (), self._clock.now()
             ),
+            *unknown_projects(policy, self._projects(policy)),
         )
         found = (Oddity(one.kind, violation_at(text, one.key, one.message)) for one in odd)
         return (*self._misfits(text, policy), *found)
@@ -83,6 +84,14 @@ class PolicyChecks:
     def organisations(self) -> dict[str, str]:
         """Return those registered, with their class."""
         return {one.name: one.tenant_class for one in self._store.organisations()}
+
+    def _projects(self, policy: Policy) -> dict[str, set[str]]:
+        """Return the projects of those registered for which something is reserved."""
+        owners = {one.audience.organisation for one in policy.reservations.values()}
+        return {
+            name: {project.name for project in self._store.projects(name)}
+            for name in owners & set(self.organisations())
+        }
 
     def _misfits(self, text: str, policy: Policy) -> Iterator[Oddity]:
         cluster = self._view.latest().cluster

@@ -155,6 +155,25 @@ async def test_what_is_odd_is_accepted_by_name_or_keeps_it_out(signed_world: Wor
     assert (await activate(signed_world, signed)).policy.number == 2
 
 
+async def test_a_project_that_nobody_registered_is_odd_in_a_reservation(
+    signed_world: World,
+) -> None:
+    lesson = """[reservations.lesson]
+pool = "alem/h200"
+nodes = 1
+starts = 2126-09-01T09:00:00Z
+duration = "3h"
+for_organisation = "steppe"
+for_project = "maim"
+"""
+    refusal = await refused(
+        approve(signed_world, await propose(signed_world, MORE + lesson), who="daniyar")
+    )
+
+    assert refusal.places[-1] == "script:11 reservations.lesson.for_project"
+    assert "did you mean main?" in refusal.violations[-1].message
+
+
 async def test_what_was_odd_before_needs_nobody_to_accept_it_again(signed_world: World) -> None:
     proposal = await propose(signed_world, TOO_MUCH)
     kinds = ("floors_over_capacity", "loses_share")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ class ReservationLint(StrEnum):
 
     ENDED = "ended_reservation"
     UNKNOWN_ORGANISATION = "unknown_organisation"
+    UNKNOWN_PROJECT = "unknown_project"
     UNKNOWN_POOL = "unknown_pool"
     UNKNOWN_NODE = "unknown_node"
     PART_OF_A_NODE = "part_of_a_node"
@@ -56,6 +57,25 @@ def lint_reservations(
         if nodes:
             yield from _misfits(policy, name, nodes, now)
             yield from _over_ceiling(policy, name, organisations, nodes)
+
+
+def unknown_projects(policy: Policy, projects: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    """Yield the reservations for a project that is not registered; of `projects` by organisation.
+
+    Of an organisation that is not among them nothing is known.
+    """
+    for name, one in policy.reservations.items():
+        known = projects.get(one.audience.organisation)
+        project = one.audience.project
+        if project and known is not None and project not in known:
+            message = said(
+                "{organisation} has no project {name!r}{hint}",
+                organisation=one.audience.organisation,
+                name=project,
+                hint=suggestion(project, known),
+            )
+            path = ("reservations", name, "for_project")
+            yield Finding(ReservationLint.UNKNOWN_PROJECT, path, message)
 
 
 def _misfits(policy: Policy, name: str, nodes: Sequence[Node], now: datetime) -> Iterator[Finding]:

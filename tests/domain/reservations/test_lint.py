@@ -8,7 +8,7 @@ from enum import StrEnum
 import pytest
 
 from scheduler.domain.policies import PerPool, Policy, Quota
-from scheduler.domain.reservations.lint import ReservationLint, lint_reservations
+from scheduler.domain.reservations.lint import ReservationLint, lint_reservations, unknown_projects
 from scheduler.domain.reservations.reservation import Audience, Reservation
 from tests.build import NOON, POOL, a_policy, at, nodes
 
@@ -115,7 +115,8 @@ def test_more_than_the_audience_may_hold_is_told(
 
 def test_every_kind_is_tested() -> None:
     assert {kind for _, want in ODD.values() for kind, _ in want} | {
-        ReservationLint.OVER_CEILING
+        ReservationLint.OVER_CEILING,
+        ReservationLint.UNKNOWN_PROJECT,
     } == set(ReservationLint)
 
 
@@ -131,3 +132,25 @@ def test_where_nothing_is_known_of_the_cluster_nothing_is_compared() -> None:
     policy = replace(a_policy(), reservations={"a": replace(ONE, pool="x/y", nodes=99)})
 
     assert list(lint_reservations(policy, {}, (), NOON)) == []
+
+
+@pytest.mark.parametrize(
+    ("organisation", "project", "odd"),
+    [
+        ("steppe", "speech", False),
+        ("steppe", "speach", True),
+        ("steppe", "", False),
+        ("stranger", "speech", False),
+    ],
+)
+def test_a_project_that_is_not_registered_is_told_where_its_organisation_is(
+    organisation: str, project: str, odd: bool
+) -> None:
+    audience = Audience(organisation=organisation, project=project)
+    policy = replace(a_policy(), reservations={"a": replace(ONE, audience=audience)})
+    found = list(unknown_projects(policy, {"steppe": {"speech"}}))
+
+    assert [(one.kind, one.key) for one in found] == [
+        (ReservationLint.UNKNOWN_PROJECT, ("reservations", "a", "for_project"))
+    ] * odd
+    assert all("did you mean speech?" in str(one.message) for one in found)
