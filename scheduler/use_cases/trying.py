@@ -17,7 +17,6 @@ from scheduler.domain.proposals import (
     again_in_force,
     stepped,
 )
-from scheduler.domain.records import ClusterView
 from scheduler.domain.regressions import Measure, regression
 from scheduler.domain.trial_summaries import TrialSummary, trial_summaries
 from scheduler.domain.trials import MOST_TRIALS, ON_TRIAL, Trial, compared, trial_of
@@ -60,27 +59,37 @@ class Trying:
     async def go_on(self) -> bool:
         """Give each policy on trial its turn; say whether there is one.
 
-        Raises StoreUnavailable, NotLeading, ExplainerUnavailable; the next turn tries again.
+        While the cluster does not answer nobody has one: its last picture is a single cycle,
+        however often it is decided. One's failure takes no turn from the others. Raises it after
+        them: StoreUnavailable, NotLeading, ExplainerUnavailable; the next turn tries again.
         """
         view = self._view.latest()
-        if not view.leads or view.cluster is None:
+        if not view.leads or not view.backend_up or view.cluster is None:
             return False
         proposals = await asyncio.to_thread(self._store.proposals)
         tried = [proposal for proposal in proposals if proposal.state in ON_TRIAL]
-        for proposal in tried:
-            await self._turn(proposal, view)
-        return bool(tried)
-
-    async def _turn(self, proposal: Proposal, view: ClusterView) -> None:
+        if not tried:
+            return False
         versions = await asyncio.to_thread(self._store.policy_versions)
         by_number = {version.number: version for version in versions}
-        pair = compared(proposal, by_number, self._clock.now())
-        if pair is None or view.cluster is None:
-            return
-        question = PolicyQuestion(view.cluster, *pair)
+        asked, failed = 0, list[TendikError]()
+        for proposal in tried:
+            pair = compared(proposal, by_number, self._clock.now())
+            if pair is None:
+                continue
+            asked += 1
+            try:
+                await self._turn(proposal, PolicyQuestion(view.cluster, *pair), view.epoch)
+            except TendikError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return asked > 0
+
+    async def _turn(self, proposal: Proposal, question: PolicyQuestion, epoch: int) -> None:
         forecast = await self._explainer.foresee(question, BY_ITSELF)
         trial = trial_of(proposal, forecast)
-        await asyncio.to_thread(self._judge, proposal, trial, view.epoch)
+        await asyncio.to_thread(self._judge, proposal, trial, epoch)
 
     def _judge(self, proposal: Proposal, trial: Trial, epoch: int) -> None:
         """Keep the trial; where it is one too many that does harm, put the old version back."""

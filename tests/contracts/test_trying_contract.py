@@ -12,7 +12,7 @@ from scheduler.domain.accounts import AccountQuestion, Accounts
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.objectives import tolerated
-from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion, Standing
 from scheduler.domain.proposals import (
     BY_ITSELF,
@@ -44,6 +44,7 @@ class Foreseer:
     def __init__(self, clock: ManualClock) -> None:
         self.unused_gpus = 0
         self.is_away = False
+        self.too_much: Policy | None = None
         self.asked: list[PolicyQuestion] = []
         self._clock = clock
 
@@ -54,7 +55,7 @@ class Foreseer:
         raise NotImplementedError
 
     async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:
-        if self.is_away:
+        if self.is_away or question.proposed.policy == self.too_much:
             raise ExplainerUnavailable(said("away"))
         self.asked.append(question)
         standing = Standing("alpha", "universities", POOL, 8, 8 + self.unused_gpus, 8, 8, 8, 8, 0)
@@ -233,3 +234,35 @@ async def test_without_a_forecast_nothing_is_kept_and_the_next_turn_asks_again(s
     await seat.turns(1)
 
     assert len(seat.store.trials(1, newest=9)) == 1
+
+
+async def test_one_that_cannot_be_foreseen_keeps_no_other_from_its_turn(seat: Seat) -> None:
+    seat.to_shadow()
+    worse = replace(NEW, name="worse", policy=a_policy({"alpha": a_quota(ceiling=1)}))
+    signed = approved(seat.store.add_proposal(proposal_of(worse, 1, "?")), "bek", NOON, frozenset())
+    seat.store.change_proposal(stepped(signed, ProposalState.SHADOWED, "bek", NOON), revision=1)
+    seat.foreseer.too_much = worse.policy
+
+    with pytest.raises(ExplainerUnavailable):
+        await seat.turns(1)
+
+    assert len(seat.store.trials(1, newest=9)) == 1
+
+
+async def test_a_cluster_that_does_not_answer_is_judged_by_no_picture_of_it(seat: Seat) -> None:
+    """Ten looks at the last that was seen of it are one cycle, which may be anything."""
+    seat.to_canary()
+    seat.foreseer.unused_gpus = 64
+    await seat.turns(1)
+    seat.view.backend_failed()
+
+    await seat.turns(WINDOW)
+
+    assert (seat.state, len(seat.store.trials(1, newest=99))) == (ProposalState.CANARY, 1)
+
+
+async def test_what_cannot_be_tried_any_more_keeps_no_explainer(seat: Seat) -> None:
+    seat.to_shadow()
+    seat.store.apply_policy(replace(OLD, name="other"), expected=1)
+
+    assert not await seat.trying().go_on()
