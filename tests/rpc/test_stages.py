@@ -10,17 +10,21 @@ import grpc
 import pytest
 import pytest_asyncio
 
+from scheduler.clock import ManualClock
 from scheduler.domain.proposals import ProposalState
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import read_job
 from scheduler.domain.tenants import Role, Tenant, User
-from scheduler.identity import new_token, token_sha256
+from scheduler.errors import CanaryInForce
+from scheduler.identity import Caller, new_token, token_sha256
 from scheduler.policy_files import parse_policy
+from scheduler.use_cases.policies import Policies
+from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.v1.cluster_service_pb2 import GetOverviewRequest
 from tests.build import NOON
 from tests.exporters.world import a_report
-from tests.rpc.test_proposals import EQUAL, approve, in_force, propose, roll_back
+from tests.rpc.test_proposals import EQUAL, MORE, approve, in_force, propose, roll_back
 from tests.rpc.world import World, a_world, refused
 
 CEILING = """title = "a ceiling"
@@ -131,6 +135,42 @@ async def test_rolling_back_what_was_a_canary_first_does_not_bring_the_canary_ba
     back = await roll_back(staged, expected=4)
 
     assert (back.number, back.text) == (5, EQUAL)
+
+
+async def test_another_proposal_does_not_come_into_force_over_a_canary(staged: World) -> None:
+    """The canary's own would be neither tried nor taken back, and could be neither any more."""
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    other = await an_approved(staged, MORE, base=3)
+
+    refusal = await refused(activate(staged, other))
+
+    assert refusal.reason == "CANARY_IN_FORCE"
+    assert staged.store.policy_versions()[0].number == 3
+    await roll_back(staged, expected=3)
+    assert staged.store.proposal(2).state is ProposalState.ROLLED_BACK
+
+
+async def test_a_file_of_one_signature_is_not_put_in_force_over_a_canary(staged: World) -> None:
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    clock, view = ManualClock(NOON), staged.view
+    alone = Policies(staged.store, PolicyChecks(staged.store, view, clock), clock, signatures=1)
+    (saule,) = (user for user in staged.store.users("") if user.name == "saule")
+
+    with pytest.raises(CanaryInForce):
+        alone.apply(Caller(saule, "operators"), MORE, expected=3)
+
+    assert staged.store.policy_versions()[0].number == 3
+
+
+async def test_rolling_back_twice_brings_no_canary_of_what_came_before(staged: World) -> None:
+    canary = await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    await activate(staged, canary.proposal)
+    await in_force(staged, MORE, 4)
+    await roll_back(staged, expected=5)
+
+    back = await roll_back(staged, expected=6)
+
+    assert (back.number, back.text) == (7, EQUAL)
 
 
 async def test_what_is_in_shadow_can_be_withdrawn(staged: World) -> None:
