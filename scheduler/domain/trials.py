@@ -38,6 +38,14 @@ class Trial:
     barred: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A canary in force, and when its newest cycle was that was judged; None: none was yet."""
+
+    proposal: Proposal
+    judged_at: datetime | None
+
+
 def trial_of(proposal: Proposal, forecast: PolicyForecast) -> Trial:
     """Return what is kept of a forecast."""
     return Trial(

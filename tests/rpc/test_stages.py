@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from scheduler.clock import ManualClock
+from scheduler.domain.alerts import AlertKind
 from scheduler.domain.proposals import ProposalState
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch import read_job
@@ -18,8 +19,10 @@ from scheduler.domain.tenants import Role, Tenant, User
 from scheduler.errors import CanaryInForce
 from scheduler.identity import Caller, new_token, token_sha256
 from scheduler.policy_files import parse_policy
+from scheduler.use_cases.overview import Overviews
 from scheduler.use_cases.policies import Policies
 from scheduler.use_cases.policy_checks import PolicyChecks
+from scheduler.use_cases.receipts import Receipts
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.v1.cluster_service_pb2 import GetOverviewRequest
 from tests.build import NOON
@@ -281,6 +284,24 @@ async def test_what_is_on_trial_is_part_of_the_overview(staged: World) -> None:
 
     await activate(staged, shadowed, canary_classes=["startups"])
     assert await on_overview(staged) == [(2, CANARY)]
+
+
+async def test_a_canary_that_is_over_and_not_judged_is_told_of(staged: World) -> None:
+    one = await an_approved(staged)
+    await activate(staged, one, canary_classes=["startups"], try_for=timedelta(minutes=1))
+    assert await on_overview(staged) == [(2, CANARY)]
+    (saule,) = (user for user in staged.store.users("") if user.name == "saule")
+    clock = ManualClock(NOON)
+    overviews = Overviews(staged.store, staged.view, Receipts(None), clock)
+
+    def told() -> set[AlertKind]:
+        found = overviews.now(Caller(saule, "operators")).alerts
+        return {alert.kind for alert in found} - {AlertKind.NO_CYCLE}
+
+    before = told()
+    clock.advance(3600)
+
+    assert (before, told()) == (set(), {AlertKind.CANARY_OVER, AlertKind.CANARY_NOT_JUDGED})
 
 
 async def on_overview(world: World) -> list[tuple[int, pb.ProposalState]]:
