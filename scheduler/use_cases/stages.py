@@ -178,8 +178,8 @@ class Stages:
 
         With `to` 0 it is the newest that says something else, was not rolled back itself, and was
         no canary, which nobody wrote. One signature is enough: the version had been in force.
-        Raises NotPermitted, InvalidRequest without a reason, NotFound, InvalidPolicy where the file
-        fits no more, and StaleVersion.
+        Raises NotPermitted, InvalidRequest without a reason or for a canary, NotFound,
+        InvalidPolicy where the file fits no more, and StaleVersion.
         """
         demand(caller, Act.APPLY_POLICIES)
         reason = reason_of(why)
@@ -190,6 +190,9 @@ class Stages:
         target = versions.get(to) if to else self._before(present, versions)
         if target is None or target.number == expected:
             raise NotFound("policy version", str(to or expected - 1))
+        if self._was_canary(target):
+            message = said("version {number} was a canary, which nobody would judge", number=to)
+            raise InvalidRequest(Violation("to_number", message))
         self._checks.parsed(target.text)
         by, now = caller.user.name, self._clock.now()
         again = again_in_force(target, by, now, reason)
@@ -209,12 +212,17 @@ class Stages:
         return None
 
     def _may_return(self, version: PolicyVersion) -> bool:
-        """A canary's file is not its proposal's."""
         if not version.proposal:
             return True
         proposal = self._store.proposal(version.proposal)
-        is_whole = version.sha256 == proposal.sha256
-        return is_whole and proposal.state is not ProposalState.ROLLED_BACK
+        was_rolled_back = proposal.state is ProposalState.ROLLED_BACK
+        return not was_rolled_back and not self._was_canary(version)
+
+    def _was_canary(self, version: PolicyVersion) -> bool:
+        """A canary's file is not its proposal's."""
+        if not version.proposal:
+            return False
+        return version.sha256 != self._store.proposal(version.proposal).sha256
 
 
 def _demand_base(proposal: Proposal, current: PolicyVersion | None) -> None:

@@ -176,6 +176,28 @@ async def test_rolling_back_twice_brings_no_canary_of_what_came_before(staged: W
     assert (back.number, back.text) == (7, EQUAL)
 
 
+async def test_a_canary_that_was_taken_back_does_not_come_back_by_one_signature(
+    staged: World,
+) -> None:
+    """It would be in force with nobody to judge it, whatever was found of it."""
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    await roll_back(staged, expected=3)
+
+    refusal = await refused(roll_back(staged, expected=4, to=3))
+
+    assert (refusal.code, refusal.places) == (grpc.StatusCode.INVALID_ARGUMENT, ("to_number",))
+    assert staged.store.policy_versions()[0].number == 4
+
+
+@pytest.mark.parametrize("why", ["a\x00b", "\x1b[2J", "\x9b2J"])
+async def test_a_reason_has_nothing_that_terminals_obey(staged: World, why: str) -> None:
+    request = pb.ProposePolicyRequest(text=CEILING, base_number=2, why=why)
+
+    refusal = await refused(staged.policies.ProposePolicy(request, metadata=staged.by("saule")))
+
+    assert (refusal.code, refusal.places) == (grpc.StatusCode.INVALID_ARGUMENT, ("why",))
+
+
 async def test_what_is_in_shadow_can_be_withdrawn(staged: World) -> None:
     shadow = (await activate(staged, await an_approved(staged), shadow=True)).proposal
     request = pb.WithdrawProposalRequest(number=2, revision=shadow.revision, why="31 fewer starts")
