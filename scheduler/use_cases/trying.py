@@ -6,6 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
 
 import structlog
 
@@ -28,11 +30,21 @@ log = structlog.get_logger()
 RESTS = 9
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a proposal's trials came to, up to the newest of them."""
+
+    newest: tuple[Trial, ...]
+    summaries: tuple[TrialSummary, ...]
+
+
 class Trials:
-    """Tells what policies on trial came to."""
+    """Tells what policies on trial came to; many may ask, and nothing is worked out twice."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._told: dict[int, _Told] = {}
+        self._working = Lock()
 
     def summaries(self, number: int) -> tuple[TrialSummary, ...]:
         """Return what each stage of a proposal came to. Blocks; raises NotFound, StoreUnavailable.
@@ -40,7 +52,14 @@ class Trials:
         Empty where it was not on trial yet.
         """
         self._store.proposal(number)
-        return tuple(trial_summaries(self._store.trials(number, MOST_TRIALS)))
+        # Half a day of trials is a second of work for a large cluster.
+        with self._working:
+            newest = self._store.trials(number, newest=1)
+            told = self._told.get(number)
+            if told is None or told.newest != newest:
+                trials = self._store.trials(number, MOST_TRIALS)
+                told = self._told[number] = _Told(newest, tuple(trial_summaries(trials)))
+        return told.summaries
 
 
 class Trying:

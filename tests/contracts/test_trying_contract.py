@@ -25,6 +25,7 @@ from scheduler.domain.proposals import (
     stepped,
 )
 from scheduler.domain.regressions import WINDOW
+from scheduler.domain.trials import MOST_TRIALS, Trial
 from scheduler.errors import ExplainerUnavailable, NotLeading
 from scheduler.ports import Store
 from scheduler.texts import said
@@ -266,3 +267,24 @@ async def test_what_cannot_be_tried_any_more_keeps_no_explainer(seat: Seat) -> N
     seat.store.apply_policy(replace(OLD, name="other"), expected=1)
 
     assert not await seat.trying().go_on()
+
+
+async def test_what_a_trial_came_to_is_worked_out_once_for_all_who_ask(seat: Seat) -> None:
+    """Anybody may ask, and half a day of trials is a second of work."""
+    seat.to_shadow()
+    await seat.turns(2)
+    trials, read = Trials(seat.store), seat.store.trials
+    reads = list[int]()
+
+    def counted(proposal: int, newest: int) -> tuple[Trial, ...]:
+        reads.append(newest)
+        return read(proposal, newest)
+
+    seat.store.trials = counted  # type: ignore[method-assign]  # to see what is read
+    first, second = trials.summaries(1), trials.summaries(1)
+    await seat.turns(1)
+    (third,) = trials.summaries(1)
+
+    assert first == second
+    assert third.cycles == 3
+    assert reads.count(MOST_TRIALS) == 2
