@@ -11,6 +11,8 @@ from threading import Lock
 
 import structlog
 
+from scheduler.domain.canaries import canary_policy
+from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.domain.policy_forecast import PolicyQuestion
 from scheduler.domain.proposals import (
     BY_ITSELF,
@@ -23,6 +25,7 @@ from scheduler.domain.regressions import Measure, regression
 from scheduler.domain.trial_summaries import TrialSummary, trial_summaries
 from scheduler.domain.trials import MOST_TRIALS, ON_TRIAL, Trial, compared, trial_of
 from scheduler.errors import StaleVersion, TendikError
+from scheduler.policy_files import policy_text, policy_version
 from scheduler.ports import Clock, Explainer, Store, ViewReader
 
 log = structlog.get_logger()
@@ -126,11 +129,24 @@ class Trying:
         newest, now = max(versions), self._clock.now()
         if versions[newest].proposal != proposal.number:
             return
-        again = again_in_force(versions[proposal.base], BY_ITSELF, now, harm.why)
+        before = self._with_its_classes(versions[proposal.base], versions[newest].policy)
+        again = again_in_force(before, BY_ITSELF, now, harm.why)
         taken = stepped(proposal, ProposalState.ROLLED_BACK, BY_ITSELF, now, harm.why)
         back = self._store.apply_proposal(taken, proposal.revision, again, newest)
         told = {"proposal": proposal.number, "version": back.number, "why": harm.why}
         log.warning("policy_rolled_back", objective=harm.objective.value, **told)
+
+    def _with_its_classes(self, before: PolicyVersion, tried: Policy) -> PolicyVersion:
+        """Return the version before, with classes of the canary that organisations joined since.
+
+        Without them they would have no share at all, and could submit nothing.
+        """
+        found = {one.name: one.tenant_class for one in self._store.organisations()}
+        joined = set(found.values()).intersection(tried.classes).difference(before.policy.classes)
+        if not joined:
+            return before
+        policy = canary_policy(before.policy, tried, joined, found)
+        return policy_version(policy_text(before.name, policy), BY_ITSELF, self._clock.now())
 
 
 async def keep_trying(

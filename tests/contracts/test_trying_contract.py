@@ -25,8 +25,10 @@ from scheduler.domain.proposals import (
     stepped,
 )
 from scheduler.domain.regressions import WINDOW
+from scheduler.domain.tenants import Organisation
 from scheduler.domain.trials import MOST_TRIALS, Trial
 from scheduler.errors import ExplainerUnavailable, NotLeading
+from scheduler.policy_files import parse_policy
 from scheduler.ports import Store
 from scheduler.texts import said
 from scheduler.use_cases.trying import Trials, Trying
@@ -83,12 +85,12 @@ class Seat:
         one = self.store.proposal(1)
         self.store.change_proposal(stepped(one, ProposalState.SHADOWED, "bek", NOON), one.revision)
 
-    def to_canary(self) -> None:
+    def to_canary(self, tried: PolicyVersion = TRIED) -> None:
         one = self.store.proposal(1)
         until = (NOON + timedelta(hours=6)).isoformat()
         terms = Canary(("universities",), until, tolerated(OLD.policy))
         taken = replace(stepped(one, ProposalState.CANARY, "bek", NOON), canary=terms)
-        version = canary_of(taken, TRIED, "bek", NOON)
+        version = canary_of(taken, tried, "bek", NOON)
         self.store.apply_proposal(taken, one.revision, version, expected=1)
 
     def trying(self) -> Trying:
@@ -288,3 +290,19 @@ async def test_what_a_trial_came_to_is_worked_out_once_for_all_who_ask(seat: Sea
     assert first == second
     assert third.cycles == 3
     assert reads.count(MOST_TRIALS) == 2
+
+
+async def test_who_joined_a_class_of_the_canary_keeps_it_when_the_rest_is_taken_back(
+    seat: Seat,
+) -> None:
+    base = seat.in_force.policy
+    schools = replace(TRIED, policy=replace(base, classes={**base.classes, "schools": a_quota()}))
+    seat.to_canary(schools)
+    seat.store.add_organisation(Organisation("college", "College", "schools"))
+    seat.foreseer.unused_gpus = 64
+
+    await seat.turns(WINDOW)
+
+    assert (seat.state, seat.in_force.number) == (ProposalState.ROLLED_BACK, 3)
+    assert seat.in_force.policy == schools.policy
+    assert parse_policy(seat.in_force.text) == (OLD.name, schools.policy)
