@@ -283,6 +283,18 @@ class NeedsProposal(TendikError):
         super().__init__(said("a policy in force is changed by a proposal that two have signed"))
 
 
+class CanaryInForce(TendikError):
+    """Over a canary nothing else comes into force: nobody could end it any more."""
+
+    reason = "CANARY_IN_FORCE"
+    mend = said("activate that proposal for all, or take it back with tendik policy rollback")
+
+    def __init__(self, number: int) -> None:
+        super().__init__(said("a canary of proposal {number} is in force", number=number))
+        self.place = f"proposals/{number}"
+        self.number = number
+
+
 class NotAccepted(InvalidPolicy):
     """A proposal has findings that its second signer has not accepted; each is listed."""
 

@@ -127,6 +127,8 @@ class PolicyStore(Protocol):
     def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
         """Keep what a cycle did under a proposal on trial; of each the newest `most` are kept.
 
+        Of the newest MOST_TRIED proposals, that is: trials of older ones are let go.
+
         Raises NotLeading where another has led since the epoch.
         """
         ...

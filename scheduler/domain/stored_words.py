@@ -64,6 +64,10 @@ FLOOR_REGRESSED = entry(
 ENTITLEMENT_REGRESSED = entry(
     "rolled back by itself: {who} had {now} % of its entitlement in {pool}, and {then} % without it"
 )
+ENTITLEMENT_FELL = entry(
+    "rolled back by itself: {who} had {now} % of its entitlement in {pool}, and {then} % before, "
+    "while it was in shadow"
+)
 IDLE_REGRESSED = entry(
     "rolled back by itself: {now} % of {pool} stood idle that the version before would use"
 )
@@ -111,7 +115,8 @@ TEMPLATES = (
     ),
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
     *(NEVER_MET, FOUND_AFTER_RESTORE),
-    *(CANARY_OF, FLOOR_REGRESSED, ENTITLEMENT_REGRESSED, IDLE_REGRESSED, *CHANGES),
+    *(CANARY_OF, FLOOR_REGRESSED, ENTITLEMENT_REGRESSED, ENTITLEMENT_FELL, IDLE_REGRESSED),
+    *CHANGES,
 )
 _OF_ALL = range(len(TEMPLATES))
 _OF_ENDINGS = range(len(ENDINGS))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scheduler.domain.changes.proposals import Proposal, demand_revision
-from scheduler.domain.changes.trials import Trial
+from scheduler.domain.changes.trials import MOST_TRIED, Trial
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.register import (
     ChangeRecord,
@@ -163,6 +163,8 @@ class MemoryTenants:
         kept = self._trials.setdefault(trial.proposal, [])
         kept.append(trial)
         del kept[:-most]
+        for proposal in sorted(self._trials)[:-MOST_TRIED]:
+            del self._trials[proposal]
 
     def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
         return tuple(self._trials.get(proposal, ())[-newest:])

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from scheduler.domain.changes.proposals import Canary, Proposal, Step, demand_revision
-from scheduler.domain.changes.trials import Trial
+from scheduler.domain.changes.trials import MOST_TRIED, Trial
 from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.errors import NotFound, StaleVersion
 from scheduler.store.on_database import OnDatabase
@@ -79,6 +79,10 @@ class SqlPolicies(OnDatabase):
                 of_it = col(TrialRow.proposal) == trial.proposal
                 old = col(TrialRow.number) <= first_too_many.number
                 session.exec(delete(TrialRow).where(of_it, old))
+            tried = select(TrialRow.proposal).distinct().order_by(col(TrialRow.proposal).desc())
+            oldest_kept = session.exec(tried.offset(MOST_TRIED - 1)).first()
+            if oldest_kept is not None:
+                session.exec(delete(TrialRow).where(col(TrialRow.proposal) < oldest_kept))
 
     def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
         with self._read_models() as session:
@@ -133,6 +137,7 @@ def _row_of(version: PolicyVersion) -> PolicyRow:
         why=version.why,
         approved_by=version.approved_by,
         proposal=version.proposal,
+        again=version.again,
     )
 
 
@@ -148,6 +153,7 @@ def _version_of(row: PolicyRow) -> PolicyVersion:
         why=row.why or "",
         approved_by=row.approved_by or "",
         proposal=row.proposal or 0,
+        again=row.again or 0,
     )
 
 

@@ -314,6 +314,7 @@ class PolicyRow(TableRow, table=True):
     why: str | None = Field(sa_type=Text)
     approved_by: str | None
     proposal: int | None
+    again: int | None
 
 
 class ProposalRow(TableRow, table=True):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.domain.alerts import ON_ITS_WAY_FOR, Alert, alerts
 from scheduler.domain.changes.proposals import Proposal, ProposalState
-from scheduler.domain.changes.trials import ON_TRIAL
+from scheduler.domain.changes.trials import ON_TRIAL, Watched
 from scheduler.domain.jobs import Job
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import ClusterView, OrganisationShare
@@ -73,15 +73,17 @@ class Overviews:
         demand(caller, Act.SEE_OVERVIEW)
         now, view = self._clock.now(), self._view.latest()
         laggards = self._store.laggards(now, now - ON_ITS_WAY_FOR, NAMED_JOBS)
+        proposals = tuple(one for one in self._proposals(view.policy) if one.state in OPEN)
+        canary = self._watched(proposals)
         return Overview(
             at=now,
             view=view,
             pools=tuple(_pools(view)),
             standings=tuple(_standings(view)),
             longest_waits=laggards.longest_waits,
-            alerts=alerts(view, laggards, self._receipts.head(), now),
+            alerts=alerts(view, laggards, self._receipts.head(), now, canary),
             policy=view.policy,
-            proposals=tuple(one for one in self._proposals(view.policy) if one.state in OPEN),
+            proposals=proposals,
         )
 
     def _proposals(self, in_force: PolicyVersion) -> Iterator[Proposal]:
@@ -92,6 +94,14 @@ class Overviews:
         yield from self._store.proposals(base=in_force.number)
         if in_force.proposal:
             yield self._store.proposal(in_force.proposal)
+
+    def _watched(self, proposals: Iterable[Proposal]) -> Watched | None:
+        for proposal in proposals:
+            if proposal.state is ProposalState.CANARY:
+                newest = self._store.trials(proposal.number, newest=1)
+                judged = (one.at for one in newest if one.stage is ProposalState.CANARY)
+                return Watched(proposal, next(judged, None))
+        return None
 
 
 def _pools(view: ClusterView) -> Iterator[PoolState]:

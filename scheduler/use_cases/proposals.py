@@ -12,7 +12,8 @@ from scheduler.domain.changes.proposals import (
     proposal_of,
     stepped,
 )
-from scheduler.errors import NotAccepted, StaleVersion
+from scheduler.domain.policies import PolicyVersion
+from scheduler.errors import CanaryInForce, NotAccepted, StaleVersion
 from scheduler.identity import Caller
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
@@ -99,6 +100,14 @@ def read_proposal(store: Store, number: int, revision: int) -> Proposal:
     proposal = store.proposal(number)
     demand_revision(proposal, revision)
     return proposal
+
+
+def demand_no_canary(store: Store, in_force: PolicyVersion | None, number: int = 0) -> None:
+    """Return unless the version in force is a canary of another proposal. Raises CanaryInForce."""
+    if in_force is None or in_force.proposal in {0, number}:
+        return
+    if store.proposal(in_force.proposal).state is ProposalState.CANARY:
+        raise CanaryInForce(in_force.proposal)
 
 
 def reason_of(why: str) -> str:

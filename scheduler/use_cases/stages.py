@@ -38,7 +38,7 @@ from scheduler.texts import Said, said
 from scheduler.use_cases.foreseeing import Foreseeing, harm
 from scheduler.use_cases.permissions import Act, demand
 from scheduler.use_cases.policy_checks import Oddity, PolicyChecks
-from scheduler.use_cases.proposals import read_proposal, reason_of
+from scheduler.use_cases.proposals import demand_no_canary, read_proposal, reason_of
 
 SHORTEST_CANARY, LONGEST_CANARY = timedelta(minutes=1), timedelta(days=90)
 
@@ -94,7 +94,8 @@ class Stages:
         What is odd is looked for again, and so is what it would do to the jobs of this moment:
         both may have changed since it was approved. Raises NotPermitted, NotFound, NotAStep,
         NotAccepted, OwnProposal where its author accepts findings, InvalidRequest for a canary that
-        tries nothing, InvalidPolicy, and StaleVersion when another version came into force.
+        tries nothing, InvalidPolicy, CanaryInForce where that is another proposal's, and
+        StaleVersion when another version came into force.
         """
         demand(caller, Act.APPLY_POLICIES)
         step = await asyncio.to_thread(self._step, caller, number, revision, wish)
@@ -116,6 +117,7 @@ class Stages:
         _demand_base(proposal, base)
         if wish.stage is ProposalState.SHADOWED:
             return _Step(taken, None, base)
+        demand_no_canary(self._store, base, number)
         if wish.stage is ProposalState.IN_FORCE:
             return _Step(taken, version_of(proposal, by, now), base)
         return self._canary(taken, wish, base)
@@ -137,6 +139,9 @@ class Stages:
         now = datetime.fromisoformat(step.at)
         classes = tuple(sorted(set(wish.classes)))
         organisations = self._checks.organisations()
+        if set(classes).isdisjoint(organisations.values()):
+            names = ", ".join(classes)
+            raise _wrong(said("no organisation is of {names}; name a class in use", names=names))
         tried = canary_policy(base.policy, taken.policy, classes, organisations)
         if not changes(base.policy, tried):
             raise _wrong(
@@ -174,10 +179,10 @@ class Stages:
     def roll_back(self, caller: Caller, to: int, expected: int, why: str) -> PolicyVersion:
         """Put a version in force again that was so before the present one, which is `expected`.
 
-        With `to` 0 it is the newest that says something else and was not rolled back itself, nor
-        a stage of what is taken back. One signature is enough: the version had been in force.
-        Raises NotPermitted, InvalidRequest without a reason, NotFound, InvalidPolicy where the file
-        fits no more, and StaleVersion.
+        With `to` 0 it is the newest that says something else, was not rolled back itself, and was
+        no canary, which nobody wrote. One signature is enough: the version had been in force.
+        Raises NotPermitted, InvalidRequest without a reason or for a canary, NotFound,
+        InvalidPolicy where the file fits no more, and StaleVersion.
         """
         demand(caller, Act.APPLY_POLICIES)
         reason = reason_of(why)
@@ -188,6 +193,13 @@ class Stages:
         target = versions.get(to) if to else self._before(present, versions)
         if target is None or target.number == expected:
             raise NotFound("policy version", str(to or expected - 1))
+        if self._was_canary(target):
+            message = said(
+                "version {number} was a canary, which nobody would judge; name a whole one of "
+                "`tendik policy history`",
+                number=to,
+            )
+            raise InvalidRequest(Violation("to_number", message))
         self._checks.parsed(target.text)
         by, now = caller.user.name, self._clock.now()
         again = again_in_force(target, by, now, reason)
@@ -200,18 +212,28 @@ class Stages:
     def _before(
         self, present: PolicyVersion, versions: Mapping[int, PolicyVersion]
     ) -> PolicyVersion | None:
-        for number in range(present.number - 1, 0, -1):
+        """Return what came before the present one came first: going back twice goes back twice."""
+        first = present
+        while first.again:
+            first = versions[first.again]
+        for number in range(first.number - 1, 0, -1):
             version = versions[number]
-            is_its_stage = version.proposal and version.proposal == present.proposal
-            is_other = version.sha256 != present.sha256 and not is_its_stage
-            if is_other and not self._was_rolled_back(version):
+            if version.sha256 != present.sha256 and self._may_return(version):
                 return version
         return None
 
-    def _was_rolled_back(self, version: PolicyVersion) -> bool:
+    def _may_return(self, version: PolicyVersion) -> bool:
+        if not version.proposal:
+            return True
+        proposal = self._store.proposal(version.proposal)
+        was_rolled_back = proposal.state is ProposalState.ROLLED_BACK
+        return not was_rolled_back and not self._was_canary(version)
+
+    def _was_canary(self, version: PolicyVersion) -> bool:
+        """A canary's file is not its proposal's."""
         if not version.proposal:
             return False
-        return self._store.proposal(version.proposal).state is ProposalState.ROLLED_BACK
+        return version.sha256 != self._store.proposal(version.proposal).sha256
 
 
 def _demand_base(proposal: Proposal, current: PolicyVersion | None) -> None:

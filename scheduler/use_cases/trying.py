@@ -6,9 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
 
 import structlog
 
+from scheduler.domain.changes.canaries import canary_policy
 from scheduler.domain.changes.forecast import PolicyQuestion
 from scheduler.domain.changes.proposals import (
     BY_ITSELF,
@@ -20,8 +23,9 @@ from scheduler.domain.changes.proposals import (
 from scheduler.domain.changes.regressions import Measure, regression
 from scheduler.domain.changes.trial_summaries import TrialSummary, trial_summaries
 from scheduler.domain.changes.trials import MOST_TRIALS, ON_TRIAL, Trial, compared, trial_of
-from scheduler.domain.records import ClusterView
+from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.errors import StaleVersion, TendikError
+from scheduler.policy_files import policy_text, policy_version
 from scheduler.ports import Clock, Explainer, Store, ViewReader
 
 log = structlog.get_logger()
@@ -29,11 +33,21 @@ log = structlog.get_logger()
 RESTS = 9
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a proposal's trials came to, up to the newest of them."""
+
+    newest: tuple[Trial, ...]
+    summaries: tuple[TrialSummary, ...]
+
+
 class Trials:
-    """Tells what policies on trial came to."""
+    """Tells what policies on trial came to; many may ask, and nothing is worked out twice."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._told: dict[int, _Told] = {}
+        self._working = Lock()
 
     def summaries(self, number: int) -> tuple[TrialSummary, ...]:
         """Return what each stage of a proposal came to. Blocks; raises NotFound, StoreUnavailable.
@@ -41,7 +55,14 @@ class Trials:
         Empty where it was not on trial yet.
         """
         self._store.proposal(number)
-        return tuple(trial_summaries(self._store.trials(number, MOST_TRIALS)))
+        # Half a day of trials is a second of work for a large cluster.
+        with self._working:
+            newest = self._store.trials(number, newest=1)
+            told = self._told.get(number)
+            if told is None or told.newest != newest:
+                trials = self._store.trials(number, MOST_TRIALS)
+                told = self._told[number] = _Told(newest, tuple(trial_summaries(trials)))
+        return told.summaries
 
 
 class Trying:
@@ -60,27 +81,37 @@ class Trying:
     async def go_on(self) -> bool:
         """Give each policy on trial its turn; say whether there is one.
 
-        Raises StoreUnavailable, NotLeading, ExplainerUnavailable; the next turn tries again.
+        While the cluster does not answer nobody has one: its last picture is a single cycle,
+        however often it is decided. One's failure takes no turn from the others. Raises it after
+        them: StoreUnavailable, NotLeading, ExplainerUnavailable; the next turn tries again.
         """
         view = self._view.latest()
-        if not view.leads or view.cluster is None:
+        if not view.leads or not view.backend_up or view.cluster is None:
             return False
         proposals = await asyncio.to_thread(self._store.proposals)
         tried = [proposal for proposal in proposals if proposal.state in ON_TRIAL]
-        for proposal in tried:
-            await self._turn(proposal, view)
-        return bool(tried)
-
-    async def _turn(self, proposal: Proposal, view: ClusterView) -> None:
+        if not tried:
+            return False
         versions = await asyncio.to_thread(self._store.policy_versions)
         by_number = {version.number: version for version in versions}
-        pair = compared(proposal, by_number, self._clock.now())
-        if pair is None or view.cluster is None:
-            return
-        question = PolicyQuestion(view.cluster, *pair)
+        asked, failed = 0, list[TendikError]()
+        for proposal in tried:
+            pair = compared(proposal, by_number, self._clock.now())
+            if pair is None:
+                continue
+            asked += 1
+            try:
+                await self._turn(proposal, PolicyQuestion(view.cluster, *pair), view.epoch)
+            except TendikError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return asked > 0
+
+    async def _turn(self, proposal: Proposal, question: PolicyQuestion, epoch: int) -> None:
         forecast = await self._explainer.foresee(question, BY_ITSELF)
         trial = trial_of(proposal, forecast)
-        await asyncio.to_thread(self._judge, proposal, trial, view.epoch)
+        await asyncio.to_thread(self._judge, proposal, trial, epoch)
 
     def _judge(self, proposal: Proposal, trial: Trial, epoch: int) -> None:
         """Keep the trial; where it is one too many that does harm, put the old version back."""
@@ -98,11 +129,24 @@ class Trying:
         newest, now = max(versions), self._clock.now()
         if versions[newest].proposal != proposal.number:
             return
-        again = again_in_force(versions[proposal.base], BY_ITSELF, now, harm.why)
+        before = self._with_its_classes(versions[proposal.base], versions[newest].policy)
+        again = again_in_force(before, BY_ITSELF, now, harm.why)
         taken = stepped(proposal, ProposalState.ROLLED_BACK, BY_ITSELF, now, harm.why)
         back = self._store.apply_proposal(taken, proposal.revision, again, newest)
         told = {"proposal": proposal.number, "version": back.number, "why": harm.why}
         log.warning("policy_rolled_back", objective=harm.objective.value, **told)
+
+    def _with_its_classes(self, before: PolicyVersion, tried: Policy) -> PolicyVersion:
+        """Return the version before, with classes of the canary that organisations joined since.
+
+        Without them they would have no share at all, and could submit nothing.
+        """
+        found = {one.name: one.tenant_class for one in self._store.organisations()}
+        joined = set(found.values()).intersection(tried.classes).difference(before.policy.classes)
+        if not joined:
+            return before
+        policy = canary_policy(before.policy, tried, joined, found)
+        return policy_version(policy_text(before.name, policy), BY_ITSELF, self._clock.now())
 
 
 async def keep_trying(

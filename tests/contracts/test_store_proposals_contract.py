@@ -17,7 +17,7 @@ from scheduler.domain.changes.proposals import (
     proposal_of,
     stepped,
 )
-from scheduler.domain.changes.trials import Trial
+from scheduler.domain.changes.trials import MOST_TRIED, Trial
 from scheduler.domain.policies import PolicyVersion
 from scheduler.errors import NotFound, NotLeading, StaleVersion
 from scheduler.ports import Store
@@ -145,6 +145,14 @@ def test_trials_come_back_as_they_were_kept_and_the_oldest_are_let_go(store: Sto
     assert store.trials(1, newest=2) == (a_trial(4), a_trial(5))
     assert len(store.trials(2, newest=9)) == 5
     assert store.trials(3, newest=9) == ()
+
+
+def test_trials_of_old_proposals_are_let_go(store: Store) -> None:
+    for number in range(1, MOST_TRIED + 3):
+        store.keep_trial(a_trial(1, proposal=number), most=3)
+
+    kept = [number for number in range(1, MOST_TRIED + 3) if store.trials(number, newest=1)]
+    assert kept == list(range(3, MOST_TRIED + 3))
 
 
 def test_who_leads_no_more_keeps_no_trial(store: Store) -> None:

@@ -22,10 +22,13 @@ from scheduler.domain.changes.proposals import (
     stepped,
 )
 from scheduler.domain.changes.regressions import WINDOW
+from scheduler.domain.changes.trials import MOST_TRIALS, Trial
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.explaining import Explanation, Question
-from scheduler.domain.policies import PolicyVersion
+from scheduler.domain.policies import Policy, PolicyVersion
+from scheduler.domain.tenants import Organisation
 from scheduler.errors import ExplainerUnavailable, NotLeading
+from scheduler.policy_files import parse_policy
 from scheduler.ports import Store
 from scheduler.texts import said
 from scheduler.use_cases.trying import Trials, Trying
@@ -44,6 +47,7 @@ class Foreseer:
     def __init__(self, clock: ManualClock) -> None:
         self.unused_gpus = 0
         self.is_away = False
+        self.too_much: Policy | None = None
         self.asked: list[PolicyQuestion] = []
         self._clock = clock
 
@@ -54,7 +58,7 @@ class Foreseer:
         raise NotImplementedError
 
     async def foresee(self, question: PolicyQuestion, asker: str) -> PolicyForecast:
-        if self.is_away:
+        if self.is_away or question.proposed.policy == self.too_much:
             raise ExplainerUnavailable(said("away"))
         self.asked.append(question)
         standing = Standing("alpha", "universities", POOL, 8, 8 + self.unused_gpus, 8, 8, 8, 8, 0)
@@ -81,12 +85,12 @@ class Seat:
         one = self.store.proposal(1)
         self.store.change_proposal(stepped(one, ProposalState.SHADOWED, "bek", NOON), one.revision)
 
-    def to_canary(self) -> None:
+    def to_canary(self, tried: PolicyVersion = TRIED) -> None:
         one = self.store.proposal(1)
         until = (NOON + timedelta(hours=6)).isoformat()
         terms = Canary(("universities",), until, tolerated(OLD.policy))
         taken = replace(stepped(one, ProposalState.CANARY, "bek", NOON), canary=terms)
-        version = canary_of(taken, TRIED, "bek", NOON)
+        version = canary_of(taken, tried, "bek", NOON)
         self.store.apply_proposal(taken, one.revision, version, expected=1)
 
     def trying(self) -> Trying:
@@ -233,3 +237,72 @@ async def test_without_a_forecast_nothing_is_kept_and_the_next_turn_asks_again(s
     await seat.turns(1)
 
     assert len(seat.store.trials(1, newest=9)) == 1
+
+
+async def test_one_that_cannot_be_foreseen_keeps_no_other_from_its_turn(seat: Seat) -> None:
+    seat.to_shadow()
+    worse = replace(NEW, name="worse", policy=a_policy({"alpha": a_quota(ceiling=1)}))
+    signed = approved(seat.store.add_proposal(proposal_of(worse, 1, "?")), "bek", NOON, frozenset())
+    seat.store.change_proposal(stepped(signed, ProposalState.SHADOWED, "bek", NOON), revision=1)
+    seat.foreseer.too_much = worse.policy
+
+    with pytest.raises(ExplainerUnavailable):
+        await seat.turns(1)
+
+    assert len(seat.store.trials(1, newest=9)) == 1
+
+
+async def test_a_cluster_that_does_not_answer_is_judged_by_no_picture_of_it(seat: Seat) -> None:
+    """Ten looks at the last that was seen of it are one cycle, which may be anything."""
+    seat.to_canary()
+    seat.foreseer.unused_gpus = 64
+    await seat.turns(1)
+    seat.view.backend_failed()
+
+    await seat.turns(WINDOW)
+
+    assert (seat.state, len(seat.store.trials(1, newest=99))) == (ProposalState.CANARY, 1)
+
+
+async def test_what_cannot_be_tried_any_more_keeps_no_explainer(seat: Seat) -> None:
+    seat.to_shadow()
+    seat.store.apply_policy(replace(OLD, name="other"), expected=1)
+
+    assert not await seat.trying().go_on()
+
+
+async def test_what_a_trial_came_to_is_worked_out_once_for_all_who_ask(seat: Seat) -> None:
+    """Anybody may ask, and half a day of trials is a second of work."""
+    seat.to_shadow()
+    await seat.turns(2)
+    trials, read = Trials(seat.store), seat.store.trials
+    reads = list[int]()
+
+    def counted(proposal: int, newest: int) -> tuple[Trial, ...]:
+        reads.append(newest)
+        return read(proposal, newest)
+
+    seat.store.trials = counted  # type: ignore[method-assign]  # to see what is read
+    first, second = trials.summaries(1), trials.summaries(1)
+    await seat.turns(1)
+    (third,) = trials.summaries(1)
+
+    assert first == second
+    assert third.cycles == 3
+    assert reads.count(MOST_TRIALS) == 2
+
+
+async def test_who_joined_a_class_of_the_canary_keeps_it_when_the_rest_is_taken_back(
+    seat: Seat,
+) -> None:
+    base = seat.in_force.policy
+    schools = replace(TRIED, policy=replace(base, classes={**base.classes, "schools": a_quota()}))
+    seat.to_canary(schools)
+    seat.store.add_organisation(Organisation("college", "College", "schools"))
+    seat.foreseer.unused_gpus = 64
+
+    await seat.turns(WINDOW)
+
+    assert (seat.state, seat.in_force.number) == (ProposalState.ROLLED_BACK, 3)
+    assert seat.in_force.policy == schools.policy
+    assert parse_policy(seat.in_force.text) == (OLD.name, schools.policy)

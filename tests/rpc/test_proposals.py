@@ -268,6 +268,20 @@ async def test_rolling_back_again_does_not_bring_back_what_was_rolled_back(
     assert first.reason == "INVALID_POLICY"
 
 
+async def test_every_rolling_back_goes_further_back(signed_world: World) -> None:
+    world = signed_world
+    ceiling = EQUAL + "ceiling_gpus = 16\n"
+    for base, text in enumerate((EQUAL, MORE, ceiling), 1):
+        await in_force(world, text, base)
+
+    back = [(await roll_back(world, expected=expected)).text for expected in (4, 5)]
+    refusal = await refused(roll_back(world, expected=6))
+
+    assert back == [MORE, EQUAL]
+    # The first version of this world has no file that could be read again.
+    assert refusal.reason == "INVALID_POLICY"
+
+
 async def test_rolling_back_what_somebody_else_changed_is_refused(signed_world: World) -> None:
     await in_force(signed_world, EQUAL, 1)
 

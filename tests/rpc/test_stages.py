@@ -10,17 +10,24 @@ import grpc
 import pytest
 import pytest_asyncio
 
+from scheduler.clock import ManualClock
+from scheduler.domain.alerts import AlertKind
 from scheduler.domain.changes.proposals import ProposalState
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Role, Tenant, User
-from scheduler.identity import new_token, token_sha256
+from scheduler.errors import CanaryInForce
+from scheduler.identity import Caller, new_token, token_sha256
 from scheduler.policy_files import parse_policy
+from scheduler.use_cases.overview import Overviews
+from scheduler.use_cases.policies import Policies
+from scheduler.use_cases.policy_checks import PolicyChecks
+from scheduler.use_cases.receipts import Receipts
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.v1.cluster_service_pb2 import GetOverviewRequest
 from tests.build import NOON
 from tests.exporters.world import a_report
-from tests.rpc.test_proposals import EQUAL, approve, in_force, propose, roll_back
+from tests.rpc.test_proposals import EQUAL, MORE, approve, in_force, propose, roll_back
 from tests.rpc.world import World, a_world, refused
 
 CEILING = """title = "a ceiling"
@@ -133,6 +140,75 @@ async def test_rolling_back_what_was_a_canary_first_does_not_bring_the_canary_ba
     assert (back.number, back.text) == (5, EQUAL)
 
 
+async def test_another_proposal_does_not_come_into_force_over_a_canary(staged: World) -> None:
+    """The canary's own would be neither tried nor taken back, and could be neither any more."""
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    other = await an_approved(staged, MORE, base=3)
+
+    refusal = await refused(activate(staged, other))
+
+    assert refusal.reason == "CANARY_IN_FORCE"
+    assert staged.store.policy_versions()[0].number == 3
+    await roll_back(staged, expected=3)
+    assert staged.store.proposal(2).state is ProposalState.ROLLED_BACK
+
+
+async def test_a_file_of_one_signature_is_not_put_in_force_over_a_canary(staged: World) -> None:
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    clock, view = ManualClock(NOON), staged.view
+    alone = Policies(staged.store, PolicyChecks(staged.store, view, clock), clock, signatures=1)
+    (saule,) = (user for user in staged.store.users("") if user.name == "saule")
+
+    with pytest.raises(CanaryInForce):
+        alone.apply(Caller(saule, "operators"), MORE, expected=3)
+
+    assert staged.store.policy_versions()[0].number == 3
+
+
+async def test_a_canary_of_a_class_that_nobody_is_of_is_refused(staged: World) -> None:
+    text = CEILING.replace("[organisations", "[classes.agencies]\nshare = 2\n[organisations", 1)
+
+    signed = await approve(staged, await propose(staged, text, 2), "empty_class", who="daniyar")
+
+    refusal = await refused(activate(staged, signed, canary_classes=["agencies"]))
+
+    assert refusal.places == ("classes",)
+    assert "no organisation is of agencies" in refusal.violations[0].message
+
+
+async def test_rolling_back_twice_brings_no_canary_of_what_came_before(staged: World) -> None:
+    canary = await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    await activate(staged, canary.proposal)
+    await in_force(staged, MORE, 4)
+    await roll_back(staged, expected=5)
+
+    back = await roll_back(staged, expected=6)
+
+    assert (back.number, back.text) == (7, EQUAL)
+
+
+async def test_a_canary_that_was_taken_back_does_not_come_back_by_one_signature(
+    staged: World,
+) -> None:
+    """It would be in force with nobody to judge it, whatever was found of it."""
+    await activate(staged, await an_approved(staged), canary_classes=["startups"])
+    await roll_back(staged, expected=3)
+
+    refusal = await refused(roll_back(staged, expected=4, to=3))
+
+    assert (refusal.code, refusal.places) == (grpc.StatusCode.INVALID_ARGUMENT, ("to_number",))
+    assert staged.store.policy_versions()[0].number == 4
+
+
+@pytest.mark.parametrize("why", ["a\x00b", "\x1b[2J", "\x9b2J"])
+async def test_a_reason_has_nothing_that_terminals_obey(staged: World, why: str) -> None:
+    request = pb.ProposePolicyRequest(text=CEILING, base_number=2, why=why)
+
+    refusal = await refused(staged.policies.ProposePolicy(request, metadata=staged.by("saule")))
+
+    assert (refusal.code, refusal.places) == (grpc.StatusCode.INVALID_ARGUMENT, ("why",))
+
+
 async def test_what_is_in_shadow_can_be_withdrawn(staged: World) -> None:
     shadow = (await activate(staged, await an_approved(staged), shadow=True)).proposal
     request = pb.WithdrawProposalRequest(number=2, revision=shadow.revision, why="31 fewer starts")
@@ -241,6 +317,24 @@ async def test_what_is_on_trial_is_part_of_the_overview(staged: World) -> None:
 
     await activate(staged, shadowed, canary_classes=["startups"])
     assert await on_overview(staged) == [(2, CANARY)]
+
+
+async def test_a_canary_that_is_over_and_not_judged_is_told_of(staged: World) -> None:
+    one = await an_approved(staged)
+    await activate(staged, one, canary_classes=["startups"], try_for=timedelta(minutes=1))
+    assert await on_overview(staged) == [(2, CANARY)]
+    (saule,) = (user for user in staged.store.users("") if user.name == "saule")
+    clock = ManualClock(NOON)
+    overviews = Overviews(staged.store, staged.view, Receipts(None), clock)
+
+    def told() -> set[AlertKind]:
+        found = overviews.now(Caller(saule, "operators")).alerts
+        return {alert.kind for alert in found} - {AlertKind.NO_CYCLE}
+
+    before = told()
+    clock.advance(3600)
+
+    assert (before, told()) == (set(), {AlertKind.CANARY_OVER, AlertKind.CANARY_NOT_JUDGED})
 
 
 async def on_overview(world: World) -> list[tuple[int, pb.ProposalState]]:

@@ -192,6 +192,7 @@ def again_in_force(version: PolicyVersion, by: str, at: datetime, why: str) -> P
         why=why,
         approved_by="",
         proposal=0,
+        again=version.number,
     )
 
 

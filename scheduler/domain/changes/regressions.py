@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from itertools import pairwise
+from statistics import fmean, median
 
 from scheduler.domain import stored_words as words
 from scheduler.domain.changes.forecast import Standing
@@ -15,6 +16,8 @@ from scheduler.domain.changes.trials import Trial
 
 # A single cycle may be anything; so many in a row are a state of affairs.
 WINDOW = 10
+# Of the usual time between two cycles: for what is longer nobody looked, and nobody knows.
+LOOKED_AWAY = 4
 Place = tuple[str, str]  # organisation, pool
 
 
@@ -47,8 +50,9 @@ def measures(trials: Sequence[Trial]) -> Iterator[Measure]:
     """
     shadow = [one for one in trials if one.stage is ProposalState.SHADOWED][-WINDOW:]
     canary = [one for one in trials if one.stage is ProposalState.CANARY]
-    found = list(_floors_missed(canary))
+    found = list[Measure]()
     if len(canary) >= WINDOW:
+        found += _floors_missed(canary)
         found += _entitlements_lost(canary[-WINDOW:], shadow)
         found += _idle(canary[-WINDOW:])
     for objective in Objective:
@@ -63,8 +67,7 @@ def _floors_missed(canary: Sequence[Trial]) -> Iterator[Measure]:
     One that was missed as the canary began, and would have been without it, is not its doing until
     it was whole once.
     """
-    if not canary:
-        return
+    watched = _watched_minutes(canary)
     rows = [_by_place(trial.standings) for trial in canary]
     for place in rows[-1]:
         first = len(rows)
@@ -73,9 +76,18 @@ def _floors_missed(canary: Sequence[Trial]) -> Iterator[Measure]:
         began = rows[first][place] if first < len(rows) else None
         if began is None or (first == 0 and began.missed_before):
             continue
-        minutes = (canary[-1].at - canary[first].at).total_seconds() / 60
+        minutes = sum(watched[first:])
         values = {"who": place[0], "pool": place[1], "minutes": f"{minutes:.0f}"}
         yield Measure(Objective.FLOORS, minutes, words.FLOOR_REGRESSED.format(**values))
+
+
+def _watched_minutes(canary: Sequence[Trial]) -> Sequence[float]:
+    """Return for how long each cycle but the last stands, as far as somebody looked."""
+    gaps = [
+        max(0.0, (after.at - before.at).total_seconds() / 60) for before, after in pairwise(canary)
+    ]
+    most = LOOKED_AWAY * median(gaps)
+    return [min(gap, most) for gap in gaps]
 
 
 def _missed(row: Mapping[Place, Standing], place: Place) -> bool:
@@ -92,14 +104,17 @@ def _entitlements_lost(canary: Sequence[Trial], shadow: Sequence[Trial]) -> Iter
     without = _means(canary, lambda one: _part(one.held + one.given_before, _least(one)))
     having = _means(canary, lambda one: _part(one.held + one.given_after, _least(one)))
     for place, now in having.items():
-        then = max(without[place], had_before.get(place, 0.0))
+        earlier = had_before.get(place, 0.0)
+        then = max(without[place], earlier)
+        fell = earlier > without[place]
+        template = words.ENTITLEMENT_FELL if fell else words.ENTITLEMENT_REGRESSED
         values = {
             "who": place[0],
             "pool": place[1],
             "now": f"{100 * now:.0f}",
             "then": f"{100 * then:.0f}",
         }
-        why = words.ENTITLEMENT_REGRESSED.format(**values)
+        why = template.format(**values)
         yield Measure(Objective.ENTITLEMENTS, max(0.0, 100 * (then - now)), why)
 
 

@@ -14,6 +14,8 @@ from scheduler.domain.policies import PolicyVersion
 MOST_JOBS = 200
 # At one in 30 s these are half a day; a trial that goes on longer is told by its newest part.
 MOST_TRIALS = 1440
+# Of older ones it is no longer told what they came to.
+MOST_TRIED = 20
 ON_TRIAL = frozenset({ProposalState.SHADOWED, ProposalState.CANARY})
 
 
@@ -36,6 +38,14 @@ class Trial:
     recalled: tuple[int, ...] = ()
     spared: tuple[int, ...] = ()
     barred: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A canary in force, and when its newest cycle was that was judged; None: none was yet."""
+
+    proposal: Proposal
+    judged_at: datetime | None
 
 
 def trial_of(proposal: Proposal, forecast: PolicyForecast) -> Trial:

@@ -10,7 +10,7 @@ import pytest
 from scheduler.domain.changes.forecast import Standing
 from scheduler.domain.changes.objectives import Objective, tolerated
 from scheduler.domain.changes.proposals import Canary, ProposalState
-from scheduler.domain.changes.regressions import WINDOW, measures, regression
+from scheduler.domain.changes.regressions import LOOKED_AWAY, WINDOW, measures, regression
 from scheduler.domain.changes.trial_summaries import trial_summaries
 from scheduler.domain.changes.trials import Trial
 from scheduler.domain.policies import RecallRules
@@ -146,3 +146,25 @@ def test_stages_are_told_apart() -> None:
     assert (shadow.stage, shadow.measures) == (ProposalState.SHADOWED, ())
     assert canary.stage is ProposalState.CANARY
     assert {one.objective for one in canary.measures} == {Objective.ENTITLEMENTS, Objective.IDLE}
+
+
+def test_for_how_long_nobody_looked_counts_for_nobody() -> None:
+    """The service was stopped overnight: what was so in between nobody knows."""
+    evening = trials(CONTENT, 30) + trials(MISSED, 1, first=30)
+    morning = trials(MISSED, 1, first=30 + 840)
+
+    assert worst(evening + morning)[Objective.FLOORS] <= LOOKED_AWAY
+    assert regression(evening + morning, TERMS) is None
+
+
+def test_of_few_cycles_no_floor_is_judged_either() -> None:
+    assert (
+        worst([*trials(CONTENT, 1), *trials(MISSED, 1, first=1), *trials(MISSED, 1, first=500)])
+        == {}
+    )
+
+
+def test_a_clock_that_is_set_back_makes_no_time_negative() -> None:
+    found = [*trials(CONTENT, 1, first=500), *trials(MISSED, WINDOW)]
+
+    assert all(one.value >= 0 for one in measures(found))

@@ -1,4 +1,7 @@
-"""Proposals are tried before they are in force: in shadow, and on some classes."""
+"""Proposals are tried before they are in force: in shadow, and on some classes.
+
+Versions say which one they are again; of earlier ones that is not known.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("policies", sa.Column("again", sa.Integer(), nullable=True))
     op.add_column("policy_proposals", sa.Column("canary", sa.Text(), nullable=True))
     op.create_table(
         "policy_trials",
@@ -26,3 +30,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("policy_trials")
     op.drop_column("policy_proposals", "canary")
+    op.drop_column("policies", "again")
