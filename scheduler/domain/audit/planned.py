@@ -38,12 +38,16 @@ def plans_are_possible(end: End) -> Iterator[str]:
 
 
 def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
-    node = end.world.nodes.get(name)
-    if node is None or node.pool != plan.placement.pool or not node.available:
+    if not _is_up(end, name, plan):
         return False
     gpus, cpus, mib = end.load(name, plan.at)
-    have = node.capacity
+    have = end.world.nodes[name].capacity
     return gpus <= have.gpus and cpus <= have.cpus and mib <= have.memory_mib
+
+
+def _is_up(end: End, name: str, plan: PlannedStart) -> bool:
+    node = end.world.nodes.get(name)
+    return node is not None and node.pool == plan.placement.pool and node.available
 
 
 def is_in_a_reservation(end: End, plan: PlannedStart, job: PendingJob) -> bool:
@@ -91,7 +95,8 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
 
     Excused are plans that the world broke and not this cycle: a node was lost, what runs there
     takes longer than it said, others use the room, a limit of the tenant would be passed, or a
-    reservation has the nodes.
+    reservation has the nodes. Plans on one node count together there, whatever their times: an
+    allocator may be careful.
     """
     began = end.before()
     planned = {plan.job_id: plan for plan in end.allocation.plans}
@@ -109,6 +114,7 @@ def _could_be_kept(began: End, end: End, plan: PlannedStart) -> bool:
     job, place = end.world.jobs[plan.job_id], plan.placement
     if is_in_a_reservation(end, plan, job):
         return False
-    return all(_has_room(began, name, plan) for name in place.nodes) and is_within_limits(
-        end, job.tenant, job.array, place.pool, place.gang.gpus
-    )
+    at = max(plan.at, end.snapshot.taken_at)
+    return all(
+        _is_up(began, name, plan) and began.has_room_for_all_plans(name, at) for name in place.nodes
+    ) and is_within_limits(end, job.tenant, job.array, place.pool, place.gang.gpus)

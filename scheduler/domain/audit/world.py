@@ -287,8 +287,17 @@ class End:
         return found
 
     def _end_of(self, plan: PlannedStart) -> datetime:
+        """One whose moment has passed can begin no sooner than now."""
         job = self.world.jobs.get(plan.job_id)
-        return plan.at + timedelta(seconds=job.request.walltime_s if job else 0)
+        begins = max(plan.at, self.snapshot.taken_at)
+        return begins + timedelta(seconds=job.request.walltime_s if job else 0)
+
+    def has_room_for_all_plans(self, name: str, at: datetime) -> bool:
+        """Say whether all plans on a node have room beside what runs at a later time."""
+        have = self.world.nodes[name].capacity
+        planned = _summed(plan.placement for plan in self.plans_on.get(name, ()))
+        asked = _more(self.running(name, at), planned.get(name, NOTHING))
+        return _is_within(asked, (have.gpus, have.cpus, have.memory_mib))
 
     def nodes_with_room(self, place: Place, walltime_s: int, but: int = 0) -> int:
         """Count the nodes where the part fits and is in no plan's way while it runs.
