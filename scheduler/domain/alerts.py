@@ -64,6 +64,7 @@ RUNBOOKS: Mapping[AlertKind, str] = {
     AlertKind.NODES_UNAVAILABLE: "tendiknodesunavailable",
     AlertKind.OWED_FOR_LONG: "tendikorganisationbelowentitlement",
     AlertKind.POLICY_DOES_NOT_FIT: "tendikpolicydoesnotfit",
+    AlertKind.POLICY_CAME_BACK: "tendikpolicycameback",
     AlertKind.RECEIPTS_MISSING: "tendikreceiptsmissing",
 }
 
