@@ -55,13 +55,12 @@ class Foreseeing:
         in_force = await asyncio.to_thread(self._store.current_policy)
         if in_force is None:
             raise NotFound("policy version", "0")
-        cluster = self._view.latest().cluster
+        view = self._view.latest()
+        cluster = view.cluster if view.backend_up else None
         if self._explainer is None:
             raise ExplainerUnavailable(said("this service foresees nothing"))
         if cluster is None:
-            raise ExplainerUnavailable(
-                said("the cluster has not answered yet; ask again in a moment")
-            )
+            raise ExplainerUnavailable(said("the cluster does not answer; ask again once it does"))
         proposed = policy_version(text, caller.user.name, self._clock.now())
         question = PolicyQuestion(cluster, in_force, proposed)
         forecast = await self._explainer.foresee(question, caller.user.name)

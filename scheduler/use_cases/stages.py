@@ -187,11 +187,15 @@ class Stages:
         demand(caller, Act.APPLY_POLICIES)
         reason = reason_of(why)
         versions = {version.number: version for version in self._store.policy_versions()}
-        present = versions.get(expected)
-        if present is None:
-            raise StaleVersion("policy", str(expected), str(max(versions, default=0)))
+        newest = max(versions, default=0)
+        if not newest or expected != newest:
+            raise StaleVersion("policy", str(expected), str(newest))
+        present = versions[newest]
         target = versions.get(to) if to else self._before(present, versions)
-        if target is None or target.number == expected:
+        if to == expected:
+            message = said("is in force already; name another one of `tendik policy history`")
+            raise InvalidRequest(Violation("to_number", message))
+        if target is None:
             raise NotFound("policy version", str(to or expected - 1))
         if self._was_canary(target):
             message = said(

@@ -287,7 +287,16 @@ async def test_rolling_back_what_somebody_else_changed_is_refused(signed_world: 
 
     refusal = await refused(roll_back(signed_world, expected=1, to=1))
 
-    assert refusal.code in {grpc.StatusCode.ABORTED, grpc.StatusCode.NOT_FOUND}
+    assert refusal.reason == "STALE_VERSION"
+
+
+async def test_rolling_back_to_what_is_in_force_is_told_so(signed_world: World) -> None:
+    await in_force(signed_world, EQUAL, 1)
+
+    refusal = await refused(roll_back(signed_world, expected=2, to=2))
+
+    assert refusal.places == ("to_number",)
+    assert "is in force already" in refusal.violations[0].message
     assert len(signed_world.store.policy_versions()) == 2
 
 

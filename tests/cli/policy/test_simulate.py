@@ -28,6 +28,7 @@ def files(tmp_path: Path, service: Service) -> dict[str, str]:
     texts = {
         "equal.toml": EQUAL,
         "cut.toml": f"{CUT}ceiling_gpus = 4\n",
+        "taught.toml": f"{EQUAL}[classes.students]\n",
         "wrong.toml": f"{CUT}ceiling = 4\n",
         "trace.csv": a_trace(),
         "odd.csv": a_trace().replace("queue", "colour"),
@@ -103,7 +104,7 @@ def test_the_class_of_a_traces_organisation_can_be_said(
     tendik: Tendik, files: dict[str, str]
 ) -> None:
     words = ("--against", files["equal"], "--trace", files["trace"], "--pool", "a100=2x8")
-    found = simulated(tendik, files["equal"], *words, "--member", "beta=students")
+    found = simulated(tendik, files["taught"], *words, "--member", "beta=students")
 
     places = {one["organisation"]: one["tenant_class"] for one in found["organisations"]}
     assert places == {"alpha": "universities", "beta": "students"}
@@ -114,6 +115,11 @@ def test_the_class_of_a_traces_organisation_can_be_said(
     [
         (["--days", "20"], 3, "--days: 20 days asked, the history has 1.0; ask for at most 1"),
         (["--trace", "TRACE"], 2, "a trace does not say on which machines; add --pool NAME="),
+        (
+            ["--trace", "TRACE", "--pool", "x=1x8", "--member", "beta=student"],
+            2,
+            "--member: neither policy has a class 'student' for beta; they have universities",
+        ),
         (["--pool", "x=1x8"], 2, "--pool and --member describe a trace; name it with --trace"),
         (["--trace", "TRACE", "--pool", "x=8"], 3, "--pool: 'x=8' describes no pool; write NAME="),
         (
