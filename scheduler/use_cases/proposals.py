@@ -71,6 +71,7 @@ class Proposals:
         """
         demand(caller, Act.APPROVE_POLICIES)
         proposal = await asyncio.to_thread(read_proposal, self._store, number, revision)
+        demand_base(proposal, await asyncio.to_thread(self._store.current_policy))
         signed = approved(proposal, caller.user.name, self._clock.now(), accepted)
         foreseen = await self._foreseeing.oddities(caller, proposal.text)
         await asyncio.to_thread(self._sign, signed, revision, foreseen)
@@ -100,6 +101,15 @@ def read_proposal(store: Store, number: int, revision: int) -> Proposal:
     proposal = store.proposal(number)
     demand_revision(proposal, revision)
     return proposal
+
+
+def demand_base(proposal: Proposal, current: PolicyVersion | None) -> None:
+    """Raise StaleVersion unless in force is what the proposal changes, or its own canary."""
+    if proposal.state is ProposalState.CANARY and current and current.proposal == proposal.number:
+        return
+    number = current.number if current else 0
+    if number != proposal.base:
+        raise StaleVersion("policy", str(proposal.base), str(number))
 
 
 def demand_no_canary(store: Store, in_force: PolicyVersion | None, number: int = 0) -> None:

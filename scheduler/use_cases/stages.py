@@ -38,7 +38,7 @@ from scheduler.texts import Said, said
 from scheduler.use_cases.foreseeing import Foreseeing, harm
 from scheduler.use_cases.permissions import Act, demand
 from scheduler.use_cases.policy_checks import Oddity, PolicyChecks
-from scheduler.use_cases.proposals import demand_no_canary, read_proposal, reason_of
+from scheduler.use_cases.proposals import demand_base, demand_no_canary, read_proposal, reason_of
 
 SHORTEST_CANARY, LONGEST_CANARY = timedelta(minutes=1), timedelta(days=90)
 
@@ -114,7 +114,7 @@ class Stages:
         taken = stepped(proposal, wish.stage, by, now)
         taken = replace(taken, accepted=proposal.accepted | wish.accepted)
         base = self._store.current_policy()
-        _demand_base(proposal, base)
+        demand_base(proposal, base)
         if wish.stage is ProposalState.SHADOWED:
             return _Step(taken, None, base)
         demand_no_canary(self._store, base, number)
@@ -238,15 +238,6 @@ class Stages:
         if not version.proposal:
             return False
         return version.sha256 != self._store.proposal(version.proposal).sha256
-
-
-def _demand_base(proposal: Proposal, current: PolicyVersion | None) -> None:
-    """Raise StaleVersion unless in force is what the proposal changes, or its own canary."""
-    if proposal.state is ProposalState.CANARY and current and current.proposal == proposal.number:
-        return
-    number = current.number if current else 0
-    if number != proposal.base:
-        raise StaleVersion("policy", str(proposal.base), str(number))
 
 
 def _terms(wish: Wish, classes: tuple[str, ...], base: PolicyVersion, now: datetime) -> Canary:

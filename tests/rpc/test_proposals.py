@@ -186,14 +186,15 @@ async def test_what_was_odd_before_needs_nobody_to_accept_it_again(signed_world:
 
 
 async def test_of_two_proposals_on_one_version_the_second_is_stale(signed_world: World) -> None:
-    first, second = await propose(signed_world), await propose(signed_world, EQUAL)
-    await activate(signed_world, await approve(signed_world, first, who="daniyar"))
+    first, second, third = [await propose(signed_world, text) for text in (MORE, EQUAL, EQUAL)]
     signed = await approve(signed_world, second, who="daniyar")
+    await activate(signed_world, await approve(signed_world, first, who="daniyar"))
 
     refusal = await refused(activate(signed_world, signed))
+    unsigned = await refused(approve(signed_world, third, who="daniyar"))
     late = await refused(propose(signed_world, EQUAL, base=1))
 
-    for one in (refusal, late):
+    for one in (refusal, unsigned, late):
         assert (one.code, one.reason) == (grpc.StatusCode.ABORTED, "STALE_VERSION")
     assert signed_world.store.proposal(2).steps[-1].state == "approved"
 
