@@ -20,8 +20,8 @@ from scheduler.store.sql import open_store
 from scheduler.texts import Said, listed, said, said_by
 
 
-class WrongDatabase(TendikError):
-    """The database is not a service's."""
+class WrongDatabase(Exception):
+    """The database is not a service's; of this program alone, so no error of the service."""
 
 
 @click.command()
@@ -59,7 +59,7 @@ def run() -> None:
     """Run the program; an expected error is one line and exit code 1."""
     try:
         main(prog_name="tendik-scheduler slurm-accounts")
-    except (TendikError, OSError) as error:
+    except (TendikError, WrongDatabase, OSError) as error:
         _say(listed(("tendik-scheduler: ", said_by(error)), ""), err=True)
         sys.exit(1)
 
