@@ -207,6 +207,19 @@ HARMS: dict[str, Harm] = {
         with_plans(plan(900), plan(610, 2), decisions=WAITING),
         "job 2 was planned at 2026-03-02 13:10:00, which moves to",
     ),
+    "a plan that moves later for what starts now": (
+        replace(
+            a_snapshot(
+                a_pending(1, gpus=8),
+                a_pending(2, gpus=2),
+                policy=DUE_AT_ONCE,
+                holding=[a_holding(gpus=6, walltime_s=4200)],
+            ),
+            plans=(plan(600, gpus=8),),
+        ),
+        with_plans(plan(3600, gpus=8), decisions=(wait(1), start(2, 2))),
+        "job 1 was planned at 2026-03-02 13:10:00, which moves to",
+    ),
     "two plans given up for what leaves room for one": (
         LATE,
         with_plans(decisions=WAITING),
@@ -300,6 +313,12 @@ def test_a_plan_may_go_with_the_node_it_counted_on() -> None:
     lost = replace(PROMISED, nodes=(replace(PROMISED.nodes[0], available=False),))
 
     assert violations(lost, with_plans()) == ()
+
+
+def test_a_plan_may_go_that_would_pass_a_limit() -> None:
+    lowered = replace(a_policy({"alpha": a_quota(ceiling=8)}), wait=DUE_AT_ONCE.wait)
+
+    assert violations(replace(PROMISED, policy=lowered), with_plans()) == ()
 
 
 def test_a_plan_may_move_that_has_no_room_beside_the_one_before_it() -> None:
