@@ -173,10 +173,15 @@ why-check: setup ## what `why` tells: planted blockers, changes made, and the ti
 policy-way: setup ## two admins change the policy on a loaded development Slurm, and take it back
 	@$(BIN)/python -m loadtests.policy_way
 
+policy-convergence: setup ## a share falls on a full development Slurm: who has too much gives it back in time
+	@$(BIN)/python -m loadtests.policy_convergence
+
 budget-check: setup ## grants: lives of jobs that break no balance, and a real Slurm whose accounting agrees
 	@$(BIN)/python -m loadtests.budget_check
+
 onboarding-way: setup ## organisations come from one file, and leave, on a loaded development Slurm with its own accounts
 	@$(BIN)/python -m loadtests.onboarding_way
+
 admin-views: setup ## the overview and an organisation's arithmetic as they look, and their time at 10,000 pending
 	@$(BIN)/python -m loadtests.admin_views
 

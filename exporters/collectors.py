@@ -23,7 +23,7 @@ from exporters.view_families import (
     replica_families,
     view_families,
 )
-from scheduler.domain.grants import Grant
+from scheduler.domain.budgets.grants import Grant
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, QueueCount
 from scheduler.ports import ViewReader

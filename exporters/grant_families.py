@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from exporters import names
 from exporters.families import gauge_family
 from exporters.metric import Metric
-from scheduler.domain.grants import HOUR_S, Grant
+from scheduler.domain.budgets.grants import HOUR_S, Grant
 
 # Fund, organisation and project.
 GrantPath = tuple[str, str, str]

@@ -279,6 +279,12 @@ POLICY_VERSION = Metric(
     "Number of the policy in force.",
     "number",
 )
+POLICY_CAME_BACK = Metric(
+    "tendik_policy_came_back",
+    Kind.GAUGE,
+    "1 while the policy in force is one that came back by itself, as a canary did harm; else 0.",
+    "flag",
+)
 POLICY_WARNINGS = Metric(
     "tendik_policy_warnings",
     Kind.GAUGE,
@@ -399,6 +405,7 @@ METRICS: tuple[Metric, ...] = (
     RECEIPTS,
     SUBMISSIONS,
     POLICY_VERSION,
+    POLICY_CAME_BACK,
     POLICY_WARNINGS,
     START_ESTIMATES_JUDGED,
     START_ESTIMATE_COVERAGE,

@@ -11,13 +11,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from exporters import names
 from exporters.families import counter_family, gauge_family
 from exporters.metric import Metric
+from scheduler.domain.changes.proposals import came_back_by_itself
+from scheduler.domain.changes.warnings import WarningKind, policy_warnings
 from scheduler.domain.decisions import SolverStatus
 from scheduler.domain.estimates import TrackRecord
-from scheduler.domain.fairshare import fairness_error, jain
-from scheduler.domain.policy_warnings import WarningKind, policy_warnings
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
 from scheduler.domain.resources import Node
+from scheduler.domain.shares.fairshare import fairness_error, jain
 
 ACCOUNT_GAUGES: Mapping[Metric, Callable[[OrganisationShare], float]] = {
     names.ORGANISATION_ENTITLED: attrgetter("entitled"),
@@ -39,6 +40,7 @@ def replica_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
 
 def view_families(view: ClusterView) -> Iterator[GaugeMetricFamily]:
     """Yield what is known of the cluster; before the first cycle that is little."""
+    yield _flat(names.POLICY_CAME_BACK, float(came_back_by_itself(view.policy)))
     yield _policy_warnings(view)
     yield from _cycle_families(view.report)
     if view.report is not None:

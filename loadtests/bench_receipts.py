@@ -20,13 +20,13 @@ import structlog
 
 from loadtests.figures import FOLDER, Figure
 from scheduler.deciders import decide_again, decider
-from scheduler.domain.fairshare import entitlements, organisation_shares
 from scheduler.domain.jobs import PendingJob
 from scheduler.domain.policies import Policy, Quota
 from scheduler.domain.queue import JobGroup, PendingQueue
 from scheduler.domain.records import CycleReport
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Amount, Node, Pool
+from scheduler.domain.shares.fairshare import entitlements, organisation_shares
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.receipts.book import ReceiptBook

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.identity import new_token, token_sha256
 from scheduler.store.sql import SqlStore, open_store

@@ -1,7 +1,8 @@
 """Two administrators change the policy on a loaded real Slurm, by commands, and take it back.
 
 What was typed and what was answered is printed and kept. No running job may be ended by it, and who
-holds more than the new limit must be below it once its jobs have ended by themselves.
+holds more than the new limit must be below it once its jobs have ended by themselves. A second
+change does harm: it is looked at in shadow, tried on a class, and must be taken back by itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from loadtests.figures import Figure
 from loadtests.journey import Terminal, seated
@@ -32,9 +34,18 @@ LOWER = """title = "Startups keep to a quarter"
 # Two weeks before the exams.
 ceiling_gpus = 16
 """
+NARROW = """title = "A node for each user of a startup"
+[classes.universities]
+[classes.startups]
+[classes.startups.user_limits]
+max_held_gpus = 8
+"""
 WORK = "#!/bin/bash\n#SBATCH --gpus-per-node=8 --nodes=1 --time=0:10:00\nsleep 75\n"
 RUNNING = 6  # jobs of the startup, on six of the eight nodes
 CEILING_GPUS = 16
+MORE = 14  # jobs of the startup, for all nodes and then some
+SHADOW_S = 30.0
+CANARY_PATIENCE_S = 400.0
 
 
 def main() -> None:
@@ -43,21 +54,29 @@ def main() -> None:
     policy = FOLDER / "policy.toml"
     policy.write_text(POLICY, encoding="utf-8")
     python = own_python(FOLDER / "own")
-    settings = {"TENDIK_POLICY_FILE": str(policy), "TENDIK_CYCLE_INTERVAL_S": "0.5"}
+    settings = {
+        "TENDIK_POLICY_FILE": str(policy),
+        "TENDIK_CYCLE_INTERVAL_S": "0.5",
+        "TENDIK_POLICY_TRIAL_EVERY_S": "2",
+    }
     with service_on_slurm(FOLDER, BASE_PORT, (UNIVERSITY, STARTUP), settings) as own:
         startup = seated(own, STARTUP, python, "en")
-        admin, auditor = _admins(own, seated(own, UNIVERSITY, python, "en"))
+        admin, auditor = admins(own, seated(own, UNIVERSITY, python, "en"))
         jobs = _load(startup)
         _change(admin, auditor)
         after = _one_more(startup)
         ended = _ends(startup, jobs)
         _way_back(admin, startup, after)
+        taken_back = _stages(admin, auditor, startup)
     text = "".join(admin.transcript)
     (FOLDER / "way.txt").write_text(text, encoding="utf-8")
-    _judged(ended).write()
+    figures = _judged(ended), _judged_stages(taken_back)
+    for figure in figures:
+        figure.write()
+    raise SystemExit(0 if all(figure.holds for figure in figures) else 1)
 
 
-def _admins(own: OwnSlurm, at_desk: Terminal) -> tuple[Terminal, Terminal]:
+def admins(own: OwnSlurm, at_desk: Terminal) -> tuple[Terminal, Terminal]:
     """Seat the first admin and another one; both write one transcript."""
     first = {**at_desk.environment, "TENDIK_TOKEN": own.stack.admin_token}
     admin = replace(at_desk, environment=first)
@@ -84,6 +103,7 @@ def _change(admin: Terminal, auditor: Terminal) -> None:
     admin.type("tendik policy approve 1")
     auditor.type("tendik policy diff 1")
     auditor.type("tendik policy approve 1")
+    auditor.type("tendik policy approve 1 --accept over_new_limit")
     admin.type("tendik policy activate 1")
     admin.type("tendik policy history")
 
@@ -108,6 +128,36 @@ def _way_back(admin: Terminal, startup: Terminal, after: str) -> None:
     admin.type("tendik policy rollback --why 'the exams are over'")
     admin.type("tendik policy history")
     admin.type("tendik policy proposals")
+
+
+def _stages(admin: Terminal, auditor: Terminal, startup: Terminal) -> str:
+    """Try what does harm; return why it was taken back, empty when it was not."""
+    (admin.home / "narrow.toml").write_text(NARROW, encoding="utf-8")
+    admin.type("tendik policy propose narrow.toml --why 'one user had the whole cluster'")
+    auditor.type("tendik policy approve 2")
+    admin.type("tendik policy activate 2 --shadow")
+    for _ in range(MORE):
+        startup.submit("work.sh --job-name=robots")
+    time.sleep(SHADOW_S)
+    admin.type("tendik policy trial 2")
+    admin.type("tendik policy activate 2 --canary startups --for 1h")
+    deadline = time.monotonic() + CANARY_PATIENCE_S
+    while _proposal(admin)["state"] == "CANARY" and time.monotonic() < deadline:
+        time.sleep(1)
+    admin.type("tendik policy trial 2")
+    admin.type("tendik policy proposals 2")
+    admin.type("tendik policy history")
+    last = _proposal(admin)["steps"][-1]
+    return str(last["why"]) if last["state"] == "ROLLED_BACK" else ""
+
+
+def _proposal(admin: Terminal) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(admin.quietly("tendik policy proposals 2 -o json"))
+    return found
+
+
+def _judged_stages(why: str) -> Figure:
+    return Figure("harmful_canary_taken_back", int(bool(why)), "canaries", "1", bool(why), why)
 
 
 def _state(user: Terminal, job: str) -> str:

@@ -39,7 +39,7 @@ from scheduler.backend.slurm_pyslurm import SlurmPyslurmBackend, pyslurm_usable
 from scheduler.clock import ManualClock, SystemClock
 from scheduler.deciders import FALLBACK, allocator_of, decider
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.engine.loop import Engine
 from scheduler.engine.world import World

@@ -44,7 +44,7 @@ class FundExceeded(TendikError):
     """An award is larger than what its fund has left."""
 
     reason = "FUND_EXCEEDED"
-    mend = said("award less, or ask whoever owns the fund to enlarge it")
+    mend = said("award less, or have it asked of another fund; `tendik admin fund list` has all")
 
     def __init__(self, fund: str, left: float, total: float, wanted: float) -> None:
         super().__init__(

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
     policy_file: Path = Path("policies/national-default.toml")
     # How many people must stand for a change of the policy in force.
     policy_signatures: int = Field(default=2, ge=1, le=2)
+    # A policy in shadow or on some classes is decided beside the engine so often at most.
+    policy_trial_every_s: float = Field(default=30.0, ge=1, le=600)
     # The cluster that is pretended: pools x nodes in each x GPUs in each.
     simulated_cluster: str = Field(default="1x8x8", pattern=r"^[1-9]\d{0,3}(x[1-9]\d{0,3}){2}$")
     # A thread is for a database in memory, which no other process sees, and for debugging.

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.solve import CpSatAllocator
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.domain.receipts import Decider, Outcome
 from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.cycle import checked

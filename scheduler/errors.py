@@ -64,7 +64,7 @@ class TendikError(Exception):
     """
 
     reason: ClassVar[str] = "INTERNAL"
-    mend: ClassVar[Said] = said("tell the operators the id of this error")
+    mend: Said = said("tell the operators the id of this error")
     place: str = "service"
 
     def __init__(self, sentence: Said) -> None:
@@ -197,8 +197,10 @@ class NotPermitted(TendikError):
     reason = "NOT_PERMITTED"
     mend = said("ask somebody whose role allows it, such as your organisation's administrator")
 
-    def __init__(self, who: str, what: Said) -> None:
+    def __init__(self, who: str, what: Said, *, is_for_cluster_admins: bool = False) -> None:
         super().__init__(said("{who} may not {what}", who=who, what=what))
+        if is_for_cluster_admins:
+            self.mend = said("ask a cluster admin to do it")
         self.place = self.who = who
         self.what = what
 
@@ -281,6 +283,18 @@ class NeedsProposal(TendikError):
 
     def __init__(self) -> None:
         super().__init__(said("a policy in force is changed by a proposal that two have signed"))
+
+
+class CanaryInForce(TendikError):
+    """Over a canary nothing else comes into force: nobody could end it any more."""
+
+    reason = "CANARY_IN_FORCE"
+    mend = said("activate that proposal for all, or take it back with tendik policy rollback")
+
+    def __init__(self, number: int) -> None:
+        super().__init__(said("a canary of proposal {number} is in force", number=number))
+        self.place = f"proposals/{number}"
+        self.number = number
 
 
 class NotAccepted(InvalidPolicy):

@@ -41,6 +41,7 @@ from scheduler.store.database import CHECKPOINT_PAGES
 from scheduler.store.group_commit import GroupCommit
 from scheduler.store.sql import open_store
 from scheduler.texts import Said, said, said_by
+from scheduler.use_cases.trying import Trying, keep_trying
 
 log = structlog.get_logger()
 # The engine's process commits every second and tidies SQLite's log then; only while it is down
@@ -189,7 +190,9 @@ def policy_to_start_with(store: Store, file: Path, clock: Clock) -> PolicyVersio
 
 async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> None:
     writer = GroupCommit(store)
-    explainer = explainer_of(settings, store)
+    explainer, trier = explainer_of(settings, store), explainer_of(settings, store)
+    trying = Trying(store, engine.view, SystemClock(), trier)
+    turns = asyncio.create_task(keep_trying(trying, trier.close, settings.policy_trial_every_s))
     output = output_of(settings, store.installation(), engine)
     try:
         options = Options(engine.receipts, explainer, output, settings.policy_signatures)
@@ -203,6 +206,8 @@ async def _serve_requests(settings: Settings, store: Store, engine: Beside) -> N
         log.info("draining", grace_s=settings.drain_grace_s)
         await drain(server, settings.drain_grace_s)
     finally:
+        turns.cancel()
+        trier.close()
         explainer.close()
         await writer.close()
 

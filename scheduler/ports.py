@@ -6,19 +6,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
 from scheduler.domain.adopting import Adoption, Restoration
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.decisions import Allocation, PlannedStart
-from scheduler.domain.dependencies import FoundJobs, NamedJob
+from scheduler.domain.dependencies.rulings import DependentJob, Evidence, Ruling
+from scheduler.domain.dependencies.terms import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate, TrackRecord
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import HoldingJob, Job, PendingJob
 from scheduler.domain.measured import Measured, MeasuredRun
-from scheduler.domain.notices import Notice
 from scheduler.domain.output import Piece, Wanted
 from scheduler.domain.past_jobs import PastJobQuery
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
+from scheduler.domain.recalls.notices import Notice
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import (
     ClusterView,
@@ -33,7 +34,6 @@ from scheduler.domain.records import (
     Transition,
     UsageBucket,
 )
-from scheduler.domain.rulings import DependentJob, Evidence, Ruling
 from scheduler.domain.snapshot import Snapshot
 from scheduler.errors import TendikError
 from scheduler.tenancy import BudgetStore, PolicyStore, TenantStore

@@ -29,8 +29,10 @@ from scheduler.use_cases.predecessors import Predecessors
 from scheduler.use_cases.proposals import Proposals
 from scheduler.use_cases.receipts import Receipts
 from scheduler.use_cases.registers import Registers
+from scheduler.use_cases.stages import Stages
 from scheduler.use_cases.submission import Submissions
 from scheduler.use_cases.tenants import Tenants
+from scheduler.use_cases.trying import Trials
 from scheduler.use_cases.watching import Watching
 
 
@@ -47,6 +49,8 @@ class Service:
     registers: Registers
     policies: Policies
     proposals: Proposals
+    stages: Stages
+    trials: Trials
     foreseeing: Foreseeing
     cluster: Cluster
     receipts: Receipts
@@ -86,6 +90,7 @@ def build_service(
 ) -> Service:
     """Return the use cases over these collaborators, which the caller closes."""
     checks = PolicyChecks(store, view, clock)
+    foreseeing = Foreseeing(store, view, clock, checks, options.explainer)
     callers = Callers(store, now=clock.now)
     jobs = Jobs(store, clock)
     receipts = Receipts(options.receipts)
@@ -99,8 +104,10 @@ def build_service(
         Tenants(store, callers, clock),
         Registers(store, callers, clock),
         Policies(store, checks, clock, options.policy_signatures),
-        Proposals(store, checks, clock),
-        Foreseeing(store, view, clock, checks, options.explainer),
+        Proposals(store, checks, foreseeing, clock),
+        Stages(store, checks, foreseeing, clock),
+        Trials(store),
+        foreseeing,
         Cluster(view),
         receipts,
         Outputs(jobs, options.output),

@@ -20,6 +20,10 @@ from scheduler.store.sql import open_store
 from scheduler.texts import Said, listed, said, said_by
 
 
+class WrongDatabase(TendikError):
+    """The database is not a service's."""
+
+
 @click.command()
 @click.option("--apply", is_flag=True)
 def main(apply: bool) -> None:
@@ -29,6 +33,13 @@ def main(apply: bool) -> None:
     """
     with closing(open_store(read_settings().database_url)) as store:
         policy, register = store.current_policy(), store.register()
+        if not register.users:
+            raise WrongDatabase(
+                said(
+                    "nobody is registered in this database; set TENDIK_DATABASE_URL as the service "
+                    "has it"
+                )
+            )
         accounts = open_accounts(store.installation())
     classes = policy.policy.classes if policy else {}
     plan = slurm_plan(wanted_in_slurm(register, classes, SystemClock().now()), accounts.found())

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.domain.budgets import Entry
+from scheduler.domain.budgets.grants import Fund, Grant
+from scheduler.domain.budgets.ledger import Entry
+from scheduler.domain.budgets.settling import OpenCharge
+from scheduler.domain.changes.proposals import Proposal
+from scheduler.domain.changes.trials import Trial
 from scheduler.domain.cluster import EndedRun
-from scheduler.domain.grants import Fund, Grant
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal
 from scheduler.domain.records import EntryQuery
 from scheduler.domain.register import ChangeRecord, Register, RegisterChange
-from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Endings, Organisation, Project, User
 
 
@@ -121,6 +122,19 @@ class PolicyStore(Protocol):
 
         Raises as `change_proposal` and `apply_policy` do.
         """
+        ...
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        """Keep what a cycle did under a proposal on trial; of each the newest `most` are kept.
+
+        Of the newest MOST_TRIED proposals, that is: trials of older ones are let go.
+
+        Raises NotLeading where another has led since the epoch.
+        """
+        ...
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        """Return the newest trials of a proposal, at most so many, the oldest of them first."""
         ...
 
 

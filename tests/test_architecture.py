@@ -160,12 +160,12 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
         "scheduler.languages",
         "scheduler.texts",
         "scheduler.cli",
-        "scheduler.domain.budgets",
+        "scheduler.domain.budgets.ledger",
         "scheduler.domain.environment",
-        "scheduler.domain.grants",
-        "scheduler.domain.sbatch_directives",
-        "scheduler.domain.sbatch_options",
-        "scheduler.domain.statements",
+        "scheduler.domain.budgets.grants",
+        "scheduler.domain.sbatch.directives",
+        "scheduler.domain.sbatch.options",
+        "scheduler.domain.budgets.statements",
     ),
     # What the clients share lies with the command line, until it moves; see decision 030.
     "scheduler/client/": (

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from loadtests.stack import running_service
+from scheduler import slurm_accounts
 from scheduler.config import OF_OTHER_PROGRAMS, read_settings
 from scheduler.errors import InvalidRequest
 
@@ -224,3 +226,15 @@ def test_the_services_help_is_in_the_readers_language(
 
     assert all(word in told for word in words)
     assert "Show" not in told
+
+
+def test_slurms_accounts_do_not_follow_an_empty_register(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without its setting the program would look at a database that no service has."""
+    monkeypatch.setenv("TENDIK_DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
+
+    told = CliRunner().invoke(slurm_accounts.main, [])
+
+    assert isinstance(told.exception, slurm_accounts.WrongDatabase)
+    assert "TENDIK_DATABASE_URL" in str(told.exception)

@@ -13,7 +13,7 @@ KINDS |= {"CHARGE": ("charged", 1, -1), "REFUND": ("charged", -1, 1)}
 def faults(told, rates):
     now = {one["grant"]: dict(one["opening"]) for one in told["grants"]}
     held_before = sum(sums["held_gpu_seconds"] for sums in now.values())
-    kinds, holds, runs = Counter(), Counter(), {}
+    kinds, holds, costs, events = Counter(), Counter(), Counter(), {}
     for line in told["lines"]:
         kind, job, sums = line["kind"], line["job_id"], now[line["grant"]]
         amount, (name, sign, effect) = line["amount_gpu_seconds"], KINDS[kind]
@@ -26,19 +26,19 @@ def faults(told, rates):
             yield f"line {line['entry']}: left are {left[0]} of the grant, {left[1]} of the project"
         kinds[kind] += amount
         holds[job] += sign * amount if name == "held" else 0
-        run = runs.setdefault((job, line["attempt"]), Counter())
-        used = line["used_gpu_seconds"] or 0  # of a refund below zero: not used after all
-        run.update({kind: amount, "used": used, "told": max(used, 0), "runs": kind == "CHARGE"})
-    for (job, attempt), run in runs.items():
-        prices = [int(run["told"] * rate + Fraction(1, 2)) for rate in rates]
-        due = [int(run["used"] * rate + Fraction(1, 2)) for rate in rates]
-        cost = runs.get((job, None), {}).get("HOLD", run["CHARGE"])  # any: held before the period
-        charged, most = run["CHARGE"], min(cost * run["runs"], run["RELEASE"])
-        right = any(abs(charged - price) < max(run["runs"], 1) for price in prices)  # each is rounded
-        if charged > run["RELEASE"] or not (right or charged == most < max(prices)):
-            yield f"job {job}, run {attempt}: {charged} charged for {run['told']} used"
-        if run["REFUND"] not in (0, charged, *(charged - price for price in due)):
-            yield f"job {job}, run {attempt}: {run['REFUND']} refunded of {charged} charged"
+        costs[job] += amount if kind == "HOLD" and line["attempt"] is None else 0
+        event = events.setdefault((job, line["attempt"], line["time"]), Counter())
+        event.update({kind: amount, f"{kind} used": line["used_gpu_seconds"] or 0})
+    for (job, attempt, _), event in events.items():
+        charged, used, back = event["CHARGE"], event["CHARGE used"], event["REFUND"]
+        most = min(costs[job] or charged, event["RELEASE"])  # no cost: held before the period
+        if charged not in {min((2 * used * rate + 1) // 2, most) for rate in rates}:
+            yield f"job {job}, run {attempt}: {charged} charged for {used} used"
+        runs = [one for (*run, _), one in events.items() if run == [job, attempt] and one["CHARGE"]]
+        due = [(one["CHARGE"], one["CHARGE used"] + event["REFUND used"]) for one in runs]
+        right = {cost - (2 * used * rate + 1) // 2 for cost, used in due for rate in (0, *rates)}
+        if back and back not in right and (runs or not told["since_time"]):
+            yield f"job {job}, run {attempt}: {back} refunded of {charged} charged"
     if any(held < -held_before for held in holds.values()):
         yield "of a job more is released than was held"
     closing = {one["grant"]: one["closing"] for one in told["grants"]}

@@ -84,6 +84,9 @@ def _figures(told: Told) -> Iterator[Figure]:
     yield Figure(
         "budget_charged_beside_due", charged - owed, "GPU-seconds", "= 0", charged == owed, detail
     )
+    faults = told.statement_faults
+    detail = "; ".join(faults) or f"{len(told.entries)} lines, by docs/examples/check_statement.py"
+    yield Figure("budget_statement_faults", len(faults), "faults", "= 0", not faults, detail)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,8 +24,8 @@ from loadtests.own_slurm import OwnSlurm, service_on_slurm
 from loadtests.slurm_records import Run, installation_of, read_runs
 from loadtests.stack import ROOT, Member
 from loadtests.workflow_tools.pythons import own_python
-from scheduler.domain.budgets import Entry, EntryKind
-from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.ledger import Entry, EntryKind
 from scheduler.domain.records import EntryQuery
 from scheduler.store.sql import open_store
 
@@ -89,6 +90,7 @@ class Told:
     runs: tuple[Run, ...]
     states: Mapping[str, str]
     job_ids: Mapping[str, int]
+    statement_faults: tuple[str, ...]
 
     @property
     def ledger(self) -> Mapping[int, int]:
@@ -250,7 +252,17 @@ def _told(own: OwnSlurm, user: Terminal, jobs: Sequence[str]) -> Told:
         entries = store.budget_entries(EntryQuery(numbers, limit=100_000))
     shown = {job: _shown(user, job) for job in jobs}
     states = {job: one["state"] for job, one in shown.items()}
-    return Told(entries, grants, runs, states, {job: one["job_id"] for job, one in shown.items()})
+    job_ids = {job: one["job_id"] for job, one in shown.items()}
+    return Told(entries, grants, runs, states, job_ids, _statement_faults(user))
+
+
+def _statement_faults(user: Terminal) -> tuple[str, ...]:
+    """Return what the script of docs/examples finds wrong in the project's statement."""
+    statement = FOLDER / "statement.json"
+    statement.write_text(user.quietly("tendik budget statement -o json"), encoding="utf-8")
+    check = [sys.executable, "-I", str(ROOT / "docs" / "examples" / "check_statement.py")]
+    found = subprocess.run([*check, str(statement)], capture_output=True, text=True, check=False)
+    return () if found.stdout == "adds up\n" else tuple(found.stderr.splitlines())
 
 
 def _is_refunded(run: Run) -> bool:

@@ -28,7 +28,7 @@ from loadtests.crash_points.cluster import Run, lasting_cluster
 from loadtests.crash_points.life import DIED, STORY, live
 from loadtests.figures import Figure
 from scheduler.clock import EPOCH
-from scheduler.domain.budgets import Balance, EntryKind
+from scheduler.domain.budgets.ledger import Balance, EntryKind
 from scheduler.domain.jobs import MOVES, Job
 from scheduler.domain.records import EntryQuery, JobEvent, JobQuery
 from scheduler.store.database import open_database

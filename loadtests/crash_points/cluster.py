@@ -13,7 +13,7 @@ from scheduler.backend.simulated import embedded_cluster
 from scheduler.clock import EPOCH, ManualClock
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 
 NODES = 2
 

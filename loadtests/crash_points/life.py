@@ -18,12 +18,12 @@ from loadtests.crash_points.cluster import Cluster
 from loadtests.seeds import quiet
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.clock import EPOCH
-from scheduler.domain.budgets import price_of
-from scheduler.domain.grants import STEPS, Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.grants import STEPS, Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.ledger import price_of
 from scheduler.domain.jobs import TERMINAL
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.domain.records import JobQuery, NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Organisation, Project, Tenant
 from scheduler.engine.loop import Engine
 from scheduler.engine.world import Patience, World

@@ -22,7 +22,7 @@ from scheduler.clock import SystemClock
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.jobs import Job
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.domain.records import CycleRecord, Transition
 from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine, EngineThread

@@ -20,7 +20,7 @@ from scheduler.clock import SystemClock
 from scheduler.domain.cluster import BackendJob
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import JobQuery, NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Organisation, Tenant
 from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine

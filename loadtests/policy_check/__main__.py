@@ -12,6 +12,7 @@ from rich.progress import track
 from loadtests.figures import Figure
 from loadtests.policy_check.bad_policies import BAD, Stopped, stopped
 from loadtests.policy_check.forecasts import Outcome, outcomes
+from loadtests.policy_check.harmful_policies import HARMFUL, stopped_in_use
 
 PAIRS = 100
 
@@ -24,7 +25,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     figures = (
         _forecasts(list(outcomes(track(range(asked.pairs), "pairs of policies and worlds")))),
-        _stopped(stopped()),
+        _stopped([*stopped(), *stopped_in_use()]),
     )
     for figure in figures:
         figure.write()
@@ -47,12 +48,12 @@ def _forecasts(found: list[Outcome]) -> Figure:
 def _stopped(found: list[Stopped]) -> Figure:
     for one in found:
         Console().print(f"{one.name}: {one.step}: {one.reason}", soft_wrap=True)
-    right = sum(one.is_stopped for one in found)
+    right, bad = sum(one.is_stopped for one in found), len(BAD) + len(HARMFUL)
     steps = ", ".join(
-        f"{sum(one.step == step for one in found)} when {step}" for step in ("proposed", "approved")
+        f"{sum(one.step == step for one in found)} when {step}"
+        for step in ("proposed", "approved", "activated", "tried on a class")
     )
-    goal, detail = f"{len(BAD)} of {len(BAD)}", f"stopped {steps}"
-    return Figure("bad_policies_stopped", right, "policies", goal, right == len(BAD), detail)
+    return Figure("bad_policies_stopped", right, "policies", f"{bad} of {bad}", right == bad, steps)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
 from dataclasses import dataclass
 
-from scheduler.domain.tenants import Role, User
-from scheduler.errors import TendikError
-from scheduler.identity import Caller
-from scheduler.use_cases.policy_checks import PolicyChecks
-from scheduler.use_cases.proposals import Proposals
-from tests.engine.rig import Rig, a_rig
+from loadtests.policy_check.seat import Seat, Way
+from tests.engine.rig import a_rig
 
 GOOD = """title = "good"
 [usage]
@@ -97,47 +93,19 @@ class Stopped:
 
 
 def stopped() -> list[Stopped]:
-    """Take each policy as far as two careless admins can."""
+    """Take each policy as far as two careless admins can, on a cluster where nothing runs."""
     with a_rig() as rig:
         rig.ticks(1)
-        good = _taken(rig, GOOD)
+        seat = Seat(rig)
+        good = asyncio.run(seat.take(GOOD))
         if good.step != "put in force":
             raise AssertionError(f"a good policy is stopped: {good.reason}")
         return [
-            _judged(name, _taken(rig, GOOD.replace(line, broken, 1)), names)
+            judged(name, asyncio.run(seat.take(GOOD.replace(line, broken, 1))), names)
             for name, (line, broken, names) in BAD.items()
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    step: str
-    reason: str = ""
-
-
-def _taken(rig: Rig, text: str) -> _Way:
-    """Propose, approve and activate; return where that ended."""
-    proposals = Proposals(rig.store, PolicyChecks(rig.store, rig.view, rig.clock), rig.clock)
-    ada, bek = _admins()
-    current = rig.store.current_policy()
-    base = current.number if current else 0
-    step = "proposed"
-    try:
-        made = proposals.propose(ada, text, base, "drawn")
-        step = "approved"
-        signed = proposals.approve(bek, made.number, made.revision, frozenset())
-        step = "put in force"
-        proposals.activate(ada, signed.number, signed.revision)
-    except TendikError as error:
-        return _Way(step, str(error))
-    return _Way(step)
-
-
-def _admins() -> Iterator[Caller]:
-    for name in ("ada", "bek"):
-        user = User(name, "operations", "administration", name, Role.CLUSTER_ADMIN)
-        yield Caller(user, "operators")
-
-
-def _judged(name: str, way: _Way, names: str) -> Stopped:
+def judged(name: str, way: Way, names: str) -> Stopped:
+    """Say whether the policy was stopped for the reason that is wrong about it."""
     return Stopped(name, way.step, way.reason, way.step != "put in force" and names in way.reason)

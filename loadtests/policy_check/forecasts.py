@@ -13,9 +13,9 @@ from random import Random
 
 from loadtests.policy_check.drawn import a_policy, busy
 from scheduler.allocator.solve import CpSatAllocator
+from scheduler.domain.changes.forecast import Affected, PolicyForecast, PolicyQuestion
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import Affected, PolicyForecast, PolicyQuestion
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.explainer.opening import Opening
 from scheduler.explainer.room import desk_of
 from scheduler.policy_files import policy_version

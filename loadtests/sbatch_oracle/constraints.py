@@ -8,7 +8,7 @@ from loadtests.sbatch_oracle.cases import Case, Way
 from loadtests.sbatch_oracle.real import RealSbatch
 from loadtests.sbatch_oracle.slurm import FEATURES
 from loadtests.sbatch_oracle.verdicts import Judged, Verdict
-from scheduler.domain.sbatch_values import constraint
+from scheduler.domain.sbatch.values import constraint
 
 NAMES = tuple(sorted(frozenset.union(*FEATURES)))
 MOST_NAMES = 4

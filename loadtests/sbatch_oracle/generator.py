@@ -19,8 +19,8 @@ from loadtests.sbatch_oracle.vocabulary import (
     SIZES,
     Words,
 )
-from scheduler.domain.sbatch_environment import VARIABLES
-from scheduler.domain.sbatch_options import OPTIONS
+from scheduler.domain.sbatch.environment import VARIABLES
+from scheduler.domain.sbatch.options import OPTIONS
 
 # Of a hundred cases so many have nothing odd in them: what is accepted is then compared in full.
 TAME_PERCENT = 60

@@ -9,11 +9,11 @@ from pathlib import Path
 from signal import Signals
 from typing import Any
 
-from scheduler.domain.dependencies import Dependency
-from scheduler.domain.notices import NoticeSignal, Receiver
+from scheduler.domain.dependencies.terms import Dependency
+from scheduler.domain.recalls.notices import NoticeSignal, Receiver
 from scheduler.domain.requests import Memory
-from scheduler.domain.sbatch_directives import Setting
-from scheduler.domain.sbatch_values import signal
+from scheduler.domain.sbatch.directives import Setting
+from scheduler.domain.sbatch.values import signal
 
 # They say how the caller is answered, or are the oracle's own.
 NOT_THE_JOBS = frozenset({"parsable", "quiet", "test-only", "verbose", "wait", "wrap"})

@@ -17,8 +17,8 @@ from scheduler.cli.handed_in import HandedIn, Source, handed_in, source_of
 from scheduler.cli.sbatch_words import tell_apart
 from scheduler.cli.submit import submit
 from scheduler.domain.policies import Policy, Quota
-from scheduler.domain.sbatch import ReadJob, read_job
-from scheduler.domain.sbatch_directives import Setting, read_flags, read_script
+from scheduler.domain.sbatch.directives import Setting, read_flags, read_script
+from scheduler.domain.sbatch.reading import ReadJob, read_job
 from scheduler.domain.validation import check_request
 from scheduler.errors import InvalidRequest
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from loadtests.sbatch_oracle.slurm import PREDECESSORS
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import ReadJob, read_job
+from scheduler.domain.sbatch.reading import ReadJob, read_job
 from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.identity import Caller
 from scheduler.simulation.memory_store import MemoryStore

@@ -9,10 +9,10 @@ from loadtests.sbatch_oracle.listing import time_text
 from loadtests.sbatch_oracle.ours import OurReading
 from loadtests.sbatch_oracle.real import STARTS_ON
 from loadtests.sbatch_oracle.slurm import ARRAY_ID
-from scheduler.domain.dependencies import Term
+from scheduler.domain.dependencies.terms import Term
 from scheduler.domain.requests import GpuRequest, Memory, MemoryPer
-from scheduler.domain.sbatch import ReadJob
-from scheduler.domain.sbatch_values import TypedGpus, array
+from scheduler.domain.sbatch.reading import ReadJob
+from scheduler.domain.sbatch.values import TypedGpus, array
 
 _GPUS = re.compile(r"gres:gpu:(?:[a-z0-9]+:)?(\d+)")
 _MIB = re.compile(r"(\d+(?:\.\d+)?)([KMGT]?)")

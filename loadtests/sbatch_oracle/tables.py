@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from loadtests.stack import ROOT
-from scheduler.domain.sbatch_environment import variables_table
-from scheduler.domain.sbatch_options import options_table
+from scheduler.domain.sbatch.environment import variables_table
+from scheduler.domain.sbatch.options import options_table
 
 GUIDE = ROOT / "docs" / "sbatch.md"
 

@@ -16,7 +16,7 @@ from loadtests.sbatch_oracle.listing import (
 from loadtests.sbatch_oracle.ours import OurReading, our_reading
 from loadtests.sbatch_oracle.real import STARTS_ON, RealReading, RealSbatch
 from loadtests.sbatch_oracle.record import record_differences
-from scheduler.domain.sbatch import notice_signal
+from scheduler.domain.sbatch.reading import notice_signal
 
 
 class Verdict(StrEnum):

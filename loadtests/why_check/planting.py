@@ -14,7 +14,7 @@ from scheduler.domain.policies import PerPool, Policy, Quota, UserLimits
 from scheduler.domain.queue import grouped
 from scheduler.domain.reasons import Reason
 from scheduler.domain.requests import GpuRequest
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant

@@ -35,7 +35,7 @@ from scheduler.domain.cluster import (
     SubmissionOutcome,
 )
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.texts import said, said_by
 

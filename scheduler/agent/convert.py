@@ -19,7 +19,7 @@ from scheduler.domain.cluster import (
 )
 from scheduler.domain.jobs import Placement
 from scheduler.domain.measured import Measured, MeasuredRun
-from scheduler.domain.notices import Notice, NoticeSignal, Receiver
+from scheduler.domain.recalls.notices import Notice, NoticeSignal, Receiver
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from math import log
 
 from scheduler.allocator.standings import PER_GPU, Standings
-from scheduler.domain.accounts import Account, Accounts
-from scheduler.domain.arithmetic import Figure, Operation, Unit, given, listed_figures, made
-from scheduler.domain.demand import demand
-from scheduler.domain.entitlement_tree import (
+from scheduler.domain.accounts.account import Account, Accounts
+from scheduler.domain.accounts.arithmetic import (
+    Figure,
+    Operation,
+    Unit,
+    given,
+    listed_figures,
+    made,
+)
+from scheduler.domain.accounts.entitlement import (
     Basis,
     Books,
     capacity,
@@ -21,8 +27,9 @@ from scheduler.domain.entitlement_tree import (
     own_entitlement,
     own_rounds,
 )
-from scheduler.domain.limits_tree import borrowed, owed, quota_figures, room, unused
-from scheduler.domain.quotas import Ledger, Subject
+from scheduler.domain.accounts.limits import borrowed, owed, quota_figures, room, unused
+from scheduler.domain.shares.demand import demand
+from scheduler.domain.shares.quotas import Ledger, Subject
 from scheduler.domain.snapshot import Snapshot
 from scheduler.texts import Said, said
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scheduler.domain.quotas import Subject
+from scheduler.domain.shares.quotas import Subject
 
 # More than any cluster has: the need of what cannot be reached.
 NEVER = 1 << 60

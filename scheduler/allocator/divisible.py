@@ -15,7 +15,7 @@ from ortools.linear_solver import pywraplp
 from scheduler.allocator.bounds import highest
 from scheduler.allocator.shapes import NO_LIMIT, Progress
 from scheduler.domain.placement import Option
-from scheduler.domain.quotas import Bound, Subject
+from scheduler.domain.shares.quotas import Bound, Subject
 
 SLACK = 1e-6  # of a row of the linear program, in its units
 HELD = 1.0  # thousandths of a GPU by which a held amount may be missed: rows must not contradict

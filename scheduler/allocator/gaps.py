@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from scheduler.allocator.free_nodes import NOTHING, Space, less, plus, space_of, within
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.placement import Option
-from scheduler.domain.reservations import NEVER
-from scheduler.domain.reservations import Window as Reserved
+from scheduler.domain.reservations.reservation import NEVER
+from scheduler.domain.reservations.reservation import Window as Reserved
 from scheduler.domain.tenants import Tenant
 
 EVERYTHING: Space = (1 << 40, 1 << 40, 1 << 40)  # more than any node has

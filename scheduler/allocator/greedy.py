@@ -8,10 +8,10 @@ from scheduler.allocator.plans import planned, serve_due
 from scheduler.allocator.shapes import Problem, Progress, problem_of
 from scheduler.allocator.standings import Standings
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.placement import Layouts, suited
 from scheduler.domain.policies import Policy
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
+from scheduler.domain.shares.fairshare import entitlements
 from scheduler.domain.snapshot import Snapshot
 
 

@@ -17,9 +17,9 @@ from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.shapes import Progress
 from scheduler.domain import stored_words as words
 from scheduler.domain.placement import Option, SuitedGroup
-from scheduler.domain.quotas import REASONS_BY_LIMIT, Bound, Ledger, Limit, Subject
 from scheduler.domain.reasons import Blocker, Reason
-from scheduler.domain.reserved_nodes import Hold
+from scheduler.domain.reservations.nodes import Hold
+from scheduler.domain.shares.quotas import REASONS_BY_LIMIT, Bound, Ledger, Limit, Subject
 from scheduler.domain.tenants import Tenant
 
 # The place in the table is how far a reason is from a start: an earlier one is more fundamental.

@@ -14,12 +14,12 @@ from scheduler.allocator.greedy import greedy_end
 from scheduler.allocator.line import Apart
 from scheduler.allocator.projection import projected
 from scheduler.allocator.shapes import Progress
-from scheduler.domain.demand import after_starts
 from scheduler.domain.explaining import Counterfactual
 from scheduler.domain.jobs import OVERRUN
 from scheduler.domain.placement import Option, SuitedGroup
-from scheduler.domain.quotas import Ledger
 from scheduler.domain.requests import GpuRequest, GpusPer
+from scheduler.domain.shares.demand import after_starts
+from scheduler.domain.shares.quotas import Ledger
 from scheduler.texts import Said, said, said_of
 
 # Each trial is a few whole allocations, besides those that tell what starts now.

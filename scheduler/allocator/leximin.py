@@ -14,7 +14,7 @@ from scheduler.allocator.linear import Linear
 from scheduler.allocator.search import Search
 from scheduler.allocator.standings import LEVELS, PER_GPU
 from scheduler.domain.decisions import SolverStatus, StageResult
-from scheduler.domain.quotas import Subject
+from scheduler.domain.shares.quotas import Subject
 
 
 @dataclass(slots=True)

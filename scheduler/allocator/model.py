@@ -14,10 +14,10 @@ from ortools.sat.python.cp_model import CpModel, Domain, IntVar
 from scheduler.allocator.free_nodes import AT_ONCE, Space
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.shapes import Bundle, Candidate, Progress
-from scheduler.domain.kept_back import Keep
 from scheduler.domain.placement import Option, SuitedGroup
-from scheduler.domain.quotas import Bound, Limit, Subject
 from scheduler.domain.resources import Amount
+from scheduler.domain.shares.kept_back import Keep
+from scheduler.domain.shares.quotas import Bound, Limit, Subject
 
 Term = tuple[int, IntVar]
 # An option, and how many of the plans' moments a gang would run beyond.

@@ -15,7 +15,7 @@ from scheduler.domain.decisions import Allocation, PlannedStart
 from scheduler.domain.jobs import Placement
 from scheduler.domain.placement import Option
 from scheduler.domain.policies import LARGE_PART, SparePlaces
-from scheduler.domain.quotas import Subject
+from scheduler.domain.shares.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from scheduler.allocator.shapes import Progress
 from scheduler.domain.decisions import Start
-from scheduler.domain.demand import after_starts
 from scheduler.domain.jobs import HoldingJob
 from scheduler.domain.resources import Amount, Node
+from scheduler.domain.shares.demand import after_starts
 from scheduler.domain.snapshot import Snapshot
 
 

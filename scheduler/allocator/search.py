@@ -14,7 +14,7 @@ from scheduler.allocator.bounds import Room
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.model import AllocationModel
 from scheduler.domain.decisions import SolverStatus, StageResult
-from scheduler.domain.quotas import Subject
+from scheduler.domain.shares.quotas import Subject
 
 STATUSES: Mapping[cp_model.CpSolverStatus, SolverStatus] = {
     cp_model.OPTIMAL: SolverStatus.OPTIMAL,

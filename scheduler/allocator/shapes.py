@@ -13,12 +13,12 @@ from scheduler.allocator.free_nodes import FreeNodes
 from scheduler.allocator.standings import Standings
 from scheduler.allocator.timeline import Stay, Timeline
 from scheduler.domain.decisions import Start
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import PendingJob, Placement
 from scheduler.domain.placement import Option, SuitedGroup, suited
 from scheduler.domain.queue import own_order
-from scheduler.domain.quotas import Ledger
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
+from scheduler.domain.shares.fairshare import entitlements
+from scheduler.domain.shares.quotas import Ledger
 from scheduler.domain.snapshot import Snapshot
 
 NO_LIMIT = 1 << 60

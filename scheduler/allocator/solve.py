@@ -16,7 +16,7 @@ from scheduler.allocator.shapes import Progress, candidates, problem_of
 from scheduler.allocator.stages import STAGES
 from scheduler.allocator.standings import LEVELS, PER_GPU
 from scheduler.domain.decisions import Allocation, SolverStatus, StageResult
-from scheduler.domain.quotas import Subject
+from scheduler.domain.shares.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
 
 NAME = "cp-sat"

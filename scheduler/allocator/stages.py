@@ -9,7 +9,7 @@ from ortools.sat.python.cp_model import IntVar
 from scheduler.allocator.leximin import even_out
 from scheduler.allocator.linear import Linear
 from scheduler.allocator.search import Search
-from scheduler.domain.quotas import Subject, quota_of
+from scheduler.domain.shares.quotas import Subject, quota_of
 
 Stage = Callable[[Search], None]
 

@@ -7,7 +7,7 @@ from copy import copy
 from math import lcm
 
 from scheduler.domain.policies import Policy
-from scheduler.domain.quotas import Subject, quota_of
+from scheduler.domain.shares.quotas import Subject, quota_of
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 

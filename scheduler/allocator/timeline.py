@@ -12,7 +12,7 @@ from scheduler.allocator.free_nodes import FreeNodes, Space, Step, plus, space_o
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import HoldingJob, Placement
 from scheduler.domain.placement import Option
-from scheduler.domain.reservations import NEVER, Window
+from scheduler.domain.reservations.reservation import NEVER, Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from heapq import heapify, heappop, heapreplace
 
 from scheduler.allocator.shapes import Progress
-from scheduler.domain.quotas import Subject, quota_of
+from scheduler.domain.shares.quotas import Subject, quota_of
 
 Key = tuple[bool, int, int, Subject]  # floor met, corrected share, rank, path
 Order = Callable[[int], tuple[float, ...]]  # of the groups of one user, by number

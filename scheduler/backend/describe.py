@@ -10,9 +10,9 @@ from scheduler.backend.programs import PATH, Account
 from scheduler.backend.translate import gpus_text, tasks_on_node
 from scheduler.domain.cluster import Launch
 from scheduler.domain.file_names import file_options
-from scheduler.domain.options_given import options_given
-from scheduler.domain.sbatch_directives import Setting
-from scheduler.domain.sbatch_options import Handling
+from scheduler.domain.sbatch.directives import Setting
+from scheduler.domain.sbatch.options import Handling
+from scheduler.domain.sbatch.options_given import options_given
 
 # Options that are left to Slurm, and the fields that say the same.
 _FIELDS: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from scheduler.domain.cluster import Launch
 from scheduler.domain.environment import exported, takes_nothing
-from scheduler.domain.options_given import options_given
+from scheduler.domain.sbatch.options_given import options_given
 
 
 def job_environment(launch: Launch, login: Mapping[str, str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from scheduler.domain.cluster import (
     SubmissionOutcome,
 )
 from scheduler.domain.measured import Measured, MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.domain.resources import Amount, Node, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock

@@ -26,7 +26,7 @@ from scheduler.backend.submitting import (
 from scheduler.backend.translate import sbatch_arguments
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice, NoticeSignal, Receiver
+from scheduler.domain.recalls.notices import Notice, NoticeSignal, Receiver
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
 from scheduler.texts import said

@@ -30,7 +30,7 @@ from scheduler.backend.submitting import (
 )
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Clock
 from scheduler.texts import said

@@ -9,8 +9,8 @@ from math import ceil
 from scheduler.backend.job_environment import export_option
 from scheduler.domain.cluster import Launch
 from scheduler.domain.file_names import file_options
-from scheduler.domain.options_given import options_given
-from scheduler.domain.sbatch_directives import Setting
+from scheduler.domain.sbatch.directives import Setting
+from scheduler.domain.sbatch.options_given import options_given
 
 # The type of GPUs that Slurm's configuration gives no type; never said to Slurm.
 UNTYPED = "gpu"

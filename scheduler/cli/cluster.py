@@ -9,8 +9,9 @@ import click
 
 from scheduler.cli.client import Client
 from scheduler.cli.cluster_records import CLUSTER
+from scheduler.cli.cluster_state import get_cluster
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.pools import get_cluster, pool_fields, pool_table
+from scheduler.cli.pools import pool_fields, pool_table
 from scheduler.cli.reader_times import told_time
 from scheduler.cli.render import Format, print_data, print_fields, print_table
 from scheduler.cli.table import Cell

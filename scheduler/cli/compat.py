@@ -19,7 +19,7 @@ from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.session import session
 from scheduler.cli.table import Cell, Column, Table
 from scheduler.cli.terminal import say
-from scheduler.domain.sbatch_compat import Fate, Finding, findings
+from scheduler.domain.sbatch.compat import Fate, Finding, findings
 from scheduler.texts import listed, said
 
 _STYLES: Mapping[Fate, str] = {

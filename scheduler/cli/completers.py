@@ -43,7 +43,7 @@ def jobs_in(states: str) -> Completer:
 
 
 def pools(ctx: click.Context, _parameter: click.Parameter, begun: str) -> Items:
-    from scheduler.cli.pools import get_cluster  # noqa: PLC0415
+    from scheduler.cli.cluster_state import get_cluster  # noqa: PLC0415
 
     with _asking(ctx) as client:
         return _items((pool.name for pool in get_cluster(client).pools), begun)

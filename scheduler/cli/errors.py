@@ -13,6 +13,9 @@ from scheduler.cli.terminal import printable, stderr_colour
 from scheduler.languages import words
 from scheduler.texts import Said, said
 
+# Refusals with problems of which not each says how to mend it: one sentence does for all of them.
+MENDED_AS_ONE = frozenset({"FINDINGS_NOT_ACCEPTED"})
+
 
 class CliError(click.ClickException):
     """A command's end with a message; further lines of the message stand below the first."""
@@ -85,7 +88,8 @@ class ServiceError(CliError):
             return "\n".join(self._spoken(line) for line in lines if line)
         head = said("the service refused {what}", what=self.source or said("the request"))
         problems = (problem.at(self.source) for problem in self.problems)
-        return "\n".join([f"{self._spoken(head)}{reason}", *problems])
+        mend = [self._spoken(self.mend)] if self.reason in MENDED_AS_ONE else []
+        return "\n".join([f"{self._spoken(head)}{reason}", *problems, *mend])
 
 
 def usage_error(message: str) -> CliError:

@@ -9,9 +9,9 @@ from pathlib import Path
 from scheduler.cli.errors import CliError, usage_error
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.files import STDIN, read_text, source_name
-from scheduler.domain.sbatch_directives import Reading, read_flags, read_script
-from scheduler.domain.sbatch_environment import environment_flags
-from scheduler.domain.sbatch_values import MAX_NAME_LENGTH
+from scheduler.domain.sbatch.directives import Reading, read_flags, read_script
+from scheduler.domain.sbatch.environment import environment_flags
+from scheduler.domain.sbatch.values import MAX_NAME_LENGTH
 from scheduler.texts import listed, said
 
 MAX_SCRIPT_BYTES = 4 * 1024 * 1024

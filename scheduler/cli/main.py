@@ -71,7 +71,7 @@ ADMIN_COMMANDS = {
         "register:history",
         "List who changed the register, newest first, or only what was done to NAME.",
     ),
-    "fund": ("funds:fund", "Funds: where GPU-hours of grants come from."),
+    "fund": ("budgets.funds:fund", "Funds: where GPU-hours of grants come from."),
     "cluster": ("cluster:cluster", "Show pools, backend, and how the last decision was made."),
     "overview": ("overview:overview", "See who holds, borrows and waits, and what is wrong now."),
     "explain": ("account:explain", "Show how an organisation's GPUs follow from the shares."),
@@ -81,38 +81,48 @@ ADMIN_COMMANDS = {
 }
 
 POLICY_COMMANDS = {
-    "show": ("policy:show", "Write the policy's file, verbatim."),
-    "history": ("policy:history", "List the policies that were in force: who, when and why."),
-    "lint": ("policy:lint", "Say what is wrong or odd about a policy file."),
-    "diff": ("policy_diff:diff", "Say what a file or proposal would change now, for whom."),
+    "show": ("policy.files:show", "Write the policy's file, verbatim."),
+    "history": ("policy.files:history", "List the policies that were in force: who, when and why."),
+    "lint": ("policy.files:lint", "Say what is wrong or odd about a policy file."),
+    "diff": ("policy.diff:diff", "Say what a file or proposal would change now, for whom."),
     "simulate": (
-        "policy_simulate:simulate",
+        "policy.simulate:simulate",
         "Say what a file would have done over the last weeks, for whom.",
     ),
-    "propose": ("proposals:propose", "Propose a policy file, for another admin to approve."),
-    "proposals": ("proposals:proposals", "List proposals, or show one with its file."),
-    "approve": ("proposals:approve", "Sign a proposal that somebody else made."),
-    "withdraw": ("proposals:withdraw", "Give a proposal up before it is in force."),
-    "activate": ("proposals:activate", "Put an approved proposal in force."),
-    "rollback": ("proposals:rollback", "Put a version in force again that was so before."),
-    "apply": ("policy:apply", "Put a file in force where one signature is enough."),
+    "propose": ("policy.proposals:propose", "Propose a policy file, for another admin to approve."),
+    "proposals": ("policy.proposals:proposals", "List proposals, or show one with its file."),
+    "approve": ("policy.proposals:approve", "Sign a proposal that somebody else made."),
+    "withdraw": ("policy.proposals:withdraw", "Give a proposal up before it is in force."),
+    "activate": (
+        "policy.stages:activate",
+        "Put an approved proposal in force, by stages or at once.",
+    ),
+    "trial": ("policy.stages:trial", "Say what a proposal came to in shadow and as a canary."),
+    "rollback": ("policy.proposals:rollback", "Put a version in force again that was so before."),
+    "apply": ("policy.files:apply", "Put a file in force where one signature is enough."),
 }
 
 GRANT_COMMANDS = {
-    "request": ("grants:request", "Ask for GPU-hours of a fund for a project."),
-    "list": ("grants:list_grants", "List the grants that you may see, newest first."),
-    "show": ("grants:show", "Show a grant and all that happened to it."),
-    "review": ("grants:review", "Comment on a request, and recommend how much of it to award."),
-    "award": ("grants:award", "Award a reviewed request, all of it or less."),
-    "decline": ("grants:decline", "Decline a request."),
-    "withdraw": ("grants:withdraw", "Take your own request back before it is awarded."),
-    "close": ("grants:close", "Close a grant before it expires; what it has left is its fund's."),
+    "request": ("budgets.grants:request", "Ask for GPU-hours of a fund for a project."),
+    "list": ("budgets.grants:list_grants", "List the grants that you may see, newest first."),
+    "show": ("budgets.grants:show", "Show a grant and all that happened to it."),
+    "review": (
+        "budgets.grants:review",
+        "Comment on a request, and recommend how much of it to award.",
+    ),
+    "award": ("budgets.grants:award", "Award a reviewed request, all of it or less."),
+    "decline": ("budgets.grants:decline", "Decline a request."),
+    "withdraw": ("budgets.grants:withdraw", "Take your own request back before it is awarded."),
+    "close": (
+        "budgets.grants:close",
+        "Close a grant before it expires; what it has left is its fund's.",
+    ),
 }
 
 BUDGET_COMMANDS = {
-    "show": ("budget:show", "Show what a project's grants have left, yours unless named."),
+    "show": ("budgets.budget:show", "Show what a project's grants have left, yours unless named."),
     "statement": (
-        "statement:statement",
+        "budgets.statement:statement",
         "Write every line of a project's ledger, and what they come to.",
     ),
 }

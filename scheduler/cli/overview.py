@@ -24,6 +24,7 @@ from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.cli.terminal import say
 from scheduler.cli.times import iso, local, moment
 from scheduler.texts import Said, listed, said
+from scheduler.v1 import policy_service_pb2 as v1
 from scheduler.v1.cluster_service_pb2 import (
     Alert,
     Cycle,
@@ -35,7 +36,7 @@ from scheduler.v1.cluster_service_pb2 import (
 )
 from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
 from scheduler.v1.job_service_pb2 import Job
-from scheduler.v1.policy_service_pb2 import PROPOSAL_STATE_PROPOSED, Proposal, ProposalState
+from scheduler.v1.policy_service_pb2 import Proposal, ProposalState
 
 # A whole screen's worth: of each pool at most so many organisations, programs get all.
 MOST_ORGANISATIONS = 20
@@ -96,17 +97,23 @@ def _alert_line(alert: Alert) -> str:
 
 
 def _proposal_line(proposal: Proposal) -> str:
-    if proposal.state == PROPOSAL_STATE_PROPOSED:
-        return said(
-            'proposal {number} "{title}" waits for a signature',
-            number=proposal.number,
-            title=proposal.title,
-        )
-    return said(
-        'proposal {number} "{title}" is signed and waits to be put in force',
-        number=proposal.number,
-        title=proposal.title,
-    )
+    names = {"number": proposal.number, "title": proposal.title}
+    match proposal.state:
+        case v1.PROPOSAL_STATE_PROPOSED:
+            return said('proposal {number} "{title}" waits for a signature', **names)
+        case v1.PROPOSAL_STATE_SHADOWED:
+            return said('proposal {number} "{title}" is in shadow', **names)
+        case v1.PROPOSAL_STATE_CANARY:
+            return said(
+                'proposal {number} "{title}" is tried on {classes} until {until}',
+                **names,
+                classes=", ".join(proposal.canary.classes),
+                until=local(proposal.canary.until_time),
+            )
+        case _:
+            return said(
+                'proposal {number} "{title}" is signed and waits to be put in force', **names
+            )
 
 
 _POOL_HEADS = (

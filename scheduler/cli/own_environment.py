@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from scheduler.domain.environment import exported
-from scheduler.domain.sbatch_directives import read_flags, read_script
+from scheduler.domain.sbatch.directives import read_flags, read_script
 
 
 def own_environment(

@@ -9,13 +9,13 @@ import click
 
 from scheduler.cli.client import Client
 from scheduler.cli.cluster_records import POOL
+from scheduler.cli.cluster_state import get_cluster
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Column, Table
 from scheduler.cli.terminal import note
 from scheduler.texts import said
-from scheduler.v1.cluster_service_pb2 import GetClusterRequest, GetClusterResponse, PoolStatus
-from scheduler.v1.cluster_service_pb2_grpc import ClusterServiceStub
+from scheduler.v1.cluster_service_pb2 import PoolStatus
 
 
 @click.command()
@@ -32,10 +32,6 @@ def gpus(client: Client, form: Format) -> None:
         note(said("no pools are known yet"))
     if not answer.backend_up:
         note(said("the cluster does not answer: these are the numbers that it told last"))
-
-
-def get_cluster(client: Client) -> GetClusterResponse:
-    return client.call(ClusterServiceStub(client.channel).GetCluster, GetClusterRequest())
 
 
 def pool_table(pools: Sequence[PoolStatus]) -> Table:

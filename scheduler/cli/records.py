@@ -14,11 +14,11 @@ from scheduler.cli.admin_records import (
     VERDICT,
     WHOAMI,
 )
-from scheduler.cli.budget_records import BUDGET, FUND, GRANT, STATEMENT
+from scheduler.cli.budgets.records import BUDGET, FUND, GRANT, STATEMENT
 from scheduler.cli.cluster_records import CLUSTER, POOL, SHARE, SHARES, TRACK_RECORD
 from scheduler.cli.fields import Field, Record, Type, Values
 from scheduler.cli.overview_records import ACCOUNT, OVERVIEW
-from scheduler.cli.policy_records import FORECAST, POLICY, PROPOSAL, SIMULATION, VALIDATION
+from scheduler.cli.policy.records import FORECAST, POLICY, PROPOSAL, SIMULATION, TRIAL, VALIDATION
 from scheduler.cli.register_records import REGISTER, REGISTER_CHANGE, REGISTER_PLAN
 
 INTEGER, NUMBER, TEXT, FLAG, TIME = Type
@@ -300,6 +300,7 @@ RECORDS = {
         POLICY,
         VALIDATION,
         PROPOSAL,
+        TRIAL,
         FORECAST,
         SIMULATION,
         FUND,

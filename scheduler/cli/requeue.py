@@ -15,7 +15,7 @@ from scheduler.cli.exit_codes import ExitCode
 from scheduler.cli.job_words import ENDED, job_label, state_word
 from scheduler.cli.options import connected, format_option
 from scheduler.cli.render import Format
-from scheduler.domain.sbatch_directives import read_flags, read_script
+from scheduler.domain.sbatch.directives import read_flags, read_script
 from scheduler.texts import Said, said
 from scheduler.v1.job_service_pb2 import GetJobRequest, Job, JobState, RequeueJobRequest
 from scheduler.v1.job_service_pb2_grpc import JobServiceStub

@@ -20,12 +20,14 @@ from scheduler.cli.render import Format, print_data
 from scheduler.cli.sbatch_command import SbatchCommand
 from scheduler.cli.submit import accepted, number_of
 from scheduler.cli.terminal import note, say
-from scheduler.domain.sbatch_directives import read_script
+from scheduler.cli.times import span
+from scheduler.domain.sbatch.directives import read_script
 from scheduler.texts import said
 from scheduler.v1.job_service_pb2 import (
     CancelJobRequest,
     Job,
     JobState,
+    Resources,
     SubmitJobRequest,
     WaitReason,
 )
@@ -55,11 +57,7 @@ def resubmit(client: Client, job: str, flags: tuple[str, ...], form: Format) -> 
     if form.for_programs:
         print_data(form, JOB, [job_fields(one) for one in new])
     else:
-        told = said(
-            "{asked} instead of {before}",
-            asked=asked(new[0].resources),
-            before=asked(old.resources),
-        )
+        told = _difference(old.resources, new[0].resources)
         say(
             said(
                 "Submitted job {number} in place of {job}: {told}",
@@ -70,6 +68,26 @@ def resubmit(client: Client, job: str, flags: tuple[str, ...], form: Format) -> 
         )
         if new[0].waiting.reason == WaitReason.WAIT_REASON_HELD_BY_USER:
             note(said("its script says --hold: let it go with `tendik release`"))
+
+
+def _difference(old: Resources, new: Resources) -> str:
+    """Say what is asked for, and what of it is another: GPUs, the time limit, or neither."""
+    before, after = asked(old), asked(new)
+    if after == before:
+        before, after = (
+            said(
+                "{times}{asked} for {limit}",
+                times="",
+                asked=asked(one),
+                limit=span(one.walltime.seconds),
+            )
+            for one in (old, new)
+        )
+    return (
+        after
+        if after == before
+        else said("{asked} instead of {before}", asked=after, before=before)
+    )
 
 
 def _check(client: Client, old: Job) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from scheduler.cli.errors import CliError, usage_error
-from scheduler.domain.sbatch_options import (
+from scheduler.domain.sbatch.options import (
     OPTIONS,
     Argument,
     UnknownOption,

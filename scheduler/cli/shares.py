@@ -14,8 +14,8 @@ from scheduler.cli import completers
 from scheduler.cli.choices import checked_pool
 from scheduler.cli.client import Client
 from scheduler.cli.cluster_records import SHARES
+from scheduler.cli.cluster_state import get_cluster
 from scheduler.cli.options import connected, format_option
-from scheduler.cli.pools import get_cluster
 from scheduler.cli.reader_times import told_clock
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.table import Cell, Column, Row, Table

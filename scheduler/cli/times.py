@@ -89,3 +89,18 @@ class When(click.ParamType[datetime]):
         except ValueError:
             wrong = said("{value!r} is no time; write 90m, 12h, 7d, 2w or 2026-01-31", value=value)
             self.fail(spoken(wrong), param, ctx)
+
+
+class Span(click.ParamType[timedelta]):
+    """A duration of one unit, such as "90m" or "6h"."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        match = AGO.fullmatch(value)
+        if match is None:
+            wrong = said("{value!r} is no duration; write 90m, 12h, 7d or 2w", value=value)
+            self.fail(spoken(wrong), param, ctx)
+        return int(match["number"]) * UNITS[match["unit"]]

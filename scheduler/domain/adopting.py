@@ -13,7 +13,7 @@ from scheduler.domain.reconciling import LIVE
 from scheduler.domain.records import UsageBucket
 from scheduler.domain.requests import gang_for
 from scheduler.domain.resources import Amount, Gang, Pool
-from scheduler.domain.usage import hourly_gpu_seconds
+from scheduler.domain.shares.usage import hourly_gpu_seconds
 
 FURTHEST = (BackendState.RUNNING, BackendState.QUEUED, BackendState.HELD)
 # Anybody may write a marker into a comment: one with a number this far ahead is not believed.

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.domain.due_dates import AFTER_NOTICE
+from scheduler.domain.changes.proposals import came_back_by_itself
+from scheduler.domain.changes.trials import Watched
+from scheduler.domain.changes.warnings import WarningKind, policy_warnings
 from scheduler.domain.policies import Policy
-from scheduler.domain.policy_warnings import WarningKind, policy_warnings
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, Laggards, OrganisationShare
+from scheduler.domain.shares.due_dates import AFTER_NOTICE
+from scheduler.domain.stored_words import known_again
 from scheduler.texts import Said, said, said_of
 
 NO_CYCLE_FOR = timedelta(seconds=60)
@@ -24,6 +27,9 @@ SLOW_CYCLE_S = 10.0
 # A job is on its way for as long as two looks of the engine; lost ones are given up much later.
 ON_ITS_WAY_FOR = timedelta(minutes=10)
 OWED_FOR = timedelta(hours=6)
+TOLD_OF_A_RETURN_FOR = timedelta(days=1)
+# At the longest that may be between two cycles of a trial, two were lost.
+NOT_JUDGED_FOR = timedelta(minutes=30)
 UNAVAILABLE_PART = 0.1
 
 
@@ -41,6 +47,9 @@ class AlertKind(StrEnum):
     WAIT_BOUND_BROKEN = "wait_bound_broken"
     STUCK_RECORDS = "stuck_records"
     POLICY_DOES_NOT_FIT = "policy_does_not_fit"
+    POLICY_CAME_BACK = "policy_came_back"
+    CANARY_NOT_JUDGED = "canary_not_judged"
+    CANARY_OVER = "canary_over"
     RECEIPTS_MISSING = "receipts_missing"
 
 
@@ -55,6 +64,7 @@ RUNBOOKS: Mapping[AlertKind, str] = {
     AlertKind.NODES_UNAVAILABLE: "tendiknodesunavailable",
     AlertKind.OWED_FOR_LONG: "tendikorganisationbelowentitlement",
     AlertKind.POLICY_DOES_NOT_FIT: "tendikpolicydoesnotfit",
+    AlertKind.POLICY_CAME_BACK: "tendikpolicycameback",
     AlertKind.RECEIPTS_MISSING: "tendikreceiptsmissing",
 }
 
@@ -74,7 +84,11 @@ class Alert:
 
 
 def alerts(
-    view: ClusterView, laggards: Laggards, receipts: ReceiptHead | None, now: datetime
+    view: ClusterView,
+    laggards: Laggards,
+    receipts: ReceiptHead | None,
+    now: datetime,
+    canary: Watched | None = None,
 ) -> tuple[Alert, ...]:
     """Return what a person must look at, what is critical first."""
     found = (
@@ -84,6 +98,8 @@ def alerts(
         *_of_shares(view, now),
         *_of_jobs(laggards),
         *_of_policy(view),
+        *_of_returns(view, now),
+        *_of_canary(canary, now),
         *_of_receipts(receipts),
     )
     return tuple(sorted(found, key=lambda alert: not alert.is_critical))
@@ -209,6 +225,39 @@ def _of_policy(view: ClusterView) -> Iterator[Alert]:
             key=".".join(wrong[0].key),
         )
         yield Alert(AlertKind.POLICY_DOES_NOT_FIT, words)
+
+
+def _of_returns(view: ClusterView, now: datetime) -> Iterator[Alert]:
+    """Yield for a day that a canary did harm, so that whoever tried it hears of it."""
+    applied_at = datetime.fromisoformat(view.policy.applied_at)
+    if came_back_by_itself(view.policy) and now - applied_at < TOLD_OF_A_RETURN_FOR:
+        words = said(
+            "version {number} of the policy came into force by itself: {why}",
+            number=view.policy.number,
+            why=known_again(view.policy.why),
+        )
+        yield Alert(AlertKind.POLICY_CAME_BACK, words, applied_at)
+
+
+def _of_canary(canary: Watched | None, now: datetime) -> Iterator[Alert]:
+    """Yield that nobody would take it back, and that somebody is to decide about it."""
+    if canary is None or canary.proposal.canary is None:
+        return
+    number, until = canary.proposal.number, datetime.fromisoformat(canary.proposal.canary.until)
+    since = canary.judged_at or datetime.fromisoformat(canary.proposal.steps[-1].at)
+    if now - since > NOT_JUDGED_FOR:
+        words = said(
+            "the canary of proposal {number} is not judged: it is not taken back by itself",
+            number=number,
+        )
+        yield Alert(AlertKind.CANARY_NOT_JUDGED, words, since)
+    if now >= until:
+        words = said(
+            "the canary of proposal {number} was tried for as long as was meant: put it in force "
+            "for all, or roll it back",
+            number=number,
+        )
+        yield Alert(AlertKind.CANARY_OVER, words, until)
 
 
 def _of_receipts(head: ReceiptHead | None) -> Iterator[Alert]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scheduler.domain.jobs import Job
-from scheduler.domain.options_given import options_given
-from scheduler.domain.sbatch_directives import Setting
+from scheduler.domain.sbatch.directives import Setting
+from scheduler.domain.sbatch.options_given import options_given
 
 _SYMBOL = re.compile(r"%(\d*)([%a-zA-Z])")
 _WIDEST = 10

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.reasons import Blocker, Reason
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
 from scheduler.domain.snapshot import Snapshot
 
 

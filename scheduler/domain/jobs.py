@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain import stored_words as words
-from scheduler.domain.budgets import Funding
-from scheduler.domain.dependencies import Dependency
+from scheduler.domain.budgets.ledger import Funding
+from scheduler.domain.dependencies.terms import Dependency
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.measured import Measured
 from scheduler.domain.reasons import Blocker

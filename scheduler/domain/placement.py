@@ -9,7 +9,7 @@ from operator import attrgetter
 from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.queue import JobGroup
 from scheduler.domain.requests import GpuRequest, gang_for
-from scheduler.domain.reserved_nodes import Hold, ReservedNodes
+from scheduler.domain.reservations.nodes import Hold, ReservedNodes
 from scheduler.domain.resources import Gang, Node, Pool
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant

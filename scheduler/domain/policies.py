@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
-from scheduler.domain.reservations import Reservation
+from scheduler.domain.reservations.reservation import Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +183,7 @@ class PolicyVersion:
 
     `proposal` is the number of the one that brought it, and `approved_by` who signed that; 0 and
     empty for a version that one person put in force: the first, and one that was rolled back to.
+    `again` is the number of the version that the latter was before; 0 of all others.
     """
 
     number: int
@@ -195,3 +196,4 @@ class PolicyVersion:
     why: str = ""
     approved_by: str = ""
     proposal: int = 0
+    again: int = 0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.domain.decisions import Allocation
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.records import OrganisationShare
+from scheduler.domain.shares.fairshare import entitlements
 from scheduler.domain.snapshot import Snapshot
 
 

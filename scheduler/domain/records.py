@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from scheduler.domain.budgets import FREE, Price
+from scheduler.domain.budgets.ledger import FREE, Price
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.domain.dependencies import Dependency
+from scheduler.domain.dependencies.rulings import DependentJob
+from scheduler.domain.dependencies.terms import Dependency
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import HoldingJob, Job, JobSpec, JobState, PendingJob
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.reserved_nodes import Hold
-from scheduler.domain.rulings import DependentJob
+from scheduler.domain.reservations.nodes import Hold
 from scheduler.domain.tenants import Tenant
 
 

@@ -1,4 +1,4 @@
-"""Sentences that are kept beside jobs, as English text: how each is made, and known again.
+"""Sentences kept beside jobs and policies as English text: how each is made, and known again.
 
 What a cycle finds out and how a job ended is stored, sealed into receipts and compared, all as
 plain text; whoever reads it may want another language. So these templates are the only ones by
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from scheduler.domain.ruling_words import ruling_known_again
+from scheduler.domain.dependencies.words import ruling_known_again
 from scheduler.texts import Said, entry, listed, said
 
 # What a blocker's numbers are.
@@ -56,6 +56,21 @@ REFUSED_BY_SLURM = entry("Slurm refused it: {message}")
 NEVER_MET = entry("its dependency can never be met: {ruling}")
 FOUND_AFTER_RESTORE = entry("found in Slurm after the database was restored")
 
+# Why a policy is in force.
+CANARY_OF = entry("canary of proposal {number} for {classes}: {why}")
+FLOOR_REGRESSED = entry(
+    "rolled back by itself: the floor of {who} in {pool} was missed for {minutes} min"
+)
+ENTITLEMENT_REGRESSED = entry(
+    "rolled back by itself: {who} had {now} % of its entitlement in {pool}, and {then} % without it"
+)
+ENTITLEMENT_FELL = entry(
+    "rolled back by itself: {who} had {now} % of its entitlement in {pool}, and {then} % before, "
+    "while it was in shadow"
+)
+IDLE_REGRESSED = entry(
+    "rolled back by itself: {now} % of {pool} stood idle that the version before would use"
+)
 LEFT_BEFORE_START = entry("cancelled before it started: {ending}")
 
 # Whose access ended, and when: alone beside a job that waits, and part of LEFT_BEFORE_START.
@@ -99,7 +114,9 @@ TEMPLATES = (
         ENDED_TOO_EARLY,
     ),
     *(UNKNOWN_TO_SLURM, FORGOTTEN, NOT_SHOWN, CHANGED_IN_SLURM, NODES_LEFT, REFUSED_BY_SLURM),
-    *(NEVER_MET, FOUND_AFTER_RESTORE, *CHANGES),
+    *(NEVER_MET, FOUND_AFTER_RESTORE),
+    *(CANARY_OF, FLOOR_REGRESSED, ENTITLEMENT_REGRESSED, ENTITLEMENT_FELL, IDLE_REGRESSED),
+    *CHANGES,
 )
 _OF_ALL = range(len(TEMPLATES))
 _OF_ENDINGS = range(len(ENDINGS))

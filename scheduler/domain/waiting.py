@@ -10,7 +10,7 @@ from math import ceil
 
 from scheduler.domain.placement import SuitedGroup
 from scheduler.domain.policies import SparePlaces
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
 from scheduler.domain.snapshot import Snapshot
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from scheduler.domain.budgets.settling import OpenCharge
 from scheduler.domain.cluster import EndedRun
-from scheduler.domain.settling import OpenCharge
 from scheduler.engine.measuring import AFTER_A_FAILURE, GIVEN_UP_AFTER, JOBS_AT_ONCE, LATE
 from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable

@@ -10,15 +10,15 @@ from datetime import datetime
 from scheduler.domain.audit import violations
 from scheduler.domain.cluster import ClusterState, Submission, SubmissionOutcome
 from scheduler.domain.decisions import Allocation, Wait
-from scheduler.domain.due_dates import dated
-from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.idling import idled_for_plans, idled_for_reservations
 from scheduler.domain.placement import suited
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, CycleReport
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
 from scheduler.domain.resources import capacity_gpus
+from scheduler.domain.shares.due_dates import dated
+from scheduler.domain.shares.fairshare import organisation_shares
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.waiting import start_bounds
 from scheduler.engine.dispatch import dispatch

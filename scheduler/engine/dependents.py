@@ -8,8 +8,8 @@ from datetime import datetime
 from heapq import heappop, heappush
 from itertools import islice
 
+from scheduler.domain.dependencies.rulings import DependentJob, Ruling, ruling_on
 from scheduler.domain.records import LiveChanges
-from scheduler.domain.rulings import DependentJob, Ruling, ruling_on
 from scheduler.engine.world import World
 
 # A burst of new ones, or an event that thousands wait for, is worked off over some cycles.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from scheduler.domain.cluster import BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.errors import NotLeading
 from scheduler.ports import Backend, JobStore
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from scheduler.domain.jobs import Job
-from scheduler.domain.notices import Notice
-from scheduler.domain.sbatch import notice_signal
+from scheduler.domain.recalls.notices import Notice
+from scheduler.domain.sbatch.reading import notice_signal
 from scheduler.engine.world import World
 from scheduler.errors import BackendUnavailable
 

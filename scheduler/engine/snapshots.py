@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from scheduler.domain.cluster import ClusterState
-from scheduler.domain.fairshare import mean_gpus
 from scheduler.domain.jobs import HoldingJob, Job
 from scheduler.domain.policies import Policy, PolicyVersion
 from scheduler.domain.records import UsageBucket
 from scheduler.domain.resources import Amount, Node
+from scheduler.domain.shares.fairshare import mean_gpus
+from scheduler.domain.shares.usage import charges_of, condensed, hour_of
 from scheduler.domain.snapshot import Snapshot
-from scheduler.domain.usage import charges_of, condensed, hour_of
 from scheduler.engine.endings import open_groups
 from scheduler.engine.live_jobs import LiveJobs
 from scheduler.ports import Clock, Store

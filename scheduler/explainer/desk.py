@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion, policy_forecast
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion, policy_forecast
 from scheduler.domain.queue import grouped
 from scheduler.domain.snapshot import Snapshot
 from scheduler.engine.live_jobs import LiveJobs

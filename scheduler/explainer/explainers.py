@@ -9,9 +9,9 @@ from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import cache
 from typing import TypeVar
 
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.explaining import Explanation, Question
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
@@ -95,9 +95,10 @@ class Explainer:
             raise ExplainerUnavailable(said("it took too long, or ended; ask again")) from None
 
     def close(self) -> None:
-        """End what runs, a question under way with it: nobody is there to hear the answer."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=False, cancel_futures=True)
+        """End what runs, a question under way with it; the next question begins it anew."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=False, cancel_futures=True)
 
 
 def explainer_in_process(opening: Opening) -> Explainer:

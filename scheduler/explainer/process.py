@@ -11,9 +11,9 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from scheduler.clock import SystemClock
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.explaining import Explanation, Question
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.explainer.opening import Opening
 
 if TYPE_CHECKING:

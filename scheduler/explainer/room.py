@@ -8,7 +8,7 @@ from functools import partial
 from scheduler.allocator.accounts import accounts
 from scheduler.allocator.explanation import explained
 from scheduler.allocator.solve import CpSatAllocator
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.explainer.desk import Desk
 from scheduler.explainer.opening import Opening
 from scheduler.ports import Clock, Store

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
-from scheduler.domain.quotas import quota_of
+from scheduler.domain.shares.quotas import quota_of
 from scheduler.forecast.room import Seat, Shape
 
 _Subject = tuple[tuple[str, ...], str]  # a tree path and a pool; any pool when empty

@@ -8,7 +8,7 @@ from math import exp, log
 
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
-from scheduler.domain.quotas import quota_of
+from scheduler.domain.shares.quotas import quota_of
 from scheduler.domain.tenants import Tenant
 from scheduler.forecast.room import Shape
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from scheduler.domain.known_names import suggestion
-from scheduler.domain.reservations import WEEK
+from scheduler.domain.reservations.reservation import WEEK
 from scheduler.policy_files.faults import Path
 from scheduler.policy_files.tables import PolicyFile, ReservationTable
 from scheduler.policy_files.values import seconds

@@ -17,7 +17,7 @@ from scheduler.domain.policies import (
     UserLimits,
     WaitRules,
 )
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.policy_files.tables import (
     PolicyFile,
     QuotaTable,

@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import islice, pairwise
 
 from scheduler.domain.audit import violations
-from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.receipts import Decider, Entitlement, Link, Outcome, entitlements_around
+from scheduler.domain.shares.fairshare import organisation_shares
 from scheduler.domain.snapshot import Snapshot
 from scheduler.receipts.codec import Unreadable, encode
 from scheduler.receipts.differences import differences

@@ -7,12 +7,12 @@ from datetime import datetime
 from math import log
 
 from scheduler.clock import EPOCH
-from scheduler.domain.fairshare import HALF_AN_HOUR
 from scheduler.domain.policies import Policy
-from scheduler.domain.quotas import Subject
 from scheduler.domain.resources import Pool
+from scheduler.domain.shares.fairshare import HALF_AN_HOUR
+from scheduler.domain.shares.quotas import Subject
+from scheduler.domain.shares.usage import hourly_gpu_seconds
 from scheduler.domain.tenants import Tenant
-from scheduler.domain.usage import hourly_gpu_seconds
 
 # Sums are held in units of a past moment; beyond so many half-lives they are put in newer ones.
 MOST_HALF_LIVES = 64.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from scheduler.domain.fairshare import jain
+from scheduler.domain.shares.fairshare import jain
 from scheduler.simulation.finished import FinishedJob, Spell
 from scheduler.simulation.fluid import FluidRun, Point, fill, fluid_run, worst_gap
 

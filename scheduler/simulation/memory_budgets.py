@@ -7,9 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from scheduler.domain.budgets import Entry
-from scheduler.domain.cluster import EndedRun
-from scheduler.domain.grants import (
+from scheduler.domain.budgets.grants import (
     Fund,
     Grant,
     GrantState,
@@ -18,8 +16,10 @@ from scheduler.domain.grants import (
     demand_room,
     is_due,
 )
+from scheduler.domain.budgets.ledger import Entry
+from scheduler.domain.budgets.settling import OpenCharge
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.records import EntryQuery
-from scheduler.domain.settling import OpenCharge
 from scheduler.errors import AlreadyExists, NotFound
 from scheduler.simulation.memory_tenants import MemoryTenants
 from scheduler.store.books import Books

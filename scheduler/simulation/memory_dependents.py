@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from scheduler.domain.dependencies import FoundJobs, NamedJob
-from scheduler.domain.jobs import TERMINAL, Job, JobState
-from scheduler.domain.rulings import (
+from scheduler.domain.dependencies.rulings import (
     DependentJob,
     Evidence,
     Live,
@@ -15,6 +13,8 @@ from scheduler.domain.rulings import (
     Tally,
     standing_of,
 )
+from scheduler.domain.dependencies.terms import FoundJobs, NamedJob
+from scheduler.domain.jobs import TERMINAL, Job, JobState
 
 
 def dependent_of(job: Job) -> DependentJob:

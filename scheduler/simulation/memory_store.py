@@ -12,9 +12,12 @@ from itertools import islice
 from threading import RLock
 
 from scheduler.domain.adopting import Adoption
+from scheduler.domain.budgets.settling import OpenCharge
+from scheduler.domain.changes.trials import Trial
 from scheduler.domain.cluster import EndedRun
 from scheduler.domain.decisions import PlannedStart, Wait
-from scheduler.domain.dependencies import FoundJobs, NamedJob
+from scheduler.domain.dependencies.rulings import DependentJob, Evidence, Ruling
+from scheduler.domain.dependencies.terms import FoundJobs, NamedJob
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import (
     HOLDING,
@@ -39,8 +42,6 @@ from scheduler.domain.records import (
     Transition,
     UsageBucket,
 )
-from scheduler.domain.rulings import DependentJob, Evidence, Ruling
-from scheduler.domain.settling import OpenCharge
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import NotFound, StoreUnavailable, TendikError
 from scheduler.simulation.memory_budgets import MemoryBudgets
@@ -91,6 +92,10 @@ class MemoryStore(MemoryBudgets):
 
     def installation(self) -> str:
         return f"{0:08x}"
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        self._lease.refuse_old(epoch)
+        super().keep_trial(trial, most)
 
     def restoration(self) -> None:
         """Return None: what is kept in memory is never restored."""

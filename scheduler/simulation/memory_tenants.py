@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from scheduler.domain.changes.proposals import Proposal, demand_revision
+from scheduler.domain.changes.trials import MOST_TRIED, Trial
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal, demand_revision
 from scheduler.domain.register import (
     ChangeRecord,
     Entry,
@@ -30,6 +31,7 @@ class MemoryTenants:
         self._tokens: dict[str, str] = {}  # of users, by user
         self._policies: list[PolicyVersion] = []
         self._proposals: list[Proposal] = []
+        self._trials: dict[int, list[Trial]] = {}
         self._in_order: tuple[Organisation, ...] = ()
         self._changes: list[ChangeRecord] = []
 
@@ -155,6 +157,17 @@ class MemoryTenants:
         applied = self.apply_policy(version, expected)
         self._proposals[proposal.number - 1] = proposal
         return applied
+
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        del epoch  # who leads is the whole store's to know
+        kept = self._trials.setdefault(trial.proposal, [])
+        kept.append(trial)
+        del kept[:-most]
+        for proposal in sorted(self._trials)[:-MOST_TRIED]:
+            del self._trials[proposal]
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        return tuple(self._trials.get(proposal, ())[-newest:])
 
     def policy_versions(self) -> tuple[PolicyVersion, ...]:
         return tuple(reversed(self._policies))

@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import chain
 
 from scheduler.domain.records import UsageBucket
+from scheduler.domain.shares.usage import hour_of
 from scheduler.domain.tenants import Tenant
-from scheduler.domain.usage import hour_of
 
 
 class MemoryUsage:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scheduler.domain.fairshare import jain
+from scheduler.domain.shares.fairshare import jain
 from scheduler.simulation.measures import percentile
 from scheduler.simulation.site import Site, SiteJob
 from scheduler.simulation.site_replay import Fate, SiteSchedule

@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scheduler.domain.budgets import Entry, Part, Price, Purse
-from scheduler.domain.cluster import EndedRun
-from scheduler.domain.fitting import Bill, demand_cover
-from scheduler.domain.grants import (
+from scheduler.domain.budgets.fitting import Bill, demand_cover
+from scheduler.domain.budgets.grants import (
     OVER,
     Fund,
     Grant,
@@ -21,9 +19,8 @@ from scheduler.domain.grants import (
     lapsing,
     parts_of,
 )
-from scheduler.domain.jobs import Job
-from scheduler.domain.records import UsageBucket
-from scheduler.domain.settling import (
+from scheduler.domain.budgets.ledger import Entry, Part, Price, Purse
+from scheduler.domain.budgets.settling import (
     OpenCharge,
     Settlement,
     covered,
@@ -31,6 +28,9 @@ from scheduler.domain.settling import (
     refunds_of,
     settled,
 )
+from scheduler.domain.cluster import EndedRun
+from scheduler.domain.jobs import Job
+from scheduler.domain.records import UsageBucket
 
 ProjectKey = tuple[str, str]  # an organisation, and a project of it
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from itertools import repeat
 
 from scheduler.budget_errors import BudgetExceeded
-from scheduler.domain.budgets import Part, Purse
-from scheduler.domain.fitting import Bill, demand_cover
+from scheduler.domain.budgets.fitting import Bill, demand_cover
+from scheduler.domain.budgets.ledger import Part, Purse
 from scheduler.domain.jobs import ArrayPlace, Job, JobSpec, JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs

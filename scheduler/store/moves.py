@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from scheduler.domain import stored_words as words
 from scheduler.domain.decisions import Recall, Start
-from scheduler.domain.dependencies import Dependency
+from scheduler.domain.dependencies.rulings import Ruling, Verdict
+from scheduler.domain.dependencies.terms import Dependency
 from scheduler.domain.jobs import MOVES, TERMINAL, Job, JobState, Placement
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import Transition, UsageBucket
-from scheduler.domain.rulings import Ruling, Verdict
-from scheduler.domain.usage import hourly_gpu_seconds
+from scheduler.domain.shares.usage import hourly_gpu_seconds
 
 # These end a run wherever they come from: evidence of one may come late.
 _ENDS_OF_RUNS = TERMINAL | {JobState.PENDING}

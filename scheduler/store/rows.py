@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Row as SqlRow
 
-from scheduler.domain.budgets import Funding
+from scheduler.domain.budgets.ledger import Funding
 from scheduler.domain.decisions import PlannedStart
-from scheduler.domain.dependencies import Dependency
+from scheduler.domain.dependencies.rulings import DependentJob
+from scheduler.domain.dependencies.terms import Dependency
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import (
     ArrayPlace,
@@ -26,7 +27,6 @@ from scheduler.domain.measured import Measured
 from scheduler.domain.reasons import Blocker
 from scheduler.domain.records import JobEvent
 from scheduler.domain.requests import GpuRequest
-from scheduler.domain.rulings import DependentJob
 from scheduler.domain.tenants import Tenant
 
 Values = dict[str, object]

@@ -10,9 +10,7 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
-from scheduler.domain.budgets import Balance, Entry, EntryKind
-from scheduler.domain.cluster import EndedRun
-from scheduler.domain.grants import (
+from scheduler.domain.budgets.grants import (
     Fund,
     Grant,
     GrantState,
@@ -22,9 +20,11 @@ from scheduler.domain.grants import (
     demand_room,
     is_due,
 )
+from scheduler.domain.budgets.ledger import Balance, Entry, EntryKind
+from scheduler.domain.budgets.settling import OpenCharge
+from scheduler.domain.cluster import EndedRun
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import EntryQuery
-from scheduler.domain.settling import OpenCharge
 from scheduler.errors import AlreadyExists, NotFound
 from scheduler.store.books import Books, ProjectKey
 from scheduler.store.bulk import bulk_insert, bulk_update

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, func, or_, select
 
-from scheduler.domain.jobs import Job, JobState
-from scheduler.domain.rulings import (
+from scheduler.domain.dependencies.rulings import (
     DependentJob,
     Evidence,
     Live,
@@ -20,6 +19,7 @@ from scheduler.domain.rulings import (
     Tally,
     standing_of,
 )
+from scheduler.domain.jobs import Job, JobState
 from scheduler.store.moves import ruled, tells_of_ruling
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.rows import dependent_of, event_values

@@ -19,7 +19,7 @@ from scheduler.domain.records import (
     QueueCount,
     UsageBucket,
 )
-from scheduler.domain.usage import hour_of
+from scheduler.domain.shares.usage import hour_of
 from scheduler.errors import NotFound
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.rows import (

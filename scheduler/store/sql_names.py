@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from sqlalchemy import Connection, bindparam, func, select, tuple_
 
-from scheduler.domain.dependencies import FoundJobs, NamedJob
+from scheduler.domain.dependencies.terms import FoundJobs, NamedJob
 from scheduler.store.on_database import OnDatabase, chunked
 from scheduler.store.tables import JOBS
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pydantic import TypeAdapter
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from scheduler.domain.changes.proposals import Canary, Proposal, Step, demand_revision
+from scheduler.domain.changes.trials import MOST_TRIED, Trial
 from scheduler.domain.policies import Policy, PolicyVersion
-from scheduler.domain.proposals import Proposal, Step, demand_revision
 from scheduler.errors import NotFound, StaleVersion
 from scheduler.store.on_database import OnDatabase
-from scheduler.store.tables import PolicyRow, ProposalRow
+from scheduler.store.sql_leases import refuse_old
+from scheduler.store.tables import PolicyRow, ProposalRow, TrialRow
 
 _POLICY = TypeAdapter(Policy)
 _STEPS = TypeAdapter(tuple[Step, ...])
 _ACCEPTED = TypeAdapter(frozenset[str])
+_CANARY = TypeAdapter(Canary | None)
+_TRIAL = TypeAdapter(Trial)
 _NEWEST_FIRST = select(PolicyRow).order_by(col(PolicyRow.number).desc())
 _NEWEST_PROPOSALS = select(ProposalRow).order_by(col(ProposalRow.number).desc())
 
@@ -63,6 +68,32 @@ class SqlPolicies(OnDatabase):
             _change(session, proposal, revision)
             return _apply(session, version, expected)
 
+    def keep_trial(self, trial: Trial, most: int, epoch: int = 0) -> None:
+        with self._write_models() as session:
+            refuse_old(session.connection(), epoch)
+            row = TrialRow(proposal=trial.proposal, trial=_TRIAL.dump_json(trial).decode())
+            session.add(row)
+            session.flush()
+            first_too_many = session.exec(_newest_trials(trial.proposal).offset(most)).first()
+            if first_too_many is not None:
+                of_it = col(TrialRow.proposal) == trial.proposal
+                old = col(TrialRow.number) <= first_too_many.number
+                session.exec(delete(TrialRow).where(of_it, old))
+            tried = select(TrialRow.proposal).distinct().order_by(col(TrialRow.proposal).desc())
+            oldest_kept = session.exec(tried.offset(MOST_TRIED - 1)).first()
+            if oldest_kept is not None:
+                session.exec(delete(TrialRow).where(col(TrialRow.proposal) < oldest_kept))
+
+    def trials(self, proposal: int, newest: int) -> tuple[Trial, ...]:
+        with self._read_models() as session:
+            rows = session.exec(_newest_trials(proposal).limit(newest))
+            return tuple(_TRIAL.validate_json(row.trial) for row in rows)[::-1]
+
+
+def _newest_trials(proposal: int) -> SelectOfScalar[TrialRow]:
+    of_it = select(TrialRow).where(TrialRow.proposal == proposal)
+    return of_it.order_by(col(TrialRow.number).desc())
+
 
 def _apply(session: Session, version: PolicyVersion, expected: int) -> PolicyVersion:
     newest = _newest(session)
@@ -79,6 +110,7 @@ def _change(session: Session, proposal: Proposal, revision: int) -> None:
     demand_revision(_proposal_of(row), revision)
     row.steps = _STEPS.dump_json(proposal.steps).decode()
     row.accepted = _ACCEPTED.dump_json(proposal.accepted).decode()
+    row.canary = _CANARY.dump_json(proposal.canary).decode()
     session.add(row)
 
 
@@ -105,6 +137,7 @@ def _row_of(version: PolicyVersion) -> PolicyRow:
         why=version.why,
         approved_by=version.approved_by,
         proposal=version.proposal,
+        again=version.again,
     )
 
 
@@ -120,6 +153,7 @@ def _version_of(row: PolicyRow) -> PolicyVersion:
         why=row.why or "",
         approved_by=row.approved_by or "",
         proposal=row.proposal or 0,
+        again=row.again or 0,
     )
 
 
@@ -133,6 +167,7 @@ def _proposal_row(proposal: Proposal) -> ProposalRow:
         policy=_POLICY.dump_json(proposal.policy).decode(),
         steps=_STEPS.dump_json(proposal.steps).decode(),
         accepted=_ACCEPTED.dump_json(proposal.accepted).decode(),
+        canary=_CANARY.dump_json(proposal.canary).decode(),
     )
 
 
@@ -146,4 +181,5 @@ def _proposal_of(row: ProposalRow) -> Proposal:
         policy=_POLICY.validate_json(row.policy),
         steps=_STEPS.validate_json(row.steps),
         accepted=_ACCEPTED.validate_json(row.accepted),
+        canary=_CANARY.validate_json(row.canary) if row.canary else None,
     )

@@ -314,6 +314,7 @@ class PolicyRow(TableRow, table=True):
     why: str | None = Field(sa_type=Text)
     approved_by: str | None
     proposal: int | None
+    again: int | None
 
 
 class ProposalRow(TableRow, table=True):
@@ -329,6 +330,17 @@ class ProposalRow(TableRow, table=True):
     policy: str = Field(sa_type=Text)
     steps: str = Field(sa_type=Text)
     accepted: str = Field(sa_type=Text)
+    canary: str | None = Field(sa_type=Text)
+
+
+class TrialRow(TableRow, table=True):
+    """What one cycle would have done otherwise under a proposal that is on trial."""
+
+    __tablename__ = "policy_trials"
+
+    number: int | None = Field(default=None, primary_key=True)
+    proposal: int = Field(index=True)
+    trial: str = Field(sa_type=Text)
 
 
 class FundRow(TableRow, table=True):

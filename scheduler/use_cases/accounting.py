@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
 from scheduler.errors import ExplainerUnavailable, NotFound
 from scheduler.identity import Caller
 from scheduler.ports import Explainer, Store, ViewReader

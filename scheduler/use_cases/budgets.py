@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.domain.budgets import Entry
-from scheduler.domain.grants import (
+from scheduler.domain.budgets.grants import (
     Fund,
     Grant,
     GrantState,
@@ -15,6 +14,7 @@ from scheduler.domain.grants import (
     left_of,
     stepped,
 )
+from scheduler.domain.budgets.ledger import Entry
 from scheduler.domain.records import EntryQuery
 from scheduler.domain.tenants import Role
 from scheduler.errors import NotFound

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.jobs import Job, JobState, PendingJob
-from scheduler.domain.sbatch_changes import flags_asking_for
+from scheduler.domain.sbatch.changes import flags_asking_for
 from scheduler.errors import ExplainerUnavailable
 from scheduler.identity import Caller
 from scheduler.ports import Explainer, ViewReader

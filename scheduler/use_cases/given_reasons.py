@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.texts import Said, said
 
 MAX_WHY_LENGTH = 1000
+# PostgreSQL keeps no NUL, and terminals obey the rest; lines and tabs are left.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def given_reason(why: str, empty: Said, field: str = "why") -> str:
@@ -16,8 +20,10 @@ def given_reason(why: str, empty: Said, field: str = "why") -> str:
 
 
 def at_most_so_long(why: str, field: str = "why") -> str:
-    """Return the reason, which may be empty. Raises InvalidRequest for a long one."""
+    """Return the reason, which may be empty. Raises InvalidRequest for a long or binary one."""
     if len(why) > MAX_WHY_LENGTH:
         message = said("is longer than {most} characters; shorten it", most=MAX_WHY_LENGTH)
         raise InvalidRequest(Violation(field, message))
+    if _CONTROL.search(why):
+        raise InvalidRequest(Violation(field, said("has control characters; leave them out")))
     return why.strip()

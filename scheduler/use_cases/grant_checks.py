@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.domain.grants import Grant, GrantState, GrantStep, hours
+from scheduler.domain.budgets.grants import Grant, GrantState, GrantStep, hours
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.texts import said
 from scheduler.use_cases.given_reasons import given_reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scheduler.domain.grants import HOUR_S, MOST_HOURS, Fund, hours
+from scheduler.domain.budgets.grants import HOUR_S, MOST_HOURS, Fund, hours
 from scheduler.domain.tenants import Organisation, Project, User
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.texts import said

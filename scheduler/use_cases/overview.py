@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.domain.alerts import ON_ITS_WAY_FOR, Alert, alerts
+from scheduler.domain.changes.proposals import Proposal, ProposalState
+from scheduler.domain.changes.trials import ON_TRIAL, Watched
 from scheduler.domain.jobs import Job
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal, ProposalState
 from scheduler.domain.records import ClusterView, OrganisationShare
 from scheduler.identity import Caller
 from scheduler.ports import Clock, Store, ViewReader
@@ -19,7 +20,7 @@ from scheduler.use_cases.receipts import Receipts
 
 # As many as fit on a screen beside everything else.
 NAMED_JOBS = 5
-OPEN = frozenset({ProposalState.PROPOSED, ProposalState.APPROVED})
+OPEN = frozenset({ProposalState.PROPOSED, ProposalState.APPROVED}) | ON_TRIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The cluster as of now; `proposals` are those that wait for somebody's step."""
+    """The cluster as of now; `proposals` wait for a step, or are on trial."""
 
     at: datetime
     view: ClusterView
@@ -72,18 +73,35 @@ class Overviews:
         demand(caller, Act.SEE_OVERVIEW)
         now, view = self._clock.now(), self._view.latest()
         laggards = self._store.laggards(now, now - ON_ITS_WAY_FOR, NAMED_JOBS)
-        # One on top of an older version cannot come into force any more.
-        found = self._store.proposals(base=view.policy.number)
+        proposals = tuple(one for one in self._proposals(view.policy) if one.state in OPEN)
+        canary = self._watched(proposals)
         return Overview(
             at=now,
             view=view,
             pools=tuple(_pools(view)),
             standings=tuple(_standings(view)),
             longest_waits=laggards.longest_waits,
-            alerts=alerts(view, laggards, self._receipts.head(), now),
+            alerts=alerts(view, laggards, self._receipts.head(), now, canary),
             policy=view.policy,
-            proposals=tuple(one for one in found if one.state in OPEN),
+            proposals=proposals,
         )
+
+    def _proposals(self, in_force: PolicyVersion) -> Iterator[Proposal]:
+        """Yield those on top of the version in force, and the one that it is a canary of.
+
+        One on top of an older version cannot come into force any more.
+        """
+        yield from self._store.proposals(base=in_force.number)
+        if in_force.proposal:
+            yield self._store.proposal(in_force.proposal)
+
+    def _watched(self, proposals: Iterable[Proposal]) -> Watched | None:
+        for proposal in proposals:
+            if proposal.state is ProposalState.CANARY:
+                newest = self._store.trials(proposal.number, newest=1)
+                judged = (one.at for one in newest if one.stage is ProposalState.CANARY)
+                return Watched(proposal, next(judged, None))
+        return None
 
 
 def _pools(view: ClusterView) -> Iterator[PoolState]:

@@ -93,7 +93,10 @@ def may(caller: Caller, act: Act, organisation: str = "", user: str = "") -> boo
 def demand(caller: Caller, act: Act, organisation: str = "", user: str = "") -> None:
     """Raise NotPermitted unless the caller may."""
     if not may(caller, act, organisation, user):
-        raise NotPermitted(f"{caller.user.role} {caller.user.name!r}", act.value)
+        who = f"{caller.user.role} {caller.user.name!r}"
+        others = [REACH[act][role] for role in _ROLES if role is not Role.CLUSTER_ADMIN]
+        alone = set(others) == {Reach.NOTHING}
+        raise NotPermitted(who, act.value, is_for_cluster_admins=alone)
 
 
 def demand_sight(caller: Caller, organisation: str, kind: str, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from scheduler.domain.sbatch_directives import read_flags, read_script
+from scheduler.domain.sbatch.directives import read_flags, read_script
 from scheduler.errors import InvalidRequest, Violation
 
 # The options that say how many GPUs of which type: one of them is meant where the refusal names

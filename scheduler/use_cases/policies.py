@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scheduler.domain.changes.differences import changes
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_changes import changes
 from scheduler.errors import InvalidPolicy, NeedsProposal, NotFound, Violation
 from scheduler.identity import Caller
 from scheduler.policy_files import policy_version
 from scheduler.ports import Clock, Store
 from scheduler.use_cases.permissions import Act, demand
 from scheduler.use_cases.policy_checks import Oddity, PolicyChecks
+from scheduler.use_cases.proposals import demand_no_canary
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,15 @@ class Policies:
     def apply(self, caller: Caller, text: str, expected: int) -> Applied:
         """Store the file as the next version.
 
-        Raises NotPermitted, InvalidPolicy, StaleVersion, and NeedsProposal where a version is in
-        force and two must sign.
+        Raises NotPermitted, InvalidPolicy, StaleVersion, CanaryInForce, and NeedsProposal where a
+        version is in force and two must sign.
         """
         demand(caller, Act.APPLY_POLICIES)
         policy = self._checks.parsed(text)
-        if self._signatures > 1 and self._store.current_policy() is not None:
+        in_force = self._store.current_policy()
+        if self._signatures > 1 and in_force is not None:
             raise NeedsProposal
+        demand_no_canary(self._store, in_force)
         version = policy_version(text, caller.user.name, self._clock.now())
         applied = self._store.apply_policy(version, expected)
         return Applied(applied, self._checks.oddities(text, policy))

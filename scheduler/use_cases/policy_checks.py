@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from scheduler.domain.changes.lint import lint
+from scheduler.domain.changes.warnings import policy_warnings
 from scheduler.domain.policies import Policy
-from scheduler.domain.policy_lint import lint
-from scheduler.domain.policy_warnings import policy_warnings
-from scheduler.domain.reservation_lint import lint_reservations
+from scheduler.domain.reservations.lint import lint_reservations, unknown_projects
 from scheduler.errors import InvalidPolicy, Violation
 from scheduler.policy_files import parse_policy, violation_at
 from scheduler.ports import Clock, Store, ViewReader
-from scheduler.texts import said
+from scheduler.texts import listed, said
 
 MAX_POLICY_BYTES = 1024 * 1024
 CLUSTER_UNREAD = "cluster_unread"
@@ -25,6 +25,12 @@ class Oddity:
 
     kind: str
     violation: Violation
+
+    @property
+    def named(self) -> Violation:
+        """Return where and what, with the name by which it is accepted after it."""
+        message = listed((self.violation.message, " [", self.kind, "]"), "")
+        return replace(self.violation, message=message)
 
 
 class PolicyChecks:
@@ -47,15 +53,45 @@ class PolicyChecks:
 
     def oddities(self, text: str, policy: Policy) -> tuple[Oddity, ...]:
         """Return where the policy does not fit the newest view, and what in it has no effect."""
-        organisations, cluster = self._organisations(), self._view.latest().cluster
+        organisations, cluster = self.organisations(), self._view.latest().cluster
         odd = (
             *lint(policy, organisations, self._capacity()),
             *lint_reservations(
                 policy, organisations, cluster.nodes if cluster else (), self._clock.now()
             ),
+            *unknown_projects(policy, self._projects(policy)),
         )
         found = (Oddity(one.kind, violation_at(text, one.key, one.message)) for one in odd)
         return (*self._misfits(text, policy), *found)
+
+    def left(
+        self, text: str, policy: Policy, accepted: Collection[str], foreseen: Iterable[Oddity] = ()
+    ) -> tuple[Oddity, ...]:
+        """Return what is odd and not accepted by its kind, and was not so of the version in force.
+
+        What is `foreseen` is harm by the change itself, and so always new.
+        """
+        current = self._store.current_policy()
+        known = self.oddities(current.text, current.policy) if current else ()
+        before = {(one.kind, one.violation.field) for one in known}
+        found = (*self.oddities(text, policy), *foreseen)
+        return tuple(
+            one
+            for one in found
+            if one.kind not in accepted and (one.kind, one.violation.field) not in before
+        )
+
+    def organisations(self) -> dict[str, str]:
+        """Return those registered, with their class."""
+        return {one.name: one.tenant_class for one in self._store.organisations()}
+
+    def _projects(self, policy: Policy) -> dict[str, set[str]]:
+        """Return the projects of those registered for which something is reserved."""
+        owners = {one.audience.organisation for one in policy.reservations.values()}
+        return {
+            name: {project.name for project in self._store.projects(name)}
+            for name in owners & set(self.organisations())
+        }
 
     def _misfits(self, text: str, policy: Policy) -> Iterator[Oddity]:
         cluster = self._view.latest().cluster
@@ -65,11 +101,8 @@ class PolicyChecks:
             )
             yield Oddity(CLUSTER_UNREAD, Violation("file", unread))
             return
-        for warning in policy_warnings(policy, cluster, self._organisations()):
+        for warning in policy_warnings(policy, cluster, self.organisations()):
             yield Oddity(warning.kind, violation_at(text, warning.key, warning.message))
-
-    def _organisations(self) -> dict[str, str]:
-        return {one.name: one.tenant_class for one in self._store.organisations()}
 
     def _capacity(self) -> Counter[str]:
         gpus = Counter[str]()

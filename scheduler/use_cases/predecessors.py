@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from scheduler.domain.dependencies import Dependency, FoundJobs, NamedJob
+from scheduler.domain.dependencies.terms import Dependency, FoundJobs, NamedJob
 from scheduler.errors import InvalidRequest, Violation
 from scheduler.identity import Caller
 from scheduler.ports import Store

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from scheduler.domain.budgets import Price, price_of
+from scheduler.domain.budgets.fitting import Bill, demand_cover
+from scheduler.domain.budgets.grants import parts_of
+from scheduler.domain.budgets.ledger import Price, price_of
 from scheduler.domain.environment import kept, violations
-from scheduler.domain.fitting import Bill, demand_cover
-from scheduler.domain.grants import parts_of
 from scheduler.domain.jobs import ArrayPlace, Job, JobState
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import ClusterView, NewJobs
 from scheduler.domain.requests import GpuRequest
-from scheduler.domain.sbatch import ReadJob, read_job
+from scheduler.domain.sbatch.reading import ReadJob, read_job
 from scheduler.domain.tenants import Tenant
 from scheduler.errors import Draining, InvalidRequest, TendikError, Violation
 from scheduler.identity import Caller

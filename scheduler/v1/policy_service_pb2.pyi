@@ -1,5 +1,6 @@
 import datetime
 
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from scheduler.v1 import job_service_pb2 as _job_service_pb2
 from google.protobuf.internal import containers as _containers
@@ -19,12 +20,16 @@ class ProposalState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROPOSAL_STATE_IN_FORCE: _ClassVar[ProposalState]
     PROPOSAL_STATE_WITHDRAWN: _ClassVar[ProposalState]
     PROPOSAL_STATE_ROLLED_BACK: _ClassVar[ProposalState]
+    PROPOSAL_STATE_SHADOWED: _ClassVar[ProposalState]
+    PROPOSAL_STATE_CANARY: _ClassVar[ProposalState]
 PROPOSAL_STATE_UNSPECIFIED: ProposalState
 PROPOSAL_STATE_PROPOSED: ProposalState
 PROPOSAL_STATE_APPROVED: ProposalState
 PROPOSAL_STATE_IN_FORCE: ProposalState
 PROPOSAL_STATE_WITHDRAWN: ProposalState
 PROPOSAL_STATE_ROLLED_BACK: ProposalState
+PROPOSAL_STATE_SHADOWED: ProposalState
+PROPOSAL_STATE_CANARY: ProposalState
 
 class PolicyVersion(_message.Message):
     __slots__ = ("number", "title", "sha256", "text", "applied_by", "apply_time", "why", "approved_by", "proposal")
@@ -177,7 +182,7 @@ class ListPolicyVersionsResponse(_message.Message):
     def __init__(self, policies: _Optional[_Iterable[_Union[PolicyVersion, _Mapping]]] = ...) -> None: ...
 
 class Proposal(_message.Message):
-    __slots__ = ("number", "state", "revision", "base_number", "title", "sha256", "text", "steps", "accepted")
+    __slots__ = ("number", "state", "revision", "base_number", "title", "sha256", "text", "steps", "accepted", "canary")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -187,6 +192,7 @@ class Proposal(_message.Message):
     TEXT_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
     ACCEPTED_FIELD_NUMBER: _ClassVar[int]
+    CANARY_FIELD_NUMBER: _ClassVar[int]
     number: int
     state: ProposalState
     revision: int
@@ -196,7 +202,26 @@ class Proposal(_message.Message):
     text: str
     steps: _containers.RepeatedCompositeFieldContainer[ProposalStep]
     accepted: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, number: _Optional[int] = ..., state: _Optional[_Union[ProposalState, str]] = ..., revision: _Optional[int] = ..., base_number: _Optional[int] = ..., title: _Optional[str] = ..., sha256: _Optional[str] = ..., text: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ProposalStep, _Mapping]]] = ..., accepted: _Optional[_Iterable[str]] = ...) -> None: ...
+    canary: Canary
+    def __init__(self, number: _Optional[int] = ..., state: _Optional[_Union[ProposalState, str]] = ..., revision: _Optional[int] = ..., base_number: _Optional[int] = ..., title: _Optional[str] = ..., sha256: _Optional[str] = ..., text: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[ProposalStep, _Mapping]]] = ..., accepted: _Optional[_Iterable[str]] = ..., canary: _Optional[_Union[Canary, _Mapping]] = ...) -> None: ...
+
+class Canary(_message.Message):
+    __slots__ = ("classes", "until_time", "tolerated")
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    TOLERATED_FIELD_NUMBER: _ClassVar[int]
+    classes: _containers.RepeatedScalarFieldContainer[str]
+    until_time: _timestamp_pb2.Timestamp
+    tolerated: _containers.RepeatedCompositeFieldContainer[Tolerance]
+    def __init__(self, classes: _Optional[_Iterable[str]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tolerated: _Optional[_Iterable[_Union[Tolerance, _Mapping]]] = ...) -> None: ...
+
+class Tolerance(_message.Message):
+    __slots__ = ("objective", "most")
+    OBJECTIVE_FIELD_NUMBER: _ClassVar[int]
+    MOST_FIELD_NUMBER: _ClassVar[int]
+    objective: str
+    most: float
+    def __init__(self, objective: _Optional[str] = ..., most: _Optional[float] = ...) -> None: ...
 
 class ProposalStep(_message.Message):
     __slots__ = ("state", "by", "time", "why")
@@ -281,20 +306,32 @@ class WithdrawProposalResponse(_message.Message):
     def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ...) -> None: ...
 
 class ActivateProposalRequest(_message.Message):
-    __slots__ = ("number", "revision")
+    __slots__ = ("number", "revision", "shadow", "canary_classes", "try_for", "tolerated", "accept")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     REVISION_FIELD_NUMBER: _ClassVar[int]
+    SHADOW_FIELD_NUMBER: _ClassVar[int]
+    CANARY_CLASSES_FIELD_NUMBER: _ClassVar[int]
+    TRY_FOR_FIELD_NUMBER: _ClassVar[int]
+    TOLERATED_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_FIELD_NUMBER: _ClassVar[int]
     number: int
     revision: int
-    def __init__(self, number: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
+    shadow: bool
+    canary_classes: _containers.RepeatedScalarFieldContainer[str]
+    try_for: _duration_pb2.Duration
+    tolerated: _containers.RepeatedCompositeFieldContainer[Tolerance]
+    accept: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, number: _Optional[int] = ..., revision: _Optional[int] = ..., shadow: _Optional[bool] = ..., canary_classes: _Optional[_Iterable[str]] = ..., try_for: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tolerated: _Optional[_Iterable[_Union[Tolerance, _Mapping]]] = ..., accept: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ActivateProposalResponse(_message.Message):
-    __slots__ = ("proposal", "policy")
+    __slots__ = ("proposal", "policy", "not_tried")
     PROPOSAL_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
+    NOT_TRIED_FIELD_NUMBER: _ClassVar[int]
     proposal: Proposal
     policy: PolicyVersion
-    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ..., policy: _Optional[_Union[PolicyVersion, _Mapping]] = ...) -> None: ...
+    not_tried: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ..., policy: _Optional[_Union[PolicyVersion, _Mapping]] = ..., not_tried: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RollBackPolicyRequest(_message.Message):
     __slots__ = ("to_number", "expected_number", "why")
@@ -311,6 +348,72 @@ class RollBackPolicyResponse(_message.Message):
     POLICY_FIELD_NUMBER: _ClassVar[int]
     policy: PolicyVersion
     def __init__(self, policy: _Optional[_Union[PolicyVersion, _Mapping]] = ...) -> None: ...
+
+class GetTrialRequest(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: int
+    def __init__(self, number: _Optional[int] = ...) -> None: ...
+
+class GetTrialResponse(_message.Message):
+    __slots__ = ("proposal", "stages")
+    PROPOSAL_FIELD_NUMBER: _ClassVar[int]
+    STAGES_FIELD_NUMBER: _ClassVar[int]
+    proposal: Proposal
+    stages: _containers.RepeatedCompositeFieldContainer[StageSummary]
+    def __init__(self, proposal: _Optional[_Union[Proposal, _Mapping]] = ..., stages: _Optional[_Iterable[_Union[StageSummary, _Mapping]]] = ...) -> None: ...
+
+class StageSummary(_message.Message):
+    __slots__ = ("stage", "cycles", "since_time", "until_time", "starts", "held_back", "recalled", "spared", "barred", "fared", "measures")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    CYCLES_FIELD_NUMBER: _ClassVar[int]
+    SINCE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UNTIL_TIME_FIELD_NUMBER: _ClassVar[int]
+    STARTS_FIELD_NUMBER: _ClassVar[int]
+    HELD_BACK_FIELD_NUMBER: _ClassVar[int]
+    RECALLED_FIELD_NUMBER: _ClassVar[int]
+    SPARED_FIELD_NUMBER: _ClassVar[int]
+    BARRED_FIELD_NUMBER: _ClassVar[int]
+    FARED_FIELD_NUMBER: _ClassVar[int]
+    MEASURES_FIELD_NUMBER: _ClassVar[int]
+    stage: ProposalState
+    cycles: int
+    since_time: _timestamp_pb2.Timestamp
+    until_time: _timestamp_pb2.Timestamp
+    starts: int
+    held_back: int
+    recalled: int
+    spared: int
+    barred: int
+    fared: _containers.RepeatedCompositeFieldContainer[Fared]
+    measures: _containers.RepeatedCompositeFieldContainer[Measure]
+    def __init__(self, stage: _Optional[_Union[ProposalState, str]] = ..., cycles: _Optional[int] = ..., since_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., until_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., starts: _Optional[int] = ..., held_back: _Optional[int] = ..., recalled: _Optional[int] = ..., spared: _Optional[int] = ..., barred: _Optional[int] = ..., fared: _Optional[_Iterable[_Union[Fared, _Mapping]]] = ..., measures: _Optional[_Iterable[_Union[Measure, _Mapping]]] = ...) -> None: ...
+
+class Fared(_message.Message):
+    __slots__ = ("organisation_id", "tenant_class", "pool", "held_gpus_before", "held_gpus_after", "entitled_gpus_before", "entitled_gpus_after")
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_CLASS_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    HELD_GPUS_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    HELD_GPUS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    ENTITLED_GPUS_BEFORE_FIELD_NUMBER: _ClassVar[int]
+    ENTITLED_GPUS_AFTER_FIELD_NUMBER: _ClassVar[int]
+    organisation_id: str
+    tenant_class: str
+    pool: str
+    held_gpus_before: float
+    held_gpus_after: float
+    entitled_gpus_before: float
+    entitled_gpus_after: float
+    def __init__(self, organisation_id: _Optional[str] = ..., tenant_class: _Optional[str] = ..., pool: _Optional[str] = ..., held_gpus_before: _Optional[float] = ..., held_gpus_after: _Optional[float] = ..., entitled_gpus_before: _Optional[float] = ..., entitled_gpus_after: _Optional[float] = ...) -> None: ...
+
+class Measure(_message.Message):
+    __slots__ = ("objective", "value")
+    OBJECTIVE_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    objective: str
+    value: float
+    def __init__(self, objective: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
 
 class ListPastJobsRequest(_message.Message):
     __slots__ = ("since_time", "page_size", "page_token")

@@ -96,6 +96,11 @@ class PolicyServiceStub:
                 request_serializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyRequest.SerializeToString,
                 response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyResponse.FromString,
                 _registered_method=True)
+        self.GetTrial = channel.unary_unary(
+                '/scheduler.v1.PolicyService/GetTrial',
+                request_serializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialRequest.SerializeToString,
+                response_deserializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialResponse.FromString,
+                _registered_method=True)
         self.ListPastJobs = channel.unary_unary(
                 '/scheduler.v1.PolicyService/ListPastJobs',
                 request_serializer=scheduler_dot_v1_dot_policy__service__pb2.ListPastJobsRequest.SerializeToString,
@@ -177,7 +182,8 @@ class PolicyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ActivateProposal(self, request, context):
-        """Puts an approved proposal in force from the next cycle on.
+        """Puts an approved proposal in force from the next cycle on, for all or for some classes first; or
+        has it decided beside the version in force and compared.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -185,6 +191,13 @@ class PolicyServiceServicer:
 
     def RollBackPolicy(self, request, context):
         """Puts a version in force again that was so before. One signature is enough.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTrial(self, request, context):
+        """What a proposal came to in shadow and as a canary, so far.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -260,6 +273,11 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.RollBackPolicy,
                     request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyRequest.FromString,
                     response_serializer=scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyResponse.SerializeToString,
+            ),
+            'GetTrial': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTrial,
+                    request_deserializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialRequest.FromString,
+                    response_serializer=scheduler_dot_v1_dot_policy__service__pb2.GetTrialResponse.SerializeToString,
             ),
             'ListPastJobs': grpc.unary_unary_rpc_method_handler(
                     servicer.ListPastJobs,
@@ -593,6 +611,33 @@ class PolicyService:
             '/scheduler.v1.PolicyService/RollBackPolicy',
             scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyRequest.SerializeToString,
             scheduler_dot_v1_dot_policy__service__pb2.RollBackPolicyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTrial(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scheduler.v1.PolicyService/GetTrial',
+            scheduler_dot_v1_dot_policy__service__pb2.GetTrialRequest.SerializeToString,
+            scheduler_dot_v1_dot_policy__service__pb2.GetTrialResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -57,9 +57,13 @@ class PolicyServiceStub:
     """The second signature; not by whoever proposed it."""
     WithdrawProposal: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.WithdrawProposalRequest, _policy_service_pb2.WithdrawProposalResponse]
     ActivateProposal: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ActivateProposalRequest, _policy_service_pb2.ActivateProposalResponse]
-    """Puts an approved proposal in force from the next cycle on."""
+    """Puts an approved proposal in force from the next cycle on, for all or for some classes first; or
+    has it decided beside the version in force and compared.
+    """
     RollBackPolicy: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.RollBackPolicyRequest, _policy_service_pb2.RollBackPolicyResponse]
     """Puts a version in force again that was so before. One signature is enough."""
+    GetTrial: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.GetTrialRequest, _policy_service_pb2.GetTrialResponse]
+    """What a proposal came to in shadow and as a canary, so far."""
     ListPastJobs: _grpc.UnaryUnaryMultiCallable[_policy_service_pb2.ListPastJobsRequest, _policy_service_pb2.ListPastJobsResponse]
     """What was submitted, and how long it ran: the load on which another policy can be tried. For
     cluster admins: it tells of everybody's jobs.
@@ -94,9 +98,13 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """The second signature; not by whoever proposed it."""
     WithdrawProposal: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.WithdrawProposalRequest, _policy_service_pb2.WithdrawProposalResponse]  # type: ignore[assignment]
     ActivateProposal: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ActivateProposalRequest, _policy_service_pb2.ActivateProposalResponse]  # type: ignore[assignment]
-    """Puts an approved proposal in force from the next cycle on."""
+    """Puts an approved proposal in force from the next cycle on, for all or for some classes first; or
+    has it decided beside the version in force and compared.
+    """
     RollBackPolicy: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.RollBackPolicyRequest, _policy_service_pb2.RollBackPolicyResponse]  # type: ignore[assignment]
     """Puts a version in force again that was so before. One signature is enough."""
+    GetTrial: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.GetTrialRequest, _policy_service_pb2.GetTrialResponse]  # type: ignore[assignment]
+    """What a proposal came to in shadow and as a canary, so far."""
     ListPastJobs: _aio.UnaryUnaryMultiCallable[_policy_service_pb2.ListPastJobsRequest, _policy_service_pb2.ListPastJobsResponse]  # type: ignore[assignment]
     """What was submitted, and how long it ran: the load on which another policy can be tried. For
     cluster admins: it tells of everybody's jobs.
@@ -194,7 +202,9 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _policy_service_pb2.ActivateProposalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.ActivateProposalResponse, _abc.Awaitable[_policy_service_pb2.ActivateProposalResponse]]:
-        """Puts an approved proposal in force from the next cycle on."""
+        """Puts an approved proposal in force from the next cycle on, for all or for some classes first; or
+        has it decided beside the version in force and compared.
+        """
 
     @_abc_1.abstractmethod
     def RollBackPolicy(
@@ -203,6 +213,14 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_policy_service_pb2.RollBackPolicyResponse, _abc.Awaitable[_policy_service_pb2.RollBackPolicyResponse]]:
         """Puts a version in force again that was so before. One signature is enough."""
+
+    @_abc_1.abstractmethod
+    def GetTrial(
+        self,
+        request: _policy_service_pb2.GetTrialRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_service_pb2.GetTrialResponse, _abc.Awaitable[_policy_service_pb2.GetTrialResponse]]:
+        """What a proposal came to in shadow and as a canary, so far."""
 
     @_abc_1.abstractmethod
     def ListPastJobs(

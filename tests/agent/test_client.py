@@ -26,7 +26,7 @@ from scheduler.domain.cluster import (
     SubmissionOutcome,
 )
 from scheduler.domain.measured import MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.errors import BackendUnavailable
 from tests.agent.rig import Agent
 from tests.backend.launches import INSTALLATION, a_launch

@@ -25,7 +25,7 @@ from scheduler.agent.convert import (
 from scheduler.agent.v1 import agent_service_pb2 as pb
 from scheduler.domain.cluster import Asked, BackendJob, ClusterState, EndedRun, Launch, Submission
 from scheduler.domain.measured import Measured, MeasuredRun
-from scheduler.domain.notices import Notice
+from scheduler.domain.recalls.notices import Notice
 from scheduler.domain.resources import Amount, Gang, Node, Pool
 
 # Values are many and small; how long a busy machine takes to make them says nothing.

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from scheduler.domain.decisions import Allocation, Recall, Start
 from scheduler.domain.jobs import HoldingJob, JobState, PendingJob
 from scheduler.domain.policies import Policy
-from scheduler.domain.recall import recalls
-from scheduler.domain.reservations import Reservation
+from scheduler.domain.recalls.recall import recalls
+from scheduler.domain.reservations.reservation import Reservation
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator

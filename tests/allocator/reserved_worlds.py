@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.domain.snapshot import Snapshot
 from tests.allocator.worlds import POOLS, one_of_each, worlds
 from tests.build import at

@@ -10,10 +10,10 @@ from hypothesis import given as drawn
 from scheduler.allocator.accounts import accounts
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.allocator.standings import PER_GPU, Standings
-from scheduler.domain.accounts import Account
-from scheduler.domain.arithmetic import Figure, holds
-from scheduler.domain.fairshare import entitlements, organisation_shares
-from scheduler.domain.quotas import Ledger, whole_gpus
+from scheduler.domain.accounts.account import Account
+from scheduler.domain.accounts.arithmetic import Figure, holds
+from scheduler.domain.shares.fairshare import entitlements, organisation_shares
+from scheduler.domain.shares.quotas import Ledger, whole_gpus
 from scheduler.domain.snapshot import Snapshot
 from tests.allocator.worlds import worlds
 from tests.build import POOL, a_holding, a_pending, a_policy, a_quota, a_snapshot

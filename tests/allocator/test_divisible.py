@@ -10,7 +10,7 @@ from ortools.linear_solver import pywraplp
 from loadtests.national_worlds import Size, a_nation
 from scheduler.allocator.divisible import Divisible, wanted_gpus
 from scheduler.allocator.shapes import Progress, problem_of
-from scheduler.domain.quotas import Subject
+from scheduler.domain.shares.quotas import Subject
 from scheduler.domain.snapshot import Snapshot
 from tests.build import a_node, a_pending, a_policy, a_quota, a_snapshot, nodes
 

@@ -16,13 +16,13 @@ from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.audit import SEARCHES, violations
 from scheduler.domain.audit.blockers import blockers_are_true_and_all_told
 from scheduler.domain.decisions import Allocation, PlannedStart
-from scheduler.domain.demand import after_starts
 from scheduler.domain.jobs import HoldingJob
 from scheduler.domain.policies import Policy, SparePlaces, WaitRules
 from scheduler.domain.reasons import Reason
-from scheduler.domain.reservations import Audience, Reservation
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.domain.resources import Node
+from scheduler.domain.shares.demand import after_starts
 from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator
 from tests.allocator.chains import Chain

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scheduler.v1 import cluster_service_pb2 as cluster
 from scheduler.v1 import policy_service_pb2 as policies
 from tests.cli.world import (
+    CANARY,
     CLUSTER,
     OTHERS_FIRST_BLOCKER,
     POLICY,
@@ -76,6 +77,8 @@ OVERVIEW = cluster.GetOverviewResponse(
     open_proposals=[
         a_proposal(4, policies.PROPOSAL_STATE_PROPOSED),
         a_proposal(3, policies.PROPOSAL_STATE_APPROVED),
+        a_proposal(2, policies.PROPOSAL_STATE_SHADOWED),
+        CANARY,
     ],
 )
 LEVEL = a_figure(

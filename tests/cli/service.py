@@ -38,6 +38,8 @@ from tests.cli.budget_world import AI_FUND, LEDGER, a_grant
 from tests.cli.overview_world import ACCOUNT, OVERVIEW
 from tests.cli.world import (
     ALIYA,
+    AS_CANARY,
+    CANARY,
     CLUSTER,
     EFFICIENCY,
     FORECAST,
@@ -48,6 +50,7 @@ from tests.cli.world import (
     REGISTER_TEXT,
     SHARES,
     SPEECH,
+    STAGE,
     TENANT_CHANGE,
     TOKEN,
     a_job,
@@ -67,8 +70,9 @@ def fault(code: grpc.StatusCode, message: str, *details: Message) -> grpc.Status
     return status
 
 
-def reason(name: str) -> Message:
-    info: Message = error_details_pb2.ErrorInfo(reason=name, domain="tendik")
+def reason(name: str, mend: str = "") -> Message:
+    told = {"mend": mend} if mend else {}
+    info: Message = error_details_pb2.ErrorInfo(reason=name, domain="tendik", metadata=told)
     return info
 
 
@@ -413,7 +417,15 @@ class Service(
 
     def ActivateProposal(self, request: Any, context: Context) -> policies.ActivateProposalResponse:
         self._take(request, context)
-        return policies.ActivateProposalResponse(proposal=PROPOSAL, policy=POLICY)
+        return policies.ActivateProposalResponse(
+            proposal=CANARY if request.canary_classes else PROPOSAL,
+            policy=POLICY,
+            not_tried=["usage.weight: 1 -> 0"],
+        )
+
+    def GetTrial(self, request: Any, context: Context) -> policies.GetTrialResponse:
+        self._take(request, context)
+        return policies.GetTrialResponse(proposal=CANARY, stages=[STAGE, AS_CANARY])
 
     def RollBackPolicy(self, request: Any, context: Context) -> policies.RollBackPolicyResponse:
         self._take(request, context)

@@ -117,6 +117,23 @@ def test_a_waiting_job_is_submitted_anew_only_after_the_old_one_is_gone(
     assert (list(sent.flags), sent.working_directory) == (["--gpus=8", "--gpus=6"], "/data")
 
 
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [(1, "16 GPUs for 1h00m instead of 16 GPUs for 2h00m"), (2, "16 GPUs for 2h00m")],
+)
+def test_what_is_another_is_told_of_a_job_submitted_anew(
+    tendik: Tendik, service: Service, hours: int, told: str
+) -> None:
+    service.jobs = [a_job(script="#!/bin/bash\n", flags=["--gpus=16"], working_directory="/data")]
+    service.submitted = [a_job(1050)]
+    service.submitted[0].resources.walltime.seconds = hours * 3600
+    service.jobs[0].resources.nodes = service.submitted[0].resources.nodes = 0
+
+    lines = tendik("resubmit", "1042", f"--time={hours}:00:00").stdout.splitlines()
+
+    assert lines == [f"Submitted job 1050 in place of 1042: {told}"]
+
+
 def test_a_job_that_began_meanwhile_is_not_submitted_anew(tendik: Tendik, service: Service) -> None:
     service.jobs = [a_job(state=jobs.JOB_STATE_RUNNING)]
 

@@ -18,7 +18,7 @@ from tests.cli.test_terminal import on_a_terminal
 
 def test_one_look_begins_with_what_is_wrong(tendik: Tendik) -> None:
     lines = tendik("admin", "overview").stdout.splitlines()
-    head, policy, critical, warning, signature, step, *_ = lines
+    head, policy, critical, warning, signature, step, shadow, canary, *_ = lines
 
     assert "slurm-cli, answers" in head
     assert policy == 'policy 3 "national default" by ops'
@@ -28,6 +28,8 @@ def test_one_look_begins_with_what_is_wrong(tendik: Tendik) -> None:
     assert warning == "! 3 jobs wait longer than promised"
     assert signature == 'proposal 4 "more for startups" waits for a signature'
     assert step == 'proposal 3 "more for startups" is signed and waits to be put in force'
+    assert shadow == 'proposal 2 "more for startups" is in shadow'
+    assert canary.startswith('proposal 1 "more for startups" is tried on startups until 20')
 
 
 def test_pools_tell_what_is_up_down_held_and_kept_free(tendik: Tendik) -> None:

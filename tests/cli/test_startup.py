@@ -41,12 +41,12 @@ ALLOWED_OF_OURS = (
     "scheduler.languages",
     "scheduler.texts",
     # What a ledger's lines come to is added up where it is asked for, by the same pure rules.
-    "scheduler.domain.budgets",
-    "scheduler.domain.grants",
-    "scheduler.domain.statements",
+    "scheduler.domain.budgets.ledger",
+    "scheduler.domain.budgets.grants",
+    "scheduler.domain.budgets.statements",
     "scheduler.domain.environment",
-    "scheduler.domain.sbatch_directives",
-    "scheduler.domain.sbatch_options",
+    "scheduler.domain.sbatch.directives",
+    "scheduler.domain.sbatch.options",
 )
 COMMANDS = {
     "queue": ["queue"],

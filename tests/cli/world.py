@@ -252,6 +252,41 @@ PROPOSAL = policies.Proposal(
     ],
     accepted=["empty_class"],
 )
+CANARY = policies.Proposal()
+CANARY.CopyFrom(PROPOSAL)
+CANARY.state = policies.PROPOSAL_STATE_CANARY
+CANARY.canary.CopyFrom(
+    policies.Canary(
+        classes=["startups"],
+        until_time=ago(hours=-6),
+        tolerated=[policies.Tolerance(objective="idle", most=20)],
+    )
+)
+STAGE = policies.StageSummary(
+    stage=policies.PROPOSAL_STATE_SHADOWED,
+    cycles=412,
+    since_time=ago(hours=6),
+    until_time=ago(seconds=20),
+    starts=31,
+    held_back=12,
+    recalled=4,
+    barred=2,
+    fared=[
+        policies.Fared(
+            organisation_id="caspian",
+            tenant_class="startups",
+            pool="alem/h200",
+            held_gpus_before=8,
+            held_gpus_after=15.5,
+            entitled_gpus_before=16,
+            entitled_gpus_after=24,
+        )
+    ],
+)
+AS_CANARY = policies.StageSummary()
+AS_CANARY.CopyFrom(STAGE)
+AS_CANARY.stage = policies.PROPOSAL_STATE_CANARY
+AS_CANARY.measures.append(policies.Measure(objective="idle", value=3.125))
 
 
 def a_past_job(number: int, **fields: Any) -> policies.PastJob:

@@ -14,7 +14,7 @@ from scheduler.cli.client import PAUSES_S
 from scheduler.client import InvalidRequest, Tendik, Unavailable, WrongUse
 from scheduler.client.sbatch import SbatchOptions
 from scheduler.client.submitting import Submission
-from scheduler.domain.sbatch_options import OPTIONS, Handling
+from scheduler.domain.sbatch.options import OPTIONS, Handling
 from scheduler.v1.job_service_pb2 import AdviseJobRequest, SubmitJobRequest
 from tests.cli.service import Service, fault, reason, violations
 from tests.cli.test_explained import EXPLAINED

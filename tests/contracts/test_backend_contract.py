@@ -14,7 +14,7 @@ import pytest
 from scheduler.backend.slurm_pyslurm import Worker, worker_environment
 from scheduler.backend.slurm_state import backend_job
 from scheduler.domain.cluster import Asked, BackendJob, BackendState, SubmissionOutcome
-from scheduler.domain.notices import DEFAULT_NOTICE, Notice, NoticeSignal, Receiver
+from scheduler.domain.recalls.notices import DEFAULT_NOTICE, Notice, NoticeSignal, Receiver
 from scheduler.domain.resources import Amount, Pool
 from scheduler.errors import BackendUnavailable
 from scheduler.ports import Backend

@@ -8,8 +8,8 @@ from fractions import Fraction
 import pytest
 
 from scheduler.budget_errors import BudgetExceeded, FundExceeded
-from scheduler.domain.budgets import Balance, Price
-from scheduler.domain.grants import Fund, GrantState
+from scheduler.domain.budgets.grants import Fund, GrantState
+from scheduler.domain.budgets.ledger import Balance, Price
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import Transition
 from scheduler.errors import AlreadyExists, NotFound, StaleVersion

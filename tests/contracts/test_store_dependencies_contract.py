@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from scheduler.domain.decisions import Start
-from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
+from scheduler.domain.dependencies.rulings import MET, Live, Ruling, Standing, Verdict
+from scheduler.domain.dependencies.terms import Condition, Dependency, NamedJob, Term
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import NewJobs
-from scheduler.domain.rulings import MET, Live, Ruling, Standing, Verdict
 from scheduler.errors import NotLeading, QuotaExceeded
 from scheduler.ports import Store
 from tests.build import a_placement, a_spec, a_wait, at

@@ -10,7 +10,7 @@ from scheduler.domain.decisions import Start, Wait
 from scheduler.domain.jobs import TERMINAL, JobState
 from scheduler.domain.reasons import Blocker, Reason
 from scheduler.domain.records import CycleRecord, JobQuery, QueueCount, Transition
-from scheduler.domain.usage import hour_of
+from scheduler.domain.shares.usage import hour_of
 from scheduler.errors import StoreUnavailable
 from scheduler.ports import Store
 from scheduler.store.sql_cycles import MAX_REASON_EVENTS, RECENT_CYCLES

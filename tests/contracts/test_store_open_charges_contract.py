@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.domain.budgets import Balance, EntryKind
+from scheduler.domain.budgets.ledger import Balance, EntryKind
+from scheduler.domain.budgets.settling import OpenCharge
 from scheduler.domain.cluster import EndedRun
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.records import Transition
-from scheduler.domain.settling import OpenCharge
 from scheduler.errors import NotLeading
 from scheduler.ports import Store
 from tests.build import at

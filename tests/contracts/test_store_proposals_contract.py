@@ -7,9 +7,19 @@ from dataclasses import replace
 
 import pytest
 
+from scheduler.domain.changes.forecast import Standing
+from scheduler.domain.changes.objectives import Objective
+from scheduler.domain.changes.proposals import (
+    Canary,
+    Proposal,
+    ProposalState,
+    approved,
+    proposal_of,
+    stepped,
+)
+from scheduler.domain.changes.trials import MOST_TRIED, Trial
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.proposals import Proposal, ProposalState, approved, proposal_of, stepped
-from scheduler.errors import NotFound, StaleVersion
+from scheduler.errors import NotFound, NotLeading, StaleVersion
 from scheduler.ports import Store
 from tests.build import NOON, a_policy, a_quota
 
@@ -107,3 +117,48 @@ def test_of_two_that_change_a_proposal_at_once_one_is_refused(store: Store) -> N
 
     assert sorted(taken) == [False, True]
     assert store.proposal(1).revision == 2
+
+
+def test_how_a_proposal_is_tried_is_kept_with_it(store: Store) -> None:
+    proposal = signed(a_proposal(store))
+    store.change_proposal(proposal, revision=1)
+    terms = Canary(("startups",), NOON.isoformat(), {Objective.FLOORS: 12.5})
+    taken = replace(stepped(proposal, ProposalState.CANARY, "bek", NOON), canary=terms)
+
+    store.change_proposal(taken, revision=2)
+
+    assert store.proposal(1) == taken
+
+
+def a_trial(cycle: int, proposal: int = 1) -> Trial:
+    standing = Standing("alpha", "universities", "alem/h200", 4, 8, 4.5, 3.5, 4.0, 3.0, 1, 2, 3)
+    of_pools = {"alem/h200": 64}
+    return Trial(proposal, ProposalState.SHADOWED, cycle, NOON, (standing,), of_pools, starts=(7,))
+
+
+def test_trials_come_back_as_they_were_kept_and_the_oldest_are_let_go(store: Store) -> None:
+    for cycle in range(1, 6):
+        store.keep_trial(a_trial(cycle), most=3)
+        store.keep_trial(a_trial(cycle, proposal=2), most=9)
+
+    assert store.trials(1, newest=9) == (a_trial(3), a_trial(4), a_trial(5))
+    assert store.trials(1, newest=2) == (a_trial(4), a_trial(5))
+    assert len(store.trials(2, newest=9)) == 5
+    assert store.trials(3, newest=9) == ()
+
+
+def test_trials_of_old_proposals_are_let_go(store: Store) -> None:
+    for number in range(1, MOST_TRIED + 3):
+        store.keep_trial(a_trial(1, proposal=number), most=3)
+
+    kept = [number for number in range(1, MOST_TRIED + 3) if store.trials(number, newest=1)]
+    assert kept == list(range(3, MOST_TRIED + 3))
+
+
+def test_who_leads_no_more_keeps_no_trial(store: Store) -> None:
+    store.take_lease("another", ttl_s=60)
+
+    with pytest.raises(NotLeading):
+        store.keep_trial(a_trial(1), most=3)
+
+    assert store.trials(1, newest=9) == ()

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler.domain.alerts import RUNBOOKS, AlertKind, alerts
+from scheduler.domain.changes.proposals import (
+    BY_ITSELF,
+    Canary,
+    ProposalState,
+    again_in_force,
+    approved,
+    proposal_of,
+    stepped,
+)
+from scheduler.domain.changes.trials import Watched
 from scheduler.domain.decisions import Allocation, SolverStatus, StageResult
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import RecallRules
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import ClusterView, Laggards, OrganisationShare, brief_of
+from scheduler.domain.stored_words import ENTITLEMENT_REGRESSED
 from tests.build import NOON, POOL, a_job, a_node, a_policy, a_quota, at, nodes
 from tests.exporters.world import FELL_BACK, a_report, a_share, a_view
 
@@ -71,6 +82,51 @@ def test_a_cluster_that_does_not_answer_is_critical_and_hides_that_no_cycle_ends
 def test_an_engine_that_is_behind_is_told_of_after_a_minute() -> None:
     assert kinds(seconds=61) == [AlertKind.NO_CYCLE]
     assert kinds(replace(VIEW, report=None)) == [AlertKind.NO_CYCLE]
+
+
+def test_a_canary_that_did_harm_is_told_of_for_a_day() -> None:
+    why = ENTITLEMENT_REGRESSED.format(who="alpha", pool=POOL, now=38, then=100)
+    back = replace(again_in_force(VIEW.policy, BY_ITSELF, NOON, why), number=3)
+    view = replace(VIEW, policy=back)
+    (found,) = alerts(view, WELL, None, at(59))
+
+    assert (found.kind, found.since) == (AlertKind.POLICY_CAME_BACK, NOON)
+    assert str(found.words).endswith(f"by itself: {why}")
+    assert AlertKind.POLICY_CAME_BACK not in kinds(view, seconds=24 * 3600)
+    assert kinds(replace(view, policy=replace(back, applied_by="saule"))) == []
+
+
+def a_canary(judged_at: datetime | None = None) -> Watched:
+    """Return one that began at noon, for two hours."""
+    begun = stepped(
+        approved(proposal_of(VIEW.policy, 1, "why"), "bek", NOON, frozenset()),
+        ProposalState.CANARY,
+        "bek",
+        NOON,
+    )
+    terms = Canary(("startups",), at(7200).isoformat(), {})
+    return Watched(replace(begun, canary=terms), judged_at)
+
+
+@pytest.mark.parametrize(
+    ("judged_at", "seconds", "told"),
+    [
+        (None, 1800, []),
+        (None, 1801, [AlertKind.CANARY_NOT_JUDGED]),
+        (at(1790), 1801, []),
+        (at(1790), 3600, [AlertKind.CANARY_NOT_JUDGED]),
+        (at(7199), 7200, [AlertKind.CANARY_OVER]),
+        (None, 7200, [AlertKind.CANARY_NOT_JUDGED, AlertKind.CANARY_OVER]),
+    ],
+)
+def test_a_canary_that_nobody_judges_or_decides_about_is_told_of(
+    judged_at: datetime | None, seconds: float, told: list[AlertKind]
+) -> None:
+    view = replace(VIEW, report=replace(a_report(), taken_at=at(seconds)))
+
+    found = alerts(view, WELL, None, at(seconds), a_canary(judged_at))
+
+    assert [one.kind for one in found] == told
 
 
 def test_cycles_that_were_refused_fell_back_or_were_slow_are_told_of() -> None:

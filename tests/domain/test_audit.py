@@ -11,7 +11,7 @@ from scheduler.domain.decisions import Allocation, Decision, PlannedStart, Solve
 from scheduler.domain.jobs import ArrayPlace, Placement
 from scheduler.domain.policies import Policy, WaitRules
 from scheduler.domain.reasons import Reason
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.domain.resources import Amount, Gang
 from scheduler.domain.snapshot import Snapshot
 from tests.build import (
@@ -82,6 +82,7 @@ PLANNED_APART = replace(
 LATE = replace(
     PLANNED_APART, holding=(PLANNED_APART.holding[0], a_holding(1002, gpus=4, walltime_s=4210))
 )
+LATE_FOR_BOTH = replace(LATE, plans=(plan(600), plan(600, 2)))
 WAITING = (wait(1), wait(2))
 BOTH: list[Decision] = [start(1), start(2), wait(3)]
 HARMS: dict[str, Harm] = {
@@ -221,9 +222,9 @@ HARMS: dict[str, Harm] = {
         "job 1 was planned at 2026-03-02 13:10:00, which moves to",
     ),
     "two plans given up for what leaves room for one": (
-        LATE,
+        LATE_FOR_BOTH,
         with_plans(decisions=WAITING),
-        "job 1 was planned at 2026-03-02 13:15:00, which is given up",
+        "job 1 was planned at 2026-03-02 13:10:00, which is given up",
     ),
     "a plan that moves later for one whose node was lost": (
         replace(
@@ -329,9 +330,11 @@ def test_a_plan_may_move_that_has_no_room_beside_the_one_before_it() -> None:
 
 
 def test_of_plans_without_room_together_the_one_before_is_kept() -> None:
-    (complaint,) = violations(LATE, with_plans(plan(600, 2), decisions=WAITING))
+    """So of two that are given up only the first is told of."""
+    for plans in ((), (plan(600, 2),)):
+        (complaint,) = violations(LATE_FOR_BOTH, with_plans(*plans, decisions=WAITING))
 
-    assert complaint == "job 1 was planned at 2026-03-02 13:15:00, which is given up"
+        assert complaint == "job 1 was planned at 2026-03-02 13:10:00, which is given up"
 
 
 def test_a_job_may_wait_that_would_still_run_when_a_plan_begins() -> None:

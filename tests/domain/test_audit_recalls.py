@@ -14,7 +14,7 @@ from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import Policy
 from scheduler.domain.snapshot import Snapshot
 from tests.build import a_pending, a_policy, a_quota, a_wait, at, nodes
-from tests.domain.test_recall import BY_SHARES, LENT, RULES, STARTUP, runs, world
+from tests.domain.recalls.test_recall import BY_SHARES, LENT, RULES, STARTUP, runs, world
 
 BETA = ("universities", "beta")
 NO_MEMORY = a_policy(usage_weight=Fraction(0))

@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.domain.file_names import file_options, output_path
 from scheduler.domain.jobs import ArrayPlace, Job
-from scheduler.domain.options_given import options_given
+from scheduler.domain.sbatch.options_given import options_given
 from tests.backend.launches import a_launch
 from tests.build import a_job, a_placement, a_spec
 

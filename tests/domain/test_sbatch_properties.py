@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain.requests import GpuRequest, GpusPer, Memory, MemoryPer
-from scheduler.domain.sbatch import read_job
-from scheduler.domain.sbatch_directives import MAX_VIOLATIONS
-from scheduler.domain.sbatch_options import OPTIONS, Handling
+from scheduler.domain.sbatch.directives import MAX_VIOLATIONS
+from scheduler.domain.sbatch.options import OPTIONS, Handling
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.errors import InvalidRequest, Violation
 
 MEM = {MemoryPer.NODE: "mem", MemoryPer.CPU: "mem-per-cpu", MemoryPer.GPU: "mem-per-gpu"}

@@ -9,7 +9,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.backend.simulated import SimulatedBackend, embedded_cluster
 from scheduler.clock import ManualClock
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Organisation, Tenant
 from scheduler.engine.leadership import Leased
 from scheduler.engine.loop import Engine

@@ -12,7 +12,7 @@ from scheduler.backend.simulated import SimulatedBackend, embedded_cluster
 from scheduler.clock import ManualClock
 from scheduler.domain.jobs import Job
 from scheduler.domain.records import CycleReport, NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Organisation, Project, Tenant, User
 from scheduler.engine.loop import Engine
 from scheduler.engine.world import Patience, World

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.dependencies import Condition, Dependency, NamedJob, Term
+from scheduler.domain.dependencies.rulings import Evidence
+from scheduler.domain.dependencies.terms import Condition, Dependency, NamedJob, Term
 from scheduler.domain.reasons import Reason
 from scheduler.domain.records import NewJobs
-from scheduler.domain.rulings import Evidence
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Tenant
 from scheduler.engine import dependents
 from scheduler.engine.loop import Engine

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.budgets import Balance, Price
-from scheduler.domain.grants import Fund, GrantState
+from scheduler.domain.budgets.grants import Fund, GrantState
+from scheduler.domain.budgets.ledger import Balance, Price
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 from scheduler.engine import confirming
 from tests.build import a_tenant
 from tests.engine.rig import Rig, a_rig
@@ -131,6 +131,19 @@ def test_a_charge_of_which_there_is_no_record_stays_after_an_hour(rig: Rig) -> N
 
     assert rig.store.open_charges() == ()
     assert charged(rig) == 44
+
+
+def test_silence_of_slurmdbd_does_not_tell_that_there_is_no_record(rig: Rig) -> None:
+    rig.backend.refuse_to_measure(True)
+    requeued(rig)
+    rig.ticks(120, every_s=60)
+    rig.backend.forget_runs()
+    rig.backend.refuse_to_measure(False)
+    rig.ticks(30, every_s=60)
+    assert len(rig.store.open_charges()) == 1
+    rig.ticks(60, every_s=60)
+
+    assert rig.store.open_charges() == ()
 
 
 def test_a_restart_confirms_what_was_still_open(tmp_path: Path) -> None:

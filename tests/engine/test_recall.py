@@ -11,13 +11,13 @@ import pytest
 from scheduler.allocator.solve import CpSatAllocator
 from scheduler.domain.cluster import BackendState
 from scheduler.domain.decisions import Allocation
-from scheduler.domain.due_dates import AFTER_NOTICE
 from scheduler.domain.jobs import JobState
-from scheduler.domain.notices import Notice, Receiver
 from scheduler.domain.reasons import Reason
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.notices import Notice, Receiver
+from scheduler.domain.recalls.recall import recalling
 from scheduler.domain.records import NewJobs
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
+from scheduler.domain.shares.due_dates import AFTER_NOTICE
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.engine.loop import Engine

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.fairshare import mean_gpus
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import UsageBucket
+from scheduler.domain.shares.fairshare import mean_gpus
 from tests.build import a_job, a_placement
 from tests.engine.rig import Rig, a_rig
 

@@ -13,11 +13,11 @@ from threading import Event
 
 import pytest
 
-from scheduler.domain.accounts import AccountQuestion, Accounts
+from scheduler.domain.accounts.account import AccountQuestion, Accounts
+from scheduler.domain.changes.forecast import PolicyForecast, PolicyQuestion
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.explaining import Explanation, Question
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import PolicyForecast, PolicyQuestion
 from scheduler.errors import ExplainerUnavailable
 from scheduler.explainer.explainers import (
     MOST_OF_USER,

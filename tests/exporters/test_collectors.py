@@ -9,10 +9,11 @@ import pytest
 from exporters.collectors import FreshCounts
 from exporters.queue_families import reason_label
 from exporters.serve import new_registry
+from scheduler.domain.changes.proposals import BY_ITSELF, again_in_force
+from scheduler.domain.changes.warnings import WarningKind
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import PerPool, Policy, Quota
-from scheduler.domain.policy_warnings import WarningKind
 from scheduler.domain.reasons import Reason
 from scheduler.domain.receipts import ReceiptHead
 from scheduler.domain.records import CycleReport, QueueCount
@@ -137,6 +138,17 @@ def test_only_the_last_status_of_the_solver_is_set() -> None:
     assert scrape.value("tendik_solver_status", status="not_run") == 1
     assert scrape.value("tendik_solver_status", status="optimal") == 0
     assert scrape.value("tendik_cycle_last_timestamp_seconds") == NOON.timestamp()
+
+
+def test_a_policy_that_came_back_by_itself_is_told() -> None:
+    view = a_view(a_report())
+    registry, _ = an_exporter(view)
+    before = Scrape(registry).value("tendik_policy_came_back")
+
+    back = again_in_force(a_policy_version(), BY_ITSELF, NOON, "rolled back by itself")
+    view.cycle_ended(replace(back, number=4), a_report())
+
+    assert (before, Scrape(registry).value("tendik_policy_came_back")) == (0, 1)
 
 
 def test_before_the_first_cycle_the_backend_and_the_policy_are_known() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from scheduler.domain.budgets import Balance
-from scheduler.domain.grants import Grant, GrantState, GrantStep
+from scheduler.domain.budgets.grants import Grant, GrantState, GrantStep
+from scheduler.domain.budgets.ledger import Balance
 from tests.exporters.world import Queue, Scrape, a_view, an_exporter
 
 NOW = datetime.now(UTC)

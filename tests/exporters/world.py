@@ -10,9 +10,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from exporters.listener import EngineMetrics
 from exporters.serve import new_registry
+from scheduler.domain.budgets.grants import Grant
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Allocation, SolverStatus
-from scheduler.domain.grants import Grant
 from scheduler.domain.jobs import JobState
 from scheduler.domain.policies import PolicyVersion
 from scheduler.domain.records import CycleReport, OrganisationShare, QueueCount

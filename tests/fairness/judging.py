@@ -12,13 +12,13 @@ from scheduler.domain.audit import SEARCHES, broken_at, checks_of
 from scheduler.domain.audit.blockers import blockers_are_true_and_all_told
 from scheduler.domain.audit.world import End, World
 from scheduler.domain.decisions import Allocation
-from scheduler.domain.demand import after_starts
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import HoldingJob, JobState
 from scheduler.domain.policies import RecallRules
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Amount
+from scheduler.domain.shares.demand import after_starts
+from scheduler.domain.shares.fairshare import entitlements
 from scheduler.domain.snapshot import Snapshot
 from scheduler.ports import Allocator
 from tests.fairness.exercised import EXERCISES

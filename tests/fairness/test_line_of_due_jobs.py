@@ -159,6 +159,39 @@ def test_plans_on_one_node_are_judged_together_when_a_run_begins_late(allocate: 
 
 
 @every_allocator
+def test_a_plan_moves_by_what_a_run_began_late_where_others_are_planned_on_the_node(
+    allocate: Allocator,
+) -> None:
+    """The first in the line comes forward, and job 2 waits the ten seconds that a run is late."""
+    holding = [
+        a_holding(1001, "gamma", 4, walltime_s=4000),
+        a_holding(1002, "gamma", 2, walltime_s=7210),
+        a_holding(1003, "gamma", 2, walltime_s=90_000),
+    ]
+    gangs = due(1, "alpha", 4, more_s=9, walltime_s=86_400), due(2, "beta", 2)
+    plans = PlannedStart(1, at(90_000), a_placement(4)), PlannedStart(2, at(7200), a_placement(2))
+
+    allocation = decided(allocate, replace(a_snapshot(*gangs, holding=holding), plans=plans))
+
+    assert planned(allocation) == [(1, at(4000)), (2, at(7210))]
+
+
+@every_allocator
+def test_a_plan_moves_by_what_a_run_began_late_where_an_overdue_one_is_carried_out(
+    allocate: Allocator,
+) -> None:
+    """What was planned for long ago runs from now on, not from then."""
+    late = a_holding(1001, "gamma", 4, walltime_s=7210)
+    gangs = due(1, "alpha", 4, more_s=9, walltime_s=3700), due(2, "beta", 4)
+    plans = PlannedStart(1, at(0), a_placement(4)), PlannedStart(2, at(7200), a_placement(4))
+
+    allocation = decided(allocate, replace(a_snapshot(*gangs, holding=[late]), plans=plans))
+
+    assert [start.job_id for start in allocation.starts] == [1]
+    assert planned(allocation) == [(2, at(7210))]
+
+
+@every_allocator
 def test_what_starts_now_is_waited_for_by_a_plan(allocate: Allocator) -> None:
     long = due(1, "alpha", 4, more_s=60, walltime_s=7200)
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.audit.world import World
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.policies import Quota
 from scheduler.domain.queue import grouped
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.resources import Node
+from scheduler.domain.shares.fairshare import entitlements
 from scheduler.domain.snapshot import Snapshot
 from tests.allocator.worlds import ORGANISATIONS, worlds
 from tests.build import a_node, a_snapshot

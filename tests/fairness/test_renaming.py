@@ -14,7 +14,7 @@ from scheduler.domain.decisions import Allocation
 from scheduler.domain.jobs import HoldingJob, PendingJob, Placement
 from scheduler.domain.policies import Policy
 from scheduler.domain.queue import PendingQueue
-from scheduler.domain.reservations import Audience
+from scheduler.domain.reservations.reservation import Audience
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.ports import Allocator

@@ -8,12 +8,12 @@ import pytest
 
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.audit import violations
-from scheduler.domain.demand import demands
-from scheduler.domain.fairshare import entitlements
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.placement import options
 from scheduler.domain.requests import Memory, MemoryPer, gang_for
 from scheduler.domain.resources import Amount, Gang
+from scheduler.domain.shares.demand import demands
+from scheduler.domain.shares.fairshare import entitlements
 from scheduler.ports import Allocator
 from tests.build import (
     POOL,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scheduler.domain.decisions import Start
 from scheduler.domain.jobs import ArrayPlace, PendingJob
 from scheduler.domain.policies import OwnJobs, Policy, WaitRules
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
 from scheduler.forecast.scene import Scene

@@ -12,7 +12,7 @@ from loadtests.sbatch_oracle.listing import listing_differences, receiver_differ
 from loadtests.sbatch_oracle.ours import our_reading
 from loadtests.sbatch_oracle.real import STARTS_ON, count_of, listed, recorded
 from loadtests.sbatch_oracle.record import record_differences
-from scheduler.domain.notices import NoticeSignal, Receiver
+from scheduler.domain.recalls.notices import NoticeSignal, Receiver
 
 HERE = Path("/home/aru")
 SCRIPT = """#!/bin/sh

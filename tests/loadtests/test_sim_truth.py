@@ -14,7 +14,7 @@ from loadtests.sim_truth_jobs import (
     script_of,
     within_one_cycle,
 )
-from scheduler.domain.sbatch import read_job
+from scheduler.domain.sbatch.reading import read_job
 
 STEPS = in_step(cut(made_up_workload(1)))
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.domain.policy_changes import changes
-from scheduler.domain.reservation_words import in_words, reservation_changes
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.changes.differences import changes
+from scheduler.domain.reservations.reservation import Audience, Reservation
+from scheduler.domain.reservations.words import in_words, reservation_changes
 from scheduler.policy_files import parse_policy
 from tests.build import at
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.domain.reservation_lint import ReservationLint, lint_reservations
-from scheduler.domain.reservations import Audience, Reservation
+from scheduler.domain.reservations.lint import ReservationLint, lint_reservations
+from scheduler.domain.reservations.reservation import Audience, Reservation
 from scheduler.policy_files import parse_policy
 from tests.build import a_node
 from tests.policies.test_policy_files import POLICIES, SHIPPED, read, refusals

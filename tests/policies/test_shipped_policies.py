@@ -13,15 +13,15 @@ import pytest
 from scheduler.allocator.accounts import accounts
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.cli.simulation.running import allocator_of
-from scheduler.domain.arithmetic import holds
+from scheduler.domain.accounts.arithmetic import holds
 from scheduler.domain.audit import violations
+from scheduler.domain.changes.lint import lint
+from scheduler.domain.changes.warnings import policy_warnings
 from scheduler.domain.cluster import ClusterState
 from scheduler.domain.decisions import Start
 from scheduler.domain.policies import Policy
-from scheduler.domain.policy_lint import lint
-from scheduler.domain.policy_warnings import policy_warnings
 from scheduler.domain.requests import GpuRequest
-from scheduler.domain.reservation_lint import lint_reservations
+from scheduler.domain.reservations.lint import lint_reservations
 from scheduler.domain.tenants import Tenant
 from scheduler.policy_files import parse_policy
 from scheduler.simulation.site import Site, SiteJob

@@ -11,9 +11,9 @@ from typing import Any
 from msgspec import Raw
 
 from scheduler.deciders import decide_again, decider
-from scheduler.domain.fairshare import organisation_shares
 from scheduler.domain.receipts import Decider, Link
 from scheduler.domain.records import CycleReport
+from scheduler.domain.shares.fairshare import organisation_shares
 from scheduler.domain.snapshot import Snapshot
 from scheduler.receipts.book import ReceiptBook
 from scheduler.receipts.codec import digest, encode, plain

@@ -9,8 +9,8 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from scheduler.domain.budgets import Price
-from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.ledger import Price
 from scheduler.domain.jobs import Job, JobState
 from tests.build import NOON, a_spec, a_tenant, at
 from tests.rpc.world import World

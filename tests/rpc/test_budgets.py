@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from scheduler.domain.budgets import Price
+from scheduler.domain.budgets.ledger import Price
 from scheduler.domain.tenants import Role, User
 from scheduler.identity import new_token, token_sha256
 from scheduler.v1 import budget_service_pb2 as pb

@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 import pytest
 
-from scheduler.domain.dependencies import FoundJobs, NamedJob
+from scheduler.domain.dependencies.terms import FoundJobs, NamedJob
 from scheduler.domain.reasons import Reason
 from scheduler.use_cases import predecessors
 from scheduler.use_cases.predecessors import LOOK_UPS_AT_ONCE

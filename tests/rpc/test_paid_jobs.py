@@ -7,7 +7,7 @@ from dataclasses import replace
 import grpc
 import pytest
 
-from scheduler.domain.grants import Fund
+from scheduler.domain.budgets.grants import Fund
 from scheduler.v1 import job_service_pb2 as pb
 from tests.rpc.test_jobs import submitted
 from tests.rpc.test_policies_and_cluster import a_report

@@ -14,8 +14,8 @@ from scheduler.domain.decisions import Allocation, SolverStatus, Start
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.reasons import Reason as WaitReason
 from scheduler.domain.records import CycleReport, OrganisationShare
-from scheduler.domain.reservations import Audience, Reservation, Window
-from scheduler.domain.reserved_nodes import Hold
+from scheduler.domain.reservations.nodes import Hold
+from scheduler.domain.reservations.reservation import Audience, Reservation, Window
 from scheduler.use_cases.policy_checks import PolicyChecks
 from scheduler.v1 import cluster_service_pb2 as cluster_pb
 from scheduler.v1 import policy_service_pb2 as pb

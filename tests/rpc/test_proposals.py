@@ -139,20 +139,45 @@ async def test_what_is_odd_is_accepted_by_name_or_keeps_it_out(signed_world: Wor
     proposal = await propose(signed_world, TOO_MUCH)
 
     refusal = await refused(approve(signed_world, proposal, who="daniyar"))
-    signed = await approve(signed_world, proposal, "floors_over_capacity", who="daniyar")
+    some = await refused(approve(signed_world, proposal, "floors_over_capacity", who="daniyar"))
+    kinds = ("floors_over_capacity", "loses_share")
+    signed = await approve(signed_world, proposal, *kinds, who="daniyar")
 
     assert (refusal.code, refusal.reason) == (
         grpc.StatusCode.FAILED_PRECONDITION,
         "FINDINGS_NOT_ACCEPTED",
     )
     assert "add up to 65 GPUs" in refusal.violations[0].message
-    assert list(signed.accepted) == ["floors_over_capacity"]
+    assert some.places == ("forecast",)
+    assert "caspian 16.0 -> 0.0" in some.violations[0].message
+    assert some.violations[0].message.endswith(" [loses_share]")
+    assert list(signed.accepted) == list(kinds)
     assert (await activate(signed_world, signed)).policy.number == 2
+
+
+async def test_a_project_that_nobody_registered_is_odd_in_a_reservation(
+    signed_world: World,
+) -> None:
+    lesson = """[reservations.lesson]
+pool = "alem/h200"
+nodes = 1
+starts = 2126-09-01T09:00:00Z
+duration = "3h"
+for_organisation = "steppe"
+for_project = "maim"
+"""
+    refusal = await refused(
+        approve(signed_world, await propose(signed_world, MORE + lesson), who="daniyar")
+    )
+
+    assert refusal.places[-1] == "script:11 reservations.lesson.for_project"
+    assert "did you mean main?" in refusal.violations[-1].message
 
 
 async def test_what_was_odd_before_needs_nobody_to_accept_it_again(signed_world: World) -> None:
     proposal = await propose(signed_world, TOO_MUCH)
-    signed = await approve(signed_world, proposal, "floors_over_capacity", who="daniyar")
+    kinds = ("floors_over_capacity", "loses_share")
+    signed = await approve(signed_world, proposal, *kinds, who="daniyar")
     await activate(signed_world, signed)
 
     policy = await in_force(signed_world, TOO_MUCH.replace("too much", "still"), 2)
@@ -161,14 +186,15 @@ async def test_what_was_odd_before_needs_nobody_to_accept_it_again(signed_world:
 
 
 async def test_of_two_proposals_on_one_version_the_second_is_stale(signed_world: World) -> None:
-    first, second = await propose(signed_world), await propose(signed_world, EQUAL)
-    await activate(signed_world, await approve(signed_world, first, who="daniyar"))
+    first, second, third = [await propose(signed_world, text) for text in (MORE, EQUAL, EQUAL)]
     signed = await approve(signed_world, second, who="daniyar")
+    await activate(signed_world, await approve(signed_world, first, who="daniyar"))
 
     refusal = await refused(activate(signed_world, signed))
+    unsigned = await refused(approve(signed_world, third, who="daniyar"))
     late = await refused(propose(signed_world, EQUAL, base=1))
 
-    for one in (refusal, late):
+    for one in (refusal, unsigned, late):
         assert (one.code, one.reason) == (grpc.StatusCode.ABORTED, "STALE_VERSION")
     assert signed_world.store.proposal(2).steps[-1].state == "approved"
 
@@ -243,12 +269,35 @@ async def test_rolling_back_again_does_not_bring_back_what_was_rolled_back(
     assert first.reason == "INVALID_POLICY"
 
 
+async def test_every_rolling_back_goes_further_back(signed_world: World) -> None:
+    world = signed_world
+    ceiling = EQUAL + "ceiling_gpus = 16\n"
+    for base, text in enumerate((EQUAL, MORE, ceiling), 1):
+        await in_force(world, text, base)
+
+    back = [(await roll_back(world, expected=expected)).text for expected in (4, 5)]
+    refusal = await refused(roll_back(world, expected=6))
+
+    assert back == [MORE, EQUAL]
+    # The first version of this world has no file that could be read again.
+    assert refusal.reason == "INVALID_POLICY"
+
+
 async def test_rolling_back_what_somebody_else_changed_is_refused(signed_world: World) -> None:
     await in_force(signed_world, EQUAL, 1)
 
     refusal = await refused(roll_back(signed_world, expected=1, to=1))
 
-    assert refusal.code in {grpc.StatusCode.ABORTED, grpc.StatusCode.NOT_FOUND}
+    assert refusal.reason == "STALE_VERSION"
+
+
+async def test_rolling_back_to_what_is_in_force_is_told_so(signed_world: World) -> None:
+    await in_force(signed_world, EQUAL, 1)
+
+    refusal = await refused(roll_back(signed_world, expected=2, to=2))
+
+    assert refusal.places == ("to_number",)
+    assert "is in force already" in refusal.violations[0].message
     assert len(signed_world.store.policy_versions()) == 2
 
 

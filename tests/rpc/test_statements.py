@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from scheduler.domain.budgets import EntryKind
+from scheduler.domain.budgets.ledger import EntryKind
 from tests.build import at
 from tests.rpc.ledger_world import ENDS, called, with_a_ledger
 from tests.rpc.world import World, a_world
@@ -136,6 +137,64 @@ async def test_a_broken_one_does_not(
 
     assert code == 1
     assert says in output
+
+
+def a_line(kind: str, amount: int, at: int, used: int | None = None) -> dict[str, Any]:
+    return {
+        "time": f"2026-01-01T00:00:{at:02}Z",
+        "grant": 1,
+        "kind": kind,
+        "job_id": None if kind == "AWARD" else 8,
+        "attempt": 1 if at > 1 else None,
+        "amount_gpu_seconds": amount,
+        "used_gpu_seconds": used,
+    }
+
+
+@pytest.mark.parametrize(
+    ("refunds", "output"),
+    [
+        ((72, -8), "adds up"),
+        ((8, -8), "adds up"),
+        ((31, 0), "job 8, run 1: 31 refunded of 0 charged"),
+    ],
+)
+def test_a_run_that_slurm_began_anew_is_refunded_as_itself(
+    tmp_path: Path, refunds: tuple[int, int], output: str
+) -> None:
+    """Both runs have one attempt: the first is given back, all of it or what it did not use."""
+    amount, used = refunds
+    lines = [
+        a_line("AWARD", 9000, 0),
+        a_line("HOLD", 4800, 1),
+        a_line("RELEASE", 4800, 18),
+        a_line("CHARGE", 72, 18, 72),
+        a_line("HOLD", 4800, 18),
+        a_line("REFUND", amount, 59, used),
+        a_line("RELEASE", 4800, 60),
+        a_line("CHARGE", 32, 60, 32),
+    ]
+    sums = dict.fromkeys(("awarded", "carried_in", "carried_out", "lapsed", "held", "charged"), 0)
+    opening = {f"{name}_gpu_seconds": 0 for name in (*sums, "left")}
+    left, kinds = 0, Counter[str]()
+    effects = {"AWARD": 1, "HOLD": -1, "RELEASE": 1, "CHARGE": -1, "REFUND": 1}
+    for number, line in enumerate(lines):
+        kinds[line["kind"]] += line["amount_gpu_seconds"]
+        left += effects[line["kind"]] * line["amount_gpu_seconds"]
+        line |= {"entry": number, "grant_left_gpu_seconds": left, "project_left_gpu_seconds": left}
+    closing = opening | {
+        "awarded_gpu_seconds": 9000,
+        "charged_gpu_seconds": 104 - amount,
+        "left_gpu_seconds": left,
+    }
+    statement = {
+        "since_time": None,
+        "lines": lines,
+        "grants": [{"grant": 1, "opening": opening, "closing": closing}],
+        "kinds": [{"kind": kind, "amount_gpu_seconds": sums} for kind, sums in kinds.items()],
+    }
+
+    assert checked(tmp_path, statement)[1] == output
 
 
 async def test_a_rate_that_was_not_published_is_found(world: World, tmp_path: Path) -> None:

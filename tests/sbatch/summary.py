@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scheduler.domain.requests import GpuRequest
-from scheduler.domain.sbatch import ReadJob, read_job
+from scheduler.domain.sbatch.reading import ReadJob, read_job
 from scheduler.errors import InvalidRequest
 
 HERE = Path(__file__).parent

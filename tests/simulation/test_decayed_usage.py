@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.clock import EPOCH
-from scheduler.domain.fairshare import mean_gpus
 from scheduler.domain.jobs import HoldingJob, JobState
 from scheduler.domain.policies import Policy, Quota
 from scheduler.domain.records import UsageBucket
 from scheduler.domain.resources import Pool
+from scheduler.domain.shares.fairshare import mean_gpus
+from scheduler.domain.shares.usage import hourly_gpu_seconds
 from scheduler.domain.tenants import Tenant
-from scheduler.domain.usage import hourly_gpu_seconds
 from scheduler.simulation.decayed_usage import DecayedUsage
 from tests.build import a_placement
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from scheduler.domain.fairshare import water_fill
+from scheduler.domain.shares.fairshare import water_fill
 from scheduler.simulation.fluid import fill, fluid_run, worst_gap
 from tests.simulation.build import ran
 

@@ -11,7 +11,7 @@ from scheduler.allocator.greedy import allocate_greedily
 from scheduler.cli.simulation.running import allocator_of
 from scheduler.domain.jobs import ArrayPlace
 from scheduler.domain.policies import Policy
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.domain.requests import GpuRequest
 from scheduler.domain.tenants import Tenant
 from scheduler.policy_files import parse_policy

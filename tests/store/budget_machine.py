@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from scheduler.budget_errors import BudgetExceeded, FundExceeded
-from scheduler.domain.budgets import Balance, Entry, EntryKind, price_of
+from scheduler.domain.budgets.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.ledger import Balance, Entry, EntryKind, price_of
 from scheduler.domain.cluster import EndedRun
-from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
 from scheduler.domain.jobs import TERMINAL, Job, JobState
 from scheduler.domain.records import EntryQuery, JobQuery, Transition
 from scheduler.ports import Store

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scheduler.domain.budgets import Entry, Price
-from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.grants import Fund, Grant, GrantState, GrantStep, stepped
+from scheduler.domain.budgets.ledger import Entry, Price
 from scheduler.domain.jobs import Job, JobState
 from scheduler.domain.records import EntryQuery, NewJobs
 from scheduler.domain.tenants import Organisation, Project

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.domain.fairshare import mean_gpus
 from scheduler.domain.jobs import JobState
 from scheduler.domain.records import UsageBucket
-from scheduler.domain.usage import HOUR, charges_of, condensed, hour_of, hourly_gpu_seconds
+from scheduler.domain.shares.fairshare import mean_gpus
+from scheduler.domain.shares.usage import HOUR, charges_of, condensed, hour_of, hourly_gpu_seconds
 from tests.build import NOON, POOL, a_job, a_placement, a_policy, a_pool, a_tenant, at
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 hypothesis adds the zone

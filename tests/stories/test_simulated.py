@@ -56,7 +56,9 @@ def test_two_administrators_tighten_the_policy_and_the_next_job_is_refused(house
     assert "2" in admin.tendik("policy", "lint", str(file))
     admin.tendik("policy", "propose", str(file), "--why", "two GPUs are enough for a course")
     assert "OWN_PROPOSAL" in admin.tendik("policy", "approve", "1", fails_with=5)
-    auditor.tendik("policy", "approve", "1")
+    # From twenty-one GPUs of an even share to two is much; whoever signs it says so.
+    assert "[loses_share]" in auditor.tendik("policy", "approve", "1", fails_with=3)
+    auditor.tendik("policy", "approve", "1", "--accept", "loses_share")
     admin.tendik("policy", "activate", "1")
     script = researcher.home / "big.sh"
     script.write_text("#!/bin/bash\n#SBATCH --gpus=4\nsleep 1\n", encoding="utf-8")

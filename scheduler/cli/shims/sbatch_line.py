@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from scheduler.cli.shims.refusals import Refused
-from scheduler.domain.sbatch_options import (
+from scheduler.domain.sbatch.options import (
     Argument,
     Option,
     UnknownOption,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from scheduler.cli.shims.refusals import Refused
-from scheduler.domain.sbatch_options import Argument, UnknownOption, option_named, short_option
+from scheduler.domain.sbatch.options import Argument, UnknownOption, option_named, short_option
 
 PROLOG = "tendik-task-prolog"
 # The job's real number, where a task sees ours in its place.

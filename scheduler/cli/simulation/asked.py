@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from scheduler.cli.client import Client
 from scheduler.cli.errors import usage_error
 from scheduler.cli.files import read_text
 from scheduler.cli.options import Opened
-from scheduler.cli.policy import version_of
-from scheduler.cli.policy_diff import text_of
+from scheduler.cli.policy.diff import text_of
+from scheduler.cli.policy.files import version_of
 from scheduler.cli.render import Format
 from scheduler.cli.simulation.plots import check_plots, draw_all
 from scheduler.cli.simulation.progress import shown_progress
@@ -48,6 +48,7 @@ def answer(asked: Asked) -> None:
         old = _old_policy(asked, client)
         text = text_of(client, asked.file) if client else read_text(asked.file)
         new = policy_in(text, asked.file)
+        _check_members(asked.members, {**old[1].classes, **new[1].classes})
         read = _site(asked, client, old[1])
     cycle_s = asked.cycle_s or usual_cycle_s(read.site)
     tasks = [Task(read.site, policy, cycle_s) for _, policy in (old, new)]
@@ -72,6 +73,20 @@ def _old_policy(asked: Asked, client: Client | None) -> tuple[str, Policy]:
         raise usage_error(said("--against: name the file of the old policy"))
     version = version_of(client, int(asked.against or 0))
     return policy_in(version.text, said("version {number}", number=version.number))
+
+
+def _check_members(members: Mapping[str, str], classes: Collection[str]) -> None:
+    """Raise CliError for a class that neither policy has: all of its jobs would be refused."""
+    for organisation, name in members.items():
+        if name not in classes:
+            wrong = said(
+                "--member: neither policy has a class {name!r} for {organisation}; they have "
+                "{known}",
+                organisation=organisation,
+                name=name,
+                known=", ".join(sorted(classes)),
+            )
+            raise usage_error(wrong)
 
 
 def _site(asked: Asked, client: Client | None, old: Policy) -> Read:

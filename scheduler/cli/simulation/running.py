@@ -16,7 +16,7 @@ from scheduler.cli.errors import CliError
 from scheduler.cli.exit_codes import ExitCode
 from scheduler.domain.placement import Layouts
 from scheduler.domain.policies import Policy
-from scheduler.domain.recall import recalling
+from scheduler.domain.recalls.recall import recalling
 from scheduler.ports import Allocator
 from scheduler.simulation.site import Site
 from scheduler.simulation.site_replay import SiteSchedule, replay_site

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.cli.policy_records import SIMULATION
+from scheduler.cli.policy.records import SIMULATION
 from scheduler.cli.render import Format, print_data, print_table
 from scheduler.cli.simulation.running import ALLOCATOR
 from scheduler.cli.table import Cell, Column, Row, Table

@@ -15,7 +15,7 @@ from scheduler.domain.audit.reserved import is_for
 from scheduler.domain.audit.world import GRACE, End
 from scheduler.domain.decisions import PlannedStart
 from scheduler.domain.jobs import Placement
-from scheduler.domain.reservations import Reservation, Window
+from scheduler.domain.reservations.reservation import Reservation, Window
 from scheduler.domain.resources import Node
 from scheduler.domain.tenants import Tenant
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from scheduler.domain.queue import JobGroup
-from scheduler.domain.reservations import Audience
-from scheduler.domain.reserved_nodes import Hold
+from scheduler.domain.reservations.nodes import Hold
+from scheduler.domain.reservations.reservation import Audience
 from scheduler.domain.tenants import Tenant
 
 

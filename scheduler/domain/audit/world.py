@@ -16,7 +16,7 @@ from scheduler.domain.decisions import Allocation, PlannedStart, SolverStatus
 from scheduler.domain.jobs import ArrayPlace, PendingJob, Placement
 from scheduler.domain.policies import Quota
 from scheduler.domain.queue import JobGroup
-from scheduler.domain.reserved_nodes import ReservedNodes
+from scheduler.domain.reservations.nodes import ReservedNodes
 from scheduler.domain.resources import Node
 from scheduler.domain.snapshot import Snapshot
 from scheduler.domain.tenants import Tenant
@@ -291,8 +291,10 @@ class End:
         return found
 
     def _end_of(self, plan: PlannedStart) -> datetime:
+        """One whose moment has passed can begin no sooner than now."""
         job = self.world.jobs.get(plan.job_id)
-        return plan.at + timedelta(seconds=job.request.walltime_s if job else 0)
+        begins = max(plan.at, self.snapshot.taken_at)
+        return begins + timedelta(seconds=job.request.walltime_s if job else 0)
 
     def nodes_with_room(self, place: Place, walltime_s: int, but: int = 0) -> int:
         """Count the nodes where the part fits and is in no plan's way while it runs.

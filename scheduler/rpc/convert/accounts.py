@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scheduler.domain.accounts import Account, Accounts
-from scheduler.domain.arithmetic import Figure, Operation
+from scheduler.domain.accounts.account import Account, Accounts
+from scheduler.domain.accounts.arithmetic import Figure, Operation
 from scheduler.rpc.convert.values import names_by_member, timestamp
 from scheduler.rpc.language import to_the_caller
 from scheduler.v1 import cluster_service_pb2 as pb

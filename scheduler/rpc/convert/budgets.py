@@ -6,8 +6,8 @@ from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from scheduler.domain.budgets import Balance, Entry, EntryKind
-from scheduler.domain.grants import Fund, Grant, GrantState, GrantStep
+from scheduler.domain.budgets.grants import Fund, Grant, GrantState, GrantStep
+from scheduler.domain.budgets.ledger import Balance, Entry, EntryKind
 from scheduler.rpc.convert.values import moment, names_by_member, timestamp
 from scheduler.use_cases.budgets import FundStatus, LedgerPage, LedgerQuery
 from scheduler.use_cases.grant_checks import WantedGrant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scheduler.domain.estimates import TrackRecord
 from scheduler.domain.receipts import KeptReceipt, ReceiptHead
 from scheduler.domain.records import ClusterView, CycleReport, OrganisationShare
-from scheduler.domain.reserved_nodes import Hold
+from scheduler.domain.reservations.nodes import Hold
 from scheduler.domain.resources import Node
 from scheduler.rpc.convert.values import timestamp
 from scheduler.use_cases.cluster import PoolAccount, pool_accounts

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from google.protobuf.duration_pb2 import Duration
 
-from scheduler.domain.budgets import Funding
+from scheduler.domain.budgets.ledger import Funding
 from scheduler.domain.estimates import StartEstimate
 from scheduler.domain.jobs import TERMINAL, ArrayPlace, Job, JobState
 from scheduler.domain.reasons import REASONS, Blocker, Reason

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from scheduler.domain.changes.forecast import Affected, Standing
+from scheduler.domain.changes.proposals import Canary, Proposal, ProposalState, Step
 from scheduler.domain.policies import PolicyVersion
-from scheduler.domain.policy_forecast import Affected, Standing
-from scheduler.domain.proposals import Proposal, ProposalState, Step
+from scheduler.domain.stored_words import known_again
 from scheduler.errors import Violation
 from scheduler.rpc.convert.values import timestamp
 from scheduler.rpc.language import to_the_caller
@@ -26,7 +27,7 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
         text=version.text if with_text else "",
         applied_by=version.applied_by,
         apply_time=timestamp(datetime.fromisoformat(version.applied_at)),
-        why=version.why,
+        why=_stored(version.why),
         approved_by=version.approved_by,
         proposal=version.proposal,
     )
@@ -35,7 +36,7 @@ def policy_message(version: PolicyVersion, *, with_text: bool = True) -> pb.Poli
 def proposal_message(proposal: Proposal, *, with_text: bool = True) -> pb.Proposal:
     return pb.Proposal(
         number=proposal.number,
-        state=_STATES[proposal.state],
+        state=STATES[proposal.state],
         revision=proposal.revision,
         base_number=proposal.base,
         title=proposal.title,
@@ -43,6 +44,18 @@ def proposal_message(proposal: Proposal, *, with_text: bool = True) -> pb.Propos
         text=proposal.text if with_text else "",
         steps=map(_step, proposal.steps),
         accepted=sorted(proposal.accepted),
+        canary=_canary(proposal.canary) if proposal.canary else None,
+    )
+
+
+def _canary(canary: Canary) -> pb.Canary:
+    return pb.Canary(
+        classes=canary.classes,
+        until_time=timestamp(datetime.fromisoformat(canary.until)),
+        tolerated=[
+            pb.Tolerance(objective=objective, most=most)
+            for objective, most in canary.tolerated.items()
+        ],
     )
 
 
@@ -88,19 +101,27 @@ def _affected(job: Affected) -> pb.AffectedJob:
 
 def _step(step: Step) -> pb.ProposalStep:
     when = timestamp(datetime.fromisoformat(step.at))
-    return pb.ProposalStep(state=_STATES[step.state], by=step.by, time=when, why=step.why)
+    why = _stored(step.why)
+    return pb.ProposalStep(state=STATES[step.state], by=step.by, time=when, why=why)
 
 
-_STATES: Mapping[ProposalState, pb.ProposalState] = {
+def _stored(text: str) -> str:
+    """Return why something was done: in a person's words, or in ours and the reader's language."""
+    return to_the_caller(known_again(text))
+
+
+STATES: Mapping[ProposalState, pb.ProposalState] = {
     ProposalState.PROPOSED: pb.PROPOSAL_STATE_PROPOSED,
     ProposalState.APPROVED: pb.PROPOSAL_STATE_APPROVED,
+    ProposalState.SHADOWED: pb.PROPOSAL_STATE_SHADOWED,
+    ProposalState.CANARY: pb.PROPOSAL_STATE_CANARY,
     ProposalState.IN_FORCE: pb.PROPOSAL_STATE_IN_FORCE,
     ProposalState.WITHDRAWN: pb.PROPOSAL_STATE_WITHDRAWN,
     ProposalState.ROLLED_BACK: pb.PROPOSAL_STATE_ROLLED_BACK,
 }
 
 
-def trial_response(trial: Trial) -> pb.ValidatePolicyResponse:
+def validation_response(trial: Trial) -> pb.ValidatePolicyResponse:
     return pb.ValidatePolicyResponse(
         problems=map(_problem, trial.problems),
         changes=map(to_the_caller, trial.changes),

@@ -15,8 +15,9 @@ from scheduler.rpc.convert.policies import (
     forecast_response,
     policy_message,
     proposal_message,
-    trial_response,
+    validation_response,
 )
+from scheduler.rpc.convert.stages import staged_response, stages_response, wish_of
 from scheduler.service import Service
 from scheduler.v1 import policy_service_pb2 as pb
 from scheduler.v1 import policy_service_pb2_grpc as pb_grpc
@@ -30,6 +31,8 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
     def __init__(self, service: Service) -> None:
         self._policies = service.policies
         self._proposals = service.proposals
+        self._stages = service.stages
+        self._trials = service.trials
         self._foreseeing = service.foreseeing
         self._past_jobs = service.past_jobs
 
@@ -42,7 +45,7 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
     async def ValidatePolicy(
         self, request: pb.ValidatePolicyRequest, _context: object
     ) -> pb.ValidatePolicyResponse:
-        return trial_response(await asyncio.to_thread(self._policies.validate, request.text))
+        return validation_response(await asyncio.to_thread(self._policies.validate, request.text))
 
     async def ForecastPolicy(
         self, request: pb.ForecastPolicyRequest, _context: object
@@ -99,12 +102,8 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
     async def ApproveProposal(
         self, request: pb.ApproveProposalRequest, _context: object
     ) -> pb.ApproveProposalResponse:
-        signed = await asyncio.to_thread(
-            self._proposals.approve,
-            current_caller(),
-            request.number,
-            request.revision,
-            frozenset(request.accept),
+        signed = await self._proposals.approve(
+            current_caller(), request.number, request.revision, frozenset(request.accept)
         )
         return pb.ApproveProposalResponse(proposal=proposal_message(signed))
 
@@ -123,24 +122,27 @@ class PolicyServicer(pb_grpc.PolicyServiceServicer):
     async def ActivateProposal(
         self, request: pb.ActivateProposalRequest, _context: object
     ) -> pb.ActivateProposalResponse:
-        taken, version = await asyncio.to_thread(
-            self._proposals.activate, current_caller(), request.number, request.revision
-        )
-        return pb.ActivateProposalResponse(
-            proposal=proposal_message(taken), policy=policy_message(version)
-        )
+        wish = wish_of(request)
+        caller = current_caller()
+        staged = await self._stages.activate(caller, request.number, request.revision, wish)
+        return staged_response(staged)
 
     async def RollBackPolicy(
         self, request: pb.RollBackPolicyRequest, _context: object
     ) -> pb.RollBackPolicyResponse:
         version = await asyncio.to_thread(
-            self._proposals.roll_back,
+            self._stages.roll_back,
             current_caller(),
             request.to_number,
             request.expected_number,
             request.why,
         )
         return pb.RollBackPolicyResponse(policy=policy_message(version))
+
+    async def GetTrial(self, request: pb.GetTrialRequest, _context: object) -> pb.GetTrialResponse:
+        proposal = await asyncio.to_thread(self._proposals.get, request.number)
+        found = await asyncio.to_thread(self._trials.summaries, request.number)
+        return stages_response(proposal, found)
 
     async def ListPastJobs(
         self, request: pb.ListPastJobsRequest, _context: object

@@ -1,0 +1,1 @@
+"""`tendik grant`, `budget` and `admin fund`: requests, awards, what is left, and statements."""

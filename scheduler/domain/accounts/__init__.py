@@ -1,0 +1,1 @@
+"""The same arithmetic told: every number with those that it is made of."""

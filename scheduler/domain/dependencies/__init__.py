@@ -1,0 +1,1 @@
+"""What jobs wait for besides their turn, and how it is judged."""

@@ -1,0 +1,1 @@
+"""GPUs that are set apart for a time: for whom, when, and on which nodes."""
