@@ -69,6 +69,21 @@ BUSY = a_snapshot(
     a_pending(1, gpus=4), policy=DUE_AT_ONCE, holding=[a_holding(gpus=8, walltime_s=4200)]
 )
 PROMISED = replace(BUSY, plans=(plan(600),))
+# Job 1 was planned for a later time than job 2, both for when half of the node is free.
+PLANNED_APART = replace(
+    a_snapshot(
+        *PAIR,
+        policy=DUE_AT_ONCE,
+        holding=[a_holding(number, gpus=4, walltime_s=4200) for number in (1001, 1002)],
+    ),
+    plans=(plan(900), plan(600, 2)),
+)
+# One of those that run there ends ten seconds later than it was to.
+LATE = replace(
+    PLANNED_APART, holding=(PLANNED_APART.holding[0], a_holding(1002, gpus=4, walltime_s=4210))
+)
+LATE_FOR_BOTH = replace(LATE, plans=(plan(600), plan(600, 2)))
+WAITING = (wait(1), wait(2))
 BOTH: list[Decision] = [start(1), start(2), wait(3)]
 HARMS: dict[str, Harm] = {
     "a job that nobody decided about": (ONE, [], "job 1 is pending but not decided"),
@@ -188,6 +203,38 @@ HARMS: dict[str, Harm] = {
     ),
     "a plan that moves later": (PROMISED, with_plans(plan(601)), "which moves to"),
     "a plan that is given up": (PROMISED, with_plans(), "which is given up"),
+    "a plan that moves later though it has room beside the plan before it": (
+        PLANNED_APART,
+        with_plans(plan(900), plan(610, 2), decisions=WAITING),
+        "job 2 was planned at 2026-03-02 13:10:00, which moves to",
+    ),
+    "a plan that moves later for what starts now": (
+        replace(
+            a_snapshot(
+                a_pending(1, gpus=8),
+                a_pending(2, gpus=2),
+                policy=DUE_AT_ONCE,
+                holding=[a_holding(gpus=6, walltime_s=4200)],
+            ),
+            plans=(plan(600, gpus=8),),
+        ),
+        with_plans(plan(3600, gpus=8), decisions=(wait(1), start(2, 2))),
+        "job 1 was planned at 2026-03-02 13:10:00, which moves to",
+    ),
+    "two plans given up for what leaves room for one": (
+        LATE_FOR_BOTH,
+        with_plans(decisions=WAITING),
+        "job 1 was planned at 2026-03-02 13:10:00, which is given up",
+    ),
+    "a plan that moves later for one whose node was lost": (
+        replace(
+            LATE,
+            nodes=(*LATE.nodes, a_node("n2", available=False)),
+            plans=(PlannedStart(1, at(4500), start(1, 4, "n1", "n2").placement), plan(600, 2)),
+        ),
+        with_plans(plan(610, 2), decisions=WAITING),
+        "job 2 was planned at 2026-03-02 13:10:00, which moves to",
+    ),
     "a start that takes a node from a reservation": (
         RESERVED,
         [start()],
@@ -267,6 +314,27 @@ def test_a_plan_may_go_with_the_node_it_counted_on() -> None:
     lost = replace(PROMISED, nodes=(replace(PROMISED.nodes[0], available=False),))
 
     assert violations(lost, with_plans()) == ()
+
+
+def test_a_plan_may_go_that_would_pass_a_limit() -> None:
+    lowered = replace(a_policy({"alpha": a_quota(ceiling=8)}), wait=DUE_AT_ONCE.wait)
+
+    assert violations(replace(PROMISED, policy=lowered), with_plans()) == ()
+
+
+def test_a_plan_may_move_that_has_no_room_beside_the_one_before_it() -> None:
+    """Job 2 alone had room at its time, and job 1 has: together they count at any time."""
+    moved = with_plans(plan(900), plan(610, 2), decisions=WAITING)
+
+    assert violations(LATE, moved) == ()
+
+
+def test_of_plans_without_room_together_the_one_before_is_kept() -> None:
+    """So of two that are given up only the first is told of."""
+    for plans in ((), (plan(600, 2),)):
+        (complaint,) = violations(LATE_FOR_BOTH, with_plans(*plans, decisions=WAITING))
+
+        assert complaint == "job 1 was planned at 2026-03-02 13:10:00, which is given up"
 
 
 def test_a_job_may_wait_that_would_still_run_when_a_plan_begins() -> None:

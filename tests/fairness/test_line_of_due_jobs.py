@@ -9,7 +9,7 @@ import pytest
 
 from scheduler.domain.audit import CHECKS, violations
 from scheduler.domain.decisions import Allocation, PlannedStart
-from scheduler.domain.jobs import PendingJob
+from scheduler.domain.jobs import JobState, PendingJob
 from scheduler.domain.placement import suited
 from scheduler.domain.policies import SparePlaces, WaitRules
 from scheduler.domain.snapshot import Snapshot
@@ -130,6 +130,32 @@ def test_plans_on_one_node_count_together(allocate: Allocator) -> None:
     allocation = decided(allocate, a_snapshot(*gangs, holding=[FULL]))
 
     assert planned(allocation) == [(1, at(7200)), (2, at(7200))]
+
+
+@every_allocator
+def test_plans_on_one_node_are_judged_together_when_a_run_begins_late(allocate: Allocator) -> None:
+    """The plan of both nodes counts on n1 beside the other one, though it is for a later time.
+
+    Alone each of them could be kept: at 7200 there is room on n1 for the one of 4 GPUs.
+    """
+    both = a_pending(1, "alpha", 8, nodes=2, submitted_at=at(-OVERDUE_S), walltime_s=3600)
+    on_its_way = a_holding(
+        1003, "beta", 4, state=JobState.SUBMITTED, started_at=None, walltime_s=3600
+    )
+    holding = [
+        a_holding(1001, "gamma", 4, walltime_s=7200),
+        a_holding(1002, "gamma", 8, "n2", walltime_s=9000),
+        replace(on_its_way, changed_at=at(3600)),
+    ]
+    snapshot = a_snapshot(both, due(2, "beta", 4), on=nodes(2), holding=holding)
+    first = decided(allocate, snapshot)
+    later = so_much_later(snapshot, first, 60)
+    late = replace(later.holding[2], started_at=at(3610))
+
+    second = decided(allocate, replace(later, holding=(*later.holding[:2], late)))
+
+    assert planned(first) == [(1, at(9000)), (2, at(7200))]
+    assert planned(second) == [(1, at(9000)), (2, at(7210))]
 
 
 @every_allocator

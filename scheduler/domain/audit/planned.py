@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from scheduler.domain.audit.limits import is_within_limits
@@ -33,21 +34,21 @@ def plans_are_possible(end: End) -> Iterator[str]:
         if is_in_a_reservation(end, plan, job):
             yield f"job {plan.job_id} is planned at {plan.at:%F %T} on nodes reserved for others"
         for name in plan.placement.nodes:
-            if not _has_room(end, name, plan):
+            if not _has_room(end, name, plan, end.plans_at(name, plan.at)):
                 yield f"job {plan.job_id} is planned at {plan.at:%F %T} on {name}: no room then"
 
 
-def _has_room(end: End, name: str, plan: PlannedStart) -> bool:
-    if not _is_up(end, name, plan):
-        return False
-    gpus, cpus, mib = end.load(name, plan.at)
-    have = end.world.nodes[name].capacity
-    return gpus <= have.gpus and cpus <= have.cpus and mib <= have.memory_mib
+def _has_room(end: End, name: str, plan: PlannedStart, there: Iterable[PlannedStart]) -> bool:
+    """Say whether the node is up and suits the plan, and has room at its time for all plans there.
 
-
-def _is_up(end: End, name: str, plan: PlannedStart) -> bool:
+    The plan is one of them.
+    """
     node = end.world.nodes.get(name)
-    return node is not None and node.pool == plan.placement.pool and node.available
+    if node is None or node.pool != plan.placement.pool or not node.available:
+        return False
+    gpus, cpus, mib = end.load(name, plan.at, there)
+    have = node.capacity
+    return gpus <= have.gpus and cpus <= have.cpus and mib <= have.memory_mib
 
 
 def is_in_a_reservation(end: End, plan: PlannedStart, job: PendingJob) -> bool:
@@ -95,26 +96,41 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
 
     Excused are plans that the world broke and not this cycle: a node was lost, what runs there
     takes longer than it said, others use the room, a limit of the tenant would be passed, or a
-    reservation has the nodes. Plans on one node count together there, whatever their times: an
-    allocator may be careful.
+    reservation has the nodes.
     """
-    began = end.before()
     planned = {plan.job_id: plan for plan in end.allocation.plans}
-    for plan in end.snapshot.plans:
-        waits = plan.job_id in end.world.jobs and plan.job_id not in end.started_ids
-        if not waits:
-            continue
-        kept = planned.get(plan.job_id)
-        if (kept is None or kept.at > plan.at) and _could_be_kept(began, end, plan):
+    broken = [plan for plan in end.snapshot.plans if _is_broken(end, plan, planned)]
+    for plan in _could_be_kept(end) if broken else ():
+        if plan in broken and _is_within_limits(end, plan):
+            kept = planned.get(plan.job_id)
             fate = f"moves to {kept.at:%F %T}" if kept else "is given up"
             yield f"job {plan.job_id} was planned at {plan.at:%F %T}, which {fate}"
 
 
-def _could_be_kept(began: End, end: End, plan: PlannedStart) -> bool:
-    job, place = end.world.jobs[plan.job_id], plan.placement
-    if is_in_a_reservation(end, plan, job):
+def _is_broken(end: End, plan: PlannedStart, planned: Mapping[int, PlannedStart]) -> bool:
+    if plan.job_id not in end.world.jobs or plan.job_id in end.started_ids:
         return False
-    at = max(plan.at, end.snapshot.taken_at)
-    return all(
-        _is_up(began, name, plan) and began.has_room_for_all_plans(name, at) for name in place.nodes
-    ) and is_within_limits(end, job.tenant, job.array, place.pool, place.gang.gpus)
+    kept = planned.get(plan.job_id)
+    return kept is None or kept.at > plan.at
+
+
+def _could_be_kept(end: End) -> Iterator[PlannedStart]:
+    """Yield the plans that have room as the cycle begins, each beside those that came before it.
+
+    Plans on one node count together, whatever their times: an allocator may be careful there. What
+    cannot be kept takes no room from those after it.
+    """
+    on: dict[str, list[PlannedStart]] = defaultdict(list)
+    for plan in end.snapshot.plans:
+        job, names = end.world.jobs.get(plan.job_id), plan.placement.nodes
+        if job is None or is_in_a_reservation(end, plan, job):
+            continue
+        if all(_has_room(end.world.began, name, plan, (*on[name], plan)) for name in names):
+            for name in names:
+                on[name].append(plan)
+            yield plan
+
+
+def _is_within_limits(end: End, plan: PlannedStart) -> bool:
+    job, place = end.world.jobs[plan.job_id], plan.placement
+    return is_within_limits(end, job.tenant, job.array, place.pool, place.gang.gpus)

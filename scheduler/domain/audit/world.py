@@ -243,14 +243,18 @@ class End:
                 found.setdefault(name, []).append(plan)
         return {name: tuple(plans) for name, plans in found.items()}
 
-    def load(self, node: str, at: datetime) -> Room:
-        """Return what is in use on a node at a later time, by walltimes and by plans."""
-        there = [
-            plan.placement
-            for plan in self.plans_on.get(node, ())
-            if plan.at <= at < self._end_of(plan)
-        ]
-        return _more(self.running(node, at), _summed(there).get(node, NOTHING))
+    def plans_at(self, node: str, at: datetime) -> tuple[PlannedStart, ...]:
+        """Return the plans on a node whose runs will be there at that time."""
+        plans = self.plans_on.get(node, ())
+        return tuple(plan for plan in plans if plan.at <= at < self._end_of(plan))
+
+    def load(self, node: str, at: datetime, plans: Iterable[PlannedStart]) -> Room:
+        """Return what is in use on a node at a later time, by walltimes, and by all these plans."""
+        load = self.running(node, at)
+        for plan in plans:
+            part = plan.placement.gang.per_node
+            load = _more(load, (part.gpus, part.cpus, part.memory_mib))
+        return load
 
     def running(self, name: str, at: datetime) -> Room:
         """Return what will still run on a node at a later time, others' jobs for ever.
@@ -291,13 +295,6 @@ class End:
         job = self.world.jobs.get(plan.job_id)
         begins = max(plan.at, self.snapshot.taken_at)
         return begins + timedelta(seconds=job.request.walltime_s if job else 0)
-
-    def has_room_for_all_plans(self, name: str, at: datetime) -> bool:
-        """Say whether all plans on a node have room beside what runs at a later time."""
-        have = self.world.nodes[name].capacity
-        planned = _summed(plan.placement for plan in self.plans_on.get(name, ()))
-        asked = _more(self.running(name, at), planned.get(name, NOTHING))
-        return _is_within(asked, (have.gpus, have.cpus, have.memory_mib))
 
     def nodes_with_room(self, place: Place, walltime_s: int, but: int = 0) -> int:
         """Count the nodes where the part fits and is in no plan's way while it runs.
