@@ -192,6 +192,20 @@ def test_a_plan_moves_by_what_a_run_began_late_where_an_overdue_one_is_carried_o
 
 
 @every_allocator
+def test_an_older_job_of_the_same_user_that_comes_back_takes_the_plans_place(
+    allocate: Allocator,
+) -> None:
+    """It was held, or ran and was recalled: nothing else may be refused for it."""
+    first = decided(allocate, a_snapshot(due(2, "alpha", 8), holding=[FULL]))
+    both = due(1, "alpha", 8, more_s=600), due(2, "alpha", 8)
+
+    back = decided(allocate, replace(a_snapshot(*both, holding=[FULL]), plans=first.plans))
+
+    assert planned(first) == [(2, at(7200))]
+    assert planned(back) == [(1, at(7200))]
+
+
+@every_allocator
 def test_what_starts_now_is_waited_for_by_a_plan(allocate: Allocator) -> None:
     long = due(1, "alpha", 4, more_s=60, walltime_s=7200)
 

@@ -96,10 +96,14 @@ def plans_move_only_earlier(end: End) -> Iterator[str]:
 
     Excused are plans that the world broke and not this cycle: a node was lost, what runs there
     takes longer than it said, others use the room, a limit of the tenant would be passed, or a
-    reservation has the nodes.
+    reservation has the nodes. An older job of the same user that asks for the same, and came back
+    into the queue, takes the plan's place in the line.
     """
     planned = {plan.job_id: plan for plan in end.allocation.plans}
     broken = [plan for plan in end.snapshot.plans if _is_broken(end, plan, planned)]
+    if broken:
+        overtaken = _overtaken(end)
+        broken = [plan for plan in broken if plan.job_id not in overtaken]
     for plan in _could_be_kept(end) if broken else ():
         if plan in broken and _is_within_limits(end, plan):
             kept = planned.get(plan.job_id)
@@ -112,6 +116,17 @@ def _is_broken(end: End, plan: PlannedStart, planned: Mapping[int, PlannedStart]
         return False
     kept = planned.get(plan.job_id)
     return kept is None or kept.at > plan.at
+
+
+def _overtaken(end: End) -> set[int]:
+    """Return the jobs behind an older one alike that has no planned start: it came back."""
+    known = {plan.job_id for plan in end.snapshot.plans}
+    return {
+        job.job_id
+        for group in end.snapshot.queue
+        if group.jobs[0].job_id not in known
+        for job in group.jobs[1:]
+    }
 
 
 def _could_be_kept(end: End) -> Iterator[PlannedStart]:
