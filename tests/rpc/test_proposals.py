@@ -8,9 +8,15 @@ import grpc
 import pytest
 import pytest_asyncio
 
+from scheduler.clock import ManualClock
 from scheduler.domain.tenants import Role, User
-from scheduler.identity import new_token, token_sha256
+from scheduler.errors import NotAccepted
+from scheduler.identity import Caller, new_token, token_sha256
+from scheduler.use_cases.foreseeing import Foreseeing
+from scheduler.use_cases.policy_checks import PolicyChecks
+from scheduler.use_cases.proposals import Proposals
 from scheduler.v1 import policy_service_pb2 as pb
+from tests.build import NOON
 from tests.rpc.world import World, a_world, refused
 
 EQUAL = """title = "equal"
@@ -281,6 +287,35 @@ async def test_every_rolling_back_goes_further_back(signed_world: World) -> None
     assert back == [MORE, EQUAL]
     # The first version of this world has no file that could be read again.
     assert refusal.reason == "INVALID_POLICY"
+
+
+async def test_behind_the_same_file_in_force_anew_what_was_rolled_back_is_passed_over(
+    signed_world: World,
+) -> None:
+    world = signed_world
+    ceiling = EQUAL + "ceiling_gpus = 16\n"
+    for base, text in enumerate((ceiling, EQUAL, MORE), 1):
+        await in_force(world, text, base)
+    await roll_back(world, expected=4)
+    await in_force(world, EQUAL, 5)
+
+    back = await roll_back(world, expected=6)
+
+    assert (back.number, back.text) == (7, ceiling)
+
+
+async def test_what_nothing_foresees_is_accepted_as_that_or_not_signed(signed_world: World) -> None:
+    store, view, clock = signed_world.store, signed_world.view, ManualClock(NOON)
+    await propose(signed_world)
+    checks = PolicyChecks(store, view, clock)
+    blind = Proposals(store, checks, Foreseeing(store, view, clock, checks, None), clock)
+    daniyar = Caller(next(one for one in store.users("") if one.name == "daniyar"), "operators")
+
+    with pytest.raises(NotAccepted, match=r"\[not_foreseen\]"):
+        await blind.approve(daniyar, 1, 1, frozenset())
+    signed = await blind.approve(daniyar, 1, 1, frozenset({"not_foreseen"}))
+
+    assert signed.accepted == {"not_foreseen"}
 
 
 async def test_rolling_back_what_somebody_else_changed_is_refused(signed_world: World) -> None:

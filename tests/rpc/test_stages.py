@@ -13,6 +13,7 @@ import pytest_asyncio
 from scheduler.clock import ManualClock
 from scheduler.domain.alerts import AlertKind
 from scheduler.domain.changes.proposals import ProposalState
+from scheduler.domain.changes.trials import MOST_TRIALS, Trial
 from scheduler.domain.records import NewJobs
 from scheduler.domain.sbatch.reading import read_job
 from scheduler.domain.tenants import Role, Tenant, User
@@ -280,6 +281,22 @@ async def test_what_became_harmful_since_keeps_it_out_of_force(staged: World) ->
             "for ever; GPUs: caspian 24 [bars_jobs]"
         )
     assert (await activate(staged, one, shadow=True)).proposal.state == SHADOWED
+
+
+async def test_what_a_shadow_showed_keeps_it_out_of_force_until_it_is_accepted(
+    staged: World,
+) -> None:
+    shadow = (await activate(staged, await an_approved(staged), shadow=True)).proposal
+    trial = Trial(2, ProposalState.SHADOWED, 1, NOON, (), {}, recalled=(7,))
+    staged.store.keep_trial(trial, MOST_TRIALS, 0)
+
+    for classes in ([], ["startups"]):
+        refusal = await refused(activate(staged, shadow, canary_classes=classes))
+        assert refusal.reason == "FINDINGS_NOT_ACCEPTED"
+        assert refusal.violations[0].message.endswith(" [recalled_in_shadow]")
+    answer = await activate(staged, shadow, who="daniyar", accept=["recalled_in_shadow"])
+
+    assert (answer.policy.number, list(answer.proposal.accepted)) == (3, ["recalled_in_shadow"])
 
 
 async def test_it_is_accepted_by_somebody_else_than_its_author(staged: World) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.domain.changes.findings import ForecastKind, forecast_findings
+from scheduler.domain.changes.findings import ForecastKind, forecast_findings, shadow_findings
 from scheduler.domain.changes.forecast import Affected, PolicyForecast, Standing
+from scheduler.domain.changes.proposals import ProposalState
+from scheduler.domain.changes.trial_summaries import trial_summaries
+from scheduler.domain.changes.trials import Trial
 from tests.build import NOON, POOL, a_tenant
 
 FORECAST = PolicyForecast(NOON, ())
@@ -58,3 +61,25 @@ def test_who_keeps_less_than_a_third_is_told_and_who_keeps_it_is_not() -> None:
         ForecastKind.LOSES_SHARE: "less than a third is left of what is had while everybody wants "
         f"everything; GPUs: alpha 32.0 -> 10.0 ({POOL})"
     }
+
+
+def test_a_shadow_tells_of_the_jobs_that_it_would_recall_or_bar_and_of_no_others() -> None:
+    harmless = Trial(1, ProposalState.SHADOWED, 1, NOON, (SAME,), {POOL: 64}, spared=(4,))
+    first = replace(harmless, recalled=(7,), barred=(8,))
+    second = replace(harmless, recalled=(7,), barred=(8, 9))
+
+    (harm,), (none,) = trial_summaries([first, second]), trial_summaries([harmless])
+
+    assert list(shadow_findings(none)) == []
+    assert [(one.kind, str(one.message)) for one in shadow_findings(harm)] == [
+        (
+            ForecastKind.RECALLED_IN_SHADOW,
+            f"1 running job was to be recalled in 2 cycles in shadow since {NOON:%F %T} UTC, "
+            "that ran on",
+        ),
+        (
+            ForecastKind.BARRED_IN_SHADOW,
+            "2 waiting jobs would have passed a limit in 2 cycles in shadow since "
+            f"{NOON:%F %T} UTC",
+        ),
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from scheduler.allocator.greedy import allocate_greedily
 from scheduler.domain.changes.forecast import PolicyForecast, policy_forecast
 from scheduler.domain.cluster import ClusterState
@@ -67,6 +69,41 @@ def test_what_passes_a_new_limit_alone_is_barred_and_what_runs_is_over() -> None
 
     assert ids(forecast) == {"barred": [1]}
     assert [(one.organisation, one.over) for one in forecast.standings] == [("alpha", 1)]
+
+
+def test_what_waits_for_ever_as_it_is_counts_not_against_the_new_policy() -> None:
+    limited = a_policy({"alpha": a_quota(ceiling=3)})
+    snapshot = a_snapshot(a_pending(1, gpus=6), policy=limited)
+
+    forecast = foreseen(snapshot, a_policy({"alpha": a_quota(ceiling=2)}))
+
+    assert ids(forecast) == {}
+
+
+@pytest.mark.parametrize(("before", "after", "missed"), [(8, 8, 8), (8, 0, 0), (0, 8, 0)])
+def test_of_a_floor_is_missed_what_both_policies_promise(
+    before: int, after: int, missed: int
+) -> None:
+    old, new = (a_policy({"alpha": a_quota(floor=floor)}) for floor in (before, after))
+    holding = [a_holding(2, "beta", gpus=4)]
+
+    forecast = foreseen(a_snapshot(a_pending(1, gpus=8), holding=holding, policy=old), new)
+
+    alpha = forecast.standings[0]
+    assert (alpha.missed_before, alpha.missed_after) == (missed, missed)
+
+
+def test_what_the_cycle_starts_is_missing_no_more_of_a_floor() -> None:
+    sure = a_policy({"alpha": a_quota(floor=4)})
+    waiting = a_pending(1, gpus=4), a_pending(3, gpus=4)
+
+    forecast = foreseen(
+        a_snapshot(*waiting, holding=[a_holding(2, "beta", gpus=4)], policy=sure), sure
+    )
+
+    alpha = forecast.standings[0]
+    assert (alpha.given_before, alpha.given_after) == (4, 4)
+    assert (alpha.missed_before, alpha.missed_after) == (0, 0)
 
 
 def test_who_is_over_the_limit_of_the_class_is_told_too() -> None:

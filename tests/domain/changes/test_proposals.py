@@ -70,7 +70,9 @@ def test_what_comes_into_force_says_who_stands_for_it() -> None:
 
 
 def test_what_is_rolled_back_to_has_one_signature() -> None:
-    version = again_in_force(version_of(PROPOSED, "saule", at(5)), "bek", at(6), "worse waits")
+    before = version_of(in_state(ProposalState.APPROVED), "saule", at(5))
+
+    version = again_in_force(before, "bek", at(6), "worse waits")
 
     assert (version.applied_by, version.approved_by, version.proposal) == ("bek", "", 0)
     assert (version.why, version.text) == ("worse waits", "text")
