@@ -19,7 +19,7 @@ from scheduler.cli.overview_records import OVERVIEW
 from scheduler.cli.pools import pool_fields
 from scheduler.cli.reader_times import told_clock
 from scheduler.cli.render import Format, print_data, print_table
-from scheduler.cli.shares import share_fields
+from scheduler.cli.shares import amounts, share_fields
 from scheduler.cli.table import Cell, Column, Row, Table
 from scheduler.cli.terminal import say
 from scheduler.cli.times import iso, local, moment
@@ -186,20 +186,13 @@ def _imbalance(share: OrganisationShare) -> float:
 
 def _organisation_row(one: OrganisationOverview) -> Row:
     share = one.share
-    until = moment(share.owed_until_time) or moment(share.borrowed_until_time)
     short = share.held_gpus < min(one.floor_gpus, share.wanted_gpus)
     return (
         share.organisation_id,
         share.tenant_class,
         share.pool,
         Cell(str(one.floor_gpus or "-"), "red" if short else ""),
-        f"{share.entitled_gpus:.1f}",
-        str(share.held_gpus),
-        str(share.wanted_gpus),
-        Cell(str(share.borrowed_gpus or "-"), "yellow" if share.borrowed_gpus else "dim"),
-        Cell(str(share.lent_gpus or "-"), "cyan" if share.lent_gpus else "dim"),
-        Cell(str(share.owed_gpus or "-"), "red" if share.owed_gpus else "dim"),
-        told_clock(until, datetime.now(UTC)) if until else "-",
+        *amounts(share),
     )
 
 

@@ -74,7 +74,7 @@ def plain_columns() -> tuple[Column, ...]:
 
 
 def plain_row(share: OrganisationShare) -> Row:
-    return (share.pool, *_amounts(share))
+    return (share.pool, *amounts(share))
 
 
 def share_fields(share: OrganisationShare) -> dict[str, Any]:
@@ -116,7 +116,8 @@ def _numbers() -> tuple[Column, ...]:
     return (*numbers, Column(said("UNTIL"), least=5))
 
 
-def _amounts(share: OrganisationShare) -> Row:
+def amounts(share: OrganisationShare) -> Row:
+    """Return the cells of a share that every table of shares has, from ENTITLED to UNTIL."""
     return (
         f"{share.entitled_gpus:.1f}",
         str(share.held_gpus),
@@ -145,7 +146,7 @@ def _print_pool(
     )
     heads = (*names, *_numbers(), Column(said("MEAN"), right=True, wide=True), Column(""))
     rows = [
-        (share.organisation_id, share.tenant_class, *_amounts(share), mean, bar(share, most))
+        (share.organisation_id, share.tenant_class, *amounts(share), mean, bar(share, most))
         for share, mean in ((share, f"{share.mean_gpus:.1f}") for share in shares)
     ]
     print_table(Table(heads, rows), form)

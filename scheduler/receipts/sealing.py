@@ -18,7 +18,6 @@ MAGIC = b"tendik-receipt 1\n"
 DIGEST_LENGTH = 64
 FASTEST = 1  # of zlib; the next levels save a tenth and take four times as long
 MAX_BYTES = 1 << 30  # uncompressed: a file that claims more is not one of ours
-CHUNK = 1 << 20
 
 # What a receipt is made of, in its order, beside the link and the links since the one before.
 PARTS = ("decider", "snapshot", "outcome", "entitlements")

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from scheduler.domain.policies import Policy
 from scheduler.domain.shares.due_dates import AFTER_NOTICE
-from scheduler.texts import Said, said
 
 # Of an entitlement, or of a pool's GPUs: more than what one gang on its way changes for long.
 TOLERATED_POINTS = 10.0
@@ -26,13 +25,6 @@ class Objective(StrEnum):
     FLOORS = "floors"
     ENTITLEMENTS = "entitlements"
     IDLE = "idle"
-
-
-OBJECTIVE_WORDS: Mapping[Objective, Said] = {
-    Objective.FLOORS: said("minutes that a floor is missed"),
-    Objective.ENTITLEMENTS: said("points that somebody's part of the entitlement falls"),
-    Objective.IDLE: said("percent of a pool that stand idle and would be used"),
-}
 
 
 def tolerated(policy: Policy) -> Mapping[Objective, float]:

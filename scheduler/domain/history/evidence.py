@@ -12,7 +12,6 @@ from scheduler.texts import said
 # What a run must truly have come to where the store says so. Of other ends Slurm's word may
 # differ from what the nodes did: it may have forgotten the end that it had heard of.
 PROOFS: Mapping[str, str] = {"completed": "COMPLETED", "timed_out": "TIMEOUT"}
-_LIVES_ON = frozenset({"REQUEUED", "NODE_FAIL", "KILLED: not known to slurmctld"})
 SERVICE = "service"
 TOUCHED = (FactKind.SEALED, FactKind.RELEASED, FactKind.CANCELLED, FactKind.SIGNALLED)
 
